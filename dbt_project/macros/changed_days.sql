@@ -1,0 +1,48 @@
+{# The days an incremental model must build: those whose inputs are not the ones it was built from.
+   With forget_changed_days as its pre-hook a model replaces whole days, vanished ones too. #}
+{% macro changed_days() -%}
+    select
+        day_inputs.usage_date,
+        day_inputs.day_hash
+    from {{ ref('int_day_inputs') }} as day_inputs
+    {%- if is_incremental() %}
+    where
+        not exists (
+            select 1
+            from {{ this }} as built
+            where
+                built.usage_date = day_inputs.usage_date
+                and built.day_hash = day_inputs.day_hash
+        )
+    {%- endif %}
+{%- endmacro %}
+
+{% macro forget_changed_days() -%}
+    {%- if is_incremental() %}
+    delete from {{ this }} as built
+    where
+        not exists (
+            select 1
+            from {{ ref('int_day_inputs') }} as day_inputs
+            where
+                built.usage_date = day_inputs.usage_date
+                and built.day_hash = day_inputs.day_hash
+        )
+    {%- endif %}
+{%- endmacro %}
+
+{# Changes when the SQL that decides a day changes, so that an upgrade rebuilds it. #}
+{% macro rules_version() -%}
+    {%- set sums = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
+            {%- if node.resource_type == 'model' and (
+                'rating' in node.fqn or 'ownership' in node.fqn
+                or node.name in ('fct_requests', 'fct_request_meters')
+            ) -%}
+                {%- do sums.append(node.checksum.checksum) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ local_md5(sums | join('|')) }}
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{# The measures of fct_cost_daily, summed: the same columns in every daily view. #}
+{% macro daily_measures() -%}
+    cast(sum(requests) as bigint) as requests,
+    cast(sum(failed_requests) as bigint) as failed_requests,
+    {%- for meter in var('meters') %}
+    cast(sum({{ meter }}_quantity) as bigint) as {{ meter }}_quantity,
+    {%- endfor %}
+    sum(list_cost) as list_cost,
+    sum(contracted_cost) as contracted_cost,
+    sum(billed_cost) as billed_cost,
+    sum(effective_cost) as effective_cost,
+    sum(estimated_cost) as estimated_cost,
+    sum(residual_cost) as residual_cost
+{%- endmacro %}

@@ -1,0 +1,74 @@
+{# Money inside the warehouse is whole pico-units (1e-12) in decimal(38,0); marts show
+   decimal(38,12). No model divides money but through split_floor. #}
+
+{% macro to_pico(amount) -%}
+    cast(cast({{ amount }} as decimal(38, 12)) * 1000000000000 as decimal(38, 0))
+{%- endmacro %}
+
+{% macro from_pico(pico) -%}
+    cast(cast({{ pico }} as decimal(38, 0)) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12))
+{%- endmacro %}
+
+{# floor(amount * weight / total) in whole numbers; amount and weight >= 0, total > 0 #}
+{% macro split_floor(amount, weight, total) -%}
+    {{ adapter.dispatch('split_floor')(amount, weight, total) }}
+{%- endmacro %}
+
+{% macro default__split_floor(amount, weight, total) -%}
+    cast(
+        cast({{ amount }} as hugeint) * cast({{ weight }} as hugeint)
+        // cast({{ total }} as hugeint) as decimal(38, 0)
+    )
+{%- endmacro %}
+
+{# what split_floor left over, in units of 1 / total: ranks the largest remainder #}
+{% macro split_remainder(amount, weight, total) -%}
+    {{ adapter.dispatch('split_remainder')(amount, weight, total) }}
+{%- endmacro %}
+
+{% macro default__split_remainder(amount, weight, total) -%}
+    cast(
+        cast({{ amount }} as hugeint) * cast({{ weight }} as hugeint)
+        % cast({{ total }} as hugeint) as decimal(38, 0)
+    )
+{%- endmacro %}
+
+{# A price per million times a quantity, rounded half up to the pico-unit. #}
+{% macro cost_pico(quantity, pico_per_million) -%}
+    {{ adapter.dispatch('cost_pico')(quantity, pico_per_million) }}
+{%- endmacro %}
+
+{% macro default__cost_pico(quantity, pico_per_million) -%}
+    cast(
+        (cast({{ quantity }} as hugeint) * cast({{ pico_per_million }} as hugeint) + 500000)
+        // 1000000 as decimal(38, 0)
+    )
+{%- endmacro %}
+
+{# Splits `amount` over the rows of a group by `weight`, to the last unit: floors, then one unit
+   each to the largest remainders; ties by `tie_break`. Weights of a group sum to `total`. The
+   sign is the amount's. Result: every column of `relation` and `into`. #}
+{% macro split_exactly(relation, amount, weight, total, within, tie_break, into) -%}
+    select
+        ranked.* exclude (floor_share, share_remainder, remainder_rank, leftover),
+        cast(
+            case when {{ amount }} < 0 then -1 else 1 end
+            * (floor_share + case when remainder_rank <= leftover then 1 else 0 end)
+            as decimal(38, 0)
+        ) as {{ into }}
+    from (
+        select
+            floored.*,
+            row_number() over (
+                partition by {{ within }} order by share_remainder desc, {{ tie_break }}
+            ) as remainder_rank,
+            abs({{ amount }}) - sum(floor_share) over (partition by {{ within }}) as leftover
+        from (
+            select
+                unsplit.*,
+                {{ split_floor('abs(' ~ amount ~ ')', weight, total) }} as floor_share,
+                {{ split_remainder('abs(' ~ amount ~ ')', weight, total) }} as share_remainder
+            from {{ relation }} as unsplit
+        ) as floored
+    ) as ranked
+{%- endmacro %}

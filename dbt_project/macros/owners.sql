@@ -1,0 +1,23 @@
+{# One place of the workspace's `attribution` list as a column expression on a request. #}
+{% macro owner_place(place, dimension) -%}
+    {%- set kind = place.split(':')[0] -%}
+    {%- set key = place.split(':')[1:] | join(':') -%}
+    {%- if kind in ('tag', 'metadata', 'header') -%}
+        {%- set group = {'tag': 'tags', 'metadata': 'metadata', 'header': 'headers'}[kind] -%}
+        {{ json_text('attributes', group, key | lower) }}
+    {%- elif kind == 'customer' -%}
+        customer_{{ key }}
+    {%- elif kind == 'gateway_team' -%}
+        {{ 'gateway_team_name' if dimension == 'team' else 'cast(null as varchar)' }}
+    {%- elif kind == 'credential' -%}
+        {{ 'credential_' ~ dimension if dimension in ('team', 'feature', 'environment') else 'cast(null as varchar)' }}
+    {%- elif kind == 'rule' -%}
+        rule_{{ dimension }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("attribution: unknown place '" ~ place ~ "'") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro json_text(column, group, key) -%}
+    nullif(trim(json_extract_string({{ column }}, '$.{{ group }}."{{ key | replace("'", "''") }}"')), '')
+{%- endmacro %}

@@ -1,0 +1,26 @@
+{# Instants become plain UTC timestamps at the border; every range is half-open. #}
+
+{% macro utc(instant) -%}
+    {{ adapter.dispatch('utc')(instant) }}
+{%- endmacro %}
+
+{% macro default__utc(instant) -%}
+    ({{ instant }} at time zone 'UTC')
+{%- endmacro %}
+
+{# The date of a UTC timestamp on the wall calendar of the workspace. #}
+{% macro showback_date(utc_timestamp) -%}
+    {{ adapter.dispatch('showback_date')(utc_timestamp) }}
+{%- endmacro %}
+
+{% macro default__showback_date(utc_timestamp) -%}
+    cast({{ utc_timestamp }} at time zone 'UTC' at time zone '{{ var("timezone") }}' as date)
+{%- endmacro %}
+
+{% macro first_of_month(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{% macro last_of_month(day) -%}
+    cast(date_trunc('month', {{ day }}) + interval 1 month - interval 1 day as date)
+{%- endmacro %}

@@ -1,0 +1,69 @@
+-- One row per standing bill row, with the canonical model and a charge_id that survives a re-pull:
+-- it is made of the row's natural key, not of where it was read.
+with charges as (
+    select * from {{ ref('stg_landing__charges') }}
+),
+
+model_names as (
+    select * from {{ ref('stg_landing__model_names') }}
+),
+
+keyed as (
+    select
+        charges.*,
+        {{ key_of([
+            'source', 'report', 'bucket_start', 'sub_account_id', 'credential_id', 'principal_id',
+            'charge_description', 'charge_category', 'region',
+        ]) }} as natural_key
+    from charges
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by natural_key
+            order by billed_cost_in_billing_currency, consumed_quantity, raw_row
+        ) as occurrence
+    from keyed
+),
+
+final as (
+    select
+        numbered.source || ':' || md5(numbered.natural_key || '#' || numbered.occurrence) as charge_id,
+        numbered.source,
+        numbered.provider,
+        numbered.billing_account,
+        numbered.report,
+        numbered.grouping,
+        numbered.bucket_start as charge_period_start,
+        numbered.bucket_end as charge_period_end,
+        {{ first_of_month('numbered.bucket_start') }} as billing_month,
+        cast(null as varchar) as invoice_id,
+        numbered.sub_account_id as sub_account,
+        numbered.credential_id,
+        numbered.principal_id,
+        numbered.charge_description,
+        numbered.charge_category,
+        numbered.charge_class,
+        numbered.charge_kind,
+        coalesce(model_names.model, lower(numbered.model)) as model,
+        numbered.meter,
+        coalesce(numbered.service_tier, case when numbered.meter is not null then 'standard' end)
+            as service_tier,
+        coalesce(numbered.context_band, case when numbered.meter is not null then 'base' end)
+            as context_band,
+        numbered.region,
+        numbered.consumed_quantity,
+        numbered.consumed_unit,
+        {{ to_pico('numbered.billed_cost_in_billing_currency') }} as billed_pico,
+        numbered.billing_currency,
+        numbered.raw_row
+    from numbered
+    left join model_names
+        on
+            numbered.provider = model_names.provider
+            and numbered.model = model_names.raw_model
+)
+
+select * from final

@@ -1,0 +1,124 @@
+-- One row per cell and meter x charge that it explains, and one for what no charge claims: what was
+-- logged, with its share of the list and contracted cost. Quantities of a cell and meter sum to what
+-- was logged, costs to what it costs.
+with shares as (
+    select * from {{ ref('int_part_shares') }}
+    where cell_id is not null
+),
+
+parts as (
+    select part_id, charge_id from {{ ref('int_charge_parts') }}
+),
+
+cell_meters as (
+    select * from {{ ref('int_cell_meters') }}
+),
+
+matched as (
+    select
+        parts.charge_id,
+        shares.cell_id,
+        shares.cell_meter,
+        shares.match_order,
+        shares.match_level,
+        shares.allocation_method,
+        cast(sum(shares.quantity) as bigint) as quantity,
+        sum(shares.billed_pico) as billed_pico
+    from shares
+    inner join parts on shares.part_id = parts.part_id
+    group by
+        parts.charge_id,
+        shares.cell_id,
+        shares.cell_meter,
+        shares.match_order,
+        shares.match_level,
+        shares.allocation_method
+),
+
+used as (
+    select
+        cell_id,
+        cell_meter,
+        coalesce(sum(quantity), 0) as quantity,
+        count(*) - count(quantity) as charges_without_quantity
+    from matched
+    group by cell_id, cell_meter
+),
+
+-- a charge without a quantity claims all that the others left; of several the first
+claimed as (
+    select
+        matched.charge_id,
+        matched.cell_id,
+        matched.cell_meter,
+        matched.match_order,
+        matched.match_level,
+        matched.allocation_method,
+        matched.billed_pico,
+        case
+            when matched.quantity is not null then matched.quantity
+            when
+                row_number() over (
+                    partition by matched.cell_id, matched.cell_meter, matched.quantity is null
+                    order by matched.charge_id
+                ) = 1
+                then cell_meters.quantity - used.quantity
+            else 0
+        end as quantity
+    from matched
+    inner join used on matched.cell_id = used.cell_id and matched.cell_meter = used.cell_meter
+    inner join cell_meters
+        on matched.cell_id = cell_meters.cell_id and matched.cell_meter = cell_meters.meter
+),
+
+unclaimed as (
+    select
+        cast(null as varchar) as charge_id,
+        cell_meters.cell_id,
+        cell_meters.meter as cell_meter,
+        cast(null as integer) as match_order,
+        'none' as match_level,
+        'none' as allocation_method,
+        cast(0 as decimal(38, 0)) as billed_pico,
+        cell_meters.quantity - coalesce(used.quantity, 0) as quantity
+    from cell_meters
+    left join used
+        on cell_meters.cell_id = used.cell_id and cell_meters.meter = used.cell_meter
+    where
+        cell_meters.quantity > coalesce(used.quantity, 0)
+        and coalesce(used.charges_without_quantity, 0) = 0
+),
+
+uses as (
+    select * from claimed
+    union all
+    select * from unclaimed
+),
+
+costed as (
+    select
+        uses.*,
+        uses.cell_id || ':' || uses.cell_meter as meter_key,
+        cell_meters.quantity as logged_quantity,
+        cell_meters.list_cost_pico as cell_list_pico,
+        cell_meters.contracted_cost_pico as cell_contracted_pico
+    from uses
+    inner join cell_meters
+        on uses.cell_id = cell_meters.cell_id and uses.cell_meter = cell_meters.meter
+),
+
+listed as (
+    {{ split_exactly(
+        'costed', 'cell_list_pico', 'quantity', 'logged_quantity', 'meter_key',
+        "coalesce(charge_id, ''), coalesce(match_order, 0)", 'list_pico'
+    ) }}
+),
+
+final as (
+    {{ split_exactly(
+        'listed', 'cell_contracted_pico', 'quantity', 'logged_quantity', 'meter_key',
+        "coalesce(charge_id, ''), coalesce(match_order, 0)", 'contracted_pico'
+    ) }}
+)
+
+select * from final

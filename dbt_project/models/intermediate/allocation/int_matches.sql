@@ -1,0 +1,162 @@
+-- One row per match: part of a charge x cell x the cell's meter, with the quantity it explains and
+-- the level that found it. Levels run from most keys to fewest. At each level a cell offers what it
+-- has left to the charges that may take it, in proportion to what they still need; a charge takes at
+-- most what it needs. So no quantity is explained twice and none more than it was billed.
+-- Two known values that differ never match; provider, account, model and meter are never dropped.
+{%- set levels = var('matching_levels') %}
+with parts as (
+    select
+        *,
+        case when meter in ('input', 'cache_read', 'cache_write_5m', 'cache_write_1h') then 'input' else meter end
+            as meter_side
+    from {{ ref('int_charge_parts') }}
+    where
+        charge_kind = 'tokens'
+        and charge_category = 'Usage'
+        and quantity > 0
+        {%- if var('since') %}
+        and charge_period_start >= timestamp '{{ var("since") }}'
+        {%- endif %}
+),
+
+cells as (
+    select
+        cells.*,
+        cell_meters.meter,
+        cell_meters.quantity,
+        case
+            when cell_meters.meter in ('input', 'cache_read', 'cache_write_5m', 'cache_write_1h')
+                then 'input'
+            else cell_meters.meter
+        end as meter_side
+    from {{ ref('int_cells') }} as cells
+    inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
+),
+{% for level in levels %}
+{%- set n = loop.index %}
+parts_left_{{ n }} as (
+    {%- if n == 1 %}
+    select parts.*, parts.quantity as part_left from parts
+    {%- else %}
+    select
+        parts_left.* exclude (part_left),
+        parts_left.part_left - coalesce(taken.quantity, 0) as part_left
+    from parts_left_{{ n - 1 }} as parts_left
+    left join (
+        select part_id, sum(taken) as quantity from takes_{{ n - 1 }} group by part_id
+    ) as taken on parts_left.part_id = taken.part_id
+    where parts_left.part_left > coalesce(taken.quantity, 0)
+    {%- endif %}
+),
+
+cells_left_{{ n }} as (
+    {%- if n == 1 %}
+    select cells.*, cells.quantity as cell_left from cells
+    {%- else %}
+    select
+        cells_left.* exclude (cell_left),
+        cells_left.cell_left - coalesce(taken.quantity, 0) as cell_left
+    from cells_left_{{ n - 1 }} as cells_left
+    left join (
+        select cell_id, cell_meter, sum(taken) as quantity
+        from takes_{{ n - 1 }}
+        group by cell_id, cell_meter
+    ) as taken
+        on cells_left.cell_id = taken.cell_id and cells_left.meter = taken.cell_meter
+    where cells_left.cell_left > coalesce(taken.quantity, 0)
+    {%- endif %}
+),
+
+pairs_{{ n }} as (
+    select
+        parts.part_id,
+        parts.part_left,
+        cells.cell_id,
+        cells.meter as cell_meter,
+        cells.cell_id || ':' || cells.meter as offer_key,
+        cells.cell_left,
+        sum(parts.part_left) over (partition by cells.cell_id, cells.meter) as wanted
+    from parts_left_{{ n }} as parts
+    inner join cells_left_{{ n }} as cells
+        on
+            parts.provider = cells.provider
+            and parts.billing_account = cells.billing_account
+            and parts.model = cells.model
+            and parts.service_tier = cells.service_tier
+            and parts.context_band = cells.context_band
+            {%- if level.meter == 'same' %}
+            and parts.meter = cells.meter
+            {%- else %}
+            and parts.meter_side = cells.meter_side
+            and parts.meter <> cells.meter
+            {%- endif %}
+            {%- for key, column in [('credential', 'credential_id'), ('sub_account', 'sub_account')] %}
+            {%- if level[key] == 'equal' %}
+            and parts.{{ column }} = cells.{{ column }}
+            {%- else %}
+            and (
+                parts.{{ column }} = cells.{{ column }}
+                or parts.{{ column }} is null
+                or cells.{{ column }} is null
+            )
+            {%- endif %}
+            {%- endfor %}
+            and (parts.region = cells.region or parts.region is null or cells.region is null)
+            {%- if level.window == 'own' %}
+            and parts.charge_period_start <= cells.usage_hour
+            and cells.usage_hour < parts.charge_period_end
+            {%- else %}
+            and parts.charge_period_start
+            - case when parts.service_tier = 'batch' then interval 24 hour else interval 1 hour end
+            <= cells.usage_hour
+            and cells.usage_hour < parts.charge_period_end
+            + case when parts.service_tier = 'batch' then interval 24 hour else interval 1 hour end
+            {%- endif %}
+),
+
+offers_{{ n }} as (
+    {{ split_exactly(
+        'pairs_' ~ n, 'cell_left', 'part_left', 'wanted', 'offer_key', 'part_id', 'offer'
+    ) }}
+),
+
+offered_{{ n }} as (
+    select
+        *,
+        sum(offer) over (partition by part_id) as offered,
+        least(part_left, sum(offer) over (partition by part_id)) as takable
+    from offers_{{ n }}
+    where offer > 0
+),
+
+takes_{{ n }} as (
+    select
+        part_id,
+        cell_id,
+        cell_meter,
+        cast(taken as bigint) as taken
+    from (
+        {{ split_exactly(
+            'offered_' ~ n, 'takable', 'offer', 'offered', 'part_id', 'offer_key', 'taken'
+        ) }}
+    ) as taken
+),
+{% endfor %}
+final as (
+    {%- for level in levels %}
+    select
+        part_id,
+        cell_id,
+        cell_meter,
+        taken as quantity,
+        {{ loop.index }} as match_order,
+        '{{ level.name }}' as match_level
+    from takes_{{ loop.index }}
+    where taken > 0
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select * from final

@@ -1,0 +1,85 @@
+-- One row per charge without a quantity x cell and meter that may have caused it, with its weight:
+-- quantity where the charge names one model and meter, else contracted cost where all of it is
+-- priced, else quantity, else requests. Such a charge is explained whole or not at all.
+with parts as (
+    select * from {{ ref('int_charge_parts') }}
+    where
+        charge_kind = 'tokens'
+        and charge_category = 'Usage'
+        and quantity is null
+        {%- if var('since') %}
+        and charge_period_start >= timestamp '{{ var("since") }}'
+        {%- endif %}
+),
+
+cells as (
+    select
+        cells.*,
+        cell_meters.meter,
+        cell_meters.quantity,
+        cell_meters.contracted_cost_pico
+    from {{ ref('int_cells') }} as cells
+    inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
+),
+
+pairs as (
+    select
+        parts.part_id,
+        parts.part_pico,
+        parts.is_ungrouped,
+        cells.cell_id,
+        cells.meter as cell_meter,
+        cells.quantity,
+        cells.contracted_cost_pico,
+        count(*) over (partition by parts.part_id)
+        = count(cells.contracted_cost_pico) over (partition by parts.part_id)
+        and sum(cells.contracted_cost_pico) over (partition by parts.part_id) > 0 as is_priced
+    from parts
+    inner join cells
+        on
+            parts.provider = cells.provider
+            and parts.billing_account = cells.billing_account
+            and (parts.model = cells.model or (parts.is_ungrouped and parts.model is null))
+            and (parts.meter = cells.meter or parts.is_ungrouped)
+            and (parts.service_tier = cells.service_tier or parts.service_tier is null)
+            and (parts.context_band = cells.context_band or parts.context_band is null)
+            and (
+                parts.credential_id = cells.credential_id
+                or parts.credential_id is null
+                or cells.credential_id is null
+            )
+            and (
+                parts.sub_account = cells.sub_account
+                or parts.sub_account is null
+                or cells.sub_account is null
+            )
+            and (parts.region = cells.region or parts.region is null or cells.region is null)
+            and parts.charge_period_start <= cells.usage_hour
+            and cells.usage_hour < parts.charge_period_end
+),
+
+weighted as (
+    select
+        part_id,
+        part_pico,
+        cell_id,
+        cell_meter,
+        cell_id || ':' || cell_meter as pair_key,
+        case when is_ungrouped and is_priced then contracted_cost_pico else quantity end as weight,
+        case when is_ungrouped and is_priced then 'contracted_cost' else 'quantity' end
+            as allocation_method
+    from pairs
+),
+
+totals as (
+    select *, sum(weight) over (partition by part_id) as total_weight
+    from weighted
+),
+
+final as (
+    {{ split_exactly(
+        'totals', 'part_pico', 'weight', 'total_weight', 'part_id', 'pair_key', 'billed_pico'
+    ) }}
+)
+
+select * from final

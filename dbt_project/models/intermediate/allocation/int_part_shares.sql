@@ -1,0 +1,93 @@
+-- One row per part of a charge x match, and one for what no request explains: the exact share of
+-- the part's money. Shares of a part sum to the part, to the pico-unit.
+with parts as (
+    select * from {{ ref('int_charge_parts') }}
+),
+
+matches as (
+    select * from {{ ref('int_matches') }}
+),
+
+explained as (
+    select part_id, sum(quantity) as quantity
+    from matches
+    group by part_id
+),
+
+measured as (
+    select
+        parts.part_id,
+        parts.part_pico,
+        parts.quantity as part_quantity,
+        matches.cell_id,
+        matches.cell_meter,
+        matches.match_order,
+        matches.match_level,
+        matches.quantity
+    from parts
+    inner join matches on parts.part_id = matches.part_id
+    union all
+    select
+        parts.part_id,
+        parts.part_pico,
+        parts.quantity as part_quantity,
+        null as cell_id,
+        null as cell_meter,
+        null as match_order,
+        'none' as match_level,
+        parts.quantity - explained.quantity as quantity
+    from parts
+    inner join explained on parts.part_id = explained.part_id
+    where parts.quantity > explained.quantity
+),
+
+measured_shares as (
+    {{ split_exactly(
+        'measured', 'part_pico', 'quantity', 'part_quantity', 'part_id',
+        "coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)", 'billed_pico'
+    ) }}
+),
+
+unmeasured_shares as (
+    select * from {{ ref('int_matches_unmeasured') }}
+),
+
+final as (
+    select
+        part_id,
+        cell_id,
+        cell_meter,
+        match_order,
+        match_level,
+        'quantity' as allocation_method,
+        quantity,
+        billed_pico
+    from measured_shares
+    union all
+    select
+        part_id,
+        cell_id,
+        cell_meter,
+        1000 as match_order,
+        'no_quantity' as match_level,
+        allocation_method,
+        null as quantity,
+        billed_pico
+    from unmeasured_shares
+    union all
+    select
+        part_id,
+        null as cell_id,
+        null as cell_meter,
+        null as match_order,
+        'none' as match_level,
+        'whole' as allocation_method,
+        quantity,
+        part_pico as billed_pico
+    from parts
+    where
+        part_id not in (select part_id from explained)
+        and part_id not in (select part_id from unmeasured_shares)
+)
+
+select * from final

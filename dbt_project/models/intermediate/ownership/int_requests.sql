@@ -1,0 +1,151 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+-- One row per kept request with its owners, as of the event, and the cell it belongs to. Per
+-- dimension the first place of the workspace's `attribution` list that says something wins.
+{%- set dimensions = ['feature', 'team', 'tier', 'environment', 'plan'] %}
+with days as (
+    {{ changed_days() }}
+),
+
+identified as (
+    select
+        identified.*,
+        days.day_hash
+    from {{ ref('int_requests_identified') }} as identified
+    inner join days on identified.usage_date = days.usage_date
+),
+
+credentials as (
+    select * from {{ ref('int_credentials_owned') }}
+),
+
+bills as (
+    select source, provider, billing_account from {{ ref('stg_landing__sources') }}
+    where kind = 'bill' and role = 'bill'
+),
+
+customers as (
+    select * from {{ ref('stg_reference__customers') }}
+),
+
+spellings as (
+    select * from {{ ref('int_spellings') }}
+),
+
+-- what credentials.csv says: the gateway's key, else the provider's, else the sub-account
+by_credential as (
+    select
+        identified.*,
+        {%- for dimension in ['team', 'feature', 'environment'] %}
+        coalesce(
+            key_id.{{ dimension }},
+            key_alias.{{ dimension }},
+            provider_key.{{ dimension }},
+            sub_account_owner.{{ dimension }}
+        ) as credential_{{ dimension }},
+        {%- endfor %}
+        customers.tier as customer_tier,
+        customers.plan as customer_plan,
+        coalesce(
+            team_by_id.value,
+            team_by_name.value,
+            identified.gateway_team_alias,
+            identified.gateway_team
+        ) as gateway_team_name
+    from identified
+    left join bills
+        on
+            identified.provider = bills.provider
+            and identified.billing_account = bills.billing_account
+    {%- for owner, source, credential in [
+        ('key_id', 'identified.source', 'identified.gateway_key_id'),
+        ('key_alias', 'identified.source', 'identified.gateway_key_alias'),
+        ('provider_key', 'bills.source', 'identified.credential_id'),
+        ('sub_account_owner', 'bills.source', 'identified.sub_account'),
+    ] %}
+    left join credentials as {{ owner }}
+        on
+            {{ source }} = {{ owner }}.source
+            and {{ credential }} = {{ owner }}.credential_id
+            and {{ owner }}.valid_from <= identified.started_at
+            and identified.started_at < {{ owner }}.valid_to
+    {%- endfor %}
+    left join customers
+        on
+            identified.customer_id = customers.customer_id
+            and customers.valid_from <= identified.started_at
+            and identified.started_at < customers.valid_to
+    left join spellings as team_by_id
+        on team_by_id.dimension = 'team' and lower(identified.gateway_team) = team_by_id.spelling
+    left join spellings as team_by_name
+        on team_by_name.dimension = 'team' and lower(identified.gateway_team_alias) = team_by_name.spelling
+),
+
+-- attribution_rules.csv decides here once it is read; until then no rule says anything
+by_rule as (
+    select
+        *
+        {%- for dimension in dimensions %},
+        cast(null as varchar) as rule_{{ dimension }}
+        {%- endfor %}
+    from by_credential
+),
+
+said as (
+    select
+        *
+        {%- for dimension in dimensions %},
+        coalesce(
+            {%- for place in var('attribution')[dimension] %}
+            {{ owner_place(place, dimension) }},
+            {%- endfor %}
+            cast(null as varchar)
+        ) as said_{{ dimension }},
+        case
+            {%- for place in var('attribution')[dimension] %}
+            when {{ owner_place(place, dimension) }} is not null then '{{ place | replace("'", "''") }}'
+            {%- endfor %}
+            else 'none'
+        end as {{ dimension }}_source
+        {%- endfor %}
+    from by_rule
+),
+
+owned as (
+    select
+        said.* exclude (
+            {%- for dimension in dimensions %}
+            said_{{ dimension }}, rule_{{ dimension }},
+            {%- endfor %}
+            credential_team, credential_feature, credential_environment,
+            customer_tier, customer_plan, gateway_team_name
+        )
+        {%- for dimension in dimensions %},
+        coalesce({{ dimension }}_spelling.value, said.said_{{ dimension }}, '__unallocated__') as {{ dimension }}
+        {%- endfor %}
+    from said
+    {%- for dimension in dimensions %}
+    left join spellings as {{ dimension }}_spelling
+        on
+            {{ dimension }}_spelling.dimension = '{{ dimension }}'
+            and lower(said.said_{{ dimension }}) = {{ dimension }}_spelling.spelling
+    {%- endfor %}
+),
+
+final as (
+    select
+        *,
+        date_trunc('hour', used_at) as usage_hour,
+        {{ showback_date('used_at') }} as showback_date,
+        {{ key_of([
+            "date_trunc('hour', used_at)", showback_date('used_at'), 'provider', 'billing_account',
+            'sub_account', 'credential_id', 'model', 'service_tier', 'context_band', 'region',
+            'feature', 'team', 'tier', 'environment', 'plan',
+        ]) }} as cell_id
+    from owned
+)
+
+select * from final

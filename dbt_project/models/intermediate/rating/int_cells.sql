@@ -1,0 +1,63 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+-- One row per cell: hour x showback date x account x sub-account x credential x model x tier x
+-- context band x region x owner. Failed requests count too: they prove that a key was in use.
+with days as (
+    {{ changed_days() }}
+),
+
+requests as (
+    select requests.*
+    from {{ ref('int_requests') }} as requests
+    inner join days on requests.usage_date = days.usage_date
+),
+
+final as (
+    select
+        cell_id,
+        usage_date,
+        day_hash,
+        usage_hour,
+        showback_date,
+        provider,
+        billing_account,
+        sub_account,
+        credential_id,
+        model,
+        service_tier,
+        context_band,
+        region,
+        feature,
+        team,
+        tier,
+        environment,
+        plan,
+        count(*) as requests,
+        count(*) filter (where status <> 'success') as failed_requests,
+        count(*) filter (where tokens_estimated) as estimated_requests
+    from requests
+    group by
+        cell_id,
+        usage_date,
+        day_hash,
+        usage_hour,
+        showback_date,
+        provider,
+        billing_account,
+        sub_account,
+        credential_id,
+        model,
+        service_tier,
+        context_band,
+        region,
+        feature,
+        team,
+        tier,
+        environment,
+        plan
+)
+
+select * from final

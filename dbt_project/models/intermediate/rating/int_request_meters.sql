@@ -1,0 +1,69 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+-- One row per request and meter with a quantity, priced as of the event. Without a price the costs
+-- are NULL: unknown is not free.
+with days as (
+    {{ changed_days() }}
+),
+
+requests as (
+    select requests.*
+    from {{ ref('int_requests') }} as requests
+    inner join days on requests.usage_date = days.usage_date
+),
+
+prices as (
+    select * from {{ ref('int_prices_dated') }}
+),
+
+quantities as (
+    {%- for meter in var('meters') %}
+    select
+        request_key,
+        usage_date,
+        day_hash,
+        cell_id,
+        provider,
+        model,
+        service_tier,
+        started_at,
+        context_quantity,
+        '{{ meter }}' as meter,
+        {{ meter }}_quantity as quantity
+    from requests
+    where {{ meter }}_quantity > 0
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        quantities.request_key,
+        quantities.usage_date,
+        quantities.day_hash,
+        quantities.cell_id,
+        quantities.meter,
+        quantities.quantity,
+        prices.price_id,
+        {{ cost_pico('quantities.quantity', 'prices.list_pico_per_million') }} as list_cost_pico,
+        {{ cost_pico('quantities.quantity', 'prices.contracted_pico_per_million') }}
+            as contracted_cost_pico
+    from quantities
+    left join prices
+        on
+            quantities.provider = prices.provider
+            and quantities.model = prices.model
+            and quantities.meter = prices.meter
+            and quantities.service_tier = prices.service_tier
+            and prices.valid_from <= quantities.started_at
+            and quantities.started_at < prices.valid_to
+            and (prices.context_above = 0 or prices.context_above < quantities.context_quantity)
+            and (prices.context_up_to is null or quantities.context_quantity <= prices.context_up_to)
+)
+
+select * from final

@@ -1,0 +1,104 @@
+{{ config(materialized='view') }}
+-- One row per kept request: what it is on the bill (provider, account, credential, model, tier,
+-- context band). Owners come next.
+with kept as (
+    select * from {{ ref('int_requests_kept') }}
+),
+
+landed as (
+    select * from {{ ref('stg_landing__requests') }}
+),
+
+deployments as (
+    select * from {{ ref('int_deployments_resolved') }}
+),
+
+accounts_only as (
+    select * from {{ ref('int_accounts_only') }}
+),
+
+model_names as (
+    select * from {{ ref('stg_landing__model_names') }}
+),
+
+context_bands as (
+    select * from {{ ref('int_context_bands') }}
+),
+
+requests as (
+    select
+        landed.* exclude (provider, region, service_tier),
+        kept.usage_date,
+        coalesce(deployments.provider, landed.provider, '__unknown__') as provider,
+        deployments.billing_account as deployed_account,
+        coalesce(deployments.sub_account, landed.sub_account_hint) as sub_account,
+        coalesce(deployments.provider_credential_id, landed.credential_hint) as credential_id,
+        deployments.region,
+        case
+            when lower(landed.service_tier) in ('default', 'auto', '') then 'standard'
+            else coalesce(lower(landed.service_tier), 'standard')
+        end as service_tier,
+        coalesce(landed.input_quantity, 0)
+        + coalesce(landed.cache_read_quantity, 0)
+        + coalesce(landed.cache_write_5m_quantity, 0)
+        + coalesce(landed.cache_write_1h_quantity, 0)
+        + coalesce(landed.audio_input_quantity, 0)
+        + coalesce(landed.image_input_quantity, 0) as context_quantity
+    from kept
+    inner join landed
+        on
+            kept.source = landed.source
+            and kept.batch = landed.batch
+            and kept.object_no = landed.object_no
+            and kept.record_no = landed.record_no
+            and kept.request_key = landed.request_key
+    left join deployments
+        on
+            landed.source = deployments.source
+            and landed.deployment_id = deployments.deployment_id
+),
+
+modelled as (
+    select
+        requests.*,
+        coalesce(requests.deployed_account, requests.account_hint, accounts_only.billing_account, '__unknown__')
+            as billing_account,
+        coalesce(
+            case when served.source <> 'as_logged' then served.model end,
+            case when routed.source <> 'as_logged' then routed.model end,
+            case when requested.source <> 'as_logged' then requested.model end,
+            routed.model,
+            served.model,
+            requested.model,
+            '__unknown__'
+        ) as model
+    from requests
+    left join accounts_only on requests.provider = accounts_only.provider
+    left join model_names as served
+        on requests.provider = served.provider and requests.model_served = served.raw_model
+    left join model_names as routed
+        on requests.provider = routed.provider and requests.model_routed = routed.raw_model
+    left join model_names as requested
+        on requests.provider = requested.provider and requests.model_requested = requested.raw_model
+),
+
+final as (
+    select
+        modelled.* exclude (deployed_account),
+        case
+            when
+                modelled.context_quantity > coalesce(
+                    case when modelled.provider = 'anthropic' then 200000 end,
+                    context_bands.long_above
+                )
+                then 'long'
+            else 'base'
+        end as context_band
+    from modelled
+    left join context_bands
+        on
+            modelled.provider = context_bands.provider
+            and modelled.model = context_bands.model
+)
+
+select * from final

@@ -1,0 +1,39 @@
+-- One row per charge: a line of a provider's bill, or what only the invoice knows (tax, credit,
+-- rounding). Column meanings are FOCUS's.
+with charges as (
+    select * from {{ ref('int_charges') }}
+),
+
+final as (
+    select
+        charge_id,
+        source,
+        provider,
+        billing_account as billing_account_id,
+        sub_account as sub_account_id,
+        credential_id,
+        principal_id,
+        invoice_id,
+        billing_month,
+        charge_period_start,
+        charge_period_end,
+        charge_category,
+        charge_class,
+        charge_description,
+        charge_kind,
+        model,
+        meter,
+        service_tier,
+        context_band,
+        region as region_id,
+        consumed_quantity,
+        consumed_unit,
+        {{ from_pico('billed_pico') }} as billed_cost,
+        {{ from_pico('billed_pico') }} as effective_cost,
+        billing_currency,
+        {{ from_pico('billed_pico') }} as billed_cost_in_billing_currency,
+        fx_rate_id
+    from charges
+)
+
+select * from final

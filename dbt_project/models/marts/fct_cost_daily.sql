@@ -1,0 +1,100 @@
+-- One row per day x owner (all five dimensions) x provider x model x cost basis, residual rows
+-- included. Requests are counted once, quantities as logged or, for a residual, as billed.
+with allocations as (
+    select * from {{ ref('fct_cost_allocations') }}
+),
+
+cells as (
+    select * from {{ ref('int_cells') }}
+),
+
+cell_bases as (
+    select
+        cell_id,
+        case when count(*) filter (where cost_basis = 'billed') > 0 then 'billed' else 'estimated' end
+            as cost_basis
+    from allocations
+    where cell_id is not null
+    group by cell_id
+),
+
+requests as (
+    select
+        cells.usage_date,
+        cells.feature,
+        cells.team,
+        cells.tier,
+        cells.environment,
+        cells.plan,
+        cells.provider,
+        cells.model,
+        coalesce(cell_bases.cost_basis, 'billed') as cost_basis,
+        cast(sum(cells.requests) as bigint) as requests,
+        cast(sum(cells.failed_requests) as bigint) as failed_requests
+    from cells
+    left join cell_bases on cells.cell_id = cell_bases.cell_id
+    group by all
+),
+
+costs as (
+    select
+        usage_date,
+        feature,
+        team,
+        tier,
+        environment,
+        plan,
+        provider,
+        model,
+        cost_basis,
+        {%- for meter in var('meters') %}
+        cast(coalesce(sum(quantity) filter (where meter = '{{ meter }}'), 0) as bigint)
+            as {{ meter }}_quantity,
+        {%- endfor %}
+        sum(list_cost) as list_cost,
+        sum(contracted_cost) as contracted_cost,
+        sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost,
+        coalesce(sum(estimated_cost), 0) as estimated_cost,
+        coalesce(sum(billed_cost) filter (where residual_cause is not null), 0) as residual_cost
+    from allocations
+    group by all
+),
+
+final as (
+    select
+        coalesce(costs.usage_date, requests.usage_date) as usage_date,
+        coalesce(costs.feature, requests.feature) as feature,
+        coalesce(costs.team, requests.team) as team,
+        coalesce(costs.tier, requests.tier) as tier,
+        coalesce(costs.environment, requests.environment) as environment,
+        coalesce(costs.plan, requests.plan) as plan,
+        coalesce(costs.provider, requests.provider) as provider,
+        coalesce(costs.model, requests.model) as model,
+        coalesce(costs.cost_basis, requests.cost_basis) as cost_basis,
+        coalesce(requests.requests, 0) as requests,
+        coalesce(requests.failed_requests, 0) as failed_requests,
+        {%- for meter in var('meters') %}
+        coalesce(costs.{{ meter }}_quantity, 0) as {{ meter }}_quantity,
+        {%- endfor %}
+        costs.list_cost,
+        costs.contracted_cost,
+        coalesce(costs.billed_cost, 0) as billed_cost,
+        coalesce(costs.effective_cost, 0) as effective_cost,
+        coalesce(costs.estimated_cost, 0) as estimated_cost,
+        coalesce(costs.residual_cost, 0) as residual_cost
+    from costs
+    full outer join requests
+        on
+            costs.usage_date = requests.usage_date
+            and costs.feature = requests.feature
+            and costs.team = requests.team
+            and costs.tier = requests.tier
+            and costs.environment = requests.environment
+            and costs.plan = requests.plan
+            and costs.provider = requests.provider
+            and costs.model = requests.model
+            and costs.cost_basis = requests.cost_basis
+)
+
+select * from final

@@ -1,0 +1,27 @@
+{{ config(materialized='view', meta={'publish': 'parquet_by_day'}) }}
+-- One row per request and meter: quantity, price and cost; the weights that split a cell's money.
+with request_meters as (
+    select * from {{ ref('int_request_meters') }}
+),
+
+requests as (
+    select request_key, request_id from {{ ref('int_requests') }}
+),
+
+final as (
+    select
+        request_meters.request_key,
+        requests.request_id,
+        request_meters.usage_date,
+        request_meters.cell_id,
+        request_meters.meter,
+        request_meters.quantity,
+        request_meters.price_id,
+        {{ from_pico('request_meters.list_cost_pico') }} as list_cost,
+        {{ from_pico('request_meters.contracted_cost_pico') }} as contracted_cost,
+        request_meters.day_hash
+    from request_meters
+    inner join requests on request_meters.request_key = requests.request_key
+)
+
+select * from final

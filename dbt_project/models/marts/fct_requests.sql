@@ -1,0 +1,50 @@
+{{ config(materialized='view', meta={'publish': 'parquet_by_day'}) }}
+-- One row per request: the contract's fields, what it is on the bill, its owners and its costs by
+-- price book and contract.
+with requests as (
+    select * from {{ ref('int_requests') }}
+),
+
+request_meters as (
+    select * from {{ ref('int_request_meters') }}
+),
+
+costs as (
+    select
+        request_key,
+        count(*) as meters,
+        count(list_cost_pico) as priced_meters,
+        sum(list_cost_pico) as list_cost_pico,
+        sum(contracted_cost_pico) as contracted_cost_pico,
+        min(price_id) as price_id
+    from request_meters
+    group by request_key
+),
+
+final as (
+    select
+        requests.* exclude (
+            batch, object_no, record_no, content_hash, evidence_rank, context_quantity
+        ),
+        case
+            when costs.meters is null then cast(0 as decimal(38, 12))
+            when costs.meters = costs.priced_meters then {{ from_pico('costs.list_cost_pico') }}
+        end as list_cost,
+        case
+            when costs.meters is null then cast(0 as decimal(38, 12))
+            when costs.meters = costs.priced_meters then {{ from_pico('costs.contracted_cost_pico') }}
+        end as contracted_cost,
+        case
+            when requests.cache_layer is not null and requests.cache_layer not in ('none', 'provider_prefix')
+                then 'cached'
+            when costs.meters is null then 'priced'
+            when costs.meters > costs.priced_meters then 'unpriced'
+            when costs.list_cost_pico = 0 then 'free'
+            else 'priced'
+        end as price_status,
+        costs.price_id
+    from requests
+    left join costs on requests.request_key = costs.request_key
+)
+
+select * from final

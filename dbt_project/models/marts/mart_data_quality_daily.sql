@@ -1,0 +1,164 @@
+-- One row per source x day: objects and records read, landed, quarantined by reason, duplicate,
+-- unpriced, and how many dollars have an owner. An object counts on the day of its earliest row,
+-- else the date in its name, else the source's last day. read = landed + quarantined,
+-- landed = kept + duplicate.
+with objects as (
+    select * from {{ ref('stg_landing__objects') }}
+),
+
+landed as (
+    select
+        source,
+        batch,
+        object_no,
+        min(cast(used_at as date)) as first_day,
+        count(distinct record_no) as landed
+    from {{ ref('stg_landing__requests') }}
+    group by source, batch, object_no
+),
+
+bill_rows as (
+    select
+        source,
+        batch,
+        object_no,
+        min(cast(bucket_start as date)) as first_day
+    from {{ ref('stg_landing__bill_buckets') }}
+    group by source, batch, object_no
+),
+
+kept as (
+    select
+        source,
+        batch,
+        object_no,
+        count(*) as kept
+    from {{ ref('int_requests_kept') }}
+    group by source, batch, object_no
+),
+
+quarantined as (
+    select
+        source,
+        batch,
+        object_no,
+        reason,
+        count(*) as records
+    from {{ ref('stg_landing__quarantine') }}
+    group by source, batch, object_no, reason
+),
+
+object_days as (
+    select
+        objects.source,
+        objects.kind,
+        objects.batch,
+        objects.object_no,
+        objects.records,
+        objects.landed,
+        objects.quarantined,
+        coalesce(
+            landed.first_day,
+            bill_rows.first_day,
+            try_cast(nullif(regexp_extract(objects.object, '[0-9]{4}-[0-9]{2}-[0-9]{2}'), '') as date),
+            max(coalesce(landed.first_day, bill_rows.first_day)) over (partition by objects.source),
+            date '1970-01-01'
+        ) as day,
+        case when objects.kind = 'gateway' then objects.landed - coalesce(kept.kept, 0) else 0 end
+            as duplicate
+    from objects
+    left join landed
+        on
+            objects.source = landed.source
+            and objects.batch = landed.batch
+            and objects.object_no = landed.object_no
+    left join bill_rows
+        on
+            objects.source = bill_rows.source
+            and objects.batch = bill_rows.batch
+            and objects.object_no = bill_rows.object_no
+    left join kept
+        on
+            objects.source = kept.source
+            and objects.batch = kept.batch
+            and objects.object_no = kept.object_no
+),
+
+reasons as (
+    select
+        object_days.source,
+        object_days.day,
+        quarantined.reason,
+        sum(quarantined.records) as records
+    from quarantined
+    inner join object_days
+        on
+            quarantined.source = object_days.source
+            and quarantined.batch = object_days.batch
+            and quarantined.object_no = object_days.object_no
+    group by object_days.source, object_days.day, quarantined.reason
+),
+
+reason_lists as (
+    select
+        source,
+        day,
+        string_agg(reason || ': ' || records, '; ' order by reason) as quarantined_by_reason
+    from reasons
+    group by source, day
+),
+
+read as (
+    select
+        source,
+        kind,
+        day,
+        count(*) as objects,
+        cast(sum(records) as bigint) as records_read,
+        cast(sum(landed) as bigint) as records_landed,
+        cast(sum(quarantined) as bigint) as records_quarantined,
+        cast(sum(duplicate) as bigint) as records_duplicate
+    from object_days
+    group by source, kind, day
+),
+
+costed as (
+    select
+        requests.source,
+        requests.usage_date as day,
+        cast(count(*) filter (where requests.price_status = 'unpriced') as bigint) as requests_unpriced,
+        sum(requests.contracted_cost) as contracted_cost,
+        {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
+        coalesce(
+            sum(requests.contracted_cost) filter (where requests.{{ dimension }} <> '__unallocated__'), 0
+        ) as {{ dimension }}_owned_cost{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ ref('fct_requests') }} as requests
+    group by requests.source, requests.usage_date
+),
+
+final as (
+    select
+        coalesce(read.source, costed.source) as source,
+        coalesce(read.kind, 'gateway') as kind,
+        coalesce(read.day, costed.day) as day,
+        coalesce(read.objects, 0) as objects,
+        coalesce(read.records_read, 0) as records_read,
+        coalesce(read.records_landed, 0) as records_landed,
+        coalesce(read.records_quarantined, 0) as records_quarantined,
+        reason_lists.quarantined_by_reason,
+        coalesce(read.records_duplicate, 0) as records_duplicate,
+        coalesce(costed.requests_unpriced, 0) as requests_unpriced,
+        costed.contracted_cost,
+        {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
+        costed.{{ dimension }}_owned_cost{{ "," if not loop.last }}
+        {%- endfor %}
+    from read
+    full outer join costed on read.source = costed.source and read.day = costed.day
+    left join reason_lists
+        on
+            coalesce(read.source, costed.source) = reason_lists.source
+            and coalesce(read.day, costed.day) = reason_lists.day
+)
+
+select * from final

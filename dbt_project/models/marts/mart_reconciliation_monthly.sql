@@ -1,0 +1,105 @@
+-- One row per provider x account x billing month: the invoice, what the bill's rows say, where the
+-- money went, and what is left unexplained. unexplained is computed and never forced; without an
+-- invoice it is unknown. contracted + rate variance + quantity variance + unpriced + the causes
+-- + unexplained = invoice.
+with allocations as (
+    select * from {{ ref('fct_cost_allocations') }}
+),
+
+charges as (
+    select * from {{ ref('fct_charges') }}
+),
+
+invoices as (
+    select * from {{ ref('int_invoices') }}
+),
+
+billed as (
+    select
+        provider,
+        billing_account_id as billing_account,
+        billing_month,
+        count(*) filter (where source <> 'invoices.csv') as bill_lines,
+        sum(billed_cost) as billed_cost
+    from charges
+    group by provider, billing_account_id, billing_month
+),
+
+allocated as (
+    select
+        provider,
+        billing_account,
+        billing_month,
+        sum(billed_cost) as allocated_cost,
+        coalesce(sum(billed_cost) filter (where residual_cause is null), 0) as requests_cost,
+        {%- for cause in var('residual_causes') %}
+        coalesce(sum(billed_cost) filter (where residual_cause = '{{ cause }}'), 0) as {{ cause }},
+        {%- endfor %}
+        sum(estimated_cost) as estimated_cost,
+        coalesce(
+            sum(billed_cost) filter (where residual_cause is null and contracted_cost is null), 0
+        ) as unpriced_cost,
+        coalesce(sum(contracted_cost) filter (where cost_basis = 'billed'), 0) as contracted_cost,
+        coalesce(
+            sum(billed_cost - contracted_cost) filter (
+                where cost_basis = 'billed' and match_level <> 'none' and contracted_cost is not null
+            ), 0
+        ) as rate_variance,
+        coalesce(
+            -sum(contracted_cost) filter (where cost_basis = 'billed' and match_level = 'none'), 0
+        ) as quantity_variance,
+        cast(coalesce(sum(failed_requests), 0) as bigint) as failed_requests,
+        cast(coalesce(sum(estimated_requests), 0) as bigint) as estimated_requests
+    from allocations
+    group by provider, billing_account, billing_month
+),
+
+keys as (
+    select provider, billing_account, billing_month from allocated
+    union
+    select provider, billing_account, billing_month from invoices
+),
+
+final as (
+    select
+        keys.provider,
+        keys.billing_account,
+        keys.billing_month,
+        invoices.invoice_id,
+        {{ from_pico('invoices.invoice_pico') }} as invoice_amount,
+        case when invoices.invoice_id is null then 'missing' else 'received' end as invoice_status,
+        coalesce(billed.bill_lines, 0) as bill_lines,
+        coalesce(billed.billed_cost, 0) as billed_cost,
+        coalesce(allocated.allocated_cost, 0) as allocated_cost,
+        coalesce(allocated.requests_cost, 0) as requests_cost,
+        {%- for cause in var('residual_causes') %}
+        coalesce(allocated.{{ cause }}, 0) as {{ cause }},
+        {%- endfor %}
+        {{ from_pico('invoices.invoice_pico') }} - coalesce(allocated.allocated_cost, 0)
+            as unexplained,
+        coalesce(allocated.estimated_cost, 0) as estimated_cost,
+        coalesce(allocated.contracted_cost, 0) as contracted_cost,
+        coalesce(allocated.rate_variance, 0) as rate_variance,
+        coalesce(allocated.quantity_variance, 0) as quantity_variance,
+        coalesce(allocated.unpriced_cost, 0) as unpriced_cost,
+        coalesce(allocated.failed_requests, 0) as failed_requests,
+        coalesce(allocated.estimated_requests, 0) as estimated_requests
+    from keys
+    left join allocated
+        on
+            keys.provider = allocated.provider
+            and keys.billing_account = allocated.billing_account
+            and keys.billing_month = allocated.billing_month
+    left join billed
+        on
+            keys.provider = billed.provider
+            and keys.billing_account = billed.billing_account
+            and keys.billing_month = billed.billing_month
+    left join invoices
+        on
+            keys.provider = invoices.provider
+            and keys.billing_account = invoices.billing_account
+            and keys.billing_month = invoices.billing_month
+)
+
+select * from final

@@ -1,0 +1,142 @@
+-- One row per showback month (the workspace's calendar) x team x feature x tier x environment x
+-- plan, and one calendar row a month that leads to the billing month's total.
+with allocations as (
+    select
+        *,
+        {{ first_of_month('showback_date') }} as showback_month
+    from {{ ref('fct_cost_allocations') }}
+),
+
+requests as (
+    select
+        *,
+        {{ first_of_month('showback_date') }} as showback_month
+    from {{ ref('int_requests') }}
+),
+
+used as (
+    select
+        showback_month,
+        team,
+        feature,
+        tier,
+        environment,
+        plan,
+        count(*) as requests,
+        count(*) filter (where status <> 'success') as failed_requests,
+        count(distinct coalesce(customer_id, user_id)) as users
+    from requests
+    group by showback_month, team, feature, tier, environment, plan
+),
+
+costs as (
+    select
+        showback_month,
+        team,
+        feature,
+        tier,
+        environment,
+        plan,
+        sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost,
+        coalesce(sum(estimated_cost), 0) as estimated_cost,
+        sum(list_cost) as list_cost,
+        cast(0 as decimal(38, 12)) as shared_cost
+    from allocations
+    group by showback_month, team, feature, tier, environment, plan
+),
+
+owner_rows as (
+    select
+        'owner' as line_kind,
+        coalesce(costs.showback_month, used.showback_month) as showback_month,
+        coalesce(costs.team, used.team) as team,
+        coalesce(costs.feature, used.feature) as feature,
+        coalesce(costs.tier, used.tier) as tier,
+        coalesce(costs.environment, used.environment) as environment,
+        coalesce(costs.plan, used.plan) as plan,
+        coalesce(costs.billed_cost, 0) as billed_cost,
+        coalesce(costs.estimated_cost, 0) as estimated_cost,
+        coalesce(costs.effective_cost, 0) as effective_cost,
+        costs.list_cost,
+        coalesce(costs.shared_cost, 0) as shared_cost,
+        coalesce(used.requests, 0) as requests,
+        coalesce(used.failed_requests, 0) as failed_requests,
+        coalesce(used.users, 0) as users
+    from costs
+    full outer join used
+        on
+            costs.showback_month = used.showback_month
+            and costs.team = used.team
+            and costs.feature = used.feature
+            and costs.tier = used.tier
+            and costs.environment = used.environment
+            and costs.plan = used.plan
+),
+
+-- what the two calendars put into different months
+shifted as (
+    select
+        billing_month as showback_month,
+        billed_cost,
+        effective_cost,
+        coalesce(estimated_cost, 0) as estimated_cost
+    from allocations
+    where billing_month <> showback_month
+    union all
+    select
+        showback_month,
+        -billed_cost,
+        -effective_cost,
+        -coalesce(estimated_cost, 0)
+    from allocations
+    where billing_month <> showback_month
+),
+
+calendar_rows as (
+    select
+        'calendar' as line_kind,
+        showback_month,
+        '__unallocated__' as team,
+        '__unallocated__' as feature,
+        '__unallocated__' as tier,
+        '__unallocated__' as environment,
+        '__unallocated__' as plan,
+        sum(billed_cost) as billed_cost,
+        sum(estimated_cost) as estimated_cost,
+        sum(effective_cost) as effective_cost,
+        cast(null as decimal(38, 12)) as list_cost,
+        cast(0 as decimal(38, 12)) as shared_cost,
+        0 as requests,
+        0 as failed_requests,
+        0 as users
+    from shifted
+    group by showback_month
+),
+
+lines as (
+    select * from owner_rows
+    union all
+    select * from calendar_rows
+),
+
+final as (
+    select
+        lines.*,
+        {{ unit_cost('lines.billed_cost + lines.estimated_cost', 'lines.requests') }} as cost_per_request,
+        {{ unit_cost('lines.billed_cost + lines.estimated_cost', 'lines.users') }} as cost_per_user,
+        lines.billed_cost + lines.estimated_cost
+        - coalesce(before.billed_cost + before.estimated_cost, 0) as cost_change
+    from lines
+    left join lines as before
+        on
+            lines.line_kind = before.line_kind
+            and before.showback_month = cast(lines.showback_month - interval 1 month as date)
+            and lines.team = before.team
+            and lines.feature = before.feature
+            and lines.tier = before.tier
+            and lines.environment = before.environment
+            and lines.plan = before.plan
+)
+
+select * from final

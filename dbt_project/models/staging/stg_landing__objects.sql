@@ -1,0 +1,22 @@
+-- The newest landed version of every object: a changed object supersedes its earlier version, a
+-- vanished one stays.
+with landed as (
+    select * from {{ source('landing', 'objects') }}
+),
+
+final as (
+    select
+        source,
+        kind,
+        batch,
+        object_no,
+        object,
+        version,
+        records,
+        landed,
+        quarantined
+    from landed
+    where is_current
+)
+
+select * from final

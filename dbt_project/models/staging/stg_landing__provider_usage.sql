@@ -1,0 +1,26 @@
+-- Rows of the provider's own usage report that stand: those of the standing pull of their bucket.
+with landed as (
+    select * from {{ source('landing', 'provider_usage') }}
+),
+
+buckets as (
+    select * from {{ ref('stg_landing__bill_buckets') }}
+),
+
+final as (
+    select
+        landed.* exclude (bucket_start, bucket_end),
+        buckets.bucket_start,
+        buckets.bucket_end
+    from landed
+    inner join buckets
+        on
+            landed.source = buckets.source
+            and landed.batch = buckets.batch
+            and landed.object_no = buckets.object_no
+            and landed.report = buckets.report
+            and landed.grouping = buckets.grouping
+            and {{ utc('landed.bucket_start') }} = buckets.bucket_start
+)
+
+select * from final

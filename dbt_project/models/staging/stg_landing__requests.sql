@@ -1,0 +1,29 @@
+-- Landed requests of current objects, times as plain UTC. usage_date is the UTC date of the start,
+-- of a batch request the date of its completion, when providers bill it.
+with landed as (
+    select * from {{ source('landing', 'requests') }}
+),
+
+objects as (
+    select source, batch, object_no from {{ ref('stg_landing__objects') }}
+),
+
+final as (
+    select
+        landed.* exclude (started_at, ended_at),
+        {{ utc('landed.started_at') }} as started_at,
+        {{ utc('landed.ended_at') }} as ended_at,
+        case
+            when landed.service_tier = 'batch' and landed.ended_at is not null
+                then {{ utc('landed.ended_at') }}
+            else {{ utc('landed.started_at') }}
+        end as used_at
+    from landed
+    inner join objects
+        on
+            landed.source = objects.source
+            and landed.batch = objects.batch
+            and landed.object_no = objects.object_no
+)
+
+select * from final

@@ -1,0 +1,7 @@
+-- Fails if, where there is an invoice, allocated + unexplained is not its amount; or if there is
+-- none and something is called unexplained.
+select *
+from {{ ref('mart_reconciliation_monthly') }}
+where
+    (invoice_status = 'received' and allocated_cost + unexplained is distinct from invoice_amount)
+    or (invoice_status = 'missing' and unexplained is not null)

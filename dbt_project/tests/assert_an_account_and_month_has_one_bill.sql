@@ -1,0 +1,10 @@
+-- Fails if two bills charge the same provider, account and month: mark one `role: control`.
+select
+    provider,
+    billing_account_id,
+    billing_month,
+    string_agg(distinct source, ', ') as bills
+from {{ ref('fct_charges') }}
+where source <> 'invoices.csv'
+group by provider, billing_account_id, billing_month
+having count(distinct source) > 1

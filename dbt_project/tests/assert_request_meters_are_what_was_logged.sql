@@ -1,0 +1,29 @@
+-- Fails if a request's meters are not, each once, the quantities it was logged with.
+with logged as (
+    {%- for meter in var('meters') %}
+    select request_key, '{{ meter }}' as meter, {{ meter }}_quantity as quantity
+    from {{ ref('int_requests') }}
+    where {{ meter }}_quantity > 0
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+metered as (
+    select
+        request_key,
+        meter,
+        sum(quantity) as quantity,
+        count(*) as prices
+    from {{ ref('int_request_meters') }}
+    group by request_key, meter
+)
+
+select
+    coalesce(logged.request_key, metered.request_key) as request_key,
+    coalesce(logged.meter, metered.meter) as meter
+from logged
+full outer join metered
+    on logged.request_key = metered.request_key and logged.meter = metered.meter
+where logged.quantity is distinct from metered.quantity or metered.prices > 1

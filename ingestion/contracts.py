@@ -1,0 +1,193 @@
+"""Arrow schemas of what lands: the contract between every reader and dbt.
+
+One row of `REQUESTS` is one attempt that a provider could bill; retries and fallbacks are rows of
+one call. A column is NULL where a source lacks it. Money is decimal USD-like units with 12 places,
+never a float; token meters are disjoint whole numbers; times are UTC microseconds.
+"""
+
+from typing import Final
+
+import pyarrow as pa
+
+MONEY: Final = pa.decimal128(38, 12)
+QUANTITY: Final = pa.decimal128(38, 6)
+INSTANT: Final = pa.timestamp("us", tz="UTC")
+
+# Which landed object a row was read from: `batch` and `object_no` point into the batch's object
+# list, `record_no` counts records of that object from 0.
+LINEAGE: Final = [
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("batch", pa.int64(), nullable=False),
+    pa.field("object_no", pa.int32(), nullable=False),
+    pa.field("record_no", pa.int64(), nullable=False),
+]
+
+# Disjoint: a token is counted by exactly one of them. Reasoning tokens are part of output.
+METERS: Final = (
+    "input",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "output",
+    "audio_input",
+    "audio_output",
+    "image_input",
+    "image_output",
+    "images",
+    "web_searches",
+)
+
+REQUESTS: Final = pa.schema(
+    [
+        *LINEAGE,
+        pa.field("content_hash", pa.string(), nullable=False),
+        # Same attempt seen twice (two sinks, a replayed object) = same request_key.
+        pa.field("request_key", pa.string(), nullable=False),
+        pa.field("request_id", pa.string(), nullable=False),
+        pa.field("call_id", pa.string()),
+        pa.field("trace_id", pa.string()),
+        pa.field("session_id", pa.string()),
+        pa.field("provider_request_id", pa.string()),
+        pa.field("user_id", pa.string()),
+        pa.field("customer_id", pa.string()),
+        pa.field("started_at", INSTANT, nullable=False),
+        pa.field("ended_at", INSTANT),
+        pa.field("latency_ms", pa.float64()),
+        pa.field("ttft_ms", pa.float64()),
+        pa.field("gateway_key_id", pa.string()),
+        pa.field("gateway_key_alias", pa.string()),
+        pa.field("gateway_team", pa.string()),
+        pa.field("gateway_team_alias", pa.string()),
+        pa.field("deployment_id", pa.string()),
+        pa.field("provider", pa.string()),
+        pa.field("account_hint", pa.string()),
+        pa.field("sub_account_hint", pa.string()),
+        pa.field("credential_hint", pa.string()),
+        pa.field("region", pa.string()),
+        pa.field("route", pa.string()),
+        pa.field("operation", pa.string()),
+        pa.field("model_requested", pa.string()),
+        pa.field("model_routed", pa.string()),
+        pa.field("model_served", pa.string()),
+        *[pa.field(f"{meter}_quantity", pa.int64()) for meter in METERS],
+        # The provider's own token total, to prove that the token meters are disjoint.
+        pa.field("provider_total_tokens", pa.int64()),
+        pa.field("reasoning_tokens", pa.int64()),
+        pa.field("tokens_estimated", pa.bool_(), nullable=False),
+        pa.field("service_tier", pa.string()),
+        pa.field("stream", pa.bool_()),
+        pa.field("attempt_no", pa.int32()),
+        pa.field("attempt_role", pa.string()),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("http_status", pa.int32()),
+        pa.field("error_class", pa.string()),
+        pa.field("finish_reason", pa.string()),
+        pa.field("max_tokens", pa.int64()),
+        pa.field("response_format", pa.string()),
+        pa.field("cache_layer", pa.string()),
+        pa.field("prompt_version", pa.string()),
+        pa.field("input_hash", pa.string()),
+        pa.field("gateway_cost", MONEY),
+        # Evidence, so that a mapping bug is fixed without the source.
+        pa.field("evidence_rank", pa.int16(), nullable=False),
+        pa.field("raw_usage", pa.string()),
+        pa.field("attributes", pa.string(), nullable=False),
+    ]
+)
+
+REQUEST_CONTEXT: Final = pa.schema(
+    [
+        *LINEAGE,
+        pa.field("content_hash", pa.string(), nullable=False),
+        pa.field("join_key", pa.string(), nullable=False),
+        pa.field("join_value", pa.string(), nullable=False),
+        pa.field("occurred_at", INSTANT),
+        pa.field("attributes", pa.string(), nullable=False),
+    ]
+)
+
+# A bill is restated by period: the newest complete pull of a (report, grouping, bucket) stands, so
+# the period columns below stand on every bill row and once per bucket in BILL_BUCKETS.
+BUCKET: Final = [
+    pa.field("provider", pa.string(), nullable=False),
+    pa.field("billing_account", pa.string(), nullable=False),
+    pa.field("report", pa.string(), nullable=False),
+    pa.field("grouping", pa.string(), nullable=False),
+    pa.field("bucket_start", INSTANT, nullable=False),
+    pa.field("bucket_end", INSTANT, nullable=False),
+]
+
+BILL_BUCKETS: Final = pa.schema(
+    [
+        *LINEAGE,
+        *BUCKET,
+        pa.field("pull_id", pa.string(), nullable=False),
+        pa.field("pulled_at", INSTANT),
+        pa.field("row_count", pa.int64(), nullable=False),
+    ]
+)
+
+CHARGES: Final = pa.schema(
+    [
+        *LINEAGE,
+        *BUCKET,
+        pa.field("sub_account_id", pa.string()),
+        pa.field("sub_account_name", pa.string()),
+        pa.field("credential_id", pa.string()),
+        pa.field("principal_id", pa.string()),
+        pa.field("charge_description", pa.string(), nullable=False),
+        pa.field("charge_category", pa.string(), nullable=False),
+        pa.field("charge_class", pa.string()),
+        # tokens, tool, storage, training, session, credit, tax, fee, adjustment, unparsed
+        pa.field("charge_kind", pa.string(), nullable=False),
+        pa.field("model", pa.string()),
+        pa.field("meter", pa.string()),
+        pa.field("service_tier", pa.string()),
+        pa.field("context_band", pa.string()),
+        pa.field("region", pa.string()),
+        pa.field("consumed_quantity", QUANTITY),
+        pa.field("consumed_unit", pa.string()),
+        pa.field("billed_cost_in_billing_currency", MONEY, nullable=False),
+        pa.field("billing_currency", pa.string(), nullable=False),
+        pa.field("raw_row", pa.string(), nullable=False),
+    ]
+)
+
+PROVIDER_USAGE: Final = pa.schema(
+    [
+        *LINEAGE,
+        *BUCKET,
+        pa.field("sub_account_id", pa.string()),
+        pa.field("credential_id", pa.string()),
+        pa.field("principal_id", pa.string()),
+        pa.field("model", pa.string()),
+        pa.field("service_tier", pa.string()),
+        pa.field("context_band", pa.string()),
+        pa.field("region", pa.string()),
+        pa.field("meter", pa.string(), nullable=False),
+        pa.field("quantity", pa.int64(), nullable=False),
+        pa.field("requests", pa.int64()),
+        pa.field("raw_row", pa.string(), nullable=False),
+    ]
+)
+
+QUARANTINE: Final = pa.schema(
+    [
+        *LINEAGE,
+        pa.field("object", pa.string(), nullable=False),
+        pa.field("offset", pa.int64()),
+        pa.field("length", pa.int64()),
+        pa.field("hash", pa.string()),
+        pa.field("field", pa.string()),
+        pa.field("reason", pa.string(), nullable=False),
+    ]
+)
+
+TABLES: Final = {
+    "requests": REQUESTS,
+    "request_context": REQUEST_CONTEXT,
+    "charges": CHARGES,
+    "provider_usage": PROVIDER_USAGE,
+    "bill_buckets": BILL_BUCKETS,
+    "quarantine": QUARANTINE,
+}
