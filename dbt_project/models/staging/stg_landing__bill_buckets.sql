@@ -1,5 +1,6 @@
--- The standing version of every bucket (period of a report): the finest grouping, of it the newest
--- complete pull. Older pulls are history, a control bill never stands as charges.
+-- The standing version of every bucket (period of a report): the newest complete pull, of it the
+-- finest grouping. Older pulls are history, a control bill never stands as charges, and where a
+-- report was also saved by the hour its days stand.
 with landed as (
     select * from {{ source('landing', 'bill_buckets') }}
 ),
@@ -26,14 +27,18 @@ ranked as (
         {{ utc('landed.bucket_end') }} as bucket_end,
         landed.row_count,
         row_number() over (
-            partition by landed.source, landed.report, landed.bucket_start
+            partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
             order by
+                landed.pulled_at desc nulls last,
                 length(landed.grouping) - length(replace(landed.grouping, ',', '')) desc,
                 length(landed.grouping) desc,
-                landed.pulled_at desc nulls last,
                 landed.batch desc,
                 objects.object
-        ) as standing_rank
+        ) as standing_rank,
+        max(landed.bucket_end - landed.bucket_start) over (
+            partition by
+                landed.source, landed.report, cast({{ utc('landed.bucket_start') }} as date)
+        ) as widest
     from landed
     inner join objects
         on
@@ -44,8 +49,8 @@ ranked as (
 ),
 
 final as (
-    select * exclude (standing_rank) from ranked
-    where standing_rank = 1
+    select * exclude (standing_rank, widest) from ranked
+    where standing_rank = 1 and bucket_end - bucket_start = widest
 )
 
 select * from final

@@ -21,6 +21,7 @@ final as (
             and landed.report = buckets.report
             and landed.grouping = buckets.grouping
             and {{ utc('landed.bucket_start') }} = buckets.bucket_start
+            and {{ utc('landed.bucket_end') }} = buckets.bucket_end
 )
 
 select * from final

@@ -1,0 +1,199 @@
+"""All pages of one bill into rows: what is whole, undisputed and in order, page by page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingestion.bills.completeness import check_chains, check_promises
+from ingestion.bills.families import Families, Family
+from ingestion.bills.page import Bucket, NotAPage, Page, PageFormat, read_page
+from ingestion.bills.pulls import Pull, arrange_objects
+from ingestion.records import Parsed, Reject, Row, SourceError
+from ingestion.workspace import Bill
+
+
+@dataclass(slots=True)
+class _Reading:
+    objects: Mapping[str, bytes]
+    bill: Bill
+    form: PageFormat
+    parsed: dict[str, Parsed] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        return f"bill {self.bill.name}"
+
+    def pages(self, names: Iterable[str]) -> dict[str, Page]:
+        """Pages that can be read; each other one is a record of its own, rejected."""
+        pages = {}
+        for name in names:
+            try:
+                pages[name] = read_page(self.objects[name], name, self.form)
+            except NotAPage as error:
+                self.parsed[name] = Parsed(1, rejects=[Reject(0, str(error))])
+        return pages
+
+    def emit(self, families: Iterable[Family], pull: Pull | None) -> None:
+        for family in families:
+            for page in family.pages:
+                said = self.parsed.setdefault(page.name, Parsed(0))
+                _emit_page(said, page, family, self.form, self.bill, pull)
+
+
+def read_pages(objects: Mapping[str, bytes], bill: Bill, form: PageFormat) -> dict[str, Parsed]:
+    """Rows of every object by name. Raises SourceError for a missing page or a conflict."""
+    reading = _Reading(objects, bill, form)
+    try:
+        found = arrange_objects(objects, form.provider)
+        standing = _read_pulls(reading, found.pulls)
+        _read_by_hand(reading, found.by_hand, standing)
+    except SourceError as error:
+        message = str(error)
+        raise SourceError(
+            message if message.startswith(reading.where) else f"{reading.where}: {message}"
+        ) from None
+    return {name: reading.parsed.get(name, Parsed(0)) for name in objects}
+
+
+def _read_pulls(reading: _Reading, pulls: list[Pull]) -> list[Family]:
+    """Newest pull first; returns what stands of them: per bucket only the newest pull's rows."""
+    standing: list[Family] = []
+    newest: dict[tuple[str, str, datetime], Pull] = {}
+    for pull in sorted(pulls, key=lambda pull: (pull.pulled_at, pull.pull_id), reverse=True):
+        pages = reading.pages(pull.members)
+        families = _pull_families(reading, pull, pages)
+        check_chains(list(pages.values()), families.known, reading.where)
+        check_promises(pull, pages, families.known)
+        reading.emit(families.known, pull)
+        for family in families.known:
+            kept = dict(family.buckets)
+            for start in family.buckets:
+                stands = newest.setdefault((family.report, family.width, start), pull)
+                if stands is not pull:
+                    del kept[start]
+                    if stands.pulled_at == pull.pulled_at:
+                        _check_undisputed(families, family, start, standing)
+            _add_standing(reading.form, standing, family, kept)
+    return standing
+
+
+def _add_standing(
+    form: PageFormat,
+    standing: list[Family],
+    family: Family,
+    kept: dict[datetime, tuple[Bucket, str]],
+) -> None:
+    """One standing family per query, so that a page saved by hand is held against all pulls."""
+    for held in standing:
+        if held.same_query(family):
+            held.buckets |= kept
+            return
+    certain = frozenset(family.columns.intersection(form.columns(family.report)[0]))
+    columns = set(family.columns)
+    standing.append(Family(family.report, family.width, columns, certain, fixed=True, buckets=kept))
+
+
+def _check_undisputed(
+    families: Families, family: Family, start: datetime, standing: Iterable[Family]
+) -> None:
+    """Two pulls of one moment have no order: equal rows collapse, others are a conflict."""
+    bucket, name = family.buckets[start]
+    for held in standing:
+        if held.same_query(family) and start in held.buckets:
+            stands, other = held.buckets[start]
+            if stands.content != bucket.content:
+                raise families.conflict(family, start, other, name)
+
+
+def _pull_families(reading: _Reading, pull: Pull, pages: Mapping[str, Page]) -> Families:
+    families = Families(reading.where, reading.form.cost_report, [])
+    own: dict[tuple[str, str], Family] = {}
+    unlisted = []
+    for page in pages.values():
+        # Only `pull.json` knows which report an empty page answers; one may answer several.
+        listing = [report.report for report in pull.reports if page.digest in report.pages]
+        reports = [page.report] if page.report else listing
+        for report in reports:
+            grouping = pull.grouping(report)
+            if grouping is not None and (report, page.width) not in own:
+                family = Family(report, page.width, set(grouping), None, fixed=True)
+                own[report, page.width] = family
+                families.known.append(family)
+        if page.report is None and reports and all((r, page.width) in own for r in reports):
+            for report in reports:
+                own[report, page.width].add(page)
+        else:
+            unlisted.append(page)
+    named = [report.report for report in pull.reports]
+    families.group(unlisted, named or _candidates(reading.form, pages.values(), []))
+    return families
+
+
+def _candidates(form: PageFormat, pages: Iterable[Page], standing: Iterable[Family]) -> list[str]:
+    """Reports that an empty page may be of: those beside it, and the one with the money."""
+    beside = {page.report for page in pages if page.report}
+    beside |= {family.report for family in standing}
+    return [form.cost_report, *sorted(beside - {form.cost_report})]
+
+
+def _read_by_hand(reading: _Reading, names: Iterable[str], standing: list[Family]) -> None:
+    pages = list(reading.pages(names).values())
+    families = Families(reading.where, reading.form.cost_report, standing)
+    families.group(pages, _candidates(reading.form, pages, standing))
+    check_chains(pages, families.known, reading.where)
+    reading.emit(families.known, None)
+
+
+def _emit_page(
+    said: Parsed, page: Page, family: Family, form: PageFormat, bill: Bill, pull: Pull | None
+) -> None:
+    """Adds the page's rows under one family; an empty page may stand under several."""
+    record_no = 0
+    first_landed: int | None = None
+    bucket_rows = said.rows.setdefault("bill_buckets", [])
+    for bucket in page.buckets:
+        key = _bucket_key(bucket, family, form, bill)
+        landed: int | None = None
+        for result in bucket.results:
+            if result.error is not None:
+                said.rejects.append(Reject(record_no, result.error.reason, result.error.field))
+            else:
+                landed = record_no if landed is None else landed
+                for table, row in result.rows:
+                    full = {**key, **row, "record_no": record_no, "raw_row": result.raw}
+                    said.rows.setdefault(table, []).append(_named(full, family, form))
+            record_no += 1
+        first_landed = landed if first_landed is None else first_landed
+        bucket_rows.append(
+            {
+                **key,
+                "record_no": landed,
+                "pull_id": pull.pull_id if pull else f"page-{page.digest[:16]}",
+                "pulled_at": pull.pulled_at if pull else None,
+                "row_count": len(bucket.results),
+            }
+        )
+    said.records = record_no
+    # A bucket is no record: its number points at a record that landed, its own where it has one.
+    for row in bucket_rows:
+        row["record_no"] = row["record_no"] if row["record_no"] is not None else first_landed or 0
+
+
+def _bucket_key(bucket: Bucket, family: Family, form: PageFormat, bill: Bill) -> Row:
+    return {
+        "provider": form.provider,
+        "billing_account": bill.account,
+        "report": family.report,
+        "grouping": family.grouping,
+        "bucket_start": bucket.span[0],
+        "bucket_end": bucket.span[1],
+    }
+
+
+def _named(row: Row, family: Family, form: PageFormat) -> Row:
+    """The sub-account that an API shows as NULL gets its name, once it was grouped by."""
+    if form.default_sub_account and row["sub_account_id"] is None:
+        column, name = form.default_sub_account
+        if column in family.columns:
+            row["sub_account_id"] = name
+    return row
