@@ -1,0 +1,63 @@
+"""What one load added to the landing: `batches/<number>`, a JSON list of objects and files.
+
+A batch exists once its list does. Numbers start at 1 and have no gaps.
+"""
+
+from typing import Final
+
+import msgspec
+
+COMPACTION: Final = "compaction"
+
+
+class LandedObject(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One object as it was read. records = landed + quarantined, counted in records, not rows."""
+
+    object: str
+    object_no: int
+    version: str
+    records: int
+    landed: int
+    quarantined: int
+    hash: str
+    # Bills only: hash of the object's rows, because what a page says may depend on other pages.
+    rows_hash: str = ""
+
+
+class LandedFile(msgspec.Struct, frozen=True):
+    """One immutable Parquet file; `path` is relative to the landing."""
+
+    table: str
+    usage_date: str
+    path: str
+    rows: int
+    sha256: str
+
+
+class Batch(msgspec.Struct, frozen=True):
+    batch: int
+    source: str
+    kind: str  # gateway, bill or compaction
+    reader_version: str
+    objects: list[LandedObject]
+    files: list[LandedFile]
+    replaces: list[str]  # paths of earlier files whose rows stand in `files` now
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """One line per object and file, so that a list can be read and compared by eye."""
+    return msgspec.json.format(msgspec.json.encode(batch), indent=1)
+
+
+def decode_batch(data: bytes) -> Batch:
+    return msgspec.json.decode(data, type=Batch)
+
+
+def visible(batches: list[Batch]) -> dict[str, LandedFile]:
+    """Path -> file that stands: every listed one that no later batch replaced."""
+    files: dict[str, LandedFile] = {}
+    for batch in batches:
+        for path in batch.replaces:
+            files.pop(path, None)
+        files.update((file.path, file) for file in batch.files)
+    return files

@@ -1,0 +1,49 @@
+"""Which formats a workspace may name, and the keys that their entries take beyond the common ones.
+
+A new reader adds its line here; the reader itself stands in `gateways/` or `bills/`.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from ingestion.records import Parsed
+    from ingestion.workspace import Bill, Gateway
+
+GATEWAY_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "litellm": (),
+}
+
+BILL_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "anthropic": (),
+    "openai": (),
+}
+
+# Keys of a bill's `api:` beyond base_url and key.
+API_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "anthropic": (),
+    "openai": (),
+}
+
+
+class GatewayReader(Protocol):
+    __name__: str
+    READER_VERSION: str
+
+    def read_object(self, data: bytes, name: str, gateway: "Gateway") -> "Parsed": ...
+
+
+class BillReader(Protocol):
+    READER_VERSION: str
+
+    def read_bill(self, objects: Mapping[str, bytes], bill: "Bill") -> dict[str, "Parsed"]: ...
+
+
+def gateway_reader(log_format: str) -> GatewayReader:
+    """The reader of a log format; imported late, because readers import the workspace."""
+    return cast(GatewayReader, importlib.import_module(f"ingestion.gateways.{log_format}"))
+
+
+def bill_reader(bill_format: str) -> BillReader:
+    return cast(BillReader, importlib.import_module(f"ingestion.bills.{bill_format}"))

@@ -1,0 +1,181 @@
+"""One source into the landing: what is new of it becomes one batch."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion import formats
+from ingestion.batches import Batch, LandedObject
+from ingestion.chunks import Progress, candidates, hash_of, read_chunks
+from ingestion.landed_rows import LandedRows, ReadObject
+from ingestion.landing import Landing, Plan
+from ingestion.records import Parsed, SourceError
+from ingestion.storage import Content, open_storage
+from ingestion.workspace import Bill, Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """`batch` is None when nothing was new. Counts are of the new objects, in records."""
+
+    objects_seen: int
+    objects_new: int
+    records: int
+    landed: int
+    quarantined: int
+    batch: int | None
+
+
+def silent(done: int, total: int) -> None:
+    """The progress of a load that nobody watches."""
+
+
+def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent) -> LoadResult:
+    """Lands every new or changed object of a gateway's logs; all of them or none.
+
+    Raises SourceError when the source or the landing cannot be used.
+    """
+    infos = list(open_storage(gateway.location).list())
+    reader = formats.gateway_reader(gateway.format)
+
+    def read(plan: Plan) -> Batch:
+        found = candidates(infos, plan.current(gateway.name))
+        chunks = read_chunks(
+            gateway,
+            reader=reader.__name__,
+            landing=landing,
+            number=plan.number,
+            found=found,
+            progress=progress,
+        )
+        return Batch(
+            batch=plan.number,
+            source=gateway.name,
+            kind="gateway",
+            reader_version=f"{gateway.format} {reader.READER_VERSION}",
+            objects=chunks.objects,
+            files=chunks.files,
+            replaces=[],
+        )
+
+    return _land(gateway.name, landing, read, len(infos))
+
+
+def load_bill(bill: Bill, landing: Landing) -> LoadResult:
+    """Lands the pages of a bill that are new, or that read differently beside new ones.
+
+    Pages are always read together: equal, conflicting and continued buckets stand across them.
+    Raises SourceError when the bill cannot be used as a whole.
+    """
+    storage = open_storage(bill.location)
+    infos = list(storage.list())
+    known = landing.plan().current(bill.name)
+    if all(i.version and i.name in known and i.version == known[i.name].version for i in infos):
+        return LoadResult(len(infos), 0, 0, 0, 0, None)
+    contents = dict(storage.get_many(info.name for info in infos))
+    if all(n in known and content.version == known[n].version for n, content in contents.items()):
+        return LoadResult(len(infos), 0, 0, 0, 0, None)
+    reader = formats.bill_reader(bill.format)
+
+    def read(plan: Plan) -> Batch:
+        # parsed anew each time: landing adds its batch to the rows
+        parsed = reader.read_bill({name: c.data for name, c in contents.items()}, bill)
+        rows = LandedRows(landing, bill.name, plan.number)
+        for page in _changed(bill, contents, parsed, plan.current(bill.name)):
+            rows.add(page)
+        files = rows.write()
+        return Batch(
+            batch=plan.number,
+            source=bill.name,
+            kind="bill",
+            reader_version=f"{bill.format} {reader.READER_VERSION}",
+            objects=rows.objects,
+            files=files,
+            replaces=[],
+        )
+
+    return _land(bill.name, landing, read, len(infos))
+
+
+def _land(source: str, landing: Landing, read: Callable[[Plan], Batch], seen: int) -> LoadResult:
+    """Commits what `read` made; when another source came first, it only gets the next number."""
+    made: tuple[dict[str, LandedObject], Batch] | None = None
+
+    def attempt(plan: Plan) -> Batch | None:
+        nonlocal made
+        known = plan.current(source)
+        again = made and made[0] == known
+        made = (known, _renumbered(made[1], landing, plan) if made and again else read(plan))
+        return made[1] if made[1].objects else None
+
+    return _result(landing.change(attempt), seen)
+
+
+def _renumbered(batch: Batch, landing: Landing, plan: Plan) -> Batch:
+    """The batch under the plan's number, which stands in every row."""
+    files = []
+    for file in batch.files:
+        rows = pq.read_table(BytesIO(landing.storage.get(file.path).data))
+        number = pa.array([plan.number] * rows.num_rows, pa.int64())
+        position = rows.schema.get_field_index("batch")
+        rows = rows.set_column(position, rows.schema.field(position), number)
+        files.append(
+            landing.write(
+                number=plan.number,
+                table=file.table,
+                source=batch.source,
+                usage_date=file.usage_date,
+                rows=rows,
+            )
+        )
+    return msgspec.structs.replace(batch, batch=plan.number, files=files)
+
+
+def _changed(
+    bill: Bill,
+    contents: Mapping[str, Content],
+    parsed: Mapping[str, Parsed],
+    known: Mapping[str, LandedObject],
+) -> list[ReadObject]:
+    if parsed.keys() != contents.keys():
+        odd = ", ".join(sorted(parsed.keys() ^ contents.keys()))
+        raise SourceError(f"{bill.name}: the {bill.format} reader lost or made up pages: {odd}")
+    changed: list[ReadObject] = []
+    for name in sorted(contents):
+        content, rows_hash = contents[name], _rows_hash(parsed[name])
+        landed = known.get(name)
+        if landed and (landed.version, landed.rows_hash) == (content.version, rows_hash):
+            continue
+        changed.append(
+            ReadObject(
+                name, len(changed), content.version, hash_of(content), parsed[name], rows_hash
+            )
+        )
+    return changed
+
+
+def _rows_hash(parsed: Parsed) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for table, rows in sorted(parsed.rows.items()):
+        for row in rows:
+            digest.update(repr((table, sorted(row.items()))).encode())
+    for reject in parsed.rejects:
+        digest.update(repr(reject).encode())
+    return digest.hexdigest()
+
+
+def _result(batch: Batch | None, seen: int) -> LoadResult:
+    objects = batch.objects if batch else []
+    return LoadResult(
+        objects_seen=seen,
+        objects_new=len(objects),
+        records=sum(landed.records for landed in objects),
+        landed=sum(landed.landed for landed in objects),
+        quarantined=sum(landed.quarantined for landed in objects),
+        batch=batch.batch if batch else None,
+    )

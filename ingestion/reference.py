@@ -1,0 +1,73 @@
+"""The reference CSVs of a workspace, typed and checked; all problems are told at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ingestion.reference_rows import ReferenceRow, read_rows
+from ingestion.reference_tables import PLANNED, TABLES, ReferenceTable
+from ingestion.reference_validity import overlaps
+from ingestion.storage import Storage, open_storage
+from ingestion.workspace import Workspace
+
+
+class ReferenceError(Exception):
+    """Everything wrong with the reference data, one `file:line: column: what` per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Every reference table by name; empty where its CSV is absent.
+
+    Columns are those of the CSV and `line`, the CSV line that the row starts at (the header is
+    line 1). `valid_from` and `valid_to` are UTC instants, open ends 0001-01-01 and 9999-12-31.
+    """
+
+    tables: Mapping[str, pa.Table]
+
+    def __getitem__(self, name: str) -> pa.Table:
+        return self.tables[name]
+
+
+def read_reference(workspace: Workspace) -> Reference:
+    """Reads every CSV of the reference folder, which may be absent; raises ReferenceError."""
+    storage = open_storage(workspace.reference)
+    problems: list[str] = []
+    rows: dict[str, list[ReferenceRow]] = {}
+    for info in storage.list(may_be_missing=True):
+        table = info.name.removesuffix(".csv")
+        if table in TABLES and info.name.endswith(".csv"):
+            rows[table] = _rows(storage, table, problems)
+        elif info.name.lower().endswith(".csv") and "/" not in info.name:
+            problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
+    if problems:
+        raise ReferenceError("\n".join(problems))
+    return Reference(
+        {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())}
+    )
+
+
+def _rows(storage: Storage, table: str, problems: list[str]) -> list[ReferenceRow]:
+    file = f"{storage.location}/{table}.csv"
+    rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
+    wrong += overlaps(TABLES[table], rows)
+    problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
+    return rows
+
+
+def _unknown(table: str) -> str:
+    if table in PLANNED:
+        return f"{table}.csv is not supported yet: move it out of the reference folder"
+    known = ", ".join(f"{name}.csv" for name in sorted(TABLES))
+    return f"unknown reference file {table}.csv: known are {known}"
+
+
+def _arrow(table: ReferenceTable, rows: list[ReferenceRow]) -> pa.Table:
+    schema = pa.schema(
+        [
+            *[pa.field(name, column.arrow) for name, column in table.columns.items()],
+            pa.field("line", pa.int32()),
+        ]
+    )
+    return pa.Table.from_pylist([{**row.values, "line": row.line} for row in rows], schema=schema)

@@ -1,0 +1,140 @@
+"""Which reference CSVs there are, their columns and what each column holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from ingestion.contracts import INSTANT, METERS, MONEY
+from ingestion.reference_values import (
+    END,
+    START,
+    choice,
+    currency,
+    instant,
+    money,
+    month,
+    percent,
+    text,
+    true_false,
+    whole,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`read` makes the value of a text; an empty text is `empty`, or an error if `required`."""
+
+    arrow: pa.DataType
+    read: Callable[[str], Any]
+    required: bool = False
+    empty: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTable:
+    """`key`: columns that may not say two things of one moment; those in `globs` may be globs."""
+
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+    globs: tuple[str, ...] = ()
+    # at least one of these must be given
+    any_of: tuple[str, ...] = ()
+
+
+TEXT: Final = Column(pa.string(), text)
+NAME: Final = Column(pa.string(), text, required=True)
+EVERY: Final = Column(pa.string(), text, empty="*")
+VALIDITY: Final = {
+    "valid_from": Column(INSTANT, instant, empty=START),
+    "valid_to": Column(INSTANT, instant, empty=END),
+}
+DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
+
+TABLES: Final[Mapping[str, ReferenceTable]] = {
+    "teams": ReferenceTable(
+        {
+            "team_id": NAME,
+            **dict.fromkeys(("team_name", "cost_center", "business_unit", "owner_email"), TEXT),
+            **VALIDITY,
+        },
+        key=("team_id",),
+    ),
+    "credentials": ReferenceTable(
+        {
+            "source": NAME,
+            "credential_id": NAME,
+            **dict.fromkeys(("team_id", "feature", "environment"), TEXT),
+            **VALIDITY,
+        },
+        key=("source", "credential_id"),
+        globs=("credential_id",),
+    ),
+    "deployments": ReferenceTable(
+        {
+            "gateway": NAME,
+            "deployment_id": NAME,
+            **dict.fromkeys(("provider", "billing_account", "sub_account"), TEXT),
+            **dict.fromkeys(("provider_credential_id", "region"), TEXT),
+        },
+        key=("gateway", "deployment_id"),
+        globs=("deployment_id",),
+    ),
+    "customers": ReferenceTable(
+        {
+            "customer_id": NAME,
+            **dict.fromkeys(("tier", "plan"), TEXT),
+            "converted": Column(pa.bool_(), true_false),
+            **VALIDITY,
+        },
+        key=("customer_id",),
+    ),
+    "aliases": ReferenceTable(
+        {"dimension": Column(pa.string(), choice(*DIMENSIONS), True), "raw": NAME, "value": NAME},
+        key=("dimension", "raw"),
+    ),
+    "invoices": ReferenceTable(
+        {
+            **dict.fromkeys(("provider", "billing_account", "invoice_id"), NAME),
+            "billing_month": Column(pa.date32(), month, required=True),
+            "kind": Column(pa.string(), choice("usage", "prepaid"), empty="usage"),
+            "amount": Column(MONEY, money, required=True),
+            "tax": Column(MONEY, money, empty=0),
+            "credits": Column(MONEY, money, empty=0),
+            "currency": Column(pa.string(), currency, required=True),
+            "issued_at": Column(INSTANT, instant),
+        },
+        key=("provider", "billing_account", "invoice_id", "billing_month", "kind"),
+    ),
+    "prices": ReferenceTable(
+        {
+            "provider": NAME,
+            "model": NAME,
+            "meter": Column(pa.string(), choice(*METERS), required=True),
+            "service_tier": Column(pa.string(), text, empty="standard"),
+            "context_above": Column(pa.int64(), whole, empty=0),
+            "unit_price_per_million": Column(MONEY, money, required=True),
+            **VALIDITY,
+        },
+        key=("provider", "model", "meter", "service_tier", "context_above"),
+    ),
+    "contracts": ReferenceTable(
+        {
+            "provider": NAME,
+            **dict.fromkeys(("model", "meter", "service_tier"), EVERY),
+            "discount_percent": Column(MONEY, percent),
+            "unit_price_per_million": Column(MONEY, money),
+            **VALIDITY,
+        },
+        key=("provider", "model", "meter", "service_tier"),
+        globs=("model", "meter", "service_tier"),
+        any_of=("discount_percent", "unit_price_per_million"),
+    ),
+}
+
+# Files of the design that this release does not read: refused, never silently ignored.
+PLANNED: Final = (
+    *("attribution_rules", "revenue", "commitments", "capacity", "shared_costs", "budgets"),
+    *("chargeback_phases", "outcomes", "fx_rates"),
+)

@@ -1,0 +1,130 @@
+"""Rows of a reader, as dicts, to Arrow tables of the contract."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.contracts import MONEY, QUANTITY, TABLES
+from ingestion.records import Row
+
+# Whatever Arrow raises for a value that a column cannot hold.
+UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
+KINDS: Final[dict[pa.DataType, set[type]]] = {
+    pa.string(): {str},
+    pa.bool_(): {bool},
+    pa.int16(): {int},
+    pa.int32(): {int},
+    pa.int64(): {int},
+    pa.float64(): {float, int, Decimal},
+    MONEY: {Decimal, int},
+    QUANTITY: {Decimal, int},
+}
+NO_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+# (row index, column) of a value that does not fit
+Misfit = tuple[int, str]
+
+
+def to_arrow(table: str, rows: list[Row]) -> tuple[pa.Table | None, list[Misfit]]:
+    """The rows as one table, or None with every row that does not fit the contract."""
+    schema = TABLES[table]
+    known = frozenset(schema.names)
+    misfits: list[Misfit] = []
+    columns: list[pa.Array | None] = []
+    for index, row in enumerate(rows):
+        if not row.keys() <= known:
+            extra = ", ".join(sorted(row.keys() - known))
+            raise KeyError(f"a reader made a row of {table} with unknown columns {extra}: {index}")
+    for field in schema:
+        values = [row.get(field.name) for row in rows]
+        column, unfit = _column(values, field.type)
+        misfits.extend((index, field.name) for index in unfit)
+        if column is not None and not field.nullable and column.null_count:
+            nulls = pc.indices_nonzero(column.is_null()).to_pylist()
+            misfits.extend((index, field.name) for index in nulls)
+        columns.append(column)
+    if misfits:
+        return None, misfits
+    return pa.Table.from_arrays(columns, schema=schema), []
+
+
+def _column(values: list[Any], of_type: pa.DataType) -> tuple[pa.Array | None, list[int]]:
+    """The values as a column, or the positions of those that do not fit."""
+    if _allowed(values, of_type):
+        with suppress(*UNFIT):
+            return pa.array(values, of_type), []
+    return None, [index for index, value in enumerate(values) if not _fits(value, of_type)]
+
+
+def _allowed(values: list[Any], of_type: pa.DataType) -> bool:
+    """By type: Arrow itself makes 1 token of 1.5, text of bytes and UTC of any local time."""
+    kinds = set(map(type, values)) - {NoneType}
+    if pa.types.is_timestamp(of_type):
+        aware = kinds <= {datetime} and all(v is None or v.tzinfo is not None for v in values)
+        return aware
+    return kinds <= KINDS[of_type]
+
+
+def _fits(value: Any, of_type: pa.DataType) -> bool:
+    if not _allowed([value], of_type):
+        return False
+    try:
+        pa.array([value], of_type)
+    except UNFIT:
+        return False
+    return True
+
+
+def by_date(table: str, rows: pa.Table) -> dict[str, pa.Table]:
+    """Rows of each date folder, in a fixed order."""
+    if not rows.num_rows:
+        return {}
+    days = pc.strftime(DATES[table](rows), format=DATE_FOLDERS.get(table, "%Y-%m-%d"))
+    order = [(name, "ascending") for name in ORDER[table]]
+    return {day.as_py(): rows.filter(pc.equal(days, day)).sort_by(order) for day in pc.unique(days)}
+
+
+def _request_moment(rows: pa.Table) -> pa.ChunkedArray:
+    """A batch request is billed when it completes, any other when it starts."""
+    false = pa.scalar(False)
+    is_batch = pc.or_(
+        pc.fill_null(pc.equal(rows["service_tier"], "batch"), false),
+        pc.fill_null(pc.equal(rows["operation"], "batch"), false),
+    )
+    completed = pc.coalesce(rows["ended_at"], rows["started_at"])
+    return pc.if_else(is_batch, completed, rows["started_at"])
+
+
+def _context_moment(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.fill_null(rows["occurred_at"], pa.scalar(NO_DATE, rows["occurred_at"].type))
+
+
+def _bucket(rows: pa.Table) -> pa.ChunkedArray:
+    return rows["bucket_start"]
+
+
+DATES: Final[dict[str, Callable[[pa.Table], pa.ChunkedArray]]] = {
+    "requests": _request_moment,
+    "request_context": _context_moment,
+    "charges": _bucket,
+    "provider_usage": _bucket,
+    "bill_buckets": _bucket,
+}
+# Bills are small: a folder a month, or a daily pull of a month would make a hundred tiny files.
+DATE_FOLDERS: Final = dict.fromkeys(("charges", "provider_usage", "bill_buckets"), "%Y-%m-01")
+
+LINEAGE_ORDER: Final = ("batch", "object_no", "record_no")
+ORDER: Final = {
+    "requests": ("started_at", "request_key", *LINEAGE_ORDER),
+    "request_context": ("occurred_at", *LINEAGE_ORDER),
+    "charges": ("bucket_start", *LINEAGE_ORDER),
+    "provider_usage": ("bucket_start", *LINEAGE_ORDER),
+    "bill_buckets": ("bucket_start", *LINEAGE_ORDER),
+    "quarantine": LINEAGE_ORDER,
+}

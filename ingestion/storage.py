@@ -1,0 +1,155 @@
+"""Objects and bytes, from a local folder or from `s3://bucket/prefix`.
+
+Names are relative to the location, with `/` between their parts. `version` says what an object
+contains: the S3 ETag as GET returned it, or `sha256:<hex>` of a local file.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from ingestion.locations import S3_SCHEME, split_s3
+from ingestion.records import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    name: str
+    size: int
+    version: str | None  # None where only reading tells it
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    data: bytes
+    version: str
+
+
+class Storage(Protocol):
+    location: str
+
+    def list(self, *, may_be_missing: bool = False) -> Iterator[ObjectInfo]:
+        """All objects below, sorted by name; a missing folder is an error unless it may be."""
+
+    def get(self, name: str) -> Content: ...
+
+    def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
+        """Contents in the order of the names, fetched ahead a little, never all at once."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Atomic: a reader sees the old bytes or the new ones."""
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Atomic, only where nothing is; False says that something was there."""
+
+    def delete(self, name: str) -> None:
+        """No error where nothing is."""
+
+    def child(self, path: str) -> "Storage": ...
+
+
+def open_storage(location: str) -> Storage:
+    """Opens nothing yet: a missing folder or bucket is told by the first use."""
+    if location.startswith(S3_SCHEME):
+        # boto3 takes 0.4 s to import, which local workspaces need not wait for
+        from ingestion.storage_s3 import S3Storage
+
+        return S3Storage(*split_s3(location))
+    return LocalStorage(Path(location))
+
+
+class LocalStorage:
+    """A folder. Hidden files and `.tmp` files are not objects: they are being written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.location = str(folder)
+
+    def list(self, *, may_be_missing: bool = False) -> Iterator[ObjectInfo]:
+        if not self.folder.is_dir():
+            if may_be_missing and not self.folder.exists():
+                return
+            kind = "is not a folder" if self.folder.exists() else "no such folder"
+            raise SourceError(f"{self.folder}: {kind}: correct the location or create it")
+        with _explained(self.folder):
+            yield from sorted(self._files(), key=lambda info: info.name)
+
+    def _files(self) -> Iterator[ObjectInfo]:
+        def refuse(error: OSError) -> None:
+            raise error
+
+        top = str(self.folder)
+        for folder, folders, files in os.walk(top, onerror=refuse, followlinks=True):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            below = folder[len(top) :].strip(os.sep).replace(os.sep, "/")
+            for file in files:
+                if file.startswith(".") or file.endswith(".tmp"):
+                    continue
+                status = os.stat(f"{folder}{os.sep}{file}")  # noqa: PTH116, 3x faster than Path
+                modified = datetime.fromtimestamp(status.st_mtime, tz=UTC)
+                name = f"{below}/{file}" if below else file
+                yield ObjectInfo(name, status.st_size, None, modified)
+
+    def get(self, name: str) -> Content:
+        with _explained(self.folder / name):
+            data = (self.folder / name).read_bytes()
+        return Content(data, f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+    def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
+        for name in names:
+            yield name, self.get(name)
+
+    def put(self, name: str, data: bytes) -> None:
+        with _explained(self.folder / name), self._written(name, data) as temporary:
+            temporary.replace(self.folder / name)
+
+    def create(self, name: str, data: bytes) -> bool:
+        with _explained(self.folder / name), self._written(name, data) as temporary:
+            try:
+                # a link, unlike a rename, fails where the name is taken
+                os.link(temporary, self.folder / name)
+            except FileExistsError:
+                return False
+            return True
+
+    @contextmanager
+    def _written(self, name: str, data: bytes) -> Iterator[Path]:
+        """A temporary file beside `name`, complete and on disk."""
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def delete(self, name: str) -> None:
+        with _explained(self.folder / name):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def child(self, path: str) -> "LocalStorage":
+        return LocalStorage(self.folder / path)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the operating system refuses, as one sentence."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise SourceError(f"{path}: no such file: it vanished or was never there") from error
+    except PermissionError as error:
+        raise SourceError(f"{path}: not permitted: give this user access to it") from error
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror or error}") from error

@@ -1,0 +1,175 @@
+"""One company's `tollbook.yaml`, read and checked."""
+
+import zoneinfo
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS
+from ingestion.marked_yaml import MarkedYaml
+from ingestion.workspace_entries import Entries, read_attribution
+
+TOP_LEVEL: Final = (
+    *("company", "currency", "timezone", "since", "chargeback_basis"),
+    *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
+    *("gateways", "bills", "attribution"),
+)
+# Names stand in landing paths and in credentials.csv.
+NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+NAME_ADVICE: Final = "use letters, digits, `_`, `-` and `.` only"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A source of request logs. `location` is an absolute folder or an `s3://bucket/prefix`."""
+
+    name: str
+    format: str
+    location: str
+    options: Mapping[str, Any]  # the keys of its entry beyond name, format, location
+
+
+@dataclass(frozen=True, slots=True)
+class BillApi:
+    base_url: str
+    key_variable: str  # name of the environment variable that holds the key
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A provider's bill: saved API pages in `location`, filled from `api` where one is given."""
+
+    name: str
+    format: str
+    account: str
+    location: str
+    api: BillApi | None
+    role: str  # "bill" or "control"
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All paths absolute (or `s3://`). `attribution`: dimension -> places, first hit wins."""
+
+    file: Path
+    company: str
+    currency: str
+    timezone: str
+    since: date | None
+    landing: str
+    ledger: str
+    exports: str
+    reference: str
+    warehouse: Path
+    marts: Path
+    chargeback_basis: str
+    gateways: tuple[Gateway, ...]
+    bills: tuple[Bill, ...]
+    attribution: Mapping[str, tuple[str, ...]]
+
+
+class WorkspaceError(Exception):
+    """Everything that is wrong with a workspace, one `file:line: what` per line."""
+
+
+def load_workspace(path: Path) -> Workspace:
+    """The workspace of a folder or of a `tollbook.yaml`; raises WorkspaceError."""
+    file = path / "tollbook.yaml" if path.is_dir() else path
+    if not file.is_file():
+        raise WorkspaceError(f"{file}:1: no such file: write one with `tollbook init`")
+    document = MarkedYaml(file)
+    root = document.root()
+    workspace = _workspace(document, root) if root is not None else None
+    if workspace is None or document.problems:
+        raise WorkspaceError("\n".join(document.told()))
+    return workspace
+
+
+def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
+    top = Entries(document, root, "tollbook.yaml", TOP_LEVEL)
+    gateways = tuple(_gateway(document, node) for node in _sources(top, "gateways"))
+    bills = tuple(_bill(document, node) for node in _sources(top, "bills"))
+    if not top.given("gateways") and not top.given("bills"):
+        document.problem(root, "no source: name at least one under `gateways` or `bills`")
+    _check_names(top, [*(g.name for g in gateways), *(b.name for b in bills)])
+    timezone = top.text("timezone", "UTC")
+    if timezone not in zoneinfo.available_timezones():
+        top.problem("timezone", f"unknown timezone `{timezone}`: use a name like Europe/Berlin")
+    workspace = Workspace(
+        file=document.file.resolve(),
+        company=top.text("company"),
+        currency=top.matching("currency", "[A-Z]{3}", "use a code like USD", "USD"),
+        timezone=timezone,
+        since=top.day("since"),
+        landing=top.location("landing", "landing"),
+        ledger=top.location("ledger", "ledger"),
+        exports=top.location("exports", "exports"),
+        reference=top.location("reference", "reference"),
+        warehouse=top.local_path("warehouse", "warehouse.duckdb"),
+        marts=top.local_path("marts", "marts.duckdb"),
+        chargeback_basis=top.choice("chargeback_basis", ("billed", "effective"), "billed"),
+        gateways=gateways,
+        bills=bills,
+        attribution=read_attribution(document, top.nodes.get("attribution")),
+    )
+    if workspace.warehouse == workspace.marts:
+        top.problem("marts", "`marts` and `warehouse` are the same file: give marts its own")
+    return workspace
+
+
+def _sources(top: Entries, key: str) -> list[yaml.Node]:
+    return top.document.items(top.nodes[key], f"`{key}`") if top.given(key) else []
+
+
+def _check_names(top: Entries, names: list[str]) -> None:
+    for name, count in Counter(names).items():
+        if name and count > 1:
+            top.problem("bills", f"{count} sources are named `{name}`: give each its own name")
+
+
+def _gateway(document: MarkedYaml, node: yaml.Node) -> Gateway:
+    entry = Entries(document, node, "a gateway")
+    named = ("name", "format", "location")
+    log_format = entry.choice("format", tuple(GATEWAY_OPTIONS))
+    return Gateway(
+        name=entry.matching("name", NAME, NAME_ADVICE),
+        format=log_format,
+        location=entry.location("location"),
+        options=entry.options(named, GATEWAY_OPTIONS.get(log_format)),
+    )
+
+
+def _bill(document: MarkedYaml, node: yaml.Node) -> Bill:
+    entry = Entries(document, node, "a bill")
+    named = ("name", "format", "account", "location", "api", "role")
+    name = entry.matching("name", NAME, NAME_ADVICE)
+    bill_format = entry.choice("format", tuple(BILL_OPTIONS))
+    api = _api(document, entry.nodes["api"], bill_format) if entry.given("api") else None
+    if api is None and not entry.given("location"):
+        entry.problem("location", "a bill needs `location` (saved pages) or `api`: add one")
+    return Bill(
+        name=name,
+        format=bill_format,
+        account=entry.text("account"),
+        # pages that an api fills go where saved pages of that name would stand
+        location=entry.location("location", f"bills/{name}"),
+        api=api,
+        role=entry.choice("role", ("bill", "control"), "bill"),
+        options=entry.options(named, BILL_OPTIONS.get(bill_format)),
+    )
+
+
+def _api(document: MarkedYaml, node: yaml.Node, bill_format: str) -> BillApi:
+    entry = Entries(document, node, "`api`")
+    return BillApi(
+        base_url=entry.matching("base_url", r"https?://\S+", "write it as https://host/path"),
+        key_variable=entry.secret("key"),
+        options=entry.options(("base_url", "key"), API_OPTIONS.get(bill_format)),
+    )

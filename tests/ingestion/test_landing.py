@@ -1,0 +1,119 @@
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingestion.batches import Batch
+from ingestion.compaction import compact
+from ingestion.landing import Landing
+from ingestion.loading import load_gateway
+from ingestion.records import SourceError
+from ingestion.storage import open_storage
+from ingestion.workspace import Gateway
+from tests.ingestion.readers import landed, request, write_log
+
+DAY = "2026-10-01T12:00:00Z"
+
+
+def test_the_loser_of_a_number_plans_again(
+    landing: Landing, gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    write_log(logs, "a.json", [request("a", DAY)])
+    other = replace(gateway, name="other")
+    commit = landing.commit
+
+    def commit_second(batch: Batch) -> bool:
+        landing.commit = commit  # type: ignore[method-assign]
+        assert load_gateway(other, Landing(landing.storage)).batch == 1
+        assert load_gateway(gateway, Landing(landing.storage)).batch == 2
+        return commit(batch)
+
+    landing.commit = commit_second  # type: ignore[method-assign]
+    assert load_gateway(gateway, landing).batch is None
+    assert landed(landing, tmp_path / "cache", "requests", "source, batch") == [
+        ("other", 1),
+        ("prod", 2),
+    ]
+
+
+def test_a_batch_of_another_source_only_moves_the_number(
+    landing: Landing, gateway: Gateway, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(logs, "a.json", [request("a", DAY), "broken"])
+    commit = landing.commit
+
+    def commit_second(batch: Batch) -> bool:
+        landing.commit = commit  # type: ignore[method-assign]
+        load_gateway(replace(gateway, name="other"), Landing(landing.storage))
+        # reading again would fail now
+        (logs / "a.json").unlink()
+        return commit(batch)
+
+    landing.commit = commit_second  # type: ignore[method-assign]
+    assert load_gateway(gateway, landing).batch == 2
+    for table in ("requests", "quarantine"):
+        found = landed(landing, tmp_path / "cache", table, "source, batch, record_no")
+        assert [row[:2] for row in found] == [("other", 1), ("prod", 2)]
+    assert len(landing.sweep(datetime.now(UTC) + timedelta(hours=2))) == 2
+
+
+def test_many_writers_at_once_lose_nothing(
+    landing: Landing, tmp_path: Path, tiny_readers: None
+) -> None:
+    def load(name: str) -> None:
+        folder = tmp_path / name
+        write_log(folder, "a.json", [request(name, DAY)])
+        load_gateway(Gateway(name, "lines", str(folder), {}), Landing(landing.storage))
+
+    names = [f"gateway{number}" for number in range(4)]
+    threads = [threading.Thread(target=load, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = landed(landing, tmp_path / "cache", "requests", "batch, source, request_id")
+    assert [row[0] for row in found] == [1, 2, 3, 4]
+    assert sorted(str(row[2]) for row in found) == names
+
+
+def test_compaction_replaces_files_and_keeps_every_row(
+    landing: Landing, gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    for number in range(4):
+        write_log(logs, f"{number}.json", [request(str(number), DAY)])
+        load_gateway(gateway, landing)
+    cache = tmp_path / "cache"
+    before = landed(landing, cache, "requests", "*")
+    assert compact(landing, "prod", files=4) is None
+    assert compact(landing, "prod", files=3) == 5
+    assert landed(landing, cache, "requests", "*") == before
+    assert len(landing.visible_files()["requests"]) == 1
+    assert load_gateway(gateway, landing).batch is None
+
+    assert landing.sweep() == []
+    assert len(landing.sweep(datetime.now(UTC) + timedelta(hours=2))) == 4
+    assert landed(landing, cache, "requests", "*") == before
+
+
+def test_the_sweep_spares_a_batch_being_written(
+    gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    landing = Landing(open_storage(str(tmp_path / "landing")))
+    write_log(logs, "a.json", [request("a", DAY)])
+    load_gateway(gateway, landing)
+    for number in (1, 2):
+        landing.storage.put(f"requests/prod/2026-10-01/{number}-abc.parquet", b"")
+    later = datetime.now(UTC) + timedelta(hours=2)
+    assert landing.sweep(later) == ["requests/prod/2026-10-01/1-abc.parquet"]
+
+
+def test_a_hole_in_the_batch_lists_is_told(gateway: Gateway, logs: Path, tmp_path: Path) -> None:
+    landing = Landing(open_storage(str(tmp_path / "landing")))
+    for number in range(3):
+        write_log(logs, f"{number}.json", [request(str(number), DAY)])
+        load_gateway(gateway, landing)
+    landing.storage.delete("batches/2")
+    with pytest.raises(SourceError, match="batch lists have gaps, found 2 up to 3"):
+        Landing(landing.storage).batches()

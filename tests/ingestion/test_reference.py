@@ -1,0 +1,178 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ingestion.reference import Reference, ReferenceError, read_reference
+from ingestion.reference_validity import glob_meets
+from ingestion.workspace import load_workspace
+
+
+def read(folder: Path, **files: str | bytes) -> Reference:
+    (folder / "tollbook.yaml").write_text(
+        "company: N\ngateways: [{name: g, format: litellm, location: logs}]\n"
+    )
+    for name, content in files.items():
+        path = folder / "reference" / f"{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_reference(load_workspace(folder))
+
+
+def problems(folder: Path, **files: str | bytes) -> list[str]:
+    with pytest.raises(ReferenceError) as caught:
+        read(folder, **files)
+    return [line.removeprefix(f"{folder / 'reference'}/") for line in str(caught.value).split("\n")]
+
+
+def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
+    reference = read(tmp_path)
+    assert sorted(reference.tables) == [
+        *("aliases", "contracts", "credentials", "customers"),
+        *("deployments", "invoices", "prices", "teams"),
+    ]
+    assert all(table.num_rows == 0 for table in reference.tables.values())
+    assert str(reference["prices"].schema.field("unit_price_per_million").type) == (
+        "decimal128(38, 12)"
+    )
+
+
+def test_cells_become_typed_values_with_their_line(tmp_path: Path) -> None:
+    reference = read(
+        tmp_path,
+        teams="team_id,team_name,valid_from,valid_to\r\nhr,HR & Co,,2026-10-01\r\n"
+        'hr,"Human\nResources",2026-10-01T02:00:00+02:00,\r\n\r\nit,IT,,\r\n',
+        invoices="\ufeffprovider,billing_account,invoice_id,billing_month,kind,amount,tax,credits,"
+        "currency,issued_at\nopenai,org,I-1,2026-10,,1234.567890123456,0.1,-5,USD,2026-11-02\n",
+        customers="customer_id,converted\nc1,False\nc2,\n",
+        contracts="provider,model,discount_percent\nopenai,gpt-*,12.5\n",
+        prices="provider,model,meter,unit_price_per_million\nown,llama,input,1e-3\n",
+    )
+    start, end = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+    october = datetime(2026, 10, 1, tzinfo=UTC)
+    teams = reference["teams"].select(["team_name", "cost_center", "valid_from", "valid_to"])
+    assert [tuple(row.values()) for row in teams.to_pylist()] == [
+        ("HR & Co", None, start, october),
+        ("Human\nResources", None, october, end),
+        ("IT", None, start, end),
+    ]
+    assert reference["teams"]["line"].to_pylist() == [2, 3, 6]
+    assert reference["customers"]["converted"].to_pylist() == [False, None]
+    invoice = reference["invoices"].to_pylist()[0]
+    assert invoice["billing_month"] == date(2026, 10, 1)
+    assert invoice["amount"] == Decimal("1234.567890123456")
+    assert (invoice["kind"], invoice["credits"]) == ("usage", Decimal(-5))
+    contract = reference["contracts"].to_pylist()[0]
+    assert (contract["meter"], contract["service_tier"]) == ("*", "*")
+    price = reference["prices"].to_pylist()[0]
+    assert (price["service_tier"], price["context_above"]) == ("standard", 0)
+    assert price["unit_price_per_million"] == Decimal("0.001")
+
+
+def test_all_problems_are_told_with_line_and_column(tmp_path: Path) -> None:
+    assert problems(
+        tmp_path,
+        teams="team_id,valid_from,valid_to\n,,\na,01/10/2026,\nb,2026-10-02,2026-10-01\n"
+        "c,2026-10-01T08:00:00,\nd\n",
+        prices="provider,model,meter,service_tier,context_above,unit_price_per_million\n"
+        'openai,m,tokens,,200k,"1,250.00"\nopenai,m,input,,,0.0000000000001\n',
+        invoices="provider,billing_account,invoice_id,billing_month,amount,currency,credits\n"
+        "openai,org,I,Oct 2026,$5,usd,3\nopenai,org,I,2026-13,5,USD,3\n",
+        contracts="provider,discount_percent,unit_price_per_million\nopenai,,\nopenai,101,\n",
+    ) == [
+        "contracts.csv:2: discount_percent: give exactly one of discount_percent and "
+        "unit_price_per_million",
+        "contracts.csv:3: discount_percent: `101`: a discount cannot exceed 100 percent",
+        "invoices.csv:2: amount: `$5` is not a number like 1234.56: no thousands separators, "
+        "symbols or spaces",
+        "invoices.csv:2: billing_month: `Oct 2026` is not a month: write it as 2026-10",
+        "invoices.csv:2: currency: `usd` is not a currency code like USD",
+        "invoices.csv:3: billing_month: `2026-13` is not a month: write it as 2026-10",
+        "prices.csv:2: context_above: `200k` is not a whole number of tokens like 200000",
+        "prices.csv:2: meter: `tokens` is not one of input, cache_read, cache_write_5m, "
+        "cache_write_1h, output, audio_input, audio_output, image_input, image_output, images, "
+        "web_searches",
+        "prices.csv:2: unit_price_per_million: `1,250.00` is not a number like 1234.56: no "
+        "thousands separators, symbols or spaces",
+        "prices.csv:3: unit_price_per_million: `0.0000000000001` has more than 12 decimal places "
+        "or 26 digits before them",
+        "teams.csv:2: team_id: is empty: give a value",
+        "teams.csv:3: valid_from: `01/10/2026` is not a date like 2026-10-01 or a time like "
+        "2026-10-01T08:00:00Z",
+        "teams.csv:4: valid_to: is not after valid_from, so the line is never valid",
+        "teams.csv:5: valid_from: `2026-10-01T08:00:00` says no time zone: end it with Z or an "
+        "offset like +02:00",
+        "teams.csv:6: team_id: the line has 1 cells, not 3",
+    ]
+
+
+def test_headers_are_checked(tmp_path: Path) -> None:
+    assert problems(
+        tmp_path,
+        teams="team,team_name,team_name\n",
+        customers="",
+        aliases=b"dimension,raw,value\nteam,\xff,x\n",
+        deployments='gateway,deployment_id\ng,"open\n',
+    ) == [
+        "aliases.csv:2: is not UTF-8: save the file as UTF-8",
+        "customers.csv:1: has no header: write customer_id, tier, plan, converted, valid_from, "
+        "valid_to",
+        "deployments.csv:2: is not CSV: unexpected end of data",
+        "teams.csv:1: team: unknown column, known are team_id, team_name, cost_center, "
+        "business_unit, owner_email, valid_from, valid_to",
+        "teams.csv:1: team_id: required column is missing",
+        "teams.csv:1: team_name: column is given twice",
+    ]
+
+
+def test_files_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
+    found = problems(tmp_path, budgets="scope\n", team="team_id\n")
+    assert found[0] == (
+        "budgets.csv:1: budgets.csv is not supported yet: move it out of the reference folder"
+    )
+    assert found[1].startswith("team.csv:1: unknown reference file team.csv: known are aliases")
+
+
+def test_two_lines_may_not_say_two_things_of_one_moment(tmp_path: Path) -> None:
+    assert problems(
+        tmp_path,
+        teams="team_id,valid_from,valid_to\nhr,,2026-10-01\nhr,2026-10-01,\nhr,2026-12-01,\n",
+        aliases="dimension,raw,value\nteam,HR,hr\nteam,HR,people\nplan,HR,hr\n",
+        credentials="source,credential_id,team_id\ng,hr-*,hr\ng,*-hr,it\ng,hr-a,hr\ng,hr-ab*,x\n",
+    ) == [
+        "aliases.csv:3: dimension: `team, HR` ties with line 2 (`team, HR`): keep one",
+        "credentials.csv:3: credential_id: `g, *-hr` ties with line 2 (`g, hr-*`) in an "
+        "overlapping time: end one before the other starts",
+        "teams.csv:4: team_id: `hr` ties with line 3 (`hr`) in an overlapping time: "
+        "end one before the other starts",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meets"),
+    [
+        ("hr-*", "*-prod", True),
+        ("hr-*", "it-*", False),
+        ("a*c", "ab*", True),
+        ("a*c", "b*c", False),
+        ("*", "", True),
+        ("a", "a", True),
+        ("a*b*c", "*x*", True),
+    ],
+)
+def test_globs_meet_where_one_text_matches_both(first: str, second: str, meets: bool) -> None:
+    assert glob_meets(first, second) is meets
+    assert glob_meets(second, first) is meets
+
+
+def test_reference_may_live_in_a_bucket(bucket: str, tmp_path: Path) -> None:
+    from ingestion.storage import open_storage
+
+    open_storage(f"s3://{bucket}/reference").put("teams.csv", b"team_id\nhr\n")
+    (tmp_path / "tollbook.yaml").write_text(
+        f"company: N\nreference: s3://{bucket}/reference\n"
+        "gateways: [{name: g, format: litellm, location: logs}]\n"
+    )
+    reference = read_reference(load_workspace(tmp_path))
+    assert reference["teams"]["team_id"].to_pylist() == ["hr"]

@@ -1,0 +1,162 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingestion.attribution import DEFAULT_PLACES
+from ingestion.workspace import Workspace, WorkspaceError, load_workspace
+
+SMALLEST = """\
+company: Northwind HR
+gateways:
+  - {name: litellm_prod, format: litellm, location: logs/litellm}
+"""
+
+
+def load(folder: Path, text: str) -> Workspace:
+    (folder / "tollbook.yaml").write_text(text)
+    return load_workspace(folder)
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(WorkspaceError) as caught:
+        load(folder, text)
+    prefix = f"{folder / 'tollbook.yaml'}:"
+    lines = str(caught.value).split("\n")
+    assert all(line.startswith(prefix) for line in lines)
+    return [line.removeprefix(prefix) for line in lines]
+
+
+def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
+    workspace = load(tmp_path, SMALLEST)
+    assert workspace.currency == "USD"
+    assert workspace.timezone == "UTC"
+    assert workspace.since is None
+    assert workspace.landing == str(tmp_path / "landing")
+    assert workspace.warehouse == tmp_path / "warehouse.duckdb"
+    assert workspace.marts == tmp_path / "marts.duckdb"
+    assert workspace.chargeback_basis == "billed"
+    assert workspace.gateways[0].location == str(tmp_path / "logs" / "litellm")
+    assert workspace.attribution == DEFAULT_PLACES
+    assert load_workspace(tmp_path / "tollbook.yaml") == workspace
+
+
+def test_every_key_can_be_set(tmp_path: Path) -> None:
+    workspace = load(
+        tmp_path,
+        """\
+company: Northwind HR
+currency: EUR
+timezone: Europe/Berlin
+since: 2026-09-01
+landing: s3://lake/landing/
+exports: /srv/exports
+reference: s3://lake/reference
+chargeback_basis: effective
+warehouse: build/w.duckdb
+bills:
+  - {name: openai, format: openai, account: org-n, location: bills/openai, role: control}
+  - name: anthropic
+    format: anthropic
+    account: org-a
+    api: {base_url: "https://api.anthropic.com", key: env:ANTHROPIC_ADMIN_KEY}
+attribution:
+  team: [header:x-team, customer:plan, credential]
+  plan: []
+""",
+    )
+    assert workspace.since == date(2026, 9, 1)
+    assert workspace.landing == "s3://lake/landing"
+    assert workspace.exports == "/srv/exports"
+    assert workspace.warehouse == tmp_path / "build" / "w.duckdb"
+    openai, anthropic = workspace.bills
+    assert (openai.role, openai.api) == ("control", None)
+    assert anthropic.location == str(tmp_path / "bills" / "anthropic")
+    assert anthropic.api is not None
+    assert anthropic.api.key_variable == "ANTHROPIC_ADMIN_KEY"
+    assert workspace.attribution["team"] == ("header:x-team", "customer:plan", "credential")
+    assert workspace.attribution["plan"] == ()
+    assert workspace.attribution["feature"] == DEFAULT_PLACES["feature"]
+
+
+def test_all_problems_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """\
+curency: USD
+timezone: Mars/Base
+since: yesterday
+warehouse: s3://lake/w.duckdb
+ledger: gs://lake/ledger
+gateways:
+  - {name: prod, format: litelm, location: logs}
+  - {name: my gw, format: litellm}
+bills:
+  - {name: prod, format: openai, account: org, location: "s3://", role: spare}
+  - {name: other, format: openai, account: org}
+attribution:
+  feature: ["tag:", label:x, customer:age]
+  colour: [rule]
+""",
+    )
+    assert [line.split(":")[0] for line in found] == sorted(
+        (line.split(":")[0] for line in found), key=int
+    )
+    text = "\n".join(found)
+    for expected in (
+        "1: unknown key `curency` in tollbook.yaml",
+        "1: tollbook.yaml needs `company`",
+        "2: unknown timezone `Mars/Base`",
+        "3: `since: yesterday` is not a date",
+        "4: warehouse: `s3://lake/w.duckdb` must be a local path",
+        "5: ledger: `gs://lake/ledger`: only local paths and s3://",
+        "7: `format: litelm` is not one of litellm",
+        "8: `name: my gw`: use letters",
+        "8: a gateway needs `location`",
+        "10: location: `s3://` names no bucket",
+        "10: `role: spare` is not one of bill, control",
+        "11: a bill needs `location` (saved pages) or `api`",
+        "13: attribution of `feature`: place `tag:` names no key",
+        "13: attribution of `feature`: unknown place `label:x`",
+        "13: attribution of `feature`: `customer:age`",
+        "14: unknown key `colour` in `attribution`",
+        "2 sources are named `prod`",
+    ):
+        assert expected in text
+
+
+@pytest.mark.parametrize("secret", ["sk-admin-abc123", "env:", "env:a b"])
+def test_a_literal_secret_is_refused_and_not_repeated(tmp_path: Path, secret: str) -> None:
+    text = (
+        "company: N\nbills:\n  - {name: o, format: openai, account: a,\n"
+        f'     api: {{base_url: "https://api.openai.com", key: "{secret}"}}}}\n'
+    )
+    assert problems(tmp_path, text) == [
+        "4: `key` must be `env:NAME`: secrets are read from the environment"
+    ]
+
+
+def test_unknown_keys_of_a_source_are_refused(tmp_path: Path) -> None:
+    text = "company: N\ngateways:\n  - {name: g, format: litellm, location: l, pth: x}\n"
+    assert problems(tmp_path, text) == [
+        "3: unknown key `pth` in a gateway: known are format, location, name"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("company: N\n", "1: no source: name at least one under `gateways` or `bills`"),
+        ("", "1: is empty: write at least `company` and one source"),
+        ("company: [a\n", "2: is not YAML"),
+        ("company: A\ncompany: B\ngateways: []\n", "2: key `company` is given twice"),
+        ("- a\n", "1: tollbook.yaml must be a mapping"),
+    ],
+)
+def test_broken_files_say_where(tmp_path: Path, text: str, expected: str) -> None:
+    assert any(line.startswith(expected) for line in problems(tmp_path, text))
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="no such file: write one with `tollbook init"):
+        load_workspace(tmp_path)
