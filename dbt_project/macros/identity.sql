@@ -7,18 +7,17 @@
     ))
 {%- endmacro %}
 
-{# A glob of a reference CSV as a LIKE pattern: * any text, ? one character. #}
+{# A glob of a reference CSV as a LIKE pattern: * is any text, nothing else is special. #}
 {% macro glob_match(value, glob) -%}
-    {{ value }} like replace(
-        replace(replace(replace(replace({{ glob }}, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%'),
-        '?', '_'
-    ) escape '\'
+    {{ value }} like
+    replace(replace(replace(replace({{ glob }}, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%')
+    escape '\'
 {%- endmacro %}
 
 {# Literal before glob, longer glob before shorter. #}
 {% macro glob_rank(glob) -%}
     case
-        when strpos({{ glob }}, '*') = 0 and strpos({{ glob }}, '?') = 0 then 1000000
+        when strpos({{ glob }}, '*') = 0 then 1000000
         else length({{ glob }})
     end
 {%- endmacro %}

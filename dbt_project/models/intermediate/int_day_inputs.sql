@@ -21,19 +21,19 @@ reference_rows as (
     select
         valid_from,
         valid_to,
-        {{ key_of(["'credential'", 'source', 'credential_id', 'team_id', 'feature', 'environment', 'valid_from', 'valid_to']) }}
+        {{ key_of(["'credential'", 'source', 'credential_id', 'team_id', 'feature', 'environment']) }}
     from {{ ref('stg_reference__credentials') }}
     union all
     select
         valid_from,
         valid_to,
-        {{ key_of(["'customer'", 'customer_id', 'tier', 'plan', 'valid_from', 'valid_to']) }}
+        {{ key_of(["'customer'", 'customer_id', 'tier', 'plan']) }}
     from {{ ref('stg_reference__customers') }}
     union all
     select
         valid_from,
         valid_to,
-        {{ key_of(["'price'", 'price_key', 'list_pico_per_million', 'contracted_pico_per_million', 'valid_from', 'valid_to']) }}
+        {{ key_of(["'price'", 'price_id', 'list_pico_per_million', 'contracted_pico_per_million']) }}
     from {{ ref('int_prices_dated') }}
     union all
     select
@@ -61,10 +61,15 @@ reference_rows as (
     from {{ ref('stg_landing__sources') }}
 ),
 
+-- of a row's validity only what a day can see: a change from a day on leaves earlier days alone
 reference_hashes as (
     select
         record_hashes.usage_date,
-        bit_xor(hash(reference_rows.row_hash)) as reference_hash
+        bit_xor(hash(
+            reference_rows.row_hash,
+            greatest(reference_rows.valid_from, record_hashes.usage_date - interval 2 day),
+            least(reference_rows.valid_to, record_hashes.usage_date + interval 1 day)
+        )) as reference_hash
     from record_hashes
     left join reference_rows
         on

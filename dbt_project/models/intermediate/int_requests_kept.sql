@@ -6,6 +6,7 @@ with landed as (
         source,
         batch,
         object_no,
+        object,
         record_no,
         content_hash,
         evidence_rank,
@@ -18,13 +19,13 @@ ranked as (
         *,
         row_number() over (
             partition by request_key
-            order by evidence_rank desc, content_hash, source, batch, object_no, record_no
+            order by evidence_rank desc, content_hash, source, object, record_no
         ) as content_rank
     from landed
 ),
 
 final as (
-    select * exclude (evidence_rank, content_rank) from ranked
+    select * exclude (object, evidence_rank, content_rank) from ranked
     where content_rank = 1
 )
 

@@ -9,6 +9,18 @@ request_meters as (
     select * from {{ ref('int_request_meters') }}
 ),
 
+-- tokens that nobody told are unknown, not none
+untold as (
+    select request_key
+    from requests
+    where
+        status = 'success'
+        and not {{ answered_by_gateway('cache_layer') }}
+        {%- for meter in var('meters') %}
+        and {{ meter }}_quantity is null
+        {%- endfor %}
+),
+
 costs as (
     select
         request_key,
@@ -27,16 +39,18 @@ final as (
             batch, object_no, record_no, content_hash, evidence_rank, context_quantity
         ),
         case
+            when untold.request_key is not null then cast(null as decimal(38, 12))
             when costs.meters is null then cast(0 as decimal(38, 12))
             when costs.meters = costs.priced_meters then {{ from_pico('costs.list_cost_pico') }}
         end as list_cost,
         case
+            when untold.request_key is not null then cast(null as decimal(38, 12))
             when costs.meters is null then cast(0 as decimal(38, 12))
             when costs.meters = costs.priced_meters then {{ from_pico('costs.contracted_cost_pico') }}
         end as contracted_cost,
         case
-            when requests.cache_layer is not null and requests.cache_layer not in ('none', 'provider_prefix')
-                then 'cached'
+            when {{ answered_by_gateway('requests.cache_layer') }} then 'cached'
+            when untold.request_key is not null then 'unpriced'
             when costs.meters is null then 'priced'
             when costs.meters > costs.priced_meters then 'unpriced'
             when costs.list_cost_pico = 0 then 'free'
@@ -45,6 +59,7 @@ final as (
         costs.price_id
     from requests
     left join costs on requests.request_key = costs.request_key
+    left join untold on requests.request_key = untold.request_key
 )
 
 select * from final

@@ -5,16 +5,17 @@ with landed as (
 ),
 
 objects as (
-    select source, batch, object_no from {{ ref('stg_landing__objects') }}
+    select source, batch, object_no, object from {{ ref('stg_landing__objects') }}
 ),
 
 final as (
     select
         landed.* exclude (started_at, ended_at),
+        objects.object,
         {{ utc('landed.started_at') }} as started_at,
         {{ utc('landed.ended_at') }} as ended_at,
         case
-            when landed.service_tier = 'batch' and landed.ended_at is not null
+            when lower(landed.service_tier) = 'batch' and landed.ended_at is not null
                 then {{ utc('landed.ended_at') }}
             else {{ utc('landed.started_at') }}
         end as used_at

@@ -54,7 +54,7 @@ explained as (
         cells.provider,
         cells.billing_account,
         coalesce(charges.sub_account, cells.sub_account) as sub_account,
-        coalesce(charges.credential_id, cells.credential_id) as credential_id,
+        coalesce(uses.credential_id, cells.credential_id) as credential_id,
         cells.model,
         coalesce(charges.meter, uses.cell_meter) as meter,
         cells.service_tier,
@@ -85,7 +85,7 @@ explained as (
 
 open_cells as (
     select
-        uses.*,
+        uses.* exclude (credential_id),
         cells.* exclude (cell_id, day_hash, requests, failed_requests, estimated_requests),
         {{ first_of_month('cells.usage_date') }} as billing_month,
         cells_billed.cell_id is null and invoices.invoice_id is null as is_estimated

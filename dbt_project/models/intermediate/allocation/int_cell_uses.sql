@@ -7,7 +7,7 @@ with shares as (
 ),
 
 parts as (
-    select part_id, charge_id from {{ ref('int_charge_parts') }}
+    select part_id, charge_id, credential_id from {{ ref('int_charge_parts') }}
 ),
 
 cell_meters as (
@@ -17,6 +17,7 @@ cell_meters as (
 matched as (
     select
         parts.charge_id,
+        parts.credential_id,
         shares.cell_id,
         shares.cell_meter,
         shares.match_order,
@@ -28,6 +29,7 @@ matched as (
     inner join parts on shares.part_id = parts.part_id
     group by
         parts.charge_id,
+        parts.credential_id,
         shares.cell_id,
         shares.cell_meter,
         shares.match_order,
@@ -49,6 +51,7 @@ used as (
 claimed as (
     select
         matched.charge_id,
+        matched.credential_id,
         matched.cell_id,
         matched.cell_meter,
         matched.match_order,
@@ -60,7 +63,7 @@ claimed as (
             when
                 row_number() over (
                     partition by matched.cell_id, matched.cell_meter, matched.quantity is null
-                    order by matched.charge_id
+                    order by matched.charge_id, matched.credential_id
                 ) = 1
                 then cell_meters.quantity - used.quantity
             else 0
@@ -74,6 +77,7 @@ claimed as (
 unclaimed as (
     select
         cast(null as varchar) as charge_id,
+        cast(null as varchar) as credential_id,
         cell_meters.cell_id,
         cell_meters.meter as cell_meter,
         cast(null as integer) as match_order,
@@ -110,14 +114,14 @@ costed as (
 listed as (
     {{ split_exactly(
         'costed', 'cell_list_pico', 'quantity', 'logged_quantity', 'meter_key',
-        "coalesce(charge_id, ''), coalesce(match_order, 0)", 'list_pico'
+        "coalesce(charge_id, ''), coalesce(match_order, 0), coalesce(credential_id, '')", 'list_pico'
     ) }}
 ),
 
 final as (
     {{ split_exactly(
         'listed', 'cell_contracted_pico', 'quantity', 'logged_quantity', 'meter_key',
-        "coalesce(charge_id, ''), coalesce(match_order, 0)", 'contracted_pico'
+        "coalesce(charge_id, ''), coalesce(match_order, 0), coalesce(credential_id, '')", 'contracted_pico'
     ) }}
 )
 

@@ -90,8 +90,12 @@ pairs_{{ n }} as (
             and parts.meter_side = cells.meter_side
             and parts.meter <> cells.meter
             {%- endif %}
-            {%- for key, column in [('credential', 'credential_id'), ('sub_account', 'sub_account')] %}
-            {%- if level[key] == 'equal' %}
+            {%- for key, column in [
+                ('credential', 'credential_id'), ('sub_account', 'sub_account'), ('region', 'region'),
+            ] %}
+            {%- if level[key] == 'same' %}
+            and coalesce(parts.{{ column }}, '~') = coalesce(cells.{{ column }}, '~')
+            {%- elif level[key] == 'equal' %}
             and parts.{{ column }} = cells.{{ column }}
             {%- else %}
             and (
@@ -101,7 +105,6 @@ pairs_{{ n }} as (
             )
             {%- endif %}
             {%- endfor %}
-            and (parts.region = cells.region or parts.region is null or cells.region is null)
             {%- if level.window == 'own' %}
             and parts.charge_period_start <= cells.usage_hour
             and cells.usage_hour < parts.charge_period_end

@@ -31,9 +31,10 @@ pairs as (
         cells.meter as cell_meter,
         cells.quantity,
         cells.contracted_cost_pico,
-        count(*) over (partition by parts.part_id)
-        = count(cells.contracted_cost_pico) over (partition by parts.part_id)
-        and sum(cells.contracted_cost_pico) over (partition by parts.part_id) > 0 as is_priced
+        case when coalesce(parts.credential_id, '~') = coalesce(cells.credential_id, '~') then 1 else 0 end
+        + case when coalesce(parts.sub_account, '~') = coalesce(cells.sub_account, '~') then 1 else 0 end
+        + case when coalesce(parts.region, '~') = coalesce(cells.region, '~') then 1 else 0 end
+            as keys_in_common
     from parts
     inner join cells
         on
@@ -58,6 +59,27 @@ pairs as (
             and cells.usage_hour < parts.charge_period_end
 ),
 
+-- requests that share most keys with the charge explain it before those that do not know them
+closest as (
+    select *
+    from (
+        select
+            *,
+            max(keys_in_common) over (partition by part_id) as most_in_common
+        from pairs
+    ) as compared
+    where keys_in_common = most_in_common
+),
+
+priced as (
+    select
+        *,
+        count(*) over (partition by part_id)
+        = count(contracted_cost_pico) over (partition by part_id)
+        and sum(contracted_cost_pico) over (partition by part_id) > 0 as is_priced
+    from closest
+),
+
 weighted as (
     select
         part_id,
@@ -68,7 +90,7 @@ weighted as (
         case when is_ungrouped and is_priced then contracted_cost_pico else quantity end as weight,
         case when is_ungrouped and is_priced then 'contracted_cost' else 'quantity' end
             as allocation_method
-    from pairs
+    from priced
 ),
 
 totals as (

@@ -38,7 +38,7 @@ seen as (
         on
             unexplained.provider = cells.provider
             and unexplained.billing_account = cells.billing_account
-            and unexplained.model = cells.model
+            and (unexplained.model = cells.model or unexplained.model is null)
             and (
                 unexplained.credential_id = cells.credential_id
                 or unexplained.credential_id is null

@@ -153,7 +153,7 @@ final as (
             keys.service_tier,
             keys.meter,
             preferred.context_above,
-            strftime(preferred.valid_from, '%Y-%m-%d')
+            strftime(preferred.valid_from, '%Y-%m-%dT%H:%M:%S.%f')
         ) as price_id
     from preferred
     inner join keys on preferred.price_key = keys.price_key

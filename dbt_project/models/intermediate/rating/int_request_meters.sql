@@ -4,7 +4,7 @@
     pre_hook="{{ forget_changed_days() }}",
 ) }}
 -- One row per request and meter with a quantity, priced as of the event. Without a price the costs
--- are NULL: unknown is not free.
+-- are NULL: unknown is not free. An answer from the gateway's own cache used nothing of a provider.
 with days as (
     {{ changed_days() }}
 ),
@@ -34,7 +34,7 @@ quantities as (
         '{{ meter }}' as meter,
         {{ meter }}_quantity as quantity
     from requests
-    where {{ meter }}_quantity > 0
+    where {{ meter }}_quantity > 0 and not {{ answered_by_gateway('cache_layer') }}
     {%- if not loop.last %}
     union all
     {%- endif %}

@@ -27,7 +27,7 @@ context_bands as (
 
 requests as (
     select
-        landed.* exclude (provider, region, service_tier),
+        landed.* exclude (provider, region, service_tier, object),
         kept.usage_date,
         coalesce(deployments.provider, landed.provider, '__unknown__') as provider,
         deployments.billing_account as deployed_account,
@@ -85,6 +85,7 @@ modelled as (
 final as (
     select
         modelled.* exclude (deployed_account),
+        -- Anthropic bills all its models in two windows, whatever their price
         case
             when
                 modelled.context_quantity > coalesce(
@@ -99,6 +100,8 @@ final as (
         on
             modelled.provider = context_bands.provider
             and modelled.model = context_bands.model
+            and context_bands.valid_from <= modelled.started_at
+            and modelled.started_at < context_bands.valid_to
 )
 
 select * from final
