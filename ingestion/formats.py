@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from ingestion.workspace import Bill, Gateway
 
 GATEWAY_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "generic": (
+        "columns",
+        "timestamp_format",
+        "timezone",
+        "latency_unit",
+        "tokens_inclusive_of_cache",
+        "provider",
+        "delimiter",
+    ),
     "litellm": (),
 }
 

@@ -3,7 +3,7 @@ with logged as (
     {%- for meter in var('meters') %}
     select request_key, '{{ meter }}' as meter, {{ meter }}_quantity as quantity
     from {{ ref('int_requests') }}
-    where {{ meter }}_quantity > 0 and not {{ answered_by_gateway('cache_layer') }}
+    where {{ is_billable(meter) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

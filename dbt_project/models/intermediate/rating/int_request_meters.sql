@@ -34,7 +34,7 @@ quantities as (
         '{{ meter }}' as meter,
         {{ meter }}_quantity as quantity
     from requests
-    where {{ meter }}_quantity > 0 and not {{ answered_by_gateway('cache_layer') }}
+    where {{ is_billable(meter) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

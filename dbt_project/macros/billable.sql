@@ -1,0 +1,15 @@
+{# True for an answer from the gateway's response cache: the provider was not asked. A prompt cache
+   of the provider is not meant. #}
+{% macro answered_by_gateway(cache_layer) -%}
+    (coalesce({{ cache_layer }}, 'none') not in ('none', 'provider_prefix'))
+{%- endmacro %}
+
+{# True where a request's meter can be billed. Images are not where their tokens are: one thing is
+   counted once. #}
+{% macro is_billable(meter) -%}
+    {{ meter }}_quantity > 0
+    and not {{ answered_by_gateway('cache_layer') }}
+    {%- if meter == 'images' %}
+    and coalesce(image_output_quantity, 0) = 0
+    {%- endif %}
+{%- endmacro %}

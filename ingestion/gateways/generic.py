@@ -1,0 +1,165 @@
+"""A company's own request log: CSV, JSON lines or Parquet, told apart by content.
+
+Options: `columns` (contract field: source column), `timestamp_format` (iso, epoch_s, epoch_ms,
+epoch_us or a strptime format), `timezone` of times without an offset (UTC), `latency_unit` (s or
+ms; ms, because a guess from the values could differ from file to file),
+`tokens_inclusive_of_cache` (true), `provider` (else by column, else by the model's name),
+`delimiter`.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.decompression import Decompressed, decompress
+from ingestion.gateways.generic_columns import Columns, columns_of
+from ingestion.gateways.generic_row import generic_row
+from ingestion.gateways.json_records import BOM
+from ingestion.gateways.parsing import Collected, ToRow, read_json_records, whole_lines
+from ingestion.gateways.unreadable import Unreadable
+from ingestion.records import Parsed, Row
+from ingestion.workspace import Gateway
+
+READER_VERSION: Final = "1"
+
+PARQUET: Final = b"PAR1"
+_JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
+    """Rows of "requests", one per record. Raises SourceError for options that cannot be used."""
+    rows = _Rows(name, gateway.name, columns_of(gateway))
+    if data.startswith(PARQUET):
+        return _parquet(data, rows)
+    content = decompress(data)
+    if content.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
+        return read_json_records(data, rows.of_json)
+    return _csv(content, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Makes the rows of one object."""
+
+    object_name: str
+    source: str
+    columns: Columns
+
+    def of_json(self, literal: bytes, digest: str, record_no: int) -> Row:
+        try:
+            record = _JSON.decode(literal)
+        except msgspec.ValidationError:
+            raise Unreadable(None, "not a JSON object") from None
+        except msgspec.DecodeError:
+            raise Unreadable(None, "not JSON") from None
+        except UnicodeDecodeError:
+            raise Unreadable(None, "not UTF-8") from None
+        except RecursionError:
+            raise Unreadable(None, "nested too deeply") from None
+        return self.of_record(record, digest, record_no)
+
+    def of_fields(self, header: list[str], fields: list[str]) -> ToRow:
+        def to_row(literal: bytes, digest: str, record_no: int) -> Row:
+            if len(fields) != len(header):
+                raise Unreadable(None, f"{len(fields)} fields where the header has {len(header)}")
+            if not literal.isascii() and _is_broken(literal):
+                raise Unreadable(None, "not UTF-8")
+            return self.of_record(dict(zip(header, fields, strict=True)), digest, record_no)
+
+        return to_row
+
+    def of_record(self, record: Mapping[str, Any], digest: str, record_no: int) -> Row:
+        # equal lines are legal, so the place is part of what tells them apart
+        identity = f"{self.object_name}\n{record_no}\n{digest}"
+        return generic_row(record, self.columns, self.source, identity)
+
+
+def _parquet(data: bytes, rows: _Rows) -> Parsed:
+    collected = Collected()
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        wanted = set(rows.columns.sources.values())
+        table = file.read(columns=[name for name in file.schema_arrow.names if name in wanted])
+        records = _microseconds(table).to_pylist()
+    except (pa.ArrowException, OSError, ValueError):
+        collected.reject("damaged Parquet", record=data)
+        return collected.parsed
+    for record in records:
+
+        def to_row(literal: bytes, digest: str, record_no: int, record: Row = record) -> Row:
+            return rows.of_record(record, digest, record_no)
+
+        collected.add(repr(sorted(record.items())).encode(), None, to_row)
+    return collected.parsed
+
+
+def _microseconds(table: pa.Table) -> pa.Table:
+    """Python's datetimes hold no nanoseconds."""
+    fields = [
+        field.with_type(pa.timestamp("us", field.type.tz))
+        if pa.types.is_timestamp(field.type)
+        else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields), safe=False)
+
+
+def _csv(content: Decompressed, rows: _Rows) -> Parsed:
+    collected = Collected()
+    whole = whole_lines(content)
+    header: list[str] | None = None
+    for offset, literal, fields in _csv_records(whole, rows.columns.delimiter):
+        if header is None:
+            header = [column.strip() for column in fields]
+        else:
+            collected.add(literal, offset, rows.of_fields(header, fields))
+    collected.reject_damage(content, len(whole))
+    return collected.parsed
+
+
+def _csv_records(data: bytes, delimiter: str) -> Iterator[tuple[int, bytes, list[str]]]:
+    """(offset, bytes, fields) of each record; no fields where it is not CSV."""
+    lines = _Lines(data, len(BOM) if data.startswith(BOM) else 0)
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        start = lines.taken
+        try:
+            fields = next(reader, None)
+        except csv.Error:
+            fields = []
+        if fields is None:
+            return
+        literal = data[start : lines.taken]
+        if literal.strip():
+            yield start, literal.rstrip(b"\r\n"), fields
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Feeds a CSV parser and knows which bytes it has taken."""
+
+    data: bytes
+    taken: int
+
+    def __iter__(self) -> Iterator[str]:
+        while self.taken < len(self.data):
+            end = self.data.find(b"\n", self.taken) + 1 or len(self.data)
+            line = self.data[self.taken : end]
+            self.taken = end
+            # bytes that are not UTF-8 must cost their own record only
+            yield line.decode(errors="replace")
+
+
+def _is_broken(literal: bytes) -> bool:
+    try:
+        literal.decode()
+    except UnicodeDecodeError:
+        return True
+    return False

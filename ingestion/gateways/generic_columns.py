@@ -1,0 +1,183 @@
+"""Which column of a company's own log is which field of the contract, and how values are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingestion.contracts import METERS
+from ingestion.gateways.amounts import MOST
+from ingestion.gateways.instants import epoch_instant, text_instant, utc_instant
+from ingestion.gateways.unreadable import Unreadable
+from ingestion.records import SourceError
+from ingestion.workspace import Gateway
+
+# Read under these names without a map. `user_id` is the end user: who the tokens were spent on.
+NAMED: Final = {
+    "timestamp": "started_at",
+    "user_id": "customer_id",
+    "session_id": "session_id",
+    "feature_tag": "tag:feature",
+    "model_name": "model_requested",
+    "input_token_count": "input_quantity",
+    "output_token_count": "output_quantity",
+    "latency": "latency",
+    "cached_tokens": "cache_read_quantity",
+    "provider": "provider",
+    "request_id": "request_id",
+    "status": "status",
+    "tier": "tag:tier",
+    "team": "tag:team",
+    "cost": "gateway_cost",
+}
+REQUIRED: Final = ("timestamp", "model_name", "input_token_count", "output_token_count")
+TEXTS: Final = (
+    *("request_id", "call_id", "trace_id", "session_id", "provider_request_id", "customer_id"),
+    *("user_id", "gateway_key_id", "gateway_key_alias", "gateway_team", "gateway_team_alias"),
+    *("deployment_id", "provider", "account_hint", "sub_account_hint", "credential_hint"),
+    *("region", "route", "operation", "model_requested", "model_routed", "model_served"),
+    *("service_tier", "attempt_role", "status", "error_class", "finish_reason"),
+    *("response_format", "cache_layer", "prompt_version", "input_hash"),
+)
+QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in METERS)
+COUNTS: Final = (*QUANTITIES, "reasoning_tokens", "http_status", "attempt_no", "max_tokens")
+FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
+UNITS: Final = {"s": 1000, "ms": 1}
+OTHERS: Final = (
+    *("started_at", "ended_at", "latency", "latency_ms", "ttft_ms", "gateway_cost"),
+    *("stream", "tokens_estimated"),
+)
+FIELDS: Final = frozenset((*TEXTS, *COUNTS, *OTHERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`sources`: contract field, `tag:<key>` or `metadata:<path>` -> the log's column."""
+
+    sources: Mapping[str, str]
+    timestamp_format: str
+    zone: tzinfo
+    latency_unit_ms: int
+    inclusive: bool
+    provider: str | None
+    delimiter: str
+
+
+def columns_of(gateway: Gateway) -> Columns:
+    """Raises SourceError for options that no log could be read with."""
+    options = gateway.options
+    delimiter = str(options.get("delimiter", ","))
+    if len(delimiter) != 1:
+        raise _wrong(gateway, "delimiter", "use one character")
+    return Columns(
+        sources=_sources(gateway),
+        timestamp_format=str(options.get("timestamp_format", "iso")),
+        zone=_zone(gateway),
+        latency_unit_ms=_choice(gateway, "latency_unit", UNITS, "ms"),
+        inclusive=_choice(
+            gateway, "tokens_inclusive_of_cache", {"true": True, "false": False}, "true"
+        ),
+        provider=str(options["provider"]) if options.get("provider") else None,
+        delimiter=delimiter,
+    )
+
+
+def _sources(gateway: Gateway) -> dict[str, str]:
+    mapped = gateway.options.get("columns") or {}
+    if not isinstance(mapped, Mapping):
+        raise _wrong(gateway, "columns", "write `contract_field: source column` lines")
+    sources = {field: name for name, field in NAMED.items()}
+    for name, column in mapped.items():
+        field = NAMED.get(str(name), str(name))
+        group, _, key = field.partition(":")
+        if field not in FIELDS and not (group in ("tag", "metadata") and key):
+            raise _wrong(gateway, "columns", f"`{name}` is not a field of the requests contract")
+        sources[field] = str(column)
+    return sources
+
+
+def _choice(gateway: Gateway, key: str, choices: Mapping[str, Any], default: str) -> Any:
+    said = str(gateway.options.get(key, default)).lower()
+    if said not in choices:
+        raise _wrong(gateway, key, f"use {' or '.join(choices)}")
+    return choices[said]
+
+
+def _zone(gateway: Gateway) -> tzinfo:
+    name = str(gateway.options.get("timezone", "UTC"))
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _wrong(gateway, "timezone", "use a name like Europe/Berlin") from None
+
+
+def _wrong(gateway: Gateway, key: str, advice: str) -> SourceError:
+    return SourceError(f"gateway {gateway.name}: wrong `{key}` in tollbook.yaml: {advice}")
+
+
+def is_empty(value: Any) -> bool:
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
+
+
+def read_text(value: Any, column: str) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool | int | Decimal):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    raise Unreadable(column, "not a text")
+
+
+def read_number(value: Any, column: str) -> Decimal:
+    """Exact; a thousands comma as in `1,234` is read over."""
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        literal = value.replace(",", "") if isinstance(value, str) else repr(value)
+        number = value if isinstance(value, Decimal) else Decimal(literal.strip())
+    except (InvalidOperation, ValueError):
+        raise Unreadable(column, "not a number") from None
+    if not number.is_finite() or abs(number) > MOST:
+        raise Unreadable(column, "not a number of a log")
+    return number
+
+
+def read_count(value: Any, column: str) -> int:
+    number = read_number(value, column)
+    if number != number.to_integral_value():
+        raise Unreadable(column, "not a whole number")
+    if number < 0:
+        raise Unreadable(column, "negative")
+    return int(number)
+
+
+def read_flag(value: Any, column: str) -> bool:
+    flag = FLAGS.get(str(value).strip().lower())
+    if flag is None:
+        raise Unreadable(column, "neither true nor false")
+    return flag
+
+
+def read_moment(value: Any, column: str, columns: Columns) -> datetime:
+    if isinstance(value, datetime):
+        return utc_instant(value, column, columns.zone)
+    form = columns.timestamp_format
+    if form in EPOCHS:
+        return epoch_instant(str(read_number(value, column)), column, EPOCHS[form])
+    if not isinstance(value, str):
+        raise Unreadable(column, "a number as a time: set timestamp_format to epoch_s or epoch_ms")
+    if form == "iso":
+        return text_instant(value, column, columns.zone)
+    try:
+        moment = datetime.strptime(value.strip(), form)  # noqa: DTZ007 - the zone follows
+    except ValueError:
+        raise Unreadable(column, "not a time of timestamp_format") from None
+    return utc_instant(moment, column, columns.zone)
+
+
+def after(started: datetime, latency_ms: Decimal) -> datetime:
+    return started + timedelta(microseconds=int(latency_ms * 1000))

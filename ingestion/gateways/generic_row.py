@@ -1,0 +1,159 @@
+"""One record of a company's own log as one row of the requests contract."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ingestion.gateways.amounts import PICO
+from ingestion.gateways.attributes import LONGEST, attributes
+from ingestion.gateways.generic_columns import (
+    COUNTS,
+    NAMED,
+    QUANTITIES,
+    REQUIRED,
+    TEXTS,
+    Columns,
+    after,
+    is_empty,
+    read_count,
+    read_flag,
+    read_moment,
+    read_number,
+    read_text,
+)
+from ingestion.gateways.providers import canonical_provider, provider_of_model
+from ingestion.gateways.unreadable import Unreadable
+from ingestion.records import Row
+
+RANK: Final = 1
+TOKEN_QUANTITIES: Final = tuple(
+    q for q in QUANTITIES if q not in ("images_quantity", "web_searches_quantity")
+)
+INPUT_PARTS: Final = (
+    *("cache_read_quantity", "cache_write_5m_quantity", "cache_write_1h_quantity"),
+    *("audio_input_quantity", "image_input_quantity"),
+)
+OUTPUT_PARTS: Final = ("audio_output_quantity", "image_output_quantity")
+STATUSES: Final = {
+    **dict.fromkeys(("", "ok", "success", "succeeded", "completed", "true"), "success"),
+    **dict.fromkeys(("error", "failure", "failed", "fail", "false", "timeout"), "error"),
+    **dict.fromkeys(("cancelled", "canceled", "aborted", "client_closed"), "cancelled"),
+}
+
+
+def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identity: str) -> Row:
+    """`identity` tells the record's place, for logs without request ids: equal lines are legal."""
+    said = {
+        field: record[column]
+        for field, column in columns.sources.items()
+        if not is_empty(record.get(column))
+    }
+    row = _scalars(said, columns)
+    _require(row, record, columns)
+    row |= _times(said, columns)
+    row |= _meters(row, columns)
+    row |= _outcome(row)
+    request = row.get("request_id") or hashlib.sha256(identity.encode()).hexdigest()[:32]
+    attempt = f":{row['attempt_no']}" if row.get("attempt_no") else ""
+    row["request_id"] = request
+    row["request_key"] = f"generic:{source}:{request}{attempt}"
+    row.setdefault("user_id", row.get("customer_id"))
+    model = row.get("model_routed") or row["model_requested"]
+    row["provider"] = canonical_provider(
+        row.get("provider") or columns.provider
+    ) or provider_of_model(model)
+    row["evidence_rank"] = RANK
+    row["raw_usage"] = _raw_usage(said, columns)
+    row["attributes"] = _attributes(said, columns)
+    return row
+
+
+def _scalars(said: Mapping[str, Any], columns: Columns) -> Row:
+    row: Row = {}
+    for field, value in said.items():
+        column = columns.sources[field]
+        if field in TEXTS:
+            row[field] = read_text(value, column)
+        elif field in COUNTS:
+            row[field] = read_count(value, column)
+        elif field in ("stream", "tokens_estimated"):
+            row[field] = read_flag(value, column)
+        elif field == "gateway_cost":
+            row[field] = read_number(value, column).quantize(PICO)
+    row.setdefault("tokens_estimated", False)
+    return row
+
+
+def _require(row: Row, record: Mapping[str, Any], columns: Columns) -> None:
+    for name in REQUIRED:
+        field = NAMED[name]
+        column = columns.sources[field]
+        if field == "started_at" or row.get(field) is not None:
+            continue
+        if field == "model_requested" and (row.get("model_routed") or row.get("model_served")):
+            row[field] = row.get("model_routed") or row["model_served"]
+            continue
+        reason = "empty" if column in record else "no such column: name it under `columns`"
+        raise Unreadable(column, reason)
+
+
+def _times(said: Mapping[str, Any], columns: Columns) -> Row:
+    column = columns.sources["started_at"]
+    if "started_at" not in said:
+        raise Unreadable(column, "no time")
+    started = read_moment(said["started_at"], column, columns)
+    times: Row = {"started_at": started, "ended_at": None}
+    for field, unit in (("latency", columns.latency_unit_ms), ("latency_ms", 1), ("ttft_ms", 1)):
+        if field in said:
+            latency = read_number(said[field], columns.sources[field]) * unit
+            if latency < 0:
+                raise Unreadable(columns.sources[field], "negative")
+            times["ttft_ms" if field == "ttft_ms" else "latency_ms"] = float(latency)
+            if field != "ttft_ms":
+                times["ended_at"] = after(started, latency)
+    if "ended_at" in said:
+        times["ended_at"] = read_moment(said["ended_at"], columns.sources["ended_at"], columns)
+    return times
+
+
+def _meters(row: Row, columns: Columns) -> Row:
+    """Disjoint meters: the parts that a log names are within its totals, unless it says not."""
+    meters = {quantity: row.get(quantity) or 0 for quantity in QUANTITIES}
+    for total, parts in (("input_quantity", INPUT_PARTS), ("output_quantity", OUTPUT_PARTS)):
+        if total == "output_quantity" or columns.inclusive:
+            meters[total] -= sum(meters[part] for part in parts)
+        if meters[total] < 0:
+            raise Unreadable(
+                columns.sources[total],
+                "less than its parts: set tokens_inclusive_of_cache: false if it leaves them out",
+            )
+    meters["provider_total_tokens"] = sum(meters[quantity] for quantity in TOKEN_QUANTITIES)
+    return meters
+
+
+def _outcome(row: Row) -> Row:
+    """Words and HTTP codes; a word that nobody knows stays, as it is no success."""
+    word = row.get("status", "").lower()
+    code = int(word) if word.isdecimal() and len(word) == 3 else row.get("http_status")
+    status = STATUSES.get(word) or word
+    if code is not None and (word.isdecimal() or not word):
+        status = "cancelled" if code == 499 else "error" if code >= 400 else "success"
+    return {"status": status, "http_status": code}
+
+
+def _raw_usage(said: Mapping[str, Any], columns: Columns) -> str:
+    counts = {columns.sources[field]: str(said[field]) for field in QUANTITIES if field in said}
+    return msgspec.json.encode(counts, order="sorted").decode()
+
+
+def _attributes(said: Mapping[str, Any], columns: Columns) -> str:
+    groups: dict[str, dict[str, str]] = {"tag": {}, "metadata": {}}
+    for field, value in said.items():
+        group, _, key = field.partition(":")
+        if key:
+            text = read_text(value, columns.sources[field])
+            if len(text) <= LONGEST:
+                groups[group][key.lower()] = text
+    return attributes(groups["tag"], [], groups["metadata"], {})

@@ -1,0 +1,79 @@
+"""LiteLLM's logs: StandardLoggingPayload objects and rows of LiteLLM_SpendLogs.
+
+Objects of `s3_v2`, `s3`, GCS and Azure, one request each or NDJSON batches, plain, gzip or zstd,
+of releases 1.55 to 1.106. Both sinks of one proxy may be read: an attempt has the same
+request_key in both, and the log object, which has the client's metadata, is kept. SpendLogs has no
+row for a failed attempt that a retry or fallback rescued; S3 lacks what a terminated proxy had not
+uploaded yet.
+"""
+
+from typing import Final
+
+import msgspec
+
+from ingestion.gateways.json_records import without_half_characters
+from ingestion.gateways.litellm_record import NOTHING, Record
+from ingestion.gateways.litellm_row import litellm_row
+from ingestion.gateways.litellm_spendlogs import spendlogs_record
+from ingestion.gateways.parsing import read_json_records
+from ingestion.gateways.unreadable import Unreadable, misfit
+from ingestion.records import Parsed, Row
+from ingestion.workspace import Gateway
+
+READER_VERSION: Final = "1"
+
+# Parts that no money hangs on: where one is of an unknown shape, the row lands without it.
+DISPENSABLE: Final = frozenset(
+    ("cost_breakdown", "error_information", "hidden_params", "model_parameters")
+)
+SPENDLOGS_RANK: Final = 1
+LOG_OBJECT_RANK: Final = 2
+_RECORD: Final = msgspec.json.Decoder(Record)
+_SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
+    """Rows of "requests", one per record; what cannot be one is a reject."""
+    return read_json_records(data, _row)
+
+
+def _row(literal: bytes, digest: str, record_no: int) -> Row:
+    try:
+        return _read(literal, digest)
+    except msgspec.ValidationError as error:
+        repaired = _without_section(literal, misfit(error))
+    except msgspec.DecodeError:
+        repaired = without_half_characters(literal)
+        if repaired == literal:
+            raise Unreadable(None, "not JSON") from None
+    except UnicodeDecodeError:
+        raise Unreadable(None, "not UTF-8") from None
+    except RecursionError:
+        raise Unreadable(None, "nested too deeply") from None
+    return _row(repaired, digest, record_no)
+
+
+def _read(literal: bytes, digest: str) -> Row:
+    if _is_spendlogs(literal):
+        return litellm_row(spendlogs_record(literal), digest, SPENDLOGS_RANK)
+    return litellm_row(_RECORD.decode(literal), digest, LOG_OBJECT_RANK)
+
+
+def _without_section(literal: bytes, refusal: Unreadable) -> bytes:
+    """The record without the part that was refused; raises the refusal where money hangs on it."""
+    section = (refusal.field or "").partition(".")[0]
+    if section not in DISPENSABLE:
+        raise refusal
+    try:
+        record = _SHAPE.decode(without_half_characters(literal))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise refusal from None
+    return msgspec.json.encode(record | {section: NOTHING})
+
+
+def _is_spendlogs(literal: bytes) -> bool:
+    """By content: the table has `request_id` where log objects have `id`."""
+    if b'"request_id"' not in literal:
+        return False
+    shape = _SHAPE.decode(literal)
+    return "request_id" in shape and bytes(shape.get("startTime", msgspec.Raw())).startswith(b'"')

@@ -1,0 +1,86 @@
+"""What of a LiteLLM record a provider can bill, and what LiteLLM's own cost claim is worth."""
+
+from decimal import Decimal
+from typing import Final
+
+from ingestion.gateways.amounts import PICO
+from ingestion.gateways.litellm_outcome import READ_BACK, Outcome
+from ingestion.gateways.litellm_record import ModelParameters, Record, Response, text, whole
+from ingestion.gateways.litellm_usage import NOTHING_BILLED, QUANTITIES, Usage, token_meters
+from ingestion.records import Row
+
+ZERO: Final = Decimal(0)
+IMAGE_CALLS: Final = frozenset(
+    prefix + call
+    for prefix in ("", "a")
+    for call in ("image_generation", "image_edit", "image_variation")
+)
+# Their usage always comes with details; counts without them are LiteLLM's tokenizer's.
+TELL_DETAILS: Final = frozenset(("openai", "azure", "text-completion-openai"))
+
+
+def billed_meters(
+    record: Record,
+    usage: Usage,
+    response: Response,
+    parameters: ModelParameters,
+    ends: Outcome,
+    cost: Decimal | None,
+) -> Row:
+    """Meters of what reached the provider and was not refused; the claim stays in raw_usage.
+
+    A response-cache hit repeats the original's tokens. A refused call is logged with 0 tokens in
+    S3 and with an estimate of its prompt in SpendLogs; only with a cost did it begin to run.
+    """
+    call_type = text(record.call_type)
+    is_image = call_type in IMAGE_CALLS
+    meters = token_meters(usage, record.prompt_tokens, record.completion_tokens, is_image)
+    ran = not ends.failed or bool(meters["provider_total_tokens"] and cost)
+    if ends.cache_hit or call_type in READ_BACK or not ran:
+        return dict(NOTHING_BILLED)
+    images = usage.output_image_count
+    if images is None and is_image and not ends.failed:
+        images = whole(parameters.n) or 1
+    meters["images_quantity"] = images or 0
+    meters["web_searches_quantity"] = _web_searches(usage, response)
+    return meters
+
+
+def _web_searches(usage: Usage, response: Response) -> int:
+    tools, details = usage.server_tool_use, usage.prompt_tokens_details
+    # OpenAI's searches stand in the response only
+    found = sum(item.type == "web_search_call" for item in response.output or ())
+    return max(
+        found,
+        (tools and tools.web_search_requests) or 0,
+        (details and details.web_search_requests) or 0,
+    )
+
+
+def gateway_cost(cost: Decimal | None, meters: Row, ends: Outcome) -> Decimal | None:
+    """LiteLLM's claim; NULL where its 0.0 means that it knows no price."""
+    if ends.cache_hit:
+        return ZERO
+    if cost is None:
+        return None
+    if not cost:
+        return None if any(meters[quantity] for quantity in QUANTITIES) else ZERO
+    return cost.quantize(PICO)
+
+
+def is_locally_counted(
+    record: Record, usage: Usage, literal: bytes | None, ends: Outcome, meters: Row
+) -> bool:
+    """Tokens that LiteLLM counted itself, because no usage came back from the provider."""
+    if not meters["provider_total_tokens"]:
+        return False
+    if ends.status != "success":
+        return True
+    # SpendLogs has no `stream`; there as in S3, a cache_hit of false is a stream's miss
+    streamed = record.stream is True or record.cache_hit in (False, "False")
+    return (
+        streamed
+        and literal is not None
+        and usage.prompt_tokens_details is None
+        and text(record.custom_llm_provider) in TELL_DETAILS
+    )

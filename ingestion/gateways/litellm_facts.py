@@ -1,0 +1,111 @@
+"""Facts that LiteLLM spreads over several places of a record, in the order of their worth."""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+from ingestion.gateways.litellm_record import (
+    ErrorInformation,
+    ModelParameters,
+    Record,
+    Response,
+    Section,
+    text,
+)
+from ingestion.gateways.litellm_usage import Usage
+
+STANDARD_TIERS: Final = frozenset(("default", "auto", "standard", "standard_only"))
+OPERATIONS: Final = {
+    "completion": "chat",
+    "anthropic_messages": "chat",
+    "generate_content": "chat",
+    "generate_content_stream": "chat",
+    "text_completion": "completion",
+    "embedding": "embeddings",
+    "image_generation": "image",
+    "image_edit": "image",
+    "image_variation": "image",
+    "transcription": "audio",
+    "speech": "audio",
+    "realtime": "audio",
+    "responses": "responses",
+    "rerank": "rerank",
+}
+
+
+class _ResponseFormat(Section):
+    type: Any = None
+
+
+_RESPONSE: Final = msgspec.json.Decoder(Response)
+_RESPONSE_FORMAT: Final = msgspec.json.Decoder(_ResponseFormat)
+_NO_RESPONSE: Final = Response()
+
+
+def response_facts(literal: Raw) -> Response:
+    """Nothing where bodies are not logged, or redacted, or of a shape nobody knows."""
+    body = bytes(literal)
+    if len(body) <= 2 or not body.startswith(b"{"):
+        return _NO_RESPONSE
+    try:
+        return _RESPONSE.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _NO_RESPONSE
+
+
+def response_format(literal: Raw) -> str | None:
+    """The kind of format only: a schema may say what the feature is about."""
+    body = bytes(literal)
+    if not body.startswith(b"{"):
+        return None
+    return text(_RESPONSE_FORMAT.decode(body).type)
+
+
+def operation(call_type: str | None, batch: bool) -> str | None:
+    if batch:
+        return "batch"
+    if call_type is None:
+        return None
+    # async calls have a leading "a"; some realtime calls an underscore before it
+    call = call_type.lstrip("_")
+    return OPERATIONS.get(call) or OPERATIONS.get(call.removeprefix("a")) or "other"
+
+
+def service_tier(
+    record: Record, usage: Usage, response: Response, parameters: ModelParameters, batch: bool
+) -> str | None:
+    """The tier that was billed, else the one that was asked for."""
+    billed = record.cost_breakdown.service_tier if record.cost_breakdown else None
+    if batch or text(usage.service_tier) == "batch":
+        return "batch"
+    tier = (
+        text(billed)
+        or text(usage.service_tier)
+        or text(response.service_tier)
+        or text(parameters.service_tier)
+    )
+    if tier is None:
+        return None
+    return "standard" if tier.lower() in STANDARD_TIERS else tier.lower()
+
+
+def provider_request_id(record: Record, error: ErrorInformation) -> str | None:
+    headers = record.hidden_params.additional_headers if record.hidden_params else None
+    if headers is None:
+        return text(error.error_provider_request_id)
+    return (
+        text(headers.openai_request_id)
+        or text(headers.provider_request_id)
+        or text(headers.request_id)
+        or text(error.error_provider_request_id)
+        or text(headers.failed_request_id)
+    )
+
+
+def model_served(served: str | None, group: str | None, routed: str | None) -> str | None:
+    """The provider's snapshot; NULL where LiteLLM wrote the alias of the request over it."""
+    if served is None or served != group:
+        return served
+    names_routed = routed is not None and (routed == served or routed.endswith(f"/{served}"))
+    return served if names_routed else None

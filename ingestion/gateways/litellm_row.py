@@ -1,0 +1,174 @@
+"""One LiteLLM record as one row of the requests contract."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from ingestion.gateways.attributes import attributes, flatten, plain_headers, split_tags
+from ingestion.gateways.litellm_billed import billed_meters, gateway_cost, is_locally_counted
+from ingestion.gateways.litellm_facts import (
+    model_served,
+    operation,
+    provider_request_id,
+    response_facts,
+    response_format,
+    service_tier,
+)
+from ingestion.gateways.litellm_outcome import (
+    Outcome,
+    attempt,
+    is_batch,
+    outcome,
+    request_id,
+    request_key,
+)
+from ingestion.gateways.litellm_record import (
+    ErrorInformation,
+    Metadata,
+    ModelParameters,
+    Record,
+    Response,
+    text,
+    whole,
+)
+from ingestion.gateways.litellm_usage import Usage, read_usage, usage_literal
+from ingestion.gateways.litellm_values import claimed_cost, read_times
+from ingestion.gateways.providers import canonical_provider
+from ingestion.gateways.unreadable import misfit
+from ingestion.records import Row
+
+NOT_ATTRIBUTES: Final = frozenset(("headers", "tags", "spend_logs_metadata"))
+_NO_METADATA: Final = Metadata()
+_NO_ERROR: Final = ErrorInformation()
+_NO_PARAMETERS: Final = ModelParameters()
+
+
+def litellm_row(record: Record, digest: str, rank: int) -> Row:
+    """`rank`: of two sinks' rows of one attempt, the one with more evidence has the higher."""
+    metadata = record.metadata or _NO_METADATA
+    parameters = record.model_parameters or _NO_PARAMETERS
+    error = record.error_information or _NO_ERROR
+    ends = outcome(record, metadata, error)
+    response = response_facts(record.response)
+    literal = usage_literal(metadata.usage_object, metadata.additional_usage_values, response.usage)
+    usage = _usage(literal)
+    cost = claimed_cost(record.response_cost)
+    meters = billed_meters(record, usage, response, parameters, ends, cost)
+    batch = is_batch(record, metadata)
+    times = read_times(record)
+    return {
+        **_identity(record, digest, ends, times["started_at"]),
+        "provider_request_id": provider_request_id(record, error),
+        **_owner(record, metadata),
+        **times,
+        **_route(record, metadata, usage, batch),
+        **_attempt(record, metadata, response, ends),
+        **meters,
+        "tokens_estimated": is_locally_counted(record, usage, literal, ends, meters),
+        "service_tier": service_tier(record, usage, response, parameters, batch),
+        **_request(record, parameters, response, metadata),
+        "cache_layer": "gateway_exact" if ends.cache_hit else "none",
+        "gateway_cost": gateway_cost(cost, meters, ends),
+        "evidence_rank": rank,
+        "raw_usage": literal.decode() if literal is not None else None,
+        "attributes": _attributes(record, metadata),
+    }
+
+
+def _identity(record: Record, digest: str, ends: Outcome, started: datetime) -> Row:
+    request = request_id(record, digest)
+    call = text(record.litellm_call_id) or request
+    trace = text(record.trace_id)
+    return {
+        "request_key": request_key(record, call, request, ends, started),
+        "request_id": request,
+        "call_id": call,
+        "trace_id": trace,
+        # releases leave session_id empty and put the client's session into trace_id
+        "session_id": text(record.session_id) or trace,
+    }
+
+
+def _route(record: Record, metadata: Metadata, usage: Usage, batch: bool) -> Row:
+    return {
+        "deployment_id": text(record.model_id),
+        "provider": canonical_provider(text(record.custom_llm_provider)),
+        "region": _region(record, usage),
+        "route": text(metadata.user_api_key_request_route),
+        "operation": operation(text(record.call_type), batch),
+    }
+
+
+def _attempt(record: Record, metadata: Metadata, response: Response, ends: Outcome) -> Row:
+    role, number = attempt(record, metadata, ends.failed)
+    group, routed = text(record.model_group), text(record.model)
+    # a fallback's model group is that of the model it fell back to
+    asked = text(metadata.original_model_group) if role == "fallback" else None
+    return {
+        "model_requested": asked or group,
+        "model_routed": routed,
+        "model_served": model_served(text(response.model), group, routed),
+        "attempt_no": number,
+        "attempt_role": role,
+        "status": ends.status,
+        "http_status": ends.http_status,
+        "error_class": ends.error_class,
+    }
+
+
+def _request(
+    record: Record, parameters: ModelParameters, response: Response, metadata: Metadata
+) -> Row:
+    stream = record.stream if record.stream is not None else parameters.stream
+    choices = response.choices
+    return {
+        "stream": stream if isinstance(stream, bool) else None,
+        "finish_reason": text(choices[0].finish_reason if choices else response.stop_reason),
+        "max_tokens": whole(parameters.max_tokens)
+        or whole(parameters.max_completion_tokens)
+        or whole(parameters.max_output_tokens),
+        "response_format": response_format(parameters.response_format),
+        "prompt_version": _prompt_version(metadata),
+    }
+
+
+def _usage(literal: bytes | None) -> Usage:
+    try:
+        return read_usage(literal)
+    except msgspec.ValidationError as error:
+        raise misfit(error, "metadata.usage_object") from None
+
+
+def _owner(record: Record, metadata: Metadata) -> Row:
+    return {
+        "user_id": text(metadata.user_api_key_user_id),
+        "customer_id": text(record.end_user) or text(metadata.user_api_key_end_user_id),
+        "gateway_key_id": text(metadata.user_api_key_hash),
+        "gateway_key_alias": text(metadata.user_api_key_alias),
+        "gateway_team": text(metadata.user_api_key_team_id),
+        "gateway_team_alias": text(metadata.user_api_key_team_alias),
+    }
+
+
+def _region(record: Record, usage: Usage) -> str | None:
+    geography = text(usage.inference_geo)
+    if geography and geography != "not_available":
+        return geography
+    return text(record.cost_breakdown.vertex_location) if record.cost_breakdown else None
+
+
+def _prompt_version(metadata: Metadata) -> str | None:
+    requester = metadata.requester_metadata
+    return text(requester.get("prompt_version")) if isinstance(requester, dict) else None
+
+
+def _attributes(record: Record, metadata: Metadata) -> str:
+    tags, labels = split_tags(record.request_tags)
+    flat = flatten(
+        metadata.requester_metadata,
+        metadata.spend_logs_metadata,
+        metadata.user_api_key_auth_metadata,
+        leave_out=NOT_ATTRIBUTES,
+    )
+    return attributes(tags, labels, flat, plain_headers(metadata.requester_custom_headers))

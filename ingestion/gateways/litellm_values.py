@@ -1,0 +1,66 @@
+"""Times and money of a LiteLLM record, read from the literals in the log."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from msgspec import Raw
+
+from ingestion.gateways.amounts import MOST
+from ingestion.gateways.instants import epoch_instant, text_instant
+from ingestion.gateways.litellm_record import Record
+from ingestion.gateways.unreadable import Unreadable
+from ingestion.records import Row
+
+MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def read_times(record: Record) -> Row:
+    started = _moment(record.started, "startTime")
+    ended = _moment(record.ended, "endTime")
+    first_token = _first_token(record)
+    if started is None:
+        raise Unreadable("startTime", "missing")
+    return {
+        "started_at": started,
+        "ended_at": ended,
+        "latency_ms": (ended - started) / MILLISECOND if ended and ended >= started else None,
+        # without a stream LiteLLM repeats the end here
+        "ttft_ms": (first_token - started) / MILLISECOND
+        if first_token and ended and started <= first_token < ended
+        else None,
+    }
+
+
+def _first_token(record: Record) -> datetime | None:
+    """Nothing to bill hangs on it, so a strange one is none."""
+    try:
+        return _moment(record.completion_started, "completionStartTime")
+    except Unreadable:
+        return None
+
+
+def _moment(literal: Raw, field: str) -> datetime | None:
+    """Epoch seconds in log objects, ISO 8601 in SpendLogs, where naive is UTC."""
+    said = bytes(literal).decode()
+    if said in ("null", "", '""'):
+        return None
+    if not said.startswith('"'):
+        return epoch_instant(said, field)
+    said = said.strip('"')
+    return (
+        epoch_instant(said, field) if said.replace(".", "").isdigit() else text_instant(said, field)
+    )
+
+
+def claimed_cost(literal: Raw) -> Decimal | None:
+    said = bytes(literal).decode().strip('"')
+    if said in ("null", ""):
+        return None
+    try:
+        cost = Decimal(said)
+    except InvalidOperation:
+        raise Unreadable("response_cost", "not a number") from None
+    if not cost.is_finite() or abs(cost) >= MOST:
+        raise Unreadable("response_cost", "not an amount of money")
+    return cost

@@ -1,0 +1,95 @@
+"""Collects what a gateway reader made of one object: rows, and rejects with their place."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ingestion.decompression import Decompressed, decompress
+from ingestion.gateways.json_records import json_records
+from ingestion.gateways.unreadable import Unreadable
+from ingestion.records import Parsed, Reject, Row
+
+# A record's bytes, their hash and its number in the object -> its row, or Unreadable
+ToRow = Callable[[bytes, str, int], Row]
+
+
+def bytes_hash(record: bytes) -> str:
+    return hashlib.blake2b(record, digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Collected:
+    """Records of one object in their order; each becomes one row or one reject."""
+
+    parsed: Parsed = field(default_factory=lambda: Parsed(0, {"requests": []}))
+
+    def add(self, record: bytes, offset: int | None, to_row: ToRow) -> None:
+        """`offset` is the byte where the record stands, None where the format has no such."""
+        digest = bytes_hash(record)
+        try:
+            row = to_row(record, digest, self.parsed.records)
+        except Unreadable as refusal:
+            self.reject(refusal.reason, refusal.field, offset, record, digest)
+            return
+        row["record_no"] = self.parsed.records
+        row["content_hash"] = digest
+        self.parsed.rows["requests"].append(row)
+        self.parsed.records += 1
+
+    def reject(
+        self,
+        reason: str,
+        at_field: str | None = None,
+        offset: int | None = None,
+        record: bytes | None = None,
+        digest: str | None = None,
+    ) -> None:
+        self.parsed.rejects.append(
+            Reject(
+                record_no=self.parsed.records,
+                reason=reason,
+                field=at_field,
+                offset=offset,
+                length=len(record) if record is not None and offset is not None else None,
+                hash=digest or (bytes_hash(record) if record is not None else None),
+            )
+        )
+        self.parsed.records += 1
+
+    def reject_damage(self, content: Decompressed, end: int) -> None:
+        """What stands after the last whole line, `end`, of an object whose rest is lost."""
+        if content.damage is not None:
+            self.reject(f"{content.damage} object", offset=end, record=content.data[end:])
+        elif not content.data.strip():
+            self.reject("empty object", offset=0, record=b"")
+
+
+def read_json_records(data: bytes, to_row: ToRow) -> Parsed:
+    """Rows of an object of JSON records, plain or compressed; a damaged end is one reject."""
+    content = decompress(data)
+    text = content.data
+    collected = Collected()
+    whole = whole_lines(content)
+    checked = to_row if text.isascii() else _checking_utf8(to_row)
+    for offset, record in json_records(whole):
+        collected.add(record, offset, checked)
+    collected.reject_damage(content, len(whole))
+    return collected.parsed
+
+
+def whole_lines(content: Decompressed) -> bytes:
+    """The data without the line that an object's damage cut off."""
+    return content.data if content.damage is None else content.data[: content.data.rfind(b"\n") + 1]
+
+
+def _checking_utf8(to_row: ToRow) -> ToRow:
+    """Parsers skip text that no column needs without looking at it."""
+
+    def checked(record: bytes, digest: str, record_no: int) -> Row:
+        try:
+            record.decode()
+        except UnicodeDecodeError:
+            raise Unreadable(None, "not UTF-8") from None
+        return to_row(record, digest, record_no)
+
+    return checked

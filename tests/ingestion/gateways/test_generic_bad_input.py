@@ -1,0 +1,84 @@
+"""What cannot be read of an in-house log is quarantined with its place."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+from generic_logs import HEADER, RECORDS, SAMPLE, csv_of, one, parquet, read
+
+from ingestion.records import Parsed, SourceError
+
+BAD_VALUES = {
+    "input_token_count": ["", "1.5", "abc", "-1", "1e30"],
+    "output_token_count": ["nan"],
+    "timestamp": ["", "soon", "1777629600"],
+    "model_name": [""],
+    "latency": ["fast", "-1"],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(column, bad) for column, bads in BAD_VALUES.items() for bad in bads]
+)
+def test_bad_value_is_one_reject(column: str, value: str) -> None:
+    bad = csv_of(**{column: value}).splitlines()[1]
+    data = f"{HEADER}\n{SAMPLE}\n\n{bad}\n{SAMPLE}"
+    parsed = read(data)
+    assert parsed.records == 3
+    assert [row["record_no"] for row in parsed.rows["requests"]] == [0, 2]
+    (reject,) = parsed.rejects
+    assert (reject.field, reject.record_no) == (column, 1)
+    assert data[reject.offset or 0 :][: reject.length] == bad
+
+
+def test_missing_column_is_named_on_every_record() -> None:
+    data = f"{HEADER}\n{SAMPLE}\n{SAMPLE}".replace("model_name", "engine")
+    assert [reject.field for reject in read(data).rejects] == ["model_name", "model_name"]
+    assert one(
+        f"{HEADER}\n{SAMPLE}".replace("model_name", "engine"), columns={"model_name": "engine"}
+    )
+
+
+def test_broken_lines_cost_themselves_only() -> None:
+    lines = [HEADER, SAMPLE, "only,three,fields", SAMPLE.replace("u-123", "ü"), SAMPLE]
+    data = "\n".join(lines).encode("latin-1")
+    parsed = read(data)
+    assert [(r.record_no, r.reason) for r in parsed.rejects] == [
+        (1, "3 fields where the header has 8"),
+        (2, "not UTF-8"),
+    ]
+    assert len(parsed.rows["requests"]) == 2
+
+
+def test_bad_json_lines_cost_themselves_only() -> None:
+    good = json.dumps(RECORDS[0])
+    parsed = read("\n".join([good, "{", "[1]", '"x"', good]))
+    assert [r.reason for r in parsed.rejects] == ["not JSON", *["not a JSON object"] * 2]
+    assert len(parsed.rows["requests"]) == 2
+
+
+def test_empty_and_damaged_objects() -> None:
+    assert [r.reason for r in read(b"").rejects] == ["empty object"]
+    assert read(f"{HEADER}\n") == Parsed(0, {"requests": []})
+    assert [r.reason for r in read(parquet(RECORDS)[:-20]).rejects] == ["damaged Parquet"]
+    cut = gzip.compress("\n".join([HEADER, *[SAMPLE] * 5000]).encode())[:-60]
+    parsed = read(cut)
+    assert parsed.rejects[-1].reason == "truncated gzip object"
+    assert len(parsed.rows["requests"]) == parsed.records - 1 > 100
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"latency_unit": "minutes"},
+        {"timezone": "Mars/Base"},
+        {"columns": {"colour": "c"}},
+        {"columns": ["timestamp"]},
+        {"tokens_inclusive_of_cache": "maybe"},
+        {"delimiter": "||"},
+    ],
+)
+def test_wrong_options_say_what_to_do(options: dict[str, Any]) -> None:
+    with pytest.raises(SourceError, match=f"proxy: wrong `{next(iter(options))}`"):
+        read(SAMPLE, **options)
