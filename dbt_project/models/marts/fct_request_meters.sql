@@ -5,7 +5,7 @@ with request_meters as (
 ),
 
 requests as (
-    select request_key, request_id from {{ ref('int_requests') }}
+    select request_key, usage_date, request_id from {{ ref('int_requests') }}
 ),
 
 final as (
@@ -21,7 +21,10 @@ final as (
         {{ from_pico('request_meters.contracted_cost_pico') }} as contracted_cost,
         request_meters.day_hash
     from request_meters
-    inner join requests on request_meters.request_key = requests.request_key
+    inner join requests
+        on
+            request_meters.request_key = requests.request_key
+            and request_meters.usage_date = requests.usage_date
 )
 
 select * from final

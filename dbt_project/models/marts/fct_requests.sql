@@ -11,7 +11,7 @@ request_meters as (
 
 -- tokens that nobody told are unknown, not none
 untold as (
-    select request_key
+    select request_key, usage_date
     from requests
     where
         status = 'success'
@@ -24,13 +24,14 @@ untold as (
 costs as (
     select
         request_key,
+        usage_date,
         count(*) as meters,
         count(list_cost_pico) as priced_meters,
         sum(list_cost_pico) as list_cost_pico,
         sum(contracted_cost_pico) as contracted_cost_pico,
         min(price_id) as price_id
     from request_meters
-    group by request_key
+    group by request_key, usage_date
 ),
 
 final as (
@@ -58,8 +59,10 @@ final as (
         end as price_status,
         costs.price_id
     from requests
-    left join costs on requests.request_key = costs.request_key
-    left join untold on requests.request_key = untold.request_key
+    left join costs
+        on requests.request_key = costs.request_key and requests.usage_date = costs.usage_date
+    left join untold
+        on requests.request_key = untold.request_key and requests.usage_date = untold.usage_date
 )
 
 select * from final

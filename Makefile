@@ -1,0 +1,60 @@
+# `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
+.POSIX:
+.SUFFIXES:
+.PHONY: help run test lint format ui clean
+
+PYTHON = python3
+UV_VERSION = 0.13.8
+BIN = .venv/bin
+DONE = .venv/.synced
+# Dagster keeps the runs that `make ui` shows here
+DAGSTER_HOME = $(CURDIR)/.dagster
+
+# sqlfluff reads what dbt compiles, not templates
+COMPILED = $(CURDIR)/tmp.compiled
+DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
+    --target-path $(COMPILED) --log-path $(COMPILED)
+
+help:
+	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
+	@echo "make test   set up .venv, then lint and run every test"
+	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
+	@echo "make format rewrite the Python code as the linter wants it"
+	@echo "make clean  remove .venv, caches and what Dagster keeps"
+
+run: $(DONE)
+	$(BIN)/tollbook run
+
+test: lint
+	$(BIN)/pytest -n 2
+
+lint: $(DONE)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	mkdir -p $(COMPILED)
+	TOLLBOOK_WAREHOUSE=$(COMPILED)/warehouse.duckdb $(BIN)/dbt --quiet compile $(DBT_FLAGS) \
+	    --exclude resource_type:test resource_type:unit_test
+	$(BIN)/sqlfluff lint --processes 2 $(COMPILED)/compiled/tollbook/models
+	rm -rf $(COMPILED)
+
+format: $(DONE)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+ui: $(DONE)
+	mkdir -p $(DAGSTER_HOME)
+	DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dagster dev -m orchestration.definitions
+
+# --inexact: uv stands in the same .venv and would remove itself
+$(DONE): uv.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and \
+	    \"Python 3.11 to 3.13 is needed, this is \" + sys.version + \": make PYTHON=...\")"
+	@echo "setting up .venv, a minute the first time"
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+	@$(BIN)/uv sync --frozen --inexact --quiet
+	@touch $(DONE)
+
+clean:
+	rm -rf .venv .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,77 @@
+"""`tollbook check`"""
+
+import os
+from decimal import Decimal
+from typing import Final
+
+import click
+
+from ingestion.reference import Reference, ReferenceError, read_reference
+from ingestion.workspace import Workspace
+from orchestration.command import Invocation, ProblemsFound
+from orchestration.names_seen import SeenName, names_seen, scanned
+from orchestration.query_output import as_table
+from orchestration.unknown_names import FILES, unknown_names
+
+# per CSV; the dearest come first
+LINES: Final = 20
+
+
+@click.command("check")
+@click.pass_obj
+def command(invocation: Invocation) -> None:
+    """Tell what is wrong before anything runs, and what logs and bills name that no CSV knows."""
+    workspace = invocation.workspace()
+    problems = _missing_keys(workspace)
+    reference: Reference | None = None
+    try:
+        reference = read_reference(workspace)
+    except ReferenceError as error:
+        problems += str(error).splitlines()
+    with scanned(workspace) as (connection, unreadable):
+        problems += [f"source {name}: {why}" for name, why in unreadable.items()]
+        seen = names_seen(connection)
+        quarantined = connection.execute(
+            "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    for source, reason, count in quarantined:
+        click.echo(f"{source}: {count} records cannot be read: {reason}")
+    if reference is not None:
+        _show_unknown(unknown_names(seen, reference), workspace.currency)
+    if problems:
+        raise ProblemsFound(problems)
+    click.echo("the workspace can run")
+
+
+def _missing_keys(workspace: Workspace) -> list[str]:
+    return [
+        f"source {bill.name}: environment variable {bill.api.key_variable} is not set: put the"
+        " provider's admin key there"
+        for bill in workspace.bills
+        if bill.api and not os.environ.get(bill.api.key_variable)
+    ]
+
+
+def _show_unknown(unknown: list[SeenName], currency: str) -> None:
+    """Unknown names are no error: their money stays `__unallocated__`, and is told here."""
+    for kind, (table, column, _) in FILES.items():
+        names = [name for name in unknown if name.kind == kind]
+        if not names:
+            continue
+        rows = [_line(name) for name in names[:LINES]]
+        if rest := names[LINES:]:
+            cost = sum((name.cost for name in rest), Decimal())
+            requests = sum(name.requests for name in rest)
+            rows.append(("", f"… {len(rest)} more", requests, _cents(cost), ""))
+        click.echo(f"\nnot in {table}.csv ({column}):")
+        columns = ["source", "name", "requests", currency, "dollars are"]
+        click.echo(as_table(columns, rows), nl=False)
+
+
+def _line(name: SeenName) -> tuple[str, str, int, Decimal, str]:
+    basis = "claimed by the gateway" if name.requests else "billed"
+    return name.source, " / ".join(name.names), name.requests, _cents(name.cost), basis
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))

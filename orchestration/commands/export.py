@@ -1,0 +1,24 @@
+"""`tollbook export 2026-10`"""
+
+import click
+
+from orchestration.command import Invocation, ProblemsFound
+from orchestration.exports import parse_month
+
+
+@click.command("export")
+@click.argument("month")
+@click.pass_obj
+def command(invocation: Invocation, month: str) -> None:
+    """Write the files of MONTH (2026-10) again, byte for byte the same."""
+    try:
+        parse_month(month)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="MONTH") from error
+    from orchestration.automation import EXPORT
+    from orchestration.run_job import execute_job
+
+    workspace = invocation.workspace()
+    problems = execute_job(workspace, EXPORT, verbose=invocation.verbose, partition_key=month)
+    if problems:
+        raise ProblemsFound(problems)

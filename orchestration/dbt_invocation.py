@@ -1,0 +1,150 @@
+"""dbt in this process: its arguments, its manifest and its events.
+
+A child process costs 4 to 6 s more per run than `dbtRunner` (reference/engines.md).
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Generator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from ingestion.workspace import Workspace, WorkspaceError
+from orchestration.working_folder import REPOSITORY, working_folder
+
+PROJECT: Final = REPOSITORY / "dbt_project"
+PARSE: Final = ("dbt", "parse")
+BUILD: Final = ("dbt", "build")
+PROJECT_FOLDERS: Final = ("models", "macros", "tests", "seeds")
+
+
+def dbt_vars(workspace: Workspace) -> dict[str, Any]:
+    """What dbt needs to know of tollbook.yaml."""
+    return {
+        "attribution": {key: list(places) for key, places in workspace.attribution.items()},
+        "timezone": workspace.timezone,
+        "currency": workspace.currency,
+        "since": workspace.since.isoformat() if workspace.since else "",
+        "chargeback_basis": workspace.chargeback_basis,
+    }
+
+
+def build_folder(workspace: Workspace) -> Path:
+    """dbt's target folder of builds: run results and compiled SQL."""
+    return working_folder(workspace, *BUILD)
+
+
+def read_manifest(workspace: Workspace) -> dict[str, Any]:
+    """dbt's manifest, parsed again when a file of the project or a variable changed."""
+    folder = working_folder(workspace, *PARSE)
+    # several processes of `dagster dev` load the definitions at the same moment
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manifest, stamp = folder / "manifest.json", folder / "stamp"
+        wanted = _stamp(workspace)
+        if not manifest.is_file() or not stamp.is_file() or stamp.read_text() != wanted:
+            stamp.unlink(missing_ok=True)
+            _parse(workspace, folder)
+            stamp.write_text(wanted)
+        parsed: dict[str, Any] = json.loads(manifest.read_bytes())
+        return parsed
+
+
+def _stamp(workspace: Workspace) -> str:
+    """Hash of everything that decides the manifest."""
+    digest = hashlib.sha256()
+    settings = [version("dbt-core"), version("dbt-duckdb"), str(workspace.warehouse)]
+    digest.update(json.dumps([settings, dbt_vars(workspace)], sort_keys=True).encode())
+    files = [PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"]
+    for folder in PROJECT_FOLDERS:
+        files += sorted(path for path in (PROJECT / folder).rglob("*") if path.is_file())
+    for path in files:
+        digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _parse(workspace: Workspace, folder: Path) -> None:
+    errors: list[str] = []
+
+    def collect(event: Mapping[str, Any]) -> None:
+        if event["info"]["level"] == "error":
+            errors.append(event["info"]["msg"])
+
+    result = _invoke(workspace, folder, ["parse"], collect)
+    if not result.success:
+        raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {_reason(result, errors)}")
+
+
+def stream_build(
+    workspace: Workspace, selection: list[str], indirect_selection: str | None = None
+) -> Generator[dict[str, Any], None, Any]:
+    """`dbt build`, event by event; its return value is the dbtRunnerResult, None if it broke."""
+    target = build_folder(workspace)
+    parsed = working_folder(workspace, *PARSE) / "partial_parse.msgpack"
+    if parsed.is_file() and not (target / parsed.name).exists():
+        shutil.copyfile(parsed, target / parsed.name)
+    arguments = ["build", *selection]
+    if indirect_selection:
+        arguments += ["--indirect-selection", indirect_selection]
+    events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append(_invoke(workspace, target, arguments, events.put))
+        finally:
+            events.put(None)
+
+    thread = threading.Thread(target=run, name="dbt build", daemon=True)
+    thread.start()
+    while (event := events.get()) is not None:
+        yield event
+    thread.join()
+    return outcome[0] if outcome else None
+
+
+def _invoke(
+    workspace: Workspace, target: Path, command: list[str], on_event: Callable[[Any], None]
+) -> Any:
+    # dbt takes 2 s to import, which commands without it need not wait for
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.functions import msg_to_dict
+
+    os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
+    arguments = [
+        *("--log-level", "none", "--log-level-file", "info", "--log-path", str(target / "logs")),
+        *command,
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(target), "--vars", json.dumps(dbt_vars(workspace))),
+    ]
+    try:
+        return dbtRunner(callbacks=[lambda event: on_event(msg_to_dict(event))]).invoke(arguments)
+    finally:
+        # dbtRunner returns with the DuckDB file still locked
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _reason(result: Any, errors: list[str]) -> str:
+    text = str(result.exception) if result.exception else "; ".join(errors)
+    return " ".join(text.split()) or "no reason given"
+
+
+def failure_sentences(result: Any) -> list[str]:
+    """One sentence per dbt node that failed, or one for the build that did not start."""
+    if result is None:
+        return ["dbt build ended without a result"]
+    nodes = getattr(result.result, "results", None) or []
+    failed = [item for item in nodes if str(item.status) in ("error", "fail", "runtime error")]
+    if not failed:
+        return [f"dbt build failed: {_reason(result, [])}"]
+    return [
+        f"dbt {item.node.resource_type} {item.node.name}: {' '.join(str(item.message).split())}"
+        for item in failed
+    ]

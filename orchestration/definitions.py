@@ -1,0 +1,45 @@
+"""What Dagster loads: the assets, jobs, schedules and sensor of one workspace."""
+
+import dagster as dg
+
+from ingestion.workspace import Workspace
+from orchestration.automation import jobs, new_objects_sensor, schedules
+from orchestration.dbt_assets import build_assets, with_test_homes
+from orchestration.dbt_invocation import read_manifest
+from orchestration.marts_assets import exports_asset, marts_asset, month_asset, verdict_asset
+from orchestration.progress_log import progress_logger
+from orchestration.run_lock import RunLock
+from orchestration.source_assets import source_assets
+from orchestration.warehouse_assets import recent_check, reference_asset, warehouse_assets
+from orchestration.working_folder import lock_file, workspace_from_environment
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return workspace_definitions(workspace_from_environment())
+
+
+def workspace_definitions(workspace: Workspace) -> dg.Definitions:
+    """Parses the dbt project where its manifest is absent or stale."""
+    manifest = with_test_homes(read_manifest(workspace))
+    built = build_assets(workspace, manifest)
+    return dg.Definitions(
+        assets=[
+            *source_assets(workspace),
+            reference_asset(workspace),
+            warehouse_assets(workspace),
+            built,
+            marts_asset(workspace, manifest, sorted(built.keys)),
+            exports_asset(workspace),
+            month_asset(workspace),
+            verdict_asset(workspace),
+        ],
+        asset_checks=[recent_check(workspace)],
+        jobs=jobs(),
+        schedules=schedules(workspace),
+        sensors=[new_objects_sensor(workspace)],
+        resources={"run_lock": RunLock(path=str(lock_file(workspace.warehouse)))},
+        # one process holds the lock and the warehouse from the first step to the last
+        executor=dg.in_process_executor,
+        loggers={"console": progress_logger},
+    )

@@ -1,0 +1,128 @@
+"""`exports/<YYYY-MM>/`: what leaves for finance. The same marts give the same bytes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import duckdb
+
+from ingestion.storage import Storage, open_storage
+from ingestion.workspace import Workspace, WorkspaceError
+from orchestration.csv_text import csv_bytes
+from orchestration.export_tables import ExportTable, chargeback, showback
+from orchestration.published_marts import open_marts
+from orchestration.source_states import failed_sources
+
+CHARGEBACK: Final = "chargeback.csv"
+SHOWBACK: Final = "showback.csv"
+MANIFEST: Final = "manifest.json"
+# The first of these that any row of a month has is the month's.
+STATUSES: Final = ("not_tied", "estimated", "billed", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """`refused` says why chargeback.csv was not written, or is empty."""
+
+    month: str
+    status: str
+    folder: str
+    refused: str
+
+
+def parse_month(text: str) -> date:
+    """`2026-10` -> its first day; raises ValueError."""
+    if len(text) != 7:
+        raise ValueError(f"`{text}` is not a month: write it as 2026-10")
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise ValueError(f"`{text}` is not a month: write it as 2026-10") from error
+
+
+def month_statuses(connection: duckdb.DuckDBPyConnection) -> dict[date, str]:
+    """Every month of the marts with its status; `estimated` where only showback has it."""
+    rows = connection.execute(
+        "SELECT billing_month, list(DISTINCT status) FROM main.mart_chargeback_monthly GROUP BY 1"
+        " UNION ALL SELECT DISTINCT showback_month, ['estimated'] FROM main.mart_showback_monthly"
+        " WHERE showback_month NOT IN (SELECT billing_month FROM main.mart_chargeback_monthly)"
+    ).fetchall()
+    return {
+        month: next(status for status in STATUSES if status in statuses)
+        for month, statuses in sorted(rows)
+    }
+
+
+def not_tied_reason(connection: duckdb.DuckDBPyConnection, month: date) -> str:
+    """Which accounts of the month differ from their invoice, and by how much."""
+    rows = connection.execute(
+        "SELECT provider, billing_account, invoice_amount, allocated_cost, unexplained"
+        " FROM main.mart_reconciliation_monthly"
+        " WHERE billing_month = ? AND unexplained <> 0 ORDER BY ALL",
+        [month],
+    ).fetchall()
+    accounts = "; ".join(
+        f"{provider} {account}: invoice {invoice:f}, allocated {allocated:f},"
+        f" unexplained {unexplained:f}"
+        for provider, account, invoice, allocated, unexplained in rows
+    )
+    return f"{month:%Y-%m} is not tied to its invoices" + (f": {accounts}" if accounts else "")
+
+
+def export_open_months(workspace: Workspace) -> list[Exported]:
+    """Writes the files of every month that is not closed."""
+    with open_marts(workspace.marts) as connection:
+        return [
+            _export(connection, workspace, month, status)
+            for month, status in month_statuses(connection).items()
+            if status != "closed"
+        ]
+
+
+def export_month(workspace: Workspace, month: date) -> Exported:
+    """Writes one month's files again, byte for byte the same."""
+    with open_marts(workspace.marts) as connection:
+        statuses = month_statuses(connection)
+        if month not in statuses:
+            known = ", ".join(f"{known:%Y-%m}" for known in statuses) or "none"
+            raise WorkspaceError(f"{month:%Y-%m}: the marts have no such month: they have {known}")
+        return _export(connection, workspace, month, statuses[month])
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, month: date, status: str
+) -> Exported:
+    folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
+    files = {SHOWBACK: _put(folder, SHOWBACK, showback(connection, month))}
+    refused = not_tied_reason(connection, month) if status == "not_tied" else ""
+    if refused:
+        # one of an earlier run would look as if finance could post it
+        folder.delete(CHARGEBACK)
+    else:
+        files[CHARGEBACK] = _put(folder, CHARGEBACK, chargeback(connection, month))
+    manifest = {
+        "company": workspace.company,
+        "month": f"{month:%Y-%m}",
+        "status": status,
+        "currency": workspace.currency,
+        "chargeback_basis": workspace.chargeback_basis,
+        "files": files,
+        "refused": {CHARGEBACK: refused} if refused else {},
+        "failed_sources": failed_sources(workspace),
+    }
+    folder.put(MANIFEST, _json(manifest))
+    return Exported(f"{month:%Y-%m}", status, folder.location, refused)
+
+
+def _put(folder: Storage, name: str, table: ExportTable) -> Mapping[str, Any]:
+    data = csv_bytes(table.columns, table.rows)
+    folder.put(name, data)
+    digest = hashlib.sha256(data).hexdigest()
+    return {"rows": len(table.rows), "sha256": digest, "totals": dict(table.totals)}
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

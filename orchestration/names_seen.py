@@ -1,0 +1,90 @@
+"""Every credential, deployment, team and customer that logs and bills name, with its dollars.
+
+Reads all sources into a scratch landing, so that it needs no earlier run and leaves no trace.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ingestion.landing import Landing
+from ingestion.loading import load_bill, load_gateway
+from ingestion.records import SourceError
+from ingestion.storage import open_storage
+from ingestion.workspace import Bill, Workspace
+from orchestration.source_states import sources_of
+from orchestration.warehouse import replace_landing
+
+# A gateway's dollars are its own claim, a bill's are billed. What has two spellings (a key's
+# alias and id) needs only one of them in a CSV.
+NAMES_SEEN: Final = """
+    SELECT
+        'credential' AS kind, source, gateway_key_alias AS name, gateway_key_id AS other,
+        count(*) AS requests, coalesce(sum(gateway_cost), 0) AS cost
+    FROM landing.requests GROUP BY ALL
+    UNION ALL
+    SELECT 'deployment', source, deployment_id, NULL, count(*), coalesce(sum(gateway_cost), 0)
+    FROM landing.requests GROUP BY ALL
+    UNION ALL
+    SELECT
+        'team', source, gateway_team_alias, gateway_team, count(*), coalesce(sum(gateway_cost), 0)
+    FROM landing.requests GROUP BY ALL
+    UNION ALL
+    SELECT 'customer', '', customer_id, NULL, count(*), coalesce(sum(gateway_cost), 0)
+    FROM landing.requests GROUP BY ALL
+    UNION ALL
+    SELECT
+        'credential', source, credential_id, sub_account_id, 0,
+        sum(billed_cost_in_billing_currency)
+    FROM landing.charges GROUP BY ALL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenName:
+    """`cost`: what a bill charged, or for a gateway (requests > 0) what it claims."""
+
+    kind: str
+    source: str
+    names: tuple[str, ...]
+    requests: int
+    cost: Decimal
+
+
+@contextmanager
+def scanned(workspace: Workspace) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str]]]:
+    """A database with schema `landing` of all sources, and why any of them could not be read."""
+    unreadable: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="tollbook-scan-") as folder:
+        landing = Landing(open_storage(folder))
+        for source in sources_of(workspace):
+            try:
+                if isinstance(source, Bill):
+                    load_bill(source, landing)
+                else:
+                    load_gateway(source, landing)
+            except SourceError as error:
+                unreadable[source.name] = " ".join(str(error).split())
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            files = landing.local_files(Path(folder))
+            replace_landing(connection, files, {"objects": landing.objects_table()})
+            yield connection, unreadable
+
+
+def names_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenName]:
+    """In a fixed order: kind, source, dearest first."""
+    rows = connection.execute(
+        f"SELECT * FROM ({NAMES_SEEN}) WHERE name IS NOT NULL OR other IS NOT NULL"
+        " ORDER BY kind, source, cost DESC, name, other"
+    ).fetchall()
+    return [
+        SeenName(kind, source, tuple(name for name in names if name), requests, cost)
+        for kind, source, *names, requests, cost in rows
+    ]

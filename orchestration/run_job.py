@@ -1,0 +1,87 @@
+"""Executes one of the Dagster jobs in this process."""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import dagster as dg
+from dagster._utils.error import SerializableErrorInfo
+
+from ingestion.workspace import Workspace
+from orchestration.definitions import workspace_definitions
+
+QUIET: Final = ("dagster", "alembic", "sqlalchemy")
+# Errors whose message is a sentence for the user.
+SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
+
+
+def execute_job(
+    workspace: Workspace, job: str, *, verbose: bool = False, partition_key: str | None = None
+) -> list[str]:
+    """Runs a job to its end; what went wrong, one sentence each."""
+    with _quiet(verbose), _instance() as instance:
+        definition = workspace_definitions(workspace).resolve_job_def(job)
+        loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
+        result = definition.execute_in_process(
+            run_config=loggers,
+            instance=instance,
+            partition_key=partition_key,
+            raise_on_error=False,
+        )
+    if result.success:
+        return []
+    return _problems(result) or [f"job {job} failed: run it with --verbose to see why"]
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """The instance of DAGSTER_HOME, so that the run is seen in its UI, else a passing one."""
+    if os.environ.get("DAGSTER_HOME"):
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    else:
+        with dg.DagsterInstance.ephemeral() as instance:
+            yield instance
+
+
+@contextmanager
+def _quiet(verbose: bool) -> Iterator[None]:
+    if verbose:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.ERROR)
+        yield
+
+
+def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
+    problems: list[str] = []
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            problems += data.user_failure_data.description.splitlines()
+        elif data.error:
+            problems.append(f"{event.step_key}: {_sentence(data.error)}")
+    if not problems:
+        # before the first step: the lock, or the definitions
+        for event in result.filter_events(lambda event: event.is_run_failure):
+            if event.job_failure_data.error:
+                problems.append(_sentence(event.job_failure_data.error))
+    return problems
+
+
+def _sentence(error: SerializableErrorInfo) -> str:
+    """The first error of the chain that is a sentence for the user, else the one at its bottom."""
+    while True:
+        text = " ".join(error.message.split())
+        name, _, message = text.partition(": ")
+        if name.rpartition(".")[2] in SAY_ALL:
+            return message
+        if error.cause is None:
+            return text
+        error = error.cause

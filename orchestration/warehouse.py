@@ -1,0 +1,129 @@
+"""Schema `landing` of the warehouse: what dbt reads, made anew before every build."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.contracts import TABLES
+from ingestion.reference_tables import TABLES as REFERENCE_TABLES
+from ingestion.workspace import Workspace, WorkspaceError
+from orchestration.parquet_days import file_list
+from orchestration.source_states import SourceState, sources_of
+
+SOURCES: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("kind", pa.string()),
+        ("format", pa.string()),
+        ("provider", pa.string()),
+        ("billing_account", pa.string()),
+        ("role", pa.string()),
+        ("status", pa.string()),
+        ("message", pa.string()),
+    ]
+)
+# Tables of schema `landing` that do not come from landed files.
+OTHER_TABLES: Final = ("objects", "sources", "price_book", "model_names", *REFERENCE_TABLES)
+LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
+
+
+def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """Read-write; raises WorkspaceError where another program has it or it is no DuckDB file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(path)
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise WorkspaceError(
+                f"{path}: another program has the warehouse open: close it ({error})"
+            ) from error
+        raise WorkspaceError(
+            f"{path}: cannot be opened ({error}): remove it, a run builds it anew"
+        ) from error
+    except OSError as error:
+        raise WorkspaceError(f"{path}: {error.strerror}: make its folder writable") from error
+
+
+def replace_landing(
+    connection: duckdb.DuckDBPyConnection,
+    files: Mapping[str, list[Path]],
+    tables: Mapping[str, pa.Table],
+) -> None:
+    """All of schema `landing` in one transaction: views on `files`, and `tables`."""
+    connection.execute("BEGIN")
+    try:
+        connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")
+        connection.execute("CREATE SCHEMA landing")
+        for name, schema in TABLES.items():
+            if files.get(name):
+                sql = f"read_parquet({file_list(files[name])}, union_by_name = true)"
+                connection.execute(f"CREATE VIEW landing.{name} AS SELECT * FROM {sql}")
+            else:
+                write_table(connection, name, schema.empty_table())
+        for name in OTHER_TABLES:
+            if name in tables:
+                write_table(connection, name, tables[name])
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"CREATE OR REPLACE TABLE landing.{name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def sources_table(workspace: Workspace, states: Mapping[str, SourceState]) -> pa.Table:
+    """One row per configured source. A bill's format is named after its provider."""
+    bills = {bill.name: bill for bill in workspace.bills}
+    rows = []
+    for source in sources_of(workspace):
+        bill, state = bills.get(source.name), states[source.name]
+        rows.append(
+            {
+                "source": source.name,
+                "kind": "bill" if bill else "gateway",
+                "format": source.format,
+                "provider": bill.format if bill else None,
+                "billing_account": bill.account if bill else None,
+                "role": bill.role if bill else None,
+                "status": "failed" if state.failed else "ok",
+                "message": state.message or None,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=SOURCES)
+
+
+def models_seen(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
+    """The model names that logs and bills wrote, and the providers that they name."""
+    rows = connection.execute(
+        """
+        SELECT provider, unnest([model_requested, model_routed, model_served]) FROM landing.requests
+        UNION SELECT provider, model FROM landing.charges
+        UNION SELECT provider, model FROM landing.provider_usage
+        """
+    ).fetchall()
+    models = {model for _, model in rows if model is not None}
+    return sorted(models), sorted({provider for provider, _ in rows if provider is not None})
+
+
+def priced_span(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[date | None, date | None, list[str]]:
+    """First UTC day of requests, the day after the last, and the providers they name."""
+    [row] = connection.execute(
+        """
+        SELECT
+            CAST(min(started_at) AT TIME ZONE 'UTC' AS DATE),
+            CAST(max(coalesce(ended_at, started_at)) AT TIME ZONE 'UTC' AS DATE) + 1,
+            coalesce(list_sort(list(DISTINCT provider) FILTER (provider IS NOT NULL)), [])
+        FROM landing.requests
+        """
+    ).fetchall()
+    return row

@@ -1,0 +1,155 @@
+"""Reference data, and schema `landing` of the warehouse: one asset per table that dbt reads."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+import dagster as dg
+import duckdb
+
+from ingestion.landing import Landing
+from ingestion.model_names import model_names
+from ingestion.prices import price_book
+from ingestion.reference import ReferenceError, read_reference
+from ingestion.storage import open_storage
+from ingestion.workspace import Workspace
+from orchestration.progress_log import say
+from orchestration.source_assets import source_key
+from orchestration.source_states import (
+    SourceState,
+    fingerprint,
+    read_states,
+    sources_of,
+    write_state,
+)
+from orchestration.warehouse import (
+    LANDING_TABLES,
+    models_seen,
+    open_warehouse,
+    priced_span,
+    replace_landing,
+    sources_table,
+    write_table,
+)
+from orchestration.working_folder import working_folder
+
+REFERENCE: Final = dg.AssetKey("reference")
+# No source can be named so: names start with a letter or digit.
+REFERENCE_STATE: Final = "_reference"
+# A gateway that stopped days before the newest data has probably lost its export; a bill saved
+# by hand comes once a month. Relative to the data, so that history is not called stale.
+GATEWAY_LAG: Final = timedelta(days=3)
+BILL_LAG: Final = timedelta(days=35)
+
+
+def warehouse_key(table: str) -> dg.AssetKey:
+    return dg.AssetKey(["warehouse", table])
+
+
+def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=REFERENCE,
+        group_name="sources",
+        kinds={"python", "csv"},
+        description=f"The reference CSVs, checked: {workspace.reference}",
+        required_resource_keys={"run_lock"},
+    )
+    def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        seen = fingerprint(workspace.reference)
+        try:
+            tables = read_reference(workspace).tables
+        except ReferenceError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
+        rows = {name: table.num_rows for name, table in tables.items()}
+        say(context.log, f"reference: {sum(rows.values())} rows")
+        return dg.MaterializeResult(metadata=rows)
+
+    return reference
+
+
+def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
+    deps = [REFERENCE, *(source_key(source.name) for source in sources_of(workspace))]
+
+    @dg.multi_asset(
+        name="warehouse_sources",
+        specs=[
+            dg.AssetSpec(warehouse_key(table), deps=deps, group_name="warehouse", kinds={"duckdb"})
+            for table in LANDING_TABLES
+        ],
+        required_resource_keys={"run_lock"},
+    )
+    def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        with open_warehouse(workspace.warehouse) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            _refresh(connection, workspace)
+        for table in LANDING_TABLES:
+            yield dg.MaterializeResult(asset_key=warehouse_key(table))
+
+    return warehouse_sources
+
+
+def _refresh(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    landing = Landing(open_storage(workspace.landing))
+    files = landing.local_files(working_folder(workspace, "landing"))
+    tables = {
+        **read_reference(workspace).tables,
+        "objects": landing.objects_table(),
+        "sources": sources_table(workspace, read_states(workspace)),
+    }
+    replace_landing(connection, files, tables)
+    since, until, providers = priced_span(connection)
+    prices = price_book(since=since, until=until, providers=providers)
+    write_table(connection, "price_book", prices)
+    write_table(connection, "model_names", model_names(*models_seen(connection)))
+
+
+def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
+    """Warns of sources whose newest data is far behind the newest data of all sources."""
+    gateways = {gateway.name for gateway in workspace.gateways}
+
+    @dg.multi_asset_check(
+        name="sources_recent",
+        specs=[
+            dg.AssetCheckSpec(
+                "recent",
+                asset=source_key(source.name),
+                additional_deps=[warehouse_key("requests"), warehouse_key("bill_buckets")],
+                description="its newest day is not far behind the newest day of all sources",
+            )
+            for source in sources_of(workspace)
+        ],
+        required_resource_keys={"run_lock"},
+    )
+    def recent(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+            newest = newest_days(connection)
+        overall = max(newest.values(), default=None)
+        for source in sources_of(workspace):
+            day = newest.get(source.name)
+            lag = GATEWAY_LAG if source.name in gateways else BILL_LAG
+            late = overall is not None and (day is None or overall - day > lag)
+            text = f"{source.name}: newest day {day or 'none'}, of all sources {overall or 'none'}"
+            if late:
+                say(context.log, f"{text}: is its export still running?", logging.WARNING)
+            yield dg.AssetCheckResult(
+                check_name="recent",
+                asset_key=source_key(source.name),
+                passed=not late,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=text,
+            )
+
+    return recent
+
+
+def newest_days(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    """Source -> UTC day of its newest request, or last day that its bill covers."""
+    rows = connection.execute(
+        "SELECT source, CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE)"
+        " FROM landing.requests GROUP BY source UNION ALL"
+        " SELECT source, CAST(max(bucket_end) AT TIME ZONE 'UTC' - INTERVAL 1 SECOND AS DATE)"
+        " FROM landing.bill_buckets GROUP BY source"
+    ).fetchall()
+    return dict(rows)

@@ -1,0 +1,102 @@
+"""A small warehouse as dbt would leave it, written by hand, and the models to publish of it."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingestion.workspace import Workspace, load_workspace
+from orchestration.published_models import PublishedAs, PublishedModel
+
+MODELS = [
+    PublishedModel("fct_requests", PublishedAs.PARQUET_BY_DAY),
+    PublishedModel("fct_cost_allocations", PublishedAs.TABLE),
+    PublishedModel("mart_chargeback_monthly", PublishedAs.TABLE),
+    PublishedModel("mart_showback_monthly", PublishedAs.TABLE),
+    PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),
+    PublishedModel(
+        "requests_per_team",
+        PublishedAs.VIEW,
+        'select team, count(*) as requests from "main"."fct_requests" group by team',
+    ),
+]
+
+# (month, team, cost_center, direct, residual, shared, correction, status)
+Chargeback = tuple[str, str, str | None, str, str, str, str, str]
+
+CHARGEBACK: list[Chargeback] = [
+    ("2026-09-01", "search", "CC1", "10.005", "0.005", "0", "0", "billed"),
+    ("2026-09-01", "hr", "CC2", "20.005", "0", "0", "0", "billed"),
+    ("2026-09-01", "__unallocated__", None, "0", "3.335", "0", "0", "billed"),
+    ("2026-10-01", "search", "CC1", "7.5", "0", "0", "0", "not_tied"),
+]
+
+TABLES = """
+create table main.fct_requests (
+    usage_date date, day_hash varchar, request_id varchar, team varchar, list_cost decimal(38, 12));
+create table main.fct_cost_allocations (
+    billing_month date, feature varchar, team varchar, tier varchar,
+    billed_cost decimal(38, 12), estimated_cost decimal(38, 12));
+create table main.mart_chargeback_monthly (
+    billing_month date, team varchar, cost_center varchar, direct_cost decimal(38, 12),
+    residual_cost decimal(38, 12), shared_cost decimal(38, 12), correction_cost decimal(38, 12),
+    total_cost decimal(38, 12), estimated_cost decimal(38, 12), currency varchar, phase varchar,
+    status varchar);
+create table main.mart_showback_monthly (
+    showback_month date, team varchar, feature varchar, billed_cost decimal(38, 12),
+    list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));
+create table main.mart_reconciliation_monthly (
+    provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
+    allocated_cost decimal(38, 12), requests_cost decimal(38, 12), tax decimal(38, 12),
+    unexplained decimal(38, 12));
+insert into main.fct_cost_allocations values
+    ('2026-09-01', 'search', 'search', 'pro', 33.35, 0),
+    ('2026-10-01', 'search', 'hr', 'pro', 7, 0);
+insert into main.mart_showback_monthly values
+    ('2026-09-01', 'search', '=cmd()', 10.004, null, 3, 3.334666666666),
+    ('2026-09-01', 'hr', '-2', 10.004, 1.5, 2, 5.002),
+    ('2026-09-01', '@hr', 'x', 10.004, 1.5, 2, 5.002);
+insert into main.mart_reconciliation_monthly values
+    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 30.01, 0, 0),
+    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 0, 2);
+"""
+
+
+def write_days(connection: duckdb.DuckDBPyConnection, days: dict[str, tuple[str, int]]) -> None:
+    """`days`: usage date -> its day_hash and its number of requests."""
+    connection.execute("delete from main.fct_requests")
+    for day, (day_hash, requests) in days.items():
+        connection.execute(
+            "insert into main.fct_requests select ?, ?, 'r' || i, 'team' || i % 2, i / 1000"
+            " from range(?) as numbers (i)",
+            [date.fromisoformat(day), day_hash, requests],
+        )
+
+
+def write_chargeback(connection: duckdb.DuckDBPyConnection, rows: list[Chargeback]) -> None:
+    connection.execute("delete from main.mart_chargeback_monthly")
+    for month, team, cost_center, direct, residual, shared, correction, status in rows:
+        connection.execute(
+            "insert into main.mart_chargeback_monthly select ?, ?, ?, d, r, s, c, d + r + s + c,"
+            " 0, 'USD', 'showback', ? from (select ?::decimal(38, 12) as d,"
+            " ?::decimal(38, 12) as r, ?::decimal(38, 12) as s, ?::decimal(38, 12) as c)",
+            [month, team, cost_center, status, direct, residual, shared, correction],
+        )
+
+
+def write_warehouse(path: Path, days: dict[str, tuple[str, int]]) -> None:
+    path.unlink(missing_ok=True)
+    with duckdb.connect(path) as connection:
+        connection.execute(TABLES)
+        write_days(connection, days)
+        write_chargeback(connection, CHARGEBACK)
+
+
+def write_workspace(folder: Path) -> Workspace:
+    """A workspace of one gateway that has no logs yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "logs").mkdir(exist_ok=True)
+    (folder / "tollbook.yaml").write_text(
+        "company: Acme\ngateways:\n  - {name: prod, format: litellm, location: logs}\n"
+    )
+    return load_workspace(folder)

@@ -1,0 +1,30 @@
+"""Which days a bill's API is asked for."""
+
+from datetime import date
+
+import pytest
+
+from orchestration.bill_pulls import pull_window
+
+
+@pytest.mark.parametrize(
+    ("since", "pulled_until", "today", "window"),
+    [
+        # the first pull: all of the month before, or everything since `since`, by whole months
+        (None, None, "2026-11-21", ("2026-10-01", "2026-11-21")),
+        ("2026-08-15", None, "2026-11-21", ("2026-08-01", "2026-11-21")),
+        ("2026-11-10", None, "2026-11-21", ("2026-10-01", "2026-11-21")),
+        # later ones: what may be restated, and what a pause left out
+        ("2026-01-01", "2026-11-20", "2026-11-21", ("2026-10-01", "2026-11-21")),
+        ("2026-01-01", "2026-05-20", "2026-11-21", ("2026-05-01", "2026-11-21")),
+        (None, "2026-12-31", "2027-01-01", ("2026-12-01", "2027-01-01")),
+    ],
+)
+def test_pulls_ask_for_whole_months_up_to_today(
+    since: str | None, pulled_until: str | None, today: str, window: tuple[str, str]
+) -> None:
+    def day(text: str | None) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    found = pull_window(day(since), day(pulled_until), date.fromisoformat(today))
+    assert tuple(bound.isoformat() for bound in found) == window

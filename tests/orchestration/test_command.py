@@ -1,0 +1,120 @@
+"""The `tollbook` command: clear words, right exit status, nothing overwritten."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ingestion.workspace import Workspace, WorkspaceError, load_workspace
+from orchestration.command import COMMANDS, tollbook
+from orchestration.publish import publish
+from tests.orchestration.small_warehouse import MODELS, write_warehouse, write_workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = write_workspace(tmp_path / "acme")
+    write_warehouse(workspace.warehouse, {"2026-09-01": ("a", 2)})
+    publish(workspace.warehouse, workspace.marts, MODELS)
+    return workspace
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    # the command tells its children which workspace it is
+    monkeypatch.setenv("TOLLBOOK_WORKSPACE", "")
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(tollbook, [str(argument) for argument in arguments])
+
+
+def query(workspace: Workspace, sql: str, *options: str) -> str:
+    result = invoke("--workspace", workspace.file, "query", sql, *options)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_every_command_is_listed_and_explains_itself() -> None:
+    output = invoke("--help").output
+    for name in COMMANDS:
+        assert name in output
+        assert invoke(name, "--help").exit_code == 0
+
+
+def test_a_query_is_shown_as_table_csv_and_json(workspace: Workspace) -> None:
+    sql = "select team, list_cost, null as nothing from main.fct_requests order by request_id"
+    assert query(workspace, sql).splitlines() == [
+        "team        list_cost  nothing",
+        "team0  0.000000000000  NULL   ",
+        "team1  0.001000000000  NULL   ",
+    ]
+    rows = list(csv.reader(io.StringIO(query(workspace, sql, "--format", "csv"))))
+    assert rows == [
+        ["team", "list_cost", "nothing"],
+        ["team0", "0.000000000000", ""],
+        ["team1", "0.001000000000", ""],
+    ]
+    output = query(workspace, sql, "--format", "json")
+    assert '"list_cost": 0.001000000000' in output
+    assert json.loads(output)[1] == {"team": "team1", "list_cost": 0.001, "nothing": None}
+
+
+def test_markup_in_a_cell_is_shown_as_it_is(workspace: Workspace) -> None:
+    assert "[red]x[/]" in query(workspace, "select '[red]x[/]' as cell")
+
+
+def test_a_query_cannot_write(workspace: Workspace) -> None:
+    result = invoke("--workspace", workspace.file, "query", "create table t as select 1")
+    assert result.exit_code == 1
+    assert "read-only" in result.output
+
+
+def test_a_query_before_the_first_run_says_what_to_do(tmp_path: Path) -> None:
+    workspace = write_workspace(tmp_path)
+    result = invoke("--workspace", workspace.file, "query", "select 1")
+    assert isinstance(result.exception, WorkspaceError)
+    assert "run `tollbook run` first" in str(result.exception)
+
+
+def test_the_process_ends_with_status_1_and_one_sentence_per_problem(tmp_path: Path) -> None:
+    (tmp_path / "tollbook.yaml").write_text("gateways: []\nbillz: []\n")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from orchestration.command import main; main()"),
+            *("--workspace", str(tmp_path), "query", "select 1"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith(f"error: {tmp_path / 'tollbook.yaml'}:") for line in lines)
+
+
+def test_init_writes_a_workspace_that_loads_and_never_overwrites(tmp_path: Path) -> None:
+    folder = tmp_path / 'new: "one" {x}'
+    assert invoke("init", folder).exit_code == 0
+    workspace = load_workspace(folder)
+    assert workspace.company == 'new: "one" {x}'
+    header = (folder / "reference" / "credentials.csv").read_text()
+    assert header.startswith("source,credential_id,team_id,feature,environment")
+    (folder / "tollbook.yaml").write_text("company: mine\n")
+    (folder / "reference" / "teams.csv").unlink()
+    output = invoke("init", folder).output
+    assert (folder / "tollbook.yaml").read_text() == "company: mine\n"
+    assert "teams.csv" in output
+    assert "credentials.csv" not in output
+
+
+def test_an_export_month_must_be_a_month() -> None:
+    result = invoke("export", "October")
+    assert result.exit_code == 2
+    assert "write it as 2026-10" in result.output

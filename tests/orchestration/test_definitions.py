@@ -1,0 +1,111 @@
+"""What Dagster loads of a workspace, and when it runs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ingestion.workspace import Workspace
+from orchestration.automation import new_objects_sensor
+from orchestration.definitions import defs, workspace_definitions
+from orchestration.source_states import SourceState, fingerprint, write_state
+from orchestration.warehouse_assets import REFERENCE_STATE
+from tests.orchestration.small_warehouse import write_workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return write_workspace(tmp_path_factory.mktemp("acme"))
+
+
+@pytest.fixture(scope="module")
+def definitions(workspace: Workspace) -> dg.Definitions:
+    return workspace_definitions(workspace)
+
+
+def keys(definitions: dg.Definitions) -> set[str]:
+    graph = definitions.resolve_asset_graph()
+    return {key.to_user_string() for key in graph.get_all_asset_keys()}
+
+
+def test_assets_lead_from_sources_to_the_verdict(definitions: dg.Definitions) -> None:
+    expected = {"landing/prod", "reference", "warehouse/requests", "warehouse/price_book"}
+    expected |= {"main/fct_requests", "main/mart_chargeback_monthly"}
+    expected |= {"marts", "exports/open_months", "exports/month", "verdict"}
+    assert expected <= keys(definitions)
+    graph = definitions.resolve_asset_graph()
+    source = dg.AssetKey(["landing", "prod"])
+    verdict = graph.get(dg.AssetKey("verdict"))
+    assert source in graph.get_ancestor_asset_keys(verdict.key)
+
+
+def test_every_dbt_test_is_an_asset_check(definitions: dg.Definitions) -> None:
+    checks = {key.name for key in definitions.resolve_asset_graph().asset_check_keys}
+    tests = Path(__file__).parents[2] / "dbt_project" / "tests"
+    singular = {path.stem for path in tests.glob("*.sql")}
+    assert singular <= checks
+    assert {"readable", "recent"} <= checks
+
+
+def test_jobs_hold_everything_but_each_other(definitions: dg.Definitions) -> None:
+    run = definitions.resolve_job_def("run")
+    selected = {key.to_user_string() for key in run.asset_layer.executable_asset_keys}
+    assert selected == keys(definitions) - {"exports/month"}
+    assert run.executor_def.name == "in_process"
+    export = definitions.resolve_job_def("export")
+    assert export.partitions_def == dg.MonthlyPartitionsDefinition(
+        "2020-01", fmt="%Y-%m", end_offset=1
+    )
+
+
+def test_the_environment_names_the_workspace(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOLLBOOK_WORKSPACE", str(workspace.file))
+    assert "landing/prod" in keys(defs())
+
+
+def test_the_schedules_ask_for_a_run_and_for_the_month_before(
+    definitions: dg.Definitions,
+) -> None:
+    at = datetime(2026, 1, 3, 6, tzinfo=UTC)
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance,
+            scheduled_execution_time=at,
+            repository_def=definitions.get_repository_def(),
+        )
+        nightly = definitions.resolve_schedule_def("nightly")
+        monthly = definitions.resolve_schedule_def("monthly")
+        assert len(nightly.evaluate_tick(context).run_requests or []) == 1
+        [request] = monthly.evaluate_tick(context).run_requests or []
+        assert request.partition_key == "2025-12"
+
+
+def test_the_sensor_runs_once_for_what_no_run_has_seen(workspace: Workspace) -> None:
+    sensor = new_objects_sensor(workspace)
+
+    def tick() -> list[str | None]:
+        with dg.DagsterInstance.ephemeral() as instance:
+            data = sensor.evaluate_tick(dg.build_sensor_context(instance))
+        return [request.run_key for request in data.run_requests or []]
+
+    def seen() -> None:
+        location = workspace.gateways[0].location
+        write_state(workspace, SourceState("prod", "ok", seen=fingerprint(location)))
+        reference = fingerprint(workspace.reference)
+        write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=reference))
+
+    [first] = tick()
+    assert tick() == [first]  # Dagster itself runs a run key once
+    seen()
+    assert tick() == []
+    new = Path(workspace.gateways[0].location) / "a.jsonl"
+    new.write_text("{}\n")
+    [second] = tick()
+    assert second != first
+    seen()
+    new.write_text("[]\n")
+    assert len(tick()) == 1
+    new.unlink()

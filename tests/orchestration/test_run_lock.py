@@ -1,0 +1,73 @@
+"""The run lock: one holder, a named one, and none left behind."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from ingestion.workspace import WorkspaceError
+from orchestration.run_lock import describe_holder, hold
+
+HOLDER = """
+import sys
+from pathlib import Path
+from orchestration.run_lock import hold
+with hold(Path(sys.argv[1]), "run 1", print):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_run_waits_and_says_who_holds_the_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "warehouse.duckdb.lock"
+    messages: list[str] = []
+    waiting, entered = threading.Event(), threading.Event()
+
+    def tell(message: str) -> None:
+        messages.append(message)
+        waiting.set()
+
+    def second() -> None:
+        with hold(lock, "run 2", tell):
+            entered.set()
+
+    with hold(lock, "run 1", print):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(5)
+        assert not entered.is_set()
+    assert entered.wait(5)
+    thread.join()
+    [message] = messages
+    assert message.startswith("waiting for warehouse.duckdb.lock: held by run 1 (process ")
+
+
+def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "warehouse.duckdb.lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(lock)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    assert holder.stdout.readline() == "held\n"
+    assert f"process {holder.pid}" in describe_holder(lock)
+    holder.kill()
+    holder.wait()
+    holder.stdin.close()
+    holder.stdout.close()
+    with hold(lock, "run 2", pytest.fail):
+        assert "run 2" in describe_holder(lock)
+
+
+def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(WorkspaceError, match="make its folder writable"),
+        hold(tmp_path / "file" / "lock", "run", print),
+    ):
+        pass
