@@ -76,7 +76,7 @@ def _parse(workspace: Workspace, folder: Path) -> None:
         if event["info"]["level"] == "error":
             errors.append(event["info"]["msg"])
 
-    result = _invoke(workspace, folder, ["parse"], collect)
+    result = invoke_dbt(workspace, folder, ["parse"], collect)
     if not result.success:
         raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {_reason(result, errors)}")
 
@@ -97,7 +97,7 @@ def stream_build(
 
     def run() -> None:
         try:
-            outcome.append(_invoke(workspace, target, arguments, events.put))
+            outcome.append(invoke_dbt(workspace, target, arguments, events.put))
         finally:
             events.put(None)
 
@@ -109,7 +109,7 @@ def stream_build(
     return outcome[0] if outcome else None
 
 
-def _invoke(
+def invoke_dbt(
     workspace: Workspace, target: Path, command: list[str], on_event: Callable[[Any], None]
 ) -> Any:
     # dbt takes 2 s to import, which commands without it need not wait for

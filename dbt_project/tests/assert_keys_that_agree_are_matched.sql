@@ -1,0 +1,55 @@
+-- Fails if tokens billed and not explained, and tokens logged and not claimed, have every key in
+-- common, while no other charge could have claimed them: they should have been matched.
+with unexplained as (
+    select part_id from {{ ref('int_part_shares') }}
+    where cell_id is null and quantity > 0
+),
+
+parts as (
+    select * from {{ ref('int_charge_parts') }}
+    where
+        charge_kind = 'tokens'
+        and charge_category = 'Usage'
+        and quantity > 0
+        {%- if var('since') %}
+        and charge_period_start >= timestamp '{{ var("since") }}'
+        {%- endif %}
+),
+
+unclaimed as (
+    select
+        cells.*,
+        uses.cell_meter
+    from {{ ref('int_cell_uses') }} as uses
+    inner join {{ ref('int_cells') }} as cells on uses.cell_id = cells.cell_id
+    where uses.charge_id is null
+),
+
+candidates as (
+    select
+        unclaimed.cell_id,
+        unclaimed.cell_meter,
+        min(parts.part_id) as part_id
+    from unclaimed
+    inner join parts
+        on
+            unclaimed.provider = parts.provider
+            and unclaimed.billing_account = parts.billing_account
+            and unclaimed.model = parts.model
+            and unclaimed.cell_meter = parts.meter
+            and unclaimed.service_tier = parts.service_tier
+            and unclaimed.context_band = parts.context_band
+            and unclaimed.credential_id = parts.credential_id
+            and coalesce(unclaimed.sub_account, parts.sub_account, '~')
+            = coalesce(parts.sub_account, unclaimed.sub_account, '~')
+            and coalesce(unclaimed.region, parts.region, '~')
+            = coalesce(parts.region, unclaimed.region, '~')
+            and parts.charge_period_start <= unclaimed.usage_hour
+            and unclaimed.usage_hour < parts.charge_period_end
+    group by unclaimed.cell_id, unclaimed.cell_meter
+    having count(*) = 1
+)
+
+select candidates.*
+from candidates
+inner join unexplained on candidates.part_id = unexplained.part_id

@@ -1,0 +1,18 @@
+-- Fails if a residual is not, in money and tokens, the share of its part that no request explains.
+with unexplained as (
+    select part_id, quantity, billed_pico
+    from {{ ref('int_part_shares') }}
+    where cell_id is null
+),
+
+residuals as (
+    select part_id, quantity, billed_pico
+    from {{ ref('int_residuals') }}
+)
+
+select coalesce(unexplained.part_id, residuals.part_id) as part_id
+from unexplained
+full outer join residuals on unexplained.part_id = residuals.part_id
+where
+    unexplained.billed_pico is distinct from residuals.billed_pico
+    or unexplained.quantity is distinct from residuals.quantity

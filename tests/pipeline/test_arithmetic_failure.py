@@ -1,0 +1,27 @@
+"""A check of the arithmetic that fails publishes nothing: the marts of the last good run stay."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from workspace_runs import run
+
+
+def test_a_second_bill_of_one_account_publishes_nothing(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "company"
+    shutil.copytree(built, folder)
+    before = hashlib.sha256((folder / "marts.duckdb").read_bytes()).hexdigest()
+    settings = (folder / "tollbook.yaml").read_text()
+    line = next(line for line in settings.splitlines() if "name: openai" in line)
+    doubled = line.replace("name: openai", "name: openai_again")
+    (folder / "tollbook.yaml").write_text(settings.replace(line, f"{line}\n{doubled}"))
+
+    outcome = run(folder)
+
+    assert outcome.status == 1
+    assert "assert_an_account_and_month_has_one_bill" in outcome.output
+    assert hashlib.sha256((folder / "marts.duckdb").read_bytes()).hexdigest() == before
+
+    control = doubled.replace("}", ", role: control}")
+    (folder / "tollbook.yaml").write_text(settings.replace(line, f"{line}\n{control}"))
+    assert run(folder).status == 0

@@ -1,0 +1,20 @@
+"""dbt's own unit tests: one for each rule that moves money."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+from ingestion.workspace import load_workspace
+from orchestration.dbt_invocation import invoke_dbt
+
+
+def test_every_unit_test_of_dbt_passes(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "company"
+    shutil.copytree(built, folder)
+    result = invoke_dbt(
+        load_workspace(folder), tmp_path, ["test", "--select", "test_type:unit"], lambda _: None
+    )
+    nodes = result.result.results
+    failed = {node.node.name: node.message for node in nodes if str(node.status) != "pass"}
+    assert not failed
+    assert Counter(str(node.status) for node in nodes)["pass"] > 90
