@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test lint format ui clean
+.PHONY: help run test slow chaos lint format ui clean
 
 PYTHON = python3
 UV_VERSION = 0.13.8
@@ -18,6 +18,8 @@ DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
 help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
 	@echo "make test   set up .venv, then lint and run every test"
+	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
+	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
 	@echo "make clean  remove .venv, caches and what Dagster keeps"
@@ -26,7 +28,13 @@ run: $(DONE)
 	$(BIN)/tollbook run
 
 test: lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+slow: $(DONE)
+	$(BIN)/pytest -m slow
+
+chaos: $(DONE)
+	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py
 
 lint: $(DONE)
 	$(BIN)/ruff check

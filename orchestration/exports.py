@@ -59,7 +59,7 @@ def month_statuses(connection: duckdb.DuckDBPyConnection) -> dict[date, str]:
 def not_tied_reason(connection: duckdb.DuckDBPyConnection, month: date) -> str:
     """Which accounts of the month differ from their invoice, and by how much."""
     rows = connection.execute(
-        "SELECT provider, billing_account, invoice_amount, allocated_cost, unexplained"
+        "SELECT provider, billing_account, invoice_amount, allocated, unexplained"
         " FROM main.mart_reconciliation_monthly"
         " WHERE billing_month = ? AND unexplained <> 0 ORDER BY ALL",
         [month],

@@ -16,7 +16,7 @@ TEMPLATE: Final = """\
 company: {company}
 # currency: USD                 # reporting currency
 # timezone: UTC                 # calendar of showback dates; bills keep their provider's own
-# since: 2026-09-01             # default: first full day of logs
+# since: 2026-09-01             # default: first day with logs; older bills show as totals
 # landing: landing              # Parquet, append-only
 # ledger: ledger                # closed months, immutable: back it up
 # warehouse: warehouse.duckdb   # rebuildable

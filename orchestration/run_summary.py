@@ -68,7 +68,7 @@ def _cents(amount: Decimal) -> Decimal:
 def _reconciliation(connection: duckdb.DuckDBPyConnection) -> str:
     """One line per provider account and month; only causes that have money get a column."""
     causes = _causes(connection)
-    columns = ["invoice_amount", "allocated_cost", *causes, "unexplained"]
+    columns = ["invoice_amount", "allocated", *causes, "unexplained"]
     rows = connection.execute(
         f"SELECT billing_month, provider, billing_account, {', '.join(columns)}"
         " FROM main.mart_reconciliation_monthly ORDER BY 1, 2, 3"

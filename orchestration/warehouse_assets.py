@@ -103,6 +103,8 @@ def _refresh(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Non
     prices = price_book(since=since, until=until, providers=providers)
     write_table(connection, "price_book", prices)
     write_table(connection, "model_names", model_names(*models_seen(connection)))
+    # what a run that was killed left; after the views, which may have named what was compacted
+    landing.sweep()
 
 
 def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:

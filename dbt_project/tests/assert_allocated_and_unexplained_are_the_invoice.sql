@@ -3,5 +3,6 @@
 select *
 from {{ ref('mart_reconciliation_monthly') }}
 where
-    (invoice_status = 'received' and allocated_cost + unexplained is distinct from invoice_amount)
+    (invoice_status <> 'missing' and allocated + unexplained is distinct from invoice_amount)
     or (invoice_status = 'missing' and unexplained is not null)
+    or (invoice_status = 'tied') <> coalesce(unexplained = 0, false)

@@ -1,6 +1,6 @@
 -- Fails if a month's chargeback is not what was allocated in that billing month.
 with allocated as (
-    select billing_month, sum(allocated_cost) as cost
+    select billing_month, sum(allocated) as cost
     from {{ ref('mart_reconciliation_monthly') }}
     group by billing_month
 ),

@@ -2,8 +2,8 @@
 select *
 from {{ ref('mart_reconciliation_monthly') }}
 where
-    contracted_cost + rate_variance + quantity_variance + unpriced_cost
+    contracted + rate_variance + quantity_variance + unpriced_cost
     {%- for cause in var('residual_causes') %}
     + {{ cause }}
     {%- endfor %}
-    <> allocated_cost
+    <> allocated

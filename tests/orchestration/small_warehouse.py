@@ -47,7 +47,7 @@ create table main.mart_showback_monthly (
     list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));
 create table main.mart_reconciliation_monthly (
     provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
-    allocated_cost decimal(38, 12), requests_cost decimal(38, 12), tax decimal(38, 12),
+    allocated decimal(38, 12), requests_cost decimal(38, 12), tax decimal(38, 12),
     unexplained decimal(38, 12));
 insert into main.fct_cost_allocations values
     ('2026-09-01', 'search', 'search', 'pro', 33.35, 0),

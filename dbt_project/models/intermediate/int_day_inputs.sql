@@ -5,6 +5,10 @@ with kept as (
     select * from {{ ref('int_requests_kept') }}
 ),
 
+model_names as (
+    select * from {{ ref('stg_landing__model_names') }}
+),
+
 record_hashes as (
     select
         usage_date,
@@ -35,6 +39,8 @@ reference_rows as (
         valid_to,
         {{ key_of(["'price'", 'price_id', 'list_pico_per_million', 'contracted_pico_per_million']) }}
     from {{ ref('int_prices_dated') }}
+    -- only models that logs or bills name: a new price of another model rebuilds nothing
+    where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
     union all
     select
         timestamp '0001-01-01' as valid_from,
@@ -52,7 +58,7 @@ reference_rows as (
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,
         {{ key_of(["'model'", 'provider', 'raw_model', 'model']) }}
-    from {{ ref('stg_landing__model_names') }}
+    from model_names
     union all
     select
         timestamp '0001-01-01' as valid_from,

@@ -15,6 +15,8 @@ final as (
         principal_id,
         invoice_id,
         billing_month,
+        cast(billing_month as timestamp) as billing_period_start,
+        cast(billing_month + interval 1 month as timestamp) as billing_period_end,
         charge_period_start,
         charge_period_end,
         charge_category,

@@ -67,10 +67,14 @@ final as (
         keys.billing_month,
         invoices.invoice_id,
         {{ from_pico('invoices.invoice_pico') }} as invoice_amount,
-        case when invoices.invoice_id is null then 'missing' else 'received' end as invoice_status,
+        case
+            when invoices.invoice_id is null then 'missing'
+            when {{ from_pico('invoices.invoice_pico') }} = coalesce(allocated.allocated_cost, 0) then 'tied'
+            else 'not_tied'
+        end as invoice_status,
         coalesce(billed.bill_lines, 0) as bill_lines,
-        coalesce(billed.billed_cost, 0) as billed_cost,
-        coalesce(allocated.allocated_cost, 0) as allocated_cost,
+        coalesce(billed.billed_cost, 0) as billed,
+        coalesce(allocated.allocated_cost, 0) as allocated,
         coalesce(allocated.requests_cost, 0) as requests_cost,
         {%- for cause in var('residual_causes') %}
         coalesce(allocated.{{ cause }}, 0) as {{ cause }},
@@ -78,7 +82,7 @@ final as (
         {{ from_pico('invoices.invoice_pico') }} - coalesce(allocated.allocated_cost, 0)
             as unexplained,
         coalesce(allocated.estimated_cost, 0) as estimated_cost,
-        coalesce(allocated.contracted_cost, 0) as contracted_cost,
+        coalesce(allocated.contracted_cost, 0) as contracted,
         coalesce(allocated.rate_variance, 0) as rate_variance,
         coalesce(allocated.quantity_variance, 0) as quantity_variance,
         coalesce(allocated.unpriced_cost, 0) as unpriced_cost,

@@ -1,0 +1,127 @@
+"""The unit price of allocated money is the bill's: the price book moves what is expected, only."""
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from workspace_runs import copy_workspace, forget_build, run
+from workspaces import contents, query
+
+FACTOR = 3
+FROM = date(2026, 10, 5)
+COLUMNS = (
+    "provider model meter service_tier context_above unit_price_per_million valid_from valid_to"
+)
+ALLOCATED = (
+    "select allocation_id, charge_id, cell_id, team, feature, tier, quantity, billed_cost,"
+    " effective_cost from fct_cost_allocations order by all"
+)
+
+
+@pytest.fixture(scope="module")
+def company(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy, run again with other prices by one test after the other."""
+    return copy_workspace(built, tmp_path_factory.mktemp("prices") / "company")
+
+
+def logged_prices(folder: Path) -> list[tuple[Any, ...]]:
+    """Every price of the models in the logs, with its period as CSV text."""
+    with duckdb.connect(folder / "warehouse.duckdb", read_only=True) as connection:
+        return connection.execute(
+            """
+            select
+                provider, model, meter, service_tier, context_above, unit_price_per_million,
+                case when valid_from > timestamptz '0002-01-01 00:00:00+00'
+                    then strftime(valid_from at time zone 'UTC', '%Y-%m-%d') else '' end,
+                case when valid_to < timestamptz '9999-01-01 00:00:00+00'
+                    then strftime(valid_to at time zone 'UTC', '%Y-%m-%d') else '' end
+            from landing.price_book
+            where (provider, model) in (select distinct provider, model from main.fct_requests)
+            order by all
+            """
+        ).fetchall()
+
+
+def write_prices(folder: Path, prices: Sequence[tuple[Any, ...]], since: str | None = None) -> None:
+    """prices.csv with each price times `FACTOR`, over its own period or from a day on."""
+    with (folder / "reference" / "prices.csv").open("w", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(COLUMNS.split())
+        for *key, price, valid_from, valid_to in prices:
+            if since and valid_to and valid_to <= since:
+                continue
+            start = max(valid_from, since) if since else valid_from
+            writer.writerow([*key, f"{price * FACTOR:f}", start, valid_to])
+
+
+def by_day(folder: Path, sign: str) -> list[tuple[Any, ...]]:
+    """Requests and their prices before the day of the change (`<`), or from it on (`>=`)."""
+    return query(
+        folder,
+        "select request_key, list_cost, contracted_cost, price_id, day_hash from fct_requests"
+        f" where usage_date {sign} date '{FROM}' order by all",
+    )
+
+
+def parquet_before(folder: Path) -> dict[str, int]:
+    """Parquet files of days that a price of `FROM` cannot touch, and when they were written."""
+    found = {}
+    for file in (folder / "marts.requests").rglob("*.parquet"):
+        [day] = [part for part in file.parts if part[:5] in ("2026-", "usage")]
+        if day[-10:] < f"{FROM}":
+            found[str(file)] = file.stat().st_mtime_ns
+    return found
+
+
+def test_a_price_change_touches_only_its_period_and_equals_a_fresh_build(
+    built: Path, company: Path
+) -> None:
+    untouched = parquet_before(company)
+    assert untouched
+
+    write_prices(company, logged_prices(built), since=f"{FROM}")
+    outcome = run(company)
+    assert outcome.status == 0, outcome.output
+    assert parquet_before(company) == untouched
+    assert by_day(company, "<") == by_day(built, "<")
+    priced = zip(by_day(company, ">="), by_day(built, ">="), strict=True)
+    changed = [(new[1], old[1]) for new, old in priced if old[1]]
+    assert changed
+    assert all(new == FACTOR * old for new, old in changed)
+    assert query(company, ALLOCATED) == query(built, ALLOCATED)
+
+    incremental = contents(company)
+    forget_build(company)
+    assert run(company).status == 0
+    fresh = contents(company)
+    for table, rows in fresh.items():
+        assert incremental[table] == rows, table
+
+
+def test_every_price_times_three_moves_no_billed_cost(built: Path, company: Path) -> None:
+    write_prices(company, logged_prices(company))
+    outcome = run(company)
+    assert outcome.status == 0, outcome.output
+    assert query(company, ALLOCATED) == query(built, ALLOCATED)
+
+    costs = (
+        "select request_key, {0} * list_cost, {0} * contracted_cost from fct_requests order by all"
+    )
+    rows = query(company, costs.format(1))
+    assert len(rows) > 1000
+    assert rows == query(built, costs.format(FACTOR))
+
+    variances = (
+        "select provider, billing_month, allocated, unexplained, {0} * contracted,"
+        " rate_variance + contracted from mart_reconciliation_monthly order by 1, 2"
+    )
+    assert [row[:5] for row in query(company, variances.format(1))] == [
+        row[:5] for row in query(built, variances.format(FACTOR))
+    ]
+    rate = "select rate_variance from mart_reconciliation_monthly order by provider, billing_month"
+    before, after = query(built, rate), query(company, rate)
+    assert all(new < old for [old], [new] in zip(before, after, strict=True))

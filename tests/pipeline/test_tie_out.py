@@ -1,0 +1,182 @@
+"""Invoices that differ, are missing, or say again what the bill says."""
+
+import csv
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workspace_runs import Outcome, copy_workspace, run
+from workspaces import query
+
+FIRST, SECOND = "2026-09", "2026-10"
+CENT = Decimal("0.01")
+Invoices = list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def company(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy, run again with other invoices by one test after the other."""
+    return copy_workspace(built, tmp_path_factory.mktemp("tie_out") / "company")
+
+
+def run_with_invoices(
+    built: Path, company: Path, change: Callable[[Invoices], Invoices]
+) -> Outcome:
+    """Runs with the built company's invoices, changed."""
+    with (built / "reference" / "invoices.csv").open(newline="") as lines:
+        invoices = list(csv.DictReader(lines))
+    with (company / "reference" / "invoices.csv").open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, invoices[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(change([dict(invoice) for invoice in invoices]))
+    return run(company)
+
+
+def raised(invoices: Invoices, provider: str, month: str, by: str) -> Invoices:
+    for invoice in invoices:
+        if (invoice["provider"], invoice["billing_month"]) == (provider, month):
+            invoice["amount"] = f"{Decimal(invoice['amount']) + Decimal(by)}"
+    return invoices
+
+
+def reconciled(folder: Path, column: str) -> dict[tuple[str, str], Any]:
+    """A column of the reconciliation by (provider, month)."""
+    rows = query(
+        folder,
+        f"select provider, strftime(billing_month, '%Y-%m'), {column}"
+        " from mart_reconciliation_monthly",
+    )
+    return {(provider, month): value for provider, month, value in rows}
+
+
+def statuses(folder: Path) -> dict[str, set[str]]:
+    rows = query(
+        folder,
+        "select strftime(billing_month, '%Y-%m'), status from mart_chargeback_monthly group by all",
+    )
+    found: dict[str, set[str]] = {}
+    for month, status in rows:
+        found.setdefault(month, set()).add(status)
+    return found
+
+
+def exported_total(folder: Path, month: str) -> Decimal:
+    with (folder / "exports" / month / "chargeback.csv").open(newline="") as lines:
+        return sum((Decimal(row["total"]) for row in csv.DictReader(lines)), Decimal())
+
+
+def manifest(folder: Path, month: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(
+        (folder / "exports" / month / "manifest.json").read_bytes()
+    )
+    return document
+
+
+def test_an_invoice_raised_without_a_line_is_refused_and_its_month_alone(
+    built: Path, company: Path
+) -> None:
+    outcome = run_with_invoices(
+        built, company, lambda invoices: raised(invoices, "openai", FIRST, "5.00")
+    )
+    assert outcome.status == 1
+    assert f"{FIRST} is not tied to its invoices: openai" in outcome.output
+    assert f"{SECOND} is not tied" not in outcome.output
+
+    unexplained = reconciled(company, "unexplained")
+    assert unexplained.pop(("openai", FIRST)).quantize(CENT) == Decimal("5.00")
+    assert set(unexplained.values()) == {0}
+    # no rounding hides a part of it
+    assert reconciled(company, "rounding")["openai", FIRST] == 0
+    assert statuses(company) == {FIRST: {"not_tied"}, SECOND: {"billed"}}
+
+    refused = company / "exports" / FIRST
+    assert not (refused / "chargeback.csv").exists()
+    assert (refused / "showback.csv").exists()
+    assert manifest(company, FIRST)["status"] == "not_tied"
+    assert "openai" in manifest(company, FIRST)["refused"]["chargeback.csv"]
+    assert exported_total(company, SECOND) == exported_total(built, SECOND)
+    # the requests keep what they cost
+    shares = "select sum(billed_cost) from fct_request_costs"
+    assert query(company, shares) == query(built, shares)
+
+
+def test_an_invoice_lowered_is_refused_and_a_missing_one_is_estimated(
+    built: Path, company: Path
+) -> None:
+    def change(invoices: Invoices) -> Invoices:
+        lowered = raised(invoices, "anthropic", FIRST, "-5.00")
+        return [
+            invoice
+            for invoice in lowered
+            if (invoice["provider"], invoice["billing_month"]) != ("openai", SECOND)
+        ]
+
+    outcome = run_with_invoices(built, company, change)
+    assert outcome.status == 1
+    assert f"{FIRST} is not tied to its invoices: anthropic" in outcome.output
+    assert f"{SECOND} is not tied" not in outcome.output
+
+    unexplained = reconciled(company, "unexplained")
+    assert unexplained.pop(("anthropic", FIRST)).quantize(CENT) == Decimal("-5.00")
+    assert unexplained.pop(("openai", SECOND)) is None
+    assert set(unexplained.values()) == {0}
+    assert reconciled(company, "invoice_status")["openai", SECOND] == "missing"
+    assert reconciled(company, "rounding")["openai", SECOND] == 0
+    assert reconciled(company, "tax")["openai", SECOND] == 0
+    assert statuses(company) == {FIRST: {"not_tied"}, SECOND: {"estimated"}}
+    # the bill is there: its money is billed all the same
+    assert set(reconciled(company, "estimated_cost").values()) == {0}
+    billed = reconciled(company, "billed_cost")
+    tax_and_rounding = reconciled(built, "tax + rounding")["openai", SECOND]
+    expected = reconciled(built, "billed_cost")["openai", SECOND] - tax_and_rounding
+    assert billed["openai", SECOND] == expected
+    assert not (company / "exports" / FIRST / "chargeback.csv").exists()
+    assert (company / "exports" / SECOND / "chargeback.csv").exists()
+
+
+def test_tax_and_credit_on_bill_and_invoice_are_one(built: Path, company: Path) -> None:
+    """The bill's export carries the invoice's tax, and half of its credit."""
+    tax, credit = reconciled(built, "tax")["openai", FIRST], Decimal("-3.00")
+    assert tax > 0
+    add_openai_row(company, "Sales tax", f"{tax:f}")
+    assert credit > reconciled(built, "credit")["anthropic", FIRST]
+    add_anthropic_row(company, "Promotional credit", f"{credit * 100:f}")
+    outcome = run_with_invoices(built, company, lambda invoices: invoices)
+    assert outcome.status == 0, outcome.output
+    for column in ("tax", "credit", "allocated", "requests_cost", "unexplained"):
+        assert reconciled(company, column) == reconciled(built, column), column
+    on_the_bill = query(
+        company,
+        "select charge_kind, billed_cost from fct_charges where source <> 'invoices.csv'"
+        " and charge_kind in ('tax', 'credit') order by all",
+    )
+    assert on_the_bill == [("credit", credit), ("tax", tax)]
+    for month in (FIRST, SECOND):
+        assert exported_total(company, month) == exported_total(built, month)
+
+
+def add_openai_row(folder: Path, line_item: str, dollars: str) -> None:
+    # the amount as a JSON number that goes through no float
+    row = (
+        f'{{"object":"organization.costs.result","amount":{{"value":{dollars},"currency":"usd"}},'
+        f'"line_item":"{line_item}","project_id":null,"api_key_id":null,"quantity":null,'
+        '"quantity_unit":null},'
+    )
+    add_row(folder / "bills" / "openai" / "costs-01.json", row)
+
+
+def add_anthropic_row(folder: Path, description: str, cents: str) -> None:
+    row = (
+        f'{{"amount":"{cents}","context_window":null,"cost_type":null,"currency":"USD",'
+        f'"description":"{description}","inference_geo":null,"model":null,"service_tier":null,'
+        '"token_type":null,"workspace_id":null},'
+    )
+    add_row(folder / "bills" / "anthropic" / "cost_report-01.json", row)
+
+
+def add_row(page: Path, row: str) -> None:
+    """Into the first bucket, before its other rows."""
+    page.write_text(page.read_text().replace('"results":[', f'"results":[{row}', 1))

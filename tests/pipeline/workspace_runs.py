@@ -1,0 +1,47 @@
+"""Runs a workspace as `tollbook run` does, in this process, with the status it would end with."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from workspaces import PARSED, command
+
+from orchestration.command import KNOWN_ERRORS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the command would have ended with."""
+
+    status: int
+    output: str
+
+
+def run(folder: Path) -> Outcome:
+    """`tollbook --workspace FOLDER run`; an error that is not told in a sentence is raised."""
+    result = command(folder, "run")
+    error = result.exception
+    if error is None:
+        return Outcome(0, result.output)
+    if not isinstance(error, KNOWN_ERRORS):
+        raise error
+    return Outcome(1, f"{result.output}{error}")
+
+
+def copy_workspace(folder: Path, target: Path) -> Path:
+    """A workspace elsewhere, as it is, built or not."""
+    shutil.copytree(folder, target)
+    return target
+
+
+def forget_build(folder: Path) -> None:
+    """Removes all that a run made, so that the next one is fresh; only dbt's parse stays."""
+    for file in folder.glob("*.duckdb*"):
+        file.unlink()
+    for made in ("landing", "exports", "marts.requests"):
+        shutil.rmtree(folder / made)
+    state = folder / ".tollbook"
+    for kept in state.iterdir():
+        if kept.name != PARSED.parts[1]:
+            shutil.rmtree(kept)
+    shutil.rmtree(state / "dbt" / "build")
