@@ -129,7 +129,7 @@ def test_an_invoice_lowered_is_refused_and_a_missing_one_is_estimated(
     assert statuses(company) == {FIRST: {"not_tied"}, SECOND: {"estimated"}}
     # the bill is there: its money is billed all the same
     assert set(reconciled(company, "estimated_cost").values()) == {0}
-    billed = reconciled(company, "billed_cost")
+    billed = reconciled(company, "billed")
     tax_and_rounding = reconciled(built, "tax + rounding")["openai", SECOND]
     expected = reconciled(built, "billed_cost")["openai", SECOND] - tax_and_rounding
     assert billed["openai", SECOND] == expected
