@@ -11,6 +11,7 @@ from typing import Final
 
 import dagster as dg
 
+from ingestion.compaction import compact
 from ingestion.landing import Landing
 from ingestion.loading import LoadResult, load_bill, load_gateway
 from ingestion.records import SourceError
@@ -104,6 +105,18 @@ def _load(
     context: dg.AssetExecutionContext, workspace: Workspace, source: Gateway | Bill
 ) -> LoadResult:
     landing = Landing(open_storage(workspace.landing))
+    result = _land(context, workspace, source, landing)
+    if result.batch is not None:
+        compact(landing, source.name)
+    return result
+
+
+def _land(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    source: Gateway | Bill,
+    landing: Landing,
+) -> LoadResult:
     if isinstance(source, Bill):
         if source.api:
             pull_bill(source, workspace.since, datetime.now(UTC).date())

@@ -64,9 +64,7 @@ def test_examples_print_what_the_readme_shows(sample: Path) -> None:
     assert len(shown) == 11  # the run and ten questions
     printed = {command: _trimmed(_output(command, sample)) for command, _ in shown}
     if REFRESH:
-        README.write_text(
-            EXAMPLE.sub(lambda m: f"```console\n$ {m[1]}\n{printed[m[1]]}```", text)
-        )
+        README.write_text(EXAMPLE.sub(lambda m: f"```console\n$ {m[1]}\n{printed[m[1]]}```", text))
         return
     for command, output in shown:
         assert output == printed[command], command

@@ -131,7 +131,7 @@ def test_an_invoice_lowered_is_refused_and_a_missing_one_is_estimated(
     assert set(reconciled(company, "estimated_cost").values()) == {0}
     billed = reconciled(company, "billed")
     tax_and_rounding = reconciled(built, "tax + rounding")["openai", SECOND]
-    expected = reconciled(built, "billed_cost")["openai", SECOND] - tax_and_rounding
+    expected = reconciled(built, "billed")["openai", SECOND] - tax_and_rounding
     assert billed["openai", SECOND] == expected
     assert not (company / "exports" / FIRST / "chargeback.csv").exists()
     assert (company / "exports" / SECOND / "chargeback.csv").exists()

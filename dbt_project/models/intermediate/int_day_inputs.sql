@@ -13,7 +13,7 @@ record_hashes as (
     select
         usage_date,
         count(*) as requests,
-        bit_xor(hash(request_key, content_hash)) as records_hash
+        bit_xor(hash(source, request_key, content_hash)) as records_hash
     from kept
     group by usage_date
 ),

@@ -17,14 +17,8 @@ landed as (
     group by source, batch, object_no
 ),
 
-bill_rows as (
-    select
-        source,
-        batch,
-        object_no,
-        min(cast(bucket_start as date)) as first_day
-    from {{ ref('stg_landing__bill_buckets') }}
-    group by source, batch, object_no
+bill_pages as (
+    select * from {{ ref('stg_landing__bill_pages') }}
 ),
 
 kept as (
@@ -59,9 +53,9 @@ object_days as (
         objects.quarantined,
         coalesce(
             landed.first_day,
-            bill_rows.first_day,
+            bill_pages.first_day,
             try_cast(nullif(regexp_extract(objects.object, '[0-9]{4}-[0-9]{2}-[0-9]{2}'), '') as date),
-            max(coalesce(landed.first_day, bill_rows.first_day)) over (partition by objects.source),
+            max(coalesce(landed.first_day, bill_pages.first_day)) over (partition by objects.source),
             date '1970-01-01'
         ) as day,
         case when objects.kind = 'gateway' then objects.landed - coalesce(kept.kept, 0) else 0 end
@@ -72,11 +66,11 @@ object_days as (
             objects.source = landed.source
             and objects.batch = landed.batch
             and objects.object_no = landed.object_no
-    left join bill_rows
+    left join bill_pages
         on
-            objects.source = bill_rows.source
-            and objects.batch = bill_rows.batch
-            and objects.object_no = bill_rows.object_no
+            objects.source = bill_pages.source
+            and objects.batch = bill_pages.batch
+            and objects.object_no = bill_pages.object_no
     left join kept
         on
             objects.source = kept.source

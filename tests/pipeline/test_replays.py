@@ -1,0 +1,142 @@
+"""The same sources give the same marts, in whatever objects, order and number they arrive."""
+
+import random
+import shutil
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.changed_sources import (
+    LOGS,
+    change_one_byte,
+    rearrange_bills,
+    rearrange_logs,
+    restate_bill,
+    write_again,
+)
+from tests.pipeline.workspaces import (
+    Bench,
+    assert_same,
+    assert_same_tables,
+    contents,
+    copy_sources,
+    exported,
+    log_objects,
+    query,
+    run,
+    simulated,
+)
+
+# It counts objects and duplicates, which a replay adds; everything else must stay.
+COUNTS = ("mart_data_quality_daily",)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return simulated(tmp_path_factory.mktemp("simulated") / "company", 500, 11)
+
+
+@pytest.fixture(scope="module")
+def base(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Built from everything at once."""
+    bench = Bench(tmp_path_factory.mktemp("base") / "company")
+    copy_sources(company, bench.folder)
+    assert run(bench.folder) == []
+    bench.save()
+    return bench
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Builds the sources of a workspace in another folder that holds nothing else."""
+    return Bench(tmp_path_factory.mktemp("fresh") / "company").build
+
+
+@pytest.fixture
+def built(base: Bench) -> Path:
+    return base.restore()
+
+
+def test_replayed_objects_change_nothing_but_counts(
+    built: Path, company: Path, fresh: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    before, files = contents(built), exported(built)
+    copy_sources(company, tmp_path)
+    rearrange_logs(tmp_path, random.Random(3))
+    rearrange_bills(tmp_path, random.Random(4))
+    shutil.copytree(tmp_path / "logs", built / "logs", dirs_exist_ok=True)
+    shutil.copytree(tmp_path / "bills", built / "bills", dirs_exist_ok=True)
+    for file in log_objects(company)[:40]:
+        shutil.copy(file, built / LOGS / f"copy-of-{file.name}")
+    assert run(built) == []
+    after = contents(built)
+    assert_same_tables(after, before, but=COUNTS)
+    assert exported(built) == files
+    assert_same(built, fresh(built))
+
+
+def test_other_objects_names_and_order_of_arrival_end_in_the_same_marts(
+    company: Path, base: Bench, built: Path
+) -> None:
+    expected, files = contents(built), exported(built)
+    folder = base.clear()
+    copy_sources(company, folder)
+    rearrange_logs(folder, random.Random(1))
+    rearrange_bills(folder, random.Random(2))
+    waiting = random.Random(5).sample(log_objects(folder), len(log_objects(folder)) // 2)
+    waiting += [*(folder / "bills" / "openai").iterdir(), folder / "reference" / "aliases.csv"]
+    for file in waiting:
+        file.rename(file.with_name(f".{file.name}"))
+    run(folder)
+    half = contents(folder)
+    assert 0 < len(half["fct_requests"]) < len(expected["fct_requests"])
+    assert 0 < len(half["fct_charges"]) < len(expected["fct_charges"])
+    for file in waiting:
+        file.with_name(f".{file.name}").rename(file)
+    assert run(folder) == []
+    assert_same_tables(contents(folder), expected, but=COUNTS)
+    assert exported(folder) == files
+
+
+def billed(folder: Path) -> Decimal:
+    [[total]] = query(folder, "select sum(billed_cost) from fct_cost_allocations")
+    return Decimal(total)
+
+
+def test_changed_late_and_restated_objects_end_as_a_fresh_build(
+    built: Path, fresh: Callable[[Path], Path]
+) -> None:
+    before = billed(built)
+    request_id, tokens = change_one_byte(built)
+    late = [write_again(built, "2026-09-24", "2026-10-09"), write_again(built, "2026-10-03", "x")]
+    assert run(built) == []
+    sql = "select output_quantity from fct_requests where request_id = '{}'"
+    assert query(built, sql.format(request_id)) == [(tokens,)]
+    days = "select usage_date from fct_requests where request_id = '{}'"
+    assert [str(query(built, days.format(each))[0][0]) for each in late] == [
+        "2026-09-24",
+        "2026-10-03",
+    ]
+    # the bill says what was spent; logs only say for what
+    assert billed(built) == before
+
+    raised = restate_bill(built)
+    assert run(built) == []
+    assert billed(built) == before + raised
+    assert_same(built, fresh(built))
+
+
+def test_a_warehouse_rebuilt_from_the_landing_has_vanished_objects_too(built: Path) -> None:
+    before, files = contents(built), exported(built)
+    for file in log_objects(built)[::3]:
+        file.unlink()
+    (built / "bills" / "openai" / "usage-completions-02.json").unlink()
+    for name in ("warehouse.duckdb", "marts.duckdb"):
+        (built / name).unlink()
+    for name in ("marts.requests", "exports"):
+        shutil.rmtree(built / name)
+    assert run(built) == []
+    assert_same_tables(contents(built), before)
+    assert exported(built) == files
