@@ -21,7 +21,9 @@ from orchestration.working_folder import REPOSITORY, working_folder
 PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
 BUILD: Final = ("dbt", "build")
-PROJECT_FOLDERS: Final = ("models", "macros", "tests", "seeds")
+PROJECT_FOLDERS: Final = ("models", "macros", "tests")
+# What decides a day's requests: with other rules every day is built again.
+RULES: Final = ("models/staging", "models/intermediate", "macros", "models/marts/fct_requests.sql")
 
 
 def dbt_vars(workspace: Workspace) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "currency": workspace.currency,
         "since": workspace.since.isoformat() if workspace.since else "",
         "chargeback_basis": workspace.chargeback_basis,
+        "rules_version": _hash_of(RULES),
     }
 
 
@@ -58,14 +61,21 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
 
 def _stamp(workspace: Workspace) -> str:
     """Hash of everything that decides the manifest."""
-    digest = hashlib.sha256()
     settings = [version("dbt-core"), version("dbt-duckdb"), str(workspace.warehouse)]
-    digest.update(json.dumps([settings, dbt_vars(workspace)], sort_keys=True).encode())
-    files = [PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"]
-    for folder in PROJECT_FOLDERS:
-        files += sorted(path for path in (PROJECT / folder).rglob("*") if path.is_file())
-    for path in files:
-        digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
+    files = _hash_of(("dbt_project.yml", "profiles.yml", *PROJECT_FOLDERS))
+    text = json.dumps([settings, str(PROJECT), dbt_vars(workspace), files], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash_of(places: tuple[str, ...]) -> str:
+    """Hash of the project's files at these places, folders with all below."""
+    digest = hashlib.sha256()
+    for place in places:
+        path = PROJECT / place
+        files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
+        for file in files:
+            name = file.relative_to(PROJECT).as_posix()
+            digest.update(f"{name}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -30,19 +30,3 @@
         )
     {%- endif %}
 {%- endmacro %}
-
-{# Changes when the SQL that decides a day changes, so that an upgrade rebuilds it. #}
-{% macro rules_version() -%}
-    {%- set sums = [] -%}
-    {%- if execute -%}
-        {%- for node in graph.nodes.values() | sort(attribute='unique_id') -%}
-            {%- if node.resource_type == 'model' and (
-                'rating' in node.fqn or 'ownership' in node.fqn
-                or node.name in ('fct_requests', 'fct_request_meters')
-            ) -%}
-                {%- do sums.append(node.checksum.checksum) -%}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ local_md5(sums | join('|')) }}
-{%- endmacro %}

@@ -1,8 +1,46 @@
--- Fails if, where there is an invoice, allocated + unexplained is not its amount; or if there is
--- none and something is called unexplained.
-select *
-from {{ ref('mart_reconciliation_monthly') }}
+-- Fails if a row of the reconciliation is not what the invoices and the allocations say, each summed
+-- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained.
+with invoices as (
+    select
+        provider,
+        billing_account,
+        billing_month,
+        sum(amount) as amount
+    from {{ ref('stg_reference__invoices') }}
+    where coalesce(kind, 'usage') = 'usage'
+    group by provider, billing_account, billing_month
+),
+
+allocated as (
+    select
+        provider,
+        billing_account,
+        billing_month,
+        sum(billed_cost) as cost
+    from {{ ref('fct_cost_allocations') }}
+    group by provider, billing_account, billing_month
+),
+
+reconciliation as (
+    select * from {{ ref('mart_reconciliation_monthly') }}
+)
+
+select reconciliation.*
+from reconciliation
+left join invoices
+    on
+        reconciliation.provider = invoices.provider
+        and reconciliation.billing_account = invoices.billing_account
+        and reconciliation.billing_month = invoices.billing_month
+left join allocated
+    on
+        reconciliation.provider = allocated.provider
+        and reconciliation.billing_account = allocated.billing_account
+        and reconciliation.billing_month = allocated.billing_month
 where
-    (invoice_status <> 'missing' and allocated + unexplained is distinct from invoice_amount)
-    or (invoice_status = 'missing' and unexplained is not null)
-    or (invoice_status = 'tied') <> coalesce(unexplained = 0, false)
+    reconciliation.invoice_amount is distinct from invoices.amount
+    or reconciliation.allocated <> coalesce(allocated.cost, 0)
+    or reconciliation.billed <> reconciliation.allocated
+    or reconciliation.unexplained is distinct from invoices.amount - coalesce(allocated.cost, 0)
+    or (reconciliation.invoice_status = 'tied') <> coalesce(reconciliation.unexplained = 0, false)
+    or (reconciliation.invoice_status = 'missing') <> (invoices.amount is null)

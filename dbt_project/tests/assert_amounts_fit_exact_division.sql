@@ -5,4 +5,11 @@ where abs(billed_pico) > 100000000000000000000
 union all
 select 'cell ' || cell_id
 from {{ ref('int_cell_meters') }}
-where quantity > 1000000000000000 or abs(list_cost_pico) > 100000000000000000000
+where
+    quantity > 1000000000000000
+    or abs(list_cost_pico) > 100000000000000000000
+    or abs(contracted_cost_pico) > 100000000000000000
+union all
+select 'charge part ' || part_id
+from {{ ref('int_charge_parts') }}
+where abs(quantity) > 1000000000000000

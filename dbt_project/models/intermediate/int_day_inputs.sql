@@ -31,7 +31,7 @@ reference_rows as (
     select
         valid_from,
         valid_to,
-        {{ key_of(["'customer'", 'customer_id', 'tier', 'plan']) }}
+        {{ key_of(["'customer'", 'customer_id', 'tier', 'plan', 'converted']) }}
     from {{ ref('stg_reference__customers') }}
     union all
     select
@@ -57,7 +57,7 @@ reference_rows as (
     select
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,
-        {{ key_of(["'model'", 'provider', 'raw_model', 'model']) }}
+        {{ key_of(["'model'", 'provider', 'raw_model', 'model', 'source']) }}
     from model_names
     union all
     select
@@ -67,20 +67,21 @@ reference_rows as (
     from {{ ref('stg_landing__sources') }}
 ),
 
--- of a row's validity only what a day can see: a change from a day on leaves earlier days alone
+-- of a row's validity only what a day can see: a change from a day on leaves earlier days alone. A
+-- batch is dated by its completion and priced as of its start, up to a week before.
 reference_hashes as (
     select
         record_hashes.usage_date,
         bit_xor(hash(
             reference_rows.row_hash,
-            greatest(reference_rows.valid_from, record_hashes.usage_date - interval 2 day),
+            greatest(reference_rows.valid_from, record_hashes.usage_date - interval 8 day),
             least(reference_rows.valid_to, record_hashes.usage_date + interval 1 day)
         )) as reference_hash
     from record_hashes
     left join reference_rows
         on
             reference_rows.valid_from < record_hashes.usage_date + interval 1 day
-            and reference_rows.valid_to > record_hashes.usage_date - interval 2 day
+            and reference_rows.valid_to > record_hashes.usage_date - interval 8 day
     group by record_hashes.usage_date
 ),
 
@@ -94,7 +95,7 @@ final as (
             record_hashes.records_hash,
             reference_hashes.reference_hash,
             '{{ local_md5(tojson(var("attribution"), sort_keys=true) ~ var("timezone")) }}',
-            '{{ rules_version() }}'
+            '{{ var("rules_version") }}'
         )) as day_hash
     from record_hashes
     inner join reference_hashes on record_hashes.usage_date = reference_hashes.usage_date

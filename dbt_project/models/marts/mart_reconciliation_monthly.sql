@@ -39,19 +39,35 @@ allocated as (
         coalesce(
             sum(billed_cost) filter (where residual_cause is null and contracted_cost is null), 0
         ) as unpriced_cost,
-        coalesce(sum(contracted_cost) filter (where cost_basis = 'billed'), 0) as contracted_cost,
+        coalesce(
+            sum(contracted_cost) filter (
+                where cost_basis = 'billed' and match_level <> 'before_since'
+            ), 0
+        ) as contracted_cost,
         coalesce(
             sum(billed_cost - contracted_cost) filter (
-                where cost_basis = 'billed' and match_level <> 'none' and contracted_cost is not null
+                where
+                    cost_basis = 'billed'
+                    and match_level not in ('none', 'before_since')
+                    and contracted_cost is not null
             ), 0
         ) as rate_variance,
         coalesce(
             -sum(contracted_cost) filter (where cost_basis = 'billed' and match_level = 'none'), 0
-        ) as quantity_variance,
-        cast(coalesce(sum(failed_requests), 0) as bigint) as failed_requests,
-        cast(coalesce(sum(estimated_requests), 0) as bigint) as estimated_requests
+        ) as quantity_variance
     from allocations
     group by provider, billing_account, billing_month
+),
+
+requests as (
+    select
+        provider,
+        billing_account,
+        {{ first_of_month('usage_date') }} as billing_month,
+        cast(sum(failed_requests) as bigint) as failed_requests,
+        cast(sum(estimated_requests) as bigint) as estimated_requests
+    from {{ ref('int_cells') }}
+    group by 1, 2, 3
 ),
 
 keys as (
@@ -86,14 +102,19 @@ final as (
         coalesce(allocated.rate_variance, 0) as rate_variance,
         coalesce(allocated.quantity_variance, 0) as quantity_variance,
         coalesce(allocated.unpriced_cost, 0) as unpriced_cost,
-        coalesce(allocated.failed_requests, 0) as failed_requests,
-        coalesce(allocated.estimated_requests, 0) as estimated_requests
+        coalesce(requests.failed_requests, 0) as failed_requests,
+        coalesce(requests.estimated_requests, 0) as estimated_requests
     from keys
     left join allocated
         on
             keys.provider = allocated.provider
             and keys.billing_account = allocated.billing_account
             and keys.billing_month = allocated.billing_month
+    left join requests
+        on
+            keys.provider = requests.provider
+            and keys.billing_account = requests.billing_account
+            and keys.billing_month = requests.billing_month
     left join billed
         on
             keys.provider = billed.provider

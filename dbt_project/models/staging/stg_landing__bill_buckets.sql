@@ -1,6 +1,6 @@
 -- The standing version of every bucket (period of a report): the newest complete pull, of it the
--- finest grouping. Older pulls are history, a control bill never stands as charges, and where a
--- report was also saved by the hour its days stand.
+-- finest grouping. Older pulls are history, a control bill never stands as charges, and where one
+-- pull was saved by the day and by the hour its days stand.
 with landed as (
     select * from {{ source('landing', 'bill_buckets') }}
 ),
@@ -26,6 +26,8 @@ ranked as (
         {{ utc('landed.bucket_start') }} as bucket_start,
         {{ utc('landed.bucket_end') }} as bucket_end,
         landed.row_count,
+        landed.pulled_at,
+        landed.bucket_end - landed.bucket_start as width,
         row_number() over (
             partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
             order by
@@ -34,11 +36,7 @@ ranked as (
                 length(landed.grouping) desc,
                 landed.batch desc,
                 objects.object
-        ) as standing_rank,
-        max(landed.bucket_end - landed.bucket_start) over (
-            partition by
-                landed.source, landed.report, cast({{ utc('landed.bucket_start') }} as date)
-        ) as widest
+        ) as standing_rank
     from landed
     inner join objects
         on
@@ -48,9 +46,20 @@ ranked as (
     inner join bills on landed.source = bills.source
 ),
 
+standing as (
+    select
+        *,
+        first_value(width) over (
+            partition by source, report, cast(bucket_start as date)
+            order by pulled_at desc nulls last, width desc
+        ) as standing_width
+    from ranked
+    where standing_rank = 1
+),
+
 final as (
-    select * exclude (standing_rank, widest) from ranked
-    where standing_rank = 1 and bucket_end - bucket_start = widest
+    select * exclude (pulled_at, width, standing_rank, standing_width) from standing
+    where width = standing_width
 )
 
 select * from final

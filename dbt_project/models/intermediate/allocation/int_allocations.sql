@@ -21,6 +21,10 @@ invoices as (
     select * from {{ ref('int_invoices') }}
 ),
 
+since as (
+    select since from {{ ref('int_since') }}
+),
+
 billed_days as (
     select distinct
         provider,
@@ -88,7 +92,10 @@ open_cells as (
         uses.* exclude (credential_id),
         cells.* exclude (cell_id, day_hash, requests, failed_requests, estimated_requests),
         {{ first_of_month('cells.usage_date') }} as billing_month,
-        cells_billed.cell_id is null and invoices.invoice_id is null as is_estimated
+        cells_billed.cell_id is null
+        and invoices.invoice_id is null
+        and cells.usage_hour >= since.since as is_estimated,
+        cells.usage_hour < since.since as is_before_since
     from uses
     inner join cells on uses.cell_id = cells.cell_id
     left join cells_billed on cells.cell_id = cells_billed.cell_id
@@ -97,6 +104,7 @@ open_cells as (
             cells.provider = invoices.provider
             and cells.billing_account = invoices.billing_account
             and {{ first_of_month('cells.usage_date') }} = invoices.billing_month
+    cross join since
     where uses.charge_id is null
 ),
 
@@ -130,7 +138,7 @@ unexplained_by_bill as (
         list_pico,
         contracted_pico,
         case when is_estimated then 'estimated' else 'billed' end as cost_basis,
-        match_level,
+        case when is_before_since then 'before_since' else match_level end as match_level,
         case when is_estimated then 'contracted_cost' else allocation_method end
             as allocation_method,
         cast(null as varchar) as residual_cause,

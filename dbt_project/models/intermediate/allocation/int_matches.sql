@@ -7,16 +7,13 @@
 with parts as (
     select
         *,
-        case when meter in ('input', 'cache_read', 'cache_write_5m', 'cache_write_1h') then 'input' else meter end
-            as meter_side
+        {{ meter_side('meter') }} as meter_side
     from {{ ref('int_charge_parts') }}
     where
         charge_kind = 'tokens'
         and charge_category = 'Usage'
         and quantity > 0
-        {%- if var('since') %}
-        and charge_period_start >= timestamp '{{ var("since") }}'
-        {%- endif %}
+        and charge_period_start >= (select since from {{ ref('int_since') }})
 ),
 
 cells as (
@@ -24,11 +21,7 @@ cells as (
         cells.*,
         cell_meters.meter,
         cell_meters.quantity,
-        case
-            when cell_meters.meter in ('input', 'cache_read', 'cache_write_5m', 'cache_write_1h')
-                then 'input'
-            else cell_meters.meter
-        end as meter_side
+        {{ meter_side('cell_meters.meter') }} as meter_side
     from {{ ref('int_cells') }} as cells
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
 ),

@@ -7,19 +7,31 @@ with parts as (
         charge_kind = 'tokens'
         and charge_category = 'Usage'
         and quantity is null
-        {%- if var('since') %}
-        and charge_period_start >= timestamp '{{ var("since") }}'
-        {%- endif %}
+        and charge_period_start >= (select since from {{ ref('int_since') }})
 ),
 
+used as (
+    select cell_id, cell_meter, sum(quantity) as quantity
+    from {{ ref('int_matches') }}
+    group by cell_id, cell_meter
+),
+
+-- what charges with a quantity left: a cell's quantity explains once
 cells as (
     select
         cells.*,
         cell_meters.meter,
-        cell_meters.quantity,
-        cell_meters.contracted_cost_pico
+        cell_meters.quantity - coalesce(used.quantity, 0) as quantity,
+        {{ split_floor(
+            'cell_meters.contracted_cost_pico',
+            'cell_meters.quantity - coalesce(used.quantity, 0)',
+            'cell_meters.quantity'
+        ) }} as contracted_cost_pico
     from {{ ref('int_cells') }} as cells
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
+    left join used
+        on cell_meters.cell_id = used.cell_id and cell_meters.meter = used.cell_meter
+    where cell_meters.quantity > coalesce(used.quantity, 0)
 ),
 
 pairs as (

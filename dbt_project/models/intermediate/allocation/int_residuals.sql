@@ -17,13 +17,23 @@ owners as (
     select * from {{ ref('int_credentials_owned') }}
 ),
 
+spellings as (
+    select * from {{ ref('int_spellings') }}
+),
+
+since as (
+    select since from {{ ref('int_since') }}
+),
+
 unexplained as (
     select
         parts.*,
         shares.quantity as unexplained_quantity,
-        shares.billed_pico
+        shares.billed_pico,
+        parts.charge_period_start < since.since as is_before_since
     from shares
     inner join parts on shares.part_id = parts.part_id
+    cross join since
 ),
 
 -- was this credential seen with this model on those days at all, failed requests included?
@@ -54,15 +64,16 @@ seen as (
     group by unexplained.part_id
 ),
 
-final as (
+caused as (
     select
         unexplained.part_id,
         unexplained.charge_id,
         unexplained.credential_id,
         unexplained.unexplained_quantity as quantity,
         unexplained.billed_pico,
-        coalesce(seen.failed_requests, 0) as failed_requests,
-        coalesce(seen.estimated_requests, 0) as estimated_requests,
+        unexplained.charge_period_start,
+        seen.failed_requests,
+        seen.estimated_requests,
         case
             when unexplained.charge_kind in ('tax', 'credit', 'fee', 'rounding', 'unparsed')
                 then unexplained.charge_kind
@@ -70,12 +81,12 @@ final as (
             when unexplained.charge_category = 'Credit' then 'credit'
             when unexplained.charge_kind = 'adjustment' then 'credit'
             when unexplained.charge_kind <> 'tokens' then 'non_token'
-            when coalesce(seen.requests, 0) > 0 then 'unlogged_usage'
+            when seen.requests > 0 and not unexplained.is_before_since then 'unlogged_usage'
             else 'outside_gateway'
         end as residual_cause,
-        coalesce(credential_owner.team, sub_account_owner.team) as team,
-        coalesce(credential_owner.feature, sub_account_owner.feature) as feature,
-        coalesce(credential_owner.environment, sub_account_owner.environment) as environment
+        coalesce(credential_owner.team, sub_account_owner.team) as said_team,
+        coalesce(credential_owner.feature, sub_account_owner.feature) as said_feature,
+        coalesce(credential_owner.environment, sub_account_owner.environment) as said_environment
     from unexplained
     left join seen on unexplained.part_id = seen.part_id
     {%- for owner, credential in [
@@ -88,6 +99,34 @@ final as (
             and {{ credential }} = {{ owner }}.credential_id
             and {{ owner }}.valid_from <= unexplained.charge_period_start
             and unexplained.charge_period_start < {{ owner }}.valid_to
+            and not unexplained.is_before_since
+    {%- endfor %}
+),
+
+-- the failed and estimated requests stand beside what they may explain
+final as (
+    select
+        caused.part_id,
+        caused.charge_id,
+        caused.credential_id,
+        caused.quantity,
+        caused.billed_pico,
+        caused.residual_cause,
+        case when caused.residual_cause = 'unlogged_usage' then caused.failed_requests else 0 end
+            as failed_requests,
+        case when caused.residual_cause = 'unlogged_usage' then caused.estimated_requests else 0 end
+            as estimated_requests
+        {%- for dimension in ['team', 'feature', 'environment'] %},
+        coalesce({{ dimension }}_spelling.value, caused.said_{{ dimension }}) as {{ dimension }}
+        {%- endfor %}
+    from caused
+    {%- for dimension in ['team', 'feature', 'environment'] %}
+    left join spellings as {{ dimension }}_spelling
+        on
+            {{ dimension }}_spelling.dimension = '{{ dimension }}'
+            and lower(caused.said_{{ dimension }}) = {{ dimension }}_spelling.spelling
+            and {{ dimension }}_spelling.valid_from <= caused.charge_period_start
+            and caused.charge_period_start < {{ dimension }}_spelling.valid_to
     {%- endfor %}
 )
 

@@ -8,17 +8,13 @@ credentials as (
     select * from {{ ref('stg_reference__credentials') }}
 ),
 
-spellings as (
-    select * from {{ ref('int_spellings') }}
-),
-
 candidates as (
     select
         seen.source,
         seen.credential_id,
-        coalesce(team_spelling.value, credentials.team_id) as team,
-        coalesce(feature_spelling.value, credentials.feature) as feature,
-        coalesce(environment_spelling.value, credentials.environment) as environment,
+        credentials.team_id as team,
+        credentials.feature,
+        credentials.environment,
         credentials.valid_from,
         credentials.valid_to,
         credentials.line,
@@ -28,14 +24,6 @@ candidates as (
         on
             seen.source = credentials.source
             and {{ glob_match('seen.credential_id', 'credentials.credential_id') }}
-    {%- for dimension, column in [
-        ('team', 'team_id'), ('feature', 'feature'), ('environment', 'environment'),
-    ] %}
-    left join spellings as {{ dimension }}_spelling
-        on
-            {{ dimension }}_spelling.dimension = '{{ dimension }}'
-            and lower(credentials.{{ column }}) = {{ dimension }}_spelling.spelling
-    {%- endfor %}
 ),
 
 boundaries as (

@@ -49,6 +49,7 @@ by_credential as (
         {%- endfor %}
         customers.tier as customer_tier,
         customers.plan as customer_plan,
+        cast(customers.converted as varchar) as customer_converted,
         coalesce(
             team_by_id.value,
             team_by_name.value,
@@ -78,10 +79,16 @@ by_credential as (
             identified.customer_id = customers.customer_id
             and customers.valid_from <= identified.started_at
             and identified.started_at < customers.valid_to
-    left join spellings as team_by_id
-        on team_by_id.dimension = 'team' and lower(identified.gateway_team) = team_by_id.spelling
-    left join spellings as team_by_name
-        on team_by_name.dimension = 'team' and lower(identified.gateway_team_alias) = team_by_name.spelling
+    {%- for owner, column in [
+        ('team_by_id', 'gateway_team'), ('team_by_name', 'gateway_team_alias'),
+    ] %}
+    left join spellings as {{ owner }}
+        on
+            {{ owner }}.dimension = 'team'
+            and lower(identified.{{ column }}) = {{ owner }}.spelling
+            and {{ owner }}.valid_from <= identified.started_at
+            and identified.started_at < {{ owner }}.valid_to
+    {%- endfor %}
 ),
 
 -- attribution_rules.csv decides here once it is read; until then no rule says anything
@@ -121,7 +128,7 @@ owned as (
             said_{{ dimension }}, rule_{{ dimension }},
             {%- endfor %}
             credential_team, credential_feature, credential_environment,
-            customer_tier, customer_plan, gateway_team_name
+            customer_tier, customer_plan, customer_converted, gateway_team_name
         )
         {%- for dimension in dimensions %},
         coalesce({{ dimension }}_spelling.value, said.said_{{ dimension }}, '__unallocated__') as {{ dimension }}
@@ -132,6 +139,8 @@ owned as (
         on
             {{ dimension }}_spelling.dimension = '{{ dimension }}'
             and lower(said.said_{{ dimension }}) = {{ dimension }}_spelling.spelling
+            and {{ dimension }}_spelling.valid_from <= said.started_at
+            and said.started_at < {{ dimension }}_spelling.valid_to
     {%- endfor %}
 ),
 

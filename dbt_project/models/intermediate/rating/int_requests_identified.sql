@@ -33,7 +33,7 @@ requests as (
         deployments.billing_account as deployed_account,
         coalesce(deployments.sub_account, landed.sub_account_hint) as sub_account,
         coalesce(deployments.provider_credential_id, landed.credential_hint) as credential_id,
-        deployments.region,
+        coalesce(deployments.region, landed.region) as region,
         case
             when lower(landed.service_tier) in ('default', 'auto', '') then 'standard'
             else coalesce(lower(landed.service_tier), 'standard')

@@ -1,0 +1,7 @@
+{# Meters of the input side can stand for each other (a meter shift); the others stand for themselves. #}
+{% macro meter_side(meter) -%}
+    case
+        when {{ meter }} in ('input', 'cache_read', 'cache_write_5m', 'cache_write_1h') then 'input'
+        else {{ meter }}
+    end
+{%- endmacro %}
