@@ -8,8 +8,10 @@ import dagster as dg
 from ingestion.records import SourceError
 from ingestion.workspace import Workspace
 from orchestration.marts_assets import MONTH
+from orchestration.run_lock import describe_holder, is_held, last_holder
 from orchestration.source_states import fingerprint, read_states, sources_of, stored_state
 from orchestration.warehouse_assets import REFERENCE_STATE
+from orchestration.working_folder import lock_file
 
 RUN: Final = "run"
 EXPORT: Final = "export"
@@ -69,31 +71,38 @@ def new_objects_sensor(workspace: Workspace) -> dg.SensorDefinition:
         description="Runs when a source or the reference data lists other than the last run saw.",
     )
     def new_objects(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        listings, changed = _listings(workspace)
+        lock = lock_file(workspace.warehouse)
+        if is_held(lock):
+            # it writes down what it sees as it goes
+            return dg.SkipReason(f"{describe_holder(lock)} is running")
+        last = last_holder(lock)
+        facts, changed = _listings(workspace)
         if not changed:
             return dg.SkipReason("every object that is listed was seen by the last run")
         context.log.info(f"new or changed objects: {', '.join(changed)}")
-        digest = hashlib.sha256("\n".join(listings).encode()).hexdigest()
+        # Dagster never repeats a key. The same listing is news again after another run: one
+        # that saw something else, or that was killed before it wrote down what it saw.
+        digest = hashlib.sha256("\n".join([last, *facts]).encode()).hexdigest()
         return dg.RunRequest(run_key=digest)
 
     return new_objects
 
 
 def _listings(workspace: Workspace) -> tuple[list[str], list[str]]:
-    """Fingerprints of all listings, and the names of those that the last run has not seen."""
+    """Of each source what is listed and what the last run saw; the names where they differ."""
     seen = {name: state.seen for name, state in read_states(workspace).items()}
     locations = {source.name: source.location for source in sources_of(workspace)}
     seen[REFERENCE_STATE] = stored_state(workspace, REFERENCE_STATE).seen
     locations[REFERENCE_STATE] = workspace.reference
-    listings: list[str] = []
+    facts: list[str] = []
     changed: list[str] = []
     for name, location in sorted(locations.items()):
         try:
             found = fingerprint(location)
         except SourceError as error:
             found = f"unreadable: {error}"
-        listings.append(f"{name} {found}")
+        facts.append(f"{name} {found} {seen[name]}")
         # one that cannot be listed is told by the nightly run, not every minute
         if found != seen[name] and not found.startswith("unreadable"):
             changed.append(name.lstrip("_"))
-    return listings, changed
+    return facts, changed

@@ -13,14 +13,15 @@ from ingestion.storage import Storage, open_storage
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.csv_text import csv_bytes
 from orchestration.export_tables import ExportTable, chargeback, showback
+from orchestration.marts_origin import read_origin
 from orchestration.published_marts import open_marts
-from orchestration.source_states import failed_sources
 
 CHARGEBACK: Final = "chargeback.csv"
 SHOWBACK: Final = "showback.csv"
 MANIFEST: Final = "manifest.json"
+CLOSED: Final = "closed"
 # The first of these that any row of a month has is the month's.
-STATUSES: Final = ("not_tied", "estimated", "billed", "closed")
+STATUSES: Final = ("not_tied", "estimated", "billed", CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def export_open_months(workspace: Workspace) -> list[Exported]:
         return [
             _export(connection, workspace, month, status)
             for month, status in month_statuses(connection).items()
-            if status != "closed"
+            if status != CLOSED
         ]
 
 
@@ -103,18 +104,25 @@ def _export(
         folder.delete(CHARGEBACK)
     else:
         files[CHARGEBACK] = _put(folder, CHARGEBACK, chargeback(connection, month))
+    origin = read_origin(connection)
     manifest = {
-        "company": workspace.company,
+        "company": origin.company,
         "month": f"{month:%Y-%m}",
         "status": status,
-        "currency": workspace.currency,
-        "chargeback_basis": workspace.chargeback_basis,
+        "currency": _currency(connection),
+        "chargeback_basis": origin.chargeback_basis,
         "files": files,
         "refused": {CHARGEBACK: refused} if refused else {},
-        "failed_sources": failed_sources(workspace),
+        "failed_sources": dict(origin.failed_sources),
     }
     folder.put(MANIFEST, _json(manifest))
     return Exported(f"{month:%Y-%m}", status, folder.location, refused)
+
+
+def _currency(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Of all months; None where the marts have no chargeback."""
+    [row] = connection.execute("SELECT min(currency) FROM main.mart_chargeback_monthly").fetchall()
+    return None if row[0] is None else str(row[0])
 
 
 def _put(folder: Storage, name: str, table: ExportTable) -> Mapping[str, Any]:

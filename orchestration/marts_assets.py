@@ -8,10 +8,12 @@ import dagster as dg
 from ingestion.workspace import Workspace
 from orchestration.dbt_invocation import build_folder
 from orchestration.exports import Exported, export_month, export_open_months, parse_month
+from orchestration.marts_origin import origin_of
 from orchestration.parquet_days import DayError
 from orchestration.progress_log import say
 from orchestration.publish import PublishError, publish
 from orchestration.published_models import published_models
+from orchestration.vanished_months import remove_vanished_months
 from orchestration.verdict import problems
 
 MARTS: Final = dg.AssetKey("marts")
@@ -38,7 +40,10 @@ def marts_asset(
         compiled = build_folder(workspace) / "compiled"
         try:
             done = publish(
-                workspace.warehouse, workspace.marts, published_models(manifest, compiled)
+                workspace.warehouse,
+                workspace.marts,
+                published_models(manifest, compiled),
+                origin_of(workspace),
             )
         except (PublishError, DayError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
@@ -71,6 +76,8 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
         exported = export_open_months(workspace)
         for month in exported:
             say(context.log, _sentence(month))
+        for folder in remove_vanished_months(workspace):
+            say(context.log, f"removed {folder}: the marts no longer have this open month")
         return dg.MaterializeResult(metadata={month.month: month.status for month in exported})
 
     return open_months

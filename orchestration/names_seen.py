@@ -18,7 +18,7 @@ from ingestion.loading import load_bill, load_gateway
 from ingestion.records import SourceError
 from ingestion.storage import open_storage
 from ingestion.workspace import Bill, Workspace
-from orchestration.source_states import sources_of
+from orchestration.source_states import no_objects, sources_of
 from orchestration.warehouse import replace_landing
 
 # A gateway's dollars are its own claim, a bill's are billed. What has two spellings (a key's
@@ -57,25 +57,34 @@ class SeenName:
     cost: Decimal
 
 
-@contextmanager
-def scanned(workspace: Workspace) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str]]]:
+@dataclass(frozen=True, slots=True)
+class Scan:
     """A database with schema `landing` of all sources, and why any of them could not be read."""
+
+    connection: duckdb.DuckDBPyConnection
+    unreadable: dict[str, str]
+    warnings: list[str]
+
+
+@contextmanager
+def scanned(workspace: Workspace) -> Iterator[Scan]:
     unreadable: dict[str, str] = {}
+    warnings: list[str] = []
     with tempfile.TemporaryDirectory(prefix="tollbook-scan-") as folder:
         landing = Landing(open_storage(folder))
         for source in sources_of(workspace):
             try:
                 if isinstance(source, Bill):
                     load_bill(source, landing)
-                else:
-                    load_gateway(source, landing)
+                elif not load_gateway(source, landing).objects_seen:
+                    warnings.append(no_objects(source))
             except SourceError as error:
                 unreadable[source.name] = " ".join(str(error).split())
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             files = landing.local_files(Path(folder))
             replace_landing(connection, files, {"objects": landing.objects_table()})
-            yield connection, unreadable
+            yield Scan(connection, unreadable, warnings)
 
 
 def names_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenName]:

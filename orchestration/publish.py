@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.marts_origin import Origin, write_origin
 from orchestration.parquet_days import DayFiles, file_list, sweep, write_days
 from orchestration.published_models import PublishedAs, PublishedModel
 from orchestration.working_folder import requests_folder
@@ -28,7 +29,9 @@ class Published:
     days_written: int
 
 
-def publish(warehouse: Path, marts: Path, models: Sequence[PublishedModel]) -> Published:
+def publish(
+    warehouse: Path, marts: Path, models: Sequence[PublishedModel], origin: Origin
+) -> Published:
     """Replaces `marts` by what `warehouse` holds now. `models`: parents before children."""
     building = marts.with_name(f".{marts.stem}.building.duckdb")
     _remove(building)
@@ -37,6 +40,7 @@ def publish(warehouse: Path, marts: Path, models: Sequence[PublishedModel]) -> P
         with duckdb.connect(building) as connection:
             _attach(connection, warehouse)
             days = _fill(connection, marts, models)
+            write_origin(connection, origin)
             connection.execute("DETACH warehouse")
             connection.execute("CHECKPOINT")
         building.chmod(0o444)

@@ -70,10 +70,33 @@ def _wait(descriptor: int, path: Path, waiting: Callable[[str], object]) -> None
             time.sleep(POLL_SECONDS)
 
 
+def is_held(path: Path) -> bool:
+    """Whether a run holds the lock now."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def last_holder(path: Path) -> str:
+    """Another text after every run that began, even one that was killed; empty before the first."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
 def describe_holder(path: Path) -> str:
     """Who holds the lock, as its holder wrote it down."""
     try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
+        holder = json.loads(last_holder(path))
         return (
             f"{holder['what']} (process {holder['pid']} on {holder['host']},"
             f" since {holder['since']})"
@@ -83,6 +106,6 @@ def describe_holder(path: Path) -> str:
 
 
 def _holder(what: str) -> bytes:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
+    since = datetime.now(UTC).isoformat(timespec="milliseconds")
     facts = {"what": what, "pid": os.getpid(), "host": socket.gethostname(), "since": since}
     return json.dumps(facts).encode()

@@ -19,7 +19,13 @@ from ingestion.storage import open_storage
 from ingestion.workspace import Bill, Gateway, Workspace
 from orchestration.bill_pulls import pull_bill
 from orchestration.progress_log import PROGRESS_SECONDS, say
-from orchestration.source_states import SourceState, fingerprint, sources_of, write_state
+from orchestration.source_states import (
+    SourceState,
+    fingerprint,
+    no_objects,
+    sources_of,
+    write_state,
+)
 
 # The nightly run reads every source; a night missed warns, two nights missed fail. How recent
 # the data itself is, the check `recent` says.
@@ -96,6 +102,8 @@ def _read(
             f"{source.name}: {result.objects_seen} objects, {result.objects_new} new or changed,"
             f" {result.landed} records landed, {result.quarantined} quarantined",
         )
+        if isinstance(source, Gateway) and not result.objects_seen:
+            say(context.log, no_objects(source), logging.WARNING)
         return SourceState(source.name, "ok", seen=seen), result
     say(context.log, f"{source.name}: {message}", logging.ERROR)
     return SourceState(source.name, "failed", message, seen), None
@@ -107,8 +115,20 @@ def _load(
     landing = Landing(open_storage(workspace.landing))
     result = _land(context, workspace, source, landing)
     if result.batch is not None:
-        compact(landing, source.name)
+        _compact(context, landing, source.name)
     return result
+
+
+def _compact(context: dg.AssetExecutionContext, landing: Landing, source: str) -> None:
+    try:
+        compact(landing, source)
+    except Exception as error:  # the batch has landed: many small files are only slower to read
+        reason = " ".join(str(error).split())
+        say(
+            context.log,
+            f"{source}: its small files were not merged, the next batch tries again: {reason}",
+            logging.WARNING,
+        )
 
 
 def _land(

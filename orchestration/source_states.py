@@ -36,6 +36,11 @@ def sources_of(workspace: Workspace) -> tuple[Gateway | Bill, ...]:
     return (*workspace.gateways, *workspace.bills)
 
 
+def no_objects(gateway: Gateway) -> str:
+    """The warning of a gateway that lists nothing."""
+    return f"{gateway.name}: no objects below {gateway.location}: is the location right?"
+
+
 def write_state(workspace: Workspace, state: SourceState) -> None:
     target = _file(working_folder(workspace, FOLDER), state.name)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")

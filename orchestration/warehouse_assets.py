@@ -60,6 +60,8 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
         try:
             tables = read_reference(workspace).tables
         except ReferenceError as error:
+            # the sensor waits until they are corrected, and does not run every minute
+            write_state(workspace, SourceState(REFERENCE_STATE, "failed", str(error), seen))
             raise dg.Failure(str(error), allow_retries=False) from error
         write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
         rows = {name: table.num_rows for name, table in tables.items()}
@@ -84,6 +86,7 @@ def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             _refresh(connection, workspace)
+        _sweep(context, workspace)
         for table in LANDING_TABLES:
             yield dg.MaterializeResult(asset_key=warehouse_key(table))
 
@@ -103,8 +106,19 @@ def _refresh(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Non
     prices = price_book(since=since, until=until, providers=providers)
     write_table(connection, "price_book", prices)
     write_table(connection, "model_names", model_names(*models_seen(connection)))
-    # what a run that was killed left; after the views, which may have named what was compacted
-    landing.sweep()
+
+
+def _sweep(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    """Removes what a run that was killed left; after the views, which may have named it."""
+    try:
+        Landing(open_storage(workspace.landing)).sweep()
+    except Exception as error:  # files that nobody reads must not stop a run
+        reason = " ".join(str(error).split())
+        say(
+            context.log,
+            f"files that no batch needs any more stay in the landing: {reason}",
+            logging.WARNING,
+        )
 
 
 def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:

@@ -12,6 +12,7 @@ from orchestration.command import Invocation, ProblemsFound
 from orchestration.names_seen import SeenName, names_seen, scanned
 from orchestration.query_output import as_table
 from orchestration.unknown_names import FILES, unknown_names
+from orchestration.unpriced_models import UnpricedModel, unpriced_models
 
 # per CSV; the dearest come first
 LINES: Final = 20
@@ -20,7 +21,7 @@ LINES: Final = 20
 @click.command("check")
 @click.pass_obj
 def command(invocation: Invocation) -> None:
-    """Tell what is wrong before anything runs, and what logs and bills name that no CSV knows."""
+    """Tell what is wrong before anything runs, and what no CSV or price book knows."""
     workspace = invocation.workspace()
     problems = _missing_keys(workspace)
     reference: Reference | None = None
@@ -28,16 +29,20 @@ def command(invocation: Invocation) -> None:
         reference = read_reference(workspace)
     except ReferenceError as error:
         problems += str(error).splitlines()
-    with scanned(workspace) as (connection, unreadable):
-        problems += [f"source {name}: {why}" for name, why in unreadable.items()]
-        seen = names_seen(connection)
-        quarantined = connection.execute(
+    with scanned(workspace) as scan:
+        seen = names_seen(scan.connection)
+        quarantined = scan.connection.execute(
             "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
         ).fetchall()
+        unpriced = unpriced_models(scan.connection, reference["prices"]) if reference else []
+    problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
+    for warning in scan.warnings:
+        click.echo(warning)
     for source, reason, count in quarantined:
         click.echo(f"{source}: {count} records cannot be read: {reason}")
     if reference is not None:
         _show_unknown(unknown_names(seen, reference), workspace.currency)
+        _show_unpriced(unpriced)
     if problems:
         raise ProblemsFound(problems)
     click.echo("the workspace can run")
@@ -66,6 +71,18 @@ def _show_unknown(unknown: list[SeenName], currency: str) -> None:
         click.echo(f"\nnot in {table}.csv ({column}):")
         columns = ["source", "name", "requests", currency, "dollars are"]
         click.echo(as_table(columns, rows), nl=False)
+
+
+def _show_unpriced(models: list[UnpricedModel]) -> None:
+    """No error either: the requests' costs stay unknown, and bills are split by tokens instead."""
+    if not models:
+        return
+    rows = [(m.model, m.provider, m.requests, m.tokens) for m in models[:LINES]]
+    if rest := models[LINES:]:
+        requests, tokens = sum(m.requests for m in rest), sum(m.tokens for m in rest)
+        rows.append((f"… {len(rest)} more", "", requests, tokens))
+    click.echo("\nwithout a price (give them one in prices.csv):")
+    click.echo(as_table(["model", "provider", "requests", "tokens"], rows), nl=False)
 
 
 def _line(name: SeenName) -> tuple[str, str, int, Decimal, str]:

@@ -21,9 +21,11 @@ def command(directory: Path, scan: bool) -> None:
         click.echo(f"now name your sources in {directory / 'tollbook.yaml'}")
         return
     workspace = load_workspace(directory)
-    with scanned(workspace) as (connection, unreadable):
-        seen = names_seen(connection)
-    for name, why in unreadable.items():
+    with scanned(workspace) as found:
+        seen = names_seen(found.connection)
+    for warning in found.warnings:
+        click.echo(warning, err=True)
+    for name, why in found.unreadable.items():
         click.echo(f"source {name} was not scanned: {why}", err=True)
     reference = open_storage(workspace.reference)
     for file, rows in fill_reference(reference, seen).items():

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.workspace import Workspace, load_workspace
+from orchestration.marts_origin import Origin
 from orchestration.published_models import PublishedAs, PublishedModel
 
 MODELS = [
@@ -20,6 +21,8 @@ MODELS = [
         'select team, count(*) as requests from "main"."fct_requests" group by team',
     ),
 ]
+
+ORIGIN = Origin("Acme", "billed")
 
 # (month, team, cost_center, direct, residual, shared, correction, status)
 Chargeback = tuple[str, str, str | None, str, str, str, str, str]

@@ -13,14 +13,14 @@ from click.testing import CliRunner, Result
 from ingestion.workspace import Workspace, WorkspaceError, load_workspace
 from orchestration.command import COMMANDS, tollbook
 from orchestration.publish import publish
-from tests.orchestration.small_warehouse import MODELS, write_warehouse, write_workspace
+from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = write_workspace(tmp_path / "acme")
     write_warehouse(workspace.warehouse, {"2026-09-01": ("a", 2)})
-    publish(workspace.warehouse, workspace.marts, MODELS)
+    publish(workspace.warehouse, workspace.marts, MODELS, ORIGIN)
     return workspace
 
 
@@ -118,3 +118,26 @@ def test_an_export_month_must_be_a_month() -> None:
     result = invoke("export", "October")
     assert result.exit_code == 2
     assert "write it as 2026-10" in result.output
+
+
+def test_check_asks_about_a_gateway_without_objects(workspace: Workspace) -> None:
+    result = invoke("--workspace", workspace.file, "check")
+    assert f"prod: no objects below {workspace.gateways[0].location}" in result.output
+    assert result.exit_code == 0
+
+
+def test_check_names_models_without_a_price(workspace: Workspace) -> None:
+    request = {
+        "id": "r1",
+        "call_type": "acompletion",
+        "status": "success",
+        "startTime": 1790000000.0,
+        "model": "llama-hr",
+        "custom_llm_provider": "openai",
+        "response": {"usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}},
+    }
+    log = Path(workspace.gateways[0].location, "a.jsonl")
+    log.write_text(json.dumps(request) + "\n")
+    output = invoke("--workspace", workspace.file, "check").output
+    assert "without a price (give them one in prices.csv):" in output
+    assert ["llama-hr", "openai", "1", "9"] in [line.split() for line in output.splitlines()]

@@ -1,5 +1,6 @@
 """What Dagster loads of a workspace, and when it runs."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from ingestion.workspace import Workspace
 from orchestration.automation import new_objects_sensor
 from orchestration.definitions import defs, workspace_definitions
-from orchestration.source_states import SourceState, fingerprint, write_state
-from orchestration.warehouse_assets import REFERENCE_STATE
+from orchestration.run_lock import hold
+from orchestration.source_states import SourceState, fingerprint, stored_state, write_state
+from orchestration.warehouse_assets import REFERENCE_STATE, reference_asset
+from orchestration.working_folder import lock_file
 from tests.orchestration.small_warehouse import write_workspace
 
 
@@ -105,7 +108,33 @@ def test_the_sensor_runs_once_for_what_no_run_has_seen(workspace: Workspace) -> 
     new.write_text("{}\n")
     [second] = tick()
     assert second != first
-    seen()
     new.write_text("[]\n")
-    assert len(tick()) == 1
+    [third] = tick()
+    seen()
+    # as it was two runs ago: Dagster would skip a key of the listing alone
     new.unlink()
+    with hold(lock_file(workspace.warehouse), "run 3", print):
+        assert tick() == []
+        seen()
+    new.write_text("{}\n")
+    os.utime(new, (0, 0))
+    [fourth] = tick()
+    assert tick() == [fourth]
+    with hold(lock_file(workspace.warehouse), "run 4, killed before it wrote anything", print):
+        pass
+    [fifth] = tick()
+    assert len({first, second, third, fourth, fifth}) == 5
+    new.unlink()
+
+
+def test_wrong_reference_data_is_not_run_again_every_minute(tmp_path: Path) -> None:
+    workspace = write_workspace(tmp_path)
+    reference = tmp_path / "reference"
+    reference.mkdir()
+    (reference / "teams.csv").write_text("team_id,colour\nx,red\n")
+    lock = {"run_lock": dg.ResourceDefinition.hardcoded_resource(None)}
+    with pytest.raises(dg.Failure, match="colour"):
+        dg.materialize([reference_asset(workspace)], resources=lock)
+    state = stored_state(workspace, REFERENCE_STATE)
+    assert state.failed
+    assert state.seen == fingerprint(workspace.reference)

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,8 +12,10 @@ import pytest
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.csv_text import csv_bytes
 from orchestration.exports import export_month, export_open_months, parse_month
+from orchestration.marts_origin import origin_of
 from orchestration.publish import publish
 from orchestration.source_states import SourceState, write_state
+from orchestration.vanished_months import remove_vanished_months
 from orchestration.verdict import problems
 from tests.orchestration.small_warehouse import (
     CHARGEBACK,
@@ -29,14 +32,14 @@ def workspace(tmp_path: Path) -> Workspace:
     workspace = write_workspace(tmp_path / "acme")
     write_warehouse(workspace.warehouse, {"2026-09-01": ("a", 1)})
     write_state(workspace, SourceState("prod", "ok"))
-    publish(workspace.warehouse, workspace.marts, MODELS)
+    publish(workspace.warehouse, workspace.marts, MODELS, origin_of(workspace))
     return workspace
 
 
 def republish(workspace: Workspace, rows: list[Chargeback]) -> None:
     with duckdb.connect(workspace.warehouse) as connection:
         write_chargeback(connection, rows)
-    publish(workspace.warehouse, workspace.marts, MODELS)
+    publish(workspace.warehouse, workspace.marts, MODELS, origin_of(workspace))
 
 
 def exported(workspace: Workspace, month: str, name: str) -> Path:
@@ -72,7 +75,9 @@ def test_a_month_with_corrections_has_their_column(workspace: Workspace) -> None
 
 
 def test_the_manifest_has_hash_rows_and_failed_sources(workspace: Workspace) -> None:
-    write_state(workspace, SourceState("prod", "failed", "logs: no such folder"))
+    logs = workspace.gateways[0].location
+    write_state(workspace, SourceState("prod", "failed", f"{logs}: no such folder"))
+    republish(workspace, CHARGEBACK)
     export_open_months(workspace)
     manifest = json.loads(exported(workspace, "2026-09", "manifest.json").read_text())
     for name, rows in (("chargeback.csv", 3), ("showback.csv", 3)):
@@ -144,8 +149,30 @@ def test_exports_are_the_same_bytes_on_every_run(workspace: Workspace) -> None:
     republish(workspace, list(reversed(CHARGEBACK)))
     export_open_months(workspace)
     assert state() == first
-    export_month(workspace, parse_month("2026-09"))
+    # neither today's settings nor a read that failed after the publish say what the marts are
+    write_state(workspace, SourceState("prod", "failed", "logs: no such folder"))
+    other = replace(workspace, currency="EUR", chargeback_basis="effective", company="Other")
+    export_month(other, parse_month("2026-09"))
     assert state() == first
+
+
+def test_an_open_month_that_vanished_from_the_marts_goes_and_a_closed_one_stays(
+    workspace: Workspace,
+) -> None:
+    export_open_months(workspace)
+    for month, status in (("2026-07", "billed"), ("2026-08", "closed")):
+        for name in ("chargeback.csv", "showback.csv", "manifest.json"):
+            path = exported(workspace, month, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f'{{"status": "{status}"}}')
+    stays = exported(workspace, "2026-06", "mine.csv")
+    stays.parent.mkdir()
+    stays.touch()
+    [removed] = remove_vanished_months(workspace)
+    assert removed.endswith("2026-07")
+    left = {path.parent.name for path in Path(workspace.exports).rglob("*.*") if path.is_file()}
+    assert left == {"2026-06", "2026-08", "2026-09", "2026-10"}
+    assert remove_vanished_months(workspace) == []
 
 
 def test_a_month_that_marts_lack_and_a_word_that_is_no_month_are_told(

@@ -14,7 +14,7 @@ from orchestration.parquet_days import DayError, sweep
 from orchestration.publish import PublishError, publish
 from orchestration.published_marts import open_marts
 from orchestration.published_models import PublishedAs, PublishedModel
-from tests.orchestration.small_warehouse import MODELS, write_days, write_warehouse
+from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_days, write_warehouse
 
 DAYS = {"2026-09-01": ("a1", 3), "2026-09-02": ("b1", 2)}
 
@@ -38,7 +38,7 @@ def change_days(warehouse: Path, days: dict[str, tuple[str, int]]) -> None:
 
 def test_published_marts_hold_tables_views_and_days(warehouse: Path, tmp_path: Path) -> None:
     marts = tmp_path / "marts.duckdb"
-    done = publish(warehouse, marts, MODELS)
+    done = publish(warehouse, marts, MODELS, ORIGIN)
     assert (done.tables, done.views, done.days_written) == (4, 2, 2)
     assert count(marts) == 5
     assert count(marts, "select count(*) from main.requests_per_team") == 2
@@ -54,11 +54,11 @@ def test_only_changed_days_are_written_and_a_vanished_day_is_gone(
     warehouse: Path, tmp_path: Path
 ) -> None:
     marts = tmp_path / "marts.duckdb"
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     kept = tmp_path / "marts.requests/fct_requests/2026-09-02/b1.parquet"
     before = kept.stat().st_mtime_ns
     change_days(warehouse, {"2026-09-02": ("b1", 2), "2026-09-03": ("c1", 4)})
-    assert publish(warehouse, marts, MODELS).days_written == 1
+    assert publish(warehouse, marts, MODELS, ORIGIN).days_written == 1
     assert kept.stat().st_mtime_ns == before
     assert count(marts) == 6
 
@@ -66,7 +66,7 @@ def test_only_changed_days_are_written_and_a_vanished_day_is_gone(
 def test_marts_read_from_any_working_directory(
     warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(warehouse, tmp_path / "marts.duckdb", MODELS)
+    publish(warehouse, tmp_path / "marts.duckdb", MODELS, ORIGIN)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert count(tmp_path / "marts.duckdb") == 5
@@ -74,7 +74,7 @@ def test_marts_read_from_any_working_directory(
 
 def test_marts_without_requests_keep_their_columns(tmp_path: Path) -> None:
     write_warehouse(tmp_path / "w.duckdb", {})
-    publish(tmp_path / "w.duckdb", tmp_path / "marts.duckdb", MODELS)
+    publish(tmp_path / "w.duckdb", tmp_path / "marts.duckdb", MODELS, ORIGIN)
     assert count(tmp_path / "marts.duckdb") == 0
 
 
@@ -82,11 +82,11 @@ def test_old_parquet_goes_a_day_after_it_was_last_referenced(
     warehouse: Path, tmp_path: Path
 ) -> None:
     marts = tmp_path / "marts.duckdb"
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     old = tmp_path / "marts.requests/fct_requests/2026-09-01/a1.parquet"
     os.utime(old, (0, 0))
     change_days(warehouse, {"2026-09-01": ("a2", 1), "2026-09-02": ("b1", 2)})
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     assert old.exists()
     folder = tmp_path / "marts.requests"
     current = set(folder.rglob("*.parquet")) - {old}
@@ -99,7 +99,7 @@ def test_readers_see_whole_states_while_marts_are_published_again_and_again(
     warehouse: Path, tmp_path: Path
 ) -> None:
     marts = tmp_path / "marts.duckdb"
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     seen: set[int] = set()
     errors: list[BaseException] = []
     stop = threading.Event()
@@ -115,7 +115,7 @@ def test_readers_see_whole_states_while_marts_are_published_again_and_again(
     reader.start()
     for number in range(8):
         change_days(warehouse, {"2026-09-01": (f"x{number % 2}", 10 + number % 2)})
-        publish(warehouse, marts, MODELS)
+        publish(warehouse, marts, MODELS, ORIGIN)
     stop.set()
     reader.join()
     assert not errors
@@ -135,7 +135,7 @@ def test_marts_survive_a_program_that_opens_them_read_write(
     warehouse: Path, tmp_path: Path
 ) -> None:
     marts = tmp_path / "marts.duckdb"
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     marts.chmod(0o644)
     command = [sys.executable, "-c", HOLD_READ_WRITE, str(marts)]
     holder = subprocess.Popen(
@@ -145,7 +145,7 @@ def test_marts_survive_a_program_that_opens_them_read_write(
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
         assert count(marts) == 5  # a private copy, while it is held
-        publish(warehouse, marts, MODELS)
+        publish(warehouse, marts, MODELS, ORIGIN)
         assert duckdb.connect(marts, read_only=True).execute("select 1").fetchall() == [(1,)]
     finally:
         holder.kill()
@@ -161,23 +161,23 @@ def test_a_stray_wal_neither_breaks_queries_nor_the_next_publish(
     warehouse: Path, tmp_path: Path
 ) -> None:
     marts = tmp_path / "marts.duckdb"
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     other = tmp_path / "other.duckdb"
     with duckdb.connect(other) as connection:
         connection.execute("set wal_autocheckpoint = '1GB'; create table t as select 1 as one")
         wal = other.with_name("other.duckdb.wal").read_bytes()
     marts.with_name("marts.duckdb.wal").write_bytes(wal)
     assert count(marts) == 5
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     assert not marts.with_name("marts.duckdb.wal").exists()
 
 
 def test_a_failed_publish_leaves_the_old_marts(warehouse: Path, tmp_path: Path) -> None:
     marts = tmp_path / "marts.duckdb"
-    publish(warehouse, marts, MODELS)
+    publish(warehouse, marts, MODELS, ORIGIN)
     broken = [*MODELS, PublishedModel("v", PublishedAs.VIEW, 'select * from "staging"."gone"')]
     with pytest.raises(PublishError, match="only published models"):
-        publish(warehouse, marts, broken)
+        publish(warehouse, marts, broken, ORIGIN)
     assert count(marts) == 5
     assert not list(tmp_path.glob(".marts*"))
 
@@ -187,8 +187,8 @@ def test_a_day_of_two_hashes_and_a_hugeint_are_refused(warehouse: Path, tmp_path
     with duckdb.connect(warehouse) as connection:
         connection.execute("update main.fct_requests set day_hash = 'z' where request_id = 'r0'")
     with pytest.raises(DayError, match="exactly one day_hash"):
-        publish(warehouse, marts, MODELS)
+        publish(warehouse, marts, MODELS, ORIGIN)
     with duckdb.connect(warehouse) as connection:
         connection.execute("alter table main.fct_requests alter list_cost type hugeint")
     with pytest.raises(DayError, match="cast list_cost from HUGEINT"):
-        publish(warehouse, marts, MODELS)
+        publish(warehouse, marts, MODELS, ORIGIN)

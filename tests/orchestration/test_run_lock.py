@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.workspace import WorkspaceError
-from orchestration.run_lock import describe_holder, hold
+from orchestration.run_lock import describe_holder, hold, is_held, last_holder
 
 HOLDER = """
 import sys
@@ -42,6 +42,17 @@ def test_a_second_run_waits_and_says_who_holds_the_lock(tmp_path: Path) -> None:
     thread.join()
     [message] = messages
     assert message.startswith("waiting for warehouse.duckdb.lock: held by run 1 (process ")
+
+
+def test_every_holder_is_seen_while_it_runs_and_remembered_after(tmp_path: Path) -> None:
+    lock = tmp_path / "warehouse.duckdb.lock"
+    assert (is_held(lock), last_holder(lock)) == (False, "")
+    with hold(lock, "run 1", print):
+        assert is_held(lock)
+        first = last_holder(lock)
+    assert (is_held(lock), last_holder(lock)) == (False, first)
+    with hold(lock, "run 2", print):
+        assert last_holder(lock) != first
 
 
 def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
