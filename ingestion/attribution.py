@@ -17,12 +17,19 @@ DEFAULT_PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 PLAIN_PLACES: Final = ("gateway_team", "rule", "credential")
 KEYED_PLACES: Final = ("tag", "metadata", "header", "customer")
 CUSTOMER_COLUMNS: Final = ("tier", "plan", "converted")
+# Places that know the owner of some dimensions only; `gateway_team` under `tier` says nothing.
+ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"gateway_team": ("team",), "credential": ("team", "feature", "environment")}
+)
 
 
-def place_problem(place: str) -> str | None:
-    """What is wrong with a place, or None when it is one that attribution can look at."""
+def place_problem(dimension: str, place: str) -> str | None:
+    """What is wrong with a place, or None when it can name an owner of that dimension."""
     if place in PLAIN_PLACES:
-        return None
+        known_for = ONLY_FOR.get(place, (dimension,))
+        if dimension in known_for:
+            return None
+        return f"`{place}` names no {dimension}, only {', '.join(known_for)}: take it out"
     kind, separator, key = place.partition(":")
     if kind not in KEYED_PLACES or not separator:
         keyed = ", ".join(f"{kind}:<key>" for kind in KEYED_PLACES)

@@ -3,6 +3,7 @@
 A batch exists once its list does. Numbers start at 1 and have no gaps.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -42,6 +43,36 @@ class Batch(msgspec.Struct, frozen=True):
     objects: list[LandedObject]
     files: list[LandedFile]
     replaces: list[str]  # paths of earlier files whose rows stand in `files` now
+    # Hash of what decides how an object reads: an object read otherwise is read again.
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the landing held when a writer began, and the number its batch would get."""
+
+    batches: list[Batch]
+
+    @property
+    def number(self) -> int:
+        return len(self.batches) + 1
+
+    def current(self, source: str, fingerprint: str | None = None) -> dict[str, LandedObject]:
+        """Object -> its newest landed version; an object that vanished stays landed.
+
+        With a fingerprint, only objects that were read last as it says.
+        """
+        newest = {
+            landed.object: (landed, batch.fingerprint)
+            for batch in self.batches
+            if batch.source == source
+            for landed in batch.objects
+        }
+        return {
+            name: landed
+            for name, (landed, read_as) in newest.items()
+            if fingerprint is None or read_as == fingerprint
+        }
 
 
 def encode_batch(batch: Batch) -> bytes:

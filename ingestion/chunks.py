@@ -55,7 +55,10 @@ class ReadChunk:
 
 
 def candidates(infos: Iterable[ObjectInfo], known: dict[str, LandedObject]) -> list[Candidate]:
-    """Objects whose listed version is not landed, or that must be read to know, day by day."""
+    """Objects whose listed version is not landed, or that must be read to know, day by day.
+
+    `known` are those that were read as they would be read now.
+    """
     changed = [
         info
         for info in infos

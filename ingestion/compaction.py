@@ -10,8 +10,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.batches import COMPACTION, Batch, LandedFile, visible
-from ingestion.landing import Landing, Plan
+from ingestion.batches import COMPACTION, Batch, LandedFile, Plan, visible
+from ingestion.contracts import TABLES
+from ingestion.landing import Landing
 from ingestion.rows_to_arrow import ORDER
 
 FILES: Final = 12  # of one table, source and date, before they are worth merging
@@ -63,11 +64,14 @@ def _merge(landing: Landing, number: int, group: list[LandedFile]) -> LandedFile
     contents = landing.storage.get_many(file.path for file in group)
     parts = [pq.read_table(BytesIO(content.data)) for _, content in contents]
     first = group[0]
+    # files of an earlier or later release may lack columns or have more: none is lost
+    today = TABLES[first.table].empty_table()
+    together = pa.concat_tables([today, *parts], promote_options="permissive")
     order = [(name, "ascending") for name in ORDER[first.table]]
     return landing.write(
         number=number,
         table=first.table,
         source=first.path.split("/")[1],
         usage_date=first.usage_date,
-        rows=pa.concat_tables(parts).sort_by(order),
+        rows=together.sort_by(order),
     )

@@ -8,8 +8,8 @@ none may exist: whoever comes second planned on old facts, and plans again.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.batches import Batch, LandedFile, LandedObject, decode_batch, encode_batch, visible
+from ingestion.batches import Batch, LandedFile, Plan, decode_batch, encode_batch, visible
 from ingestion.contracts import TABLES
 from ingestion.records import SourceError
 from ingestion.storage import LocalStorage, Storage
@@ -26,6 +26,8 @@ BATCHES: Final = "batches"
 ATTEMPTS: Final = 20
 # Long enough for whoever listed the files before they were replaced to have read them.
 SWEEP_AGE: Final = timedelta(hours=1)
+# A file of the layout above; whatever else lies in the folder is not the landing's.
+FILE: Final = re.compile(rf"(?:{'|'.join(TABLES)})/[^/]+/[^/]+/(\d+)-[0-9a-f]{{16}}\.parquet")
 
 OBJECTS: Final = pa.schema(
     [
@@ -41,26 +43,6 @@ OBJECTS: Final = pa.schema(
         ("is_current", pa.bool_()),
     ]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the landing held when a writer began, and the number its batch would get."""
-
-    batches: list[Batch]
-
-    @property
-    def number(self) -> int:
-        return len(self.batches) + 1
-
-    def current(self, source: str) -> dict[str, LandedObject]:
-        """Object -> its newest landed version; an object that vanished stays landed."""
-        return {
-            landed.object: landed
-            for batch in self.batches
-            if batch.source == source
-            for landed in batch.objects
-        }
 
 
 class Landing:
@@ -156,7 +138,11 @@ class Landing:
         """
         before = (now or datetime.now(UTC)) - SWEEP_AGE
         # files before lists: a batch committed in between is seen with all its files
-        infos = [i for i in self.storage.list(may_be_missing=True) if i.name.endswith(".parquet")]
+        files = [
+            (info, int(match[1]))
+            for info in self.storage.list(may_be_missing=True)
+            if (match := FILE.fullmatch(info.name))
+        ]
         lists = self.storage.child(BATCHES).list(may_be_missing=True)
         written = {info.name: info.modified for info in lists}
         batches = self.batches()
@@ -166,10 +152,8 @@ class Landing:
                 kept.update(batch.replaces)
         swept = [
             info.name
-            for info in infos
-            if info.name not in kept
-            and info.modified < before
-            and int(info.name.rpartition("/")[2].partition("-")[0]) <= len(batches)
+            for info, number in files
+            if info.name not in kept and info.modified < before and number <= len(batches)
         ]
         for name in swept:
             self.storage.delete(name)

@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import formats
-from ingestion.batches import Batch, LandedObject
+from ingestion.batches import Batch, LandedObject, Plan
 from ingestion.chunks import Progress, candidates, hash_of, read_chunks
+from ingestion.formats import BillReader, GatewayReader
 from ingestion.landed_rows import LandedRows, ReadObject
-from ingestion.landing import Landing, Plan
+from ingestion.landing import Landing
 from ingestion.records import Parsed, SourceError
 from ingestion.storage import Content, open_storage
 from ingestion.workspace import Bill, Gateway
@@ -42,9 +44,10 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
     """
     infos = list(open_storage(gateway.location).list())
     reader = formats.gateway_reader(gateway.format)
+    fingerprint = _fingerprint(reader, gateway.format, gateway.options)
 
     def read(plan: Plan) -> Batch:
-        found = candidates(infos, plan.current(gateway.name))
+        found = candidates(infos, plan.current(gateway.name, fingerprint))
         chunks = read_chunks(
             gateway,
             reader=reader.__name__,
@@ -61,32 +64,34 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             objects=chunks.objects,
             files=chunks.files,
             replaces=[],
+            fingerprint=fingerprint,
         )
 
     return _land(gateway.name, landing, read, len(infos))
 
 
 def load_bill(bill: Bill, landing: Landing) -> LoadResult:
-    """Lands the pages of a bill that are new, or that read differently beside new ones.
+    """Lands the pages of a bill that are new, or that read differently beside new ones or now.
 
     Pages are always read together: equal, conflicting and continued buckets stand across them.
     Raises SourceError when the bill cannot be used as a whole.
     """
     storage = open_storage(bill.location)
     infos = list(storage.list())
-    known = landing.plan().current(bill.name)
+    reader = formats.bill_reader(bill.format)
+    fingerprint = _fingerprint(reader, bill.format, bill.options, bill.account)
+    known = landing.plan().current(bill.name, fingerprint)
     if all(i.version and i.name in known and i.version == known[i.name].version for i in infos):
         return LoadResult(len(infos), 0, 0, 0, 0, None)
     contents = dict(storage.get_many(info.name for info in infos))
     if all(n in known and content.version == known[n].version for n, content in contents.items()):
         return LoadResult(len(infos), 0, 0, 0, 0, None)
-    reader = formats.bill_reader(bill.format)
 
     def read(plan: Plan) -> Batch:
         # parsed anew each time: landing adds its batch to the rows
         parsed = reader.read_bill({name: c.data for name, c in contents.items()}, bill)
         rows = LandedRows(landing, bill.name, plan.number)
-        for page in _changed(bill, contents, parsed, plan.current(bill.name)):
+        for page in _changed(bill, contents, parsed, plan.current(bill.name, fingerprint)):
             rows.add(page)
         files = rows.write()
         return Batch(
@@ -97,6 +102,7 @@ def load_bill(bill: Bill, landing: Landing) -> LoadResult:
             objects=rows.objects,
             files=files,
             replaces=[],
+            fingerprint=fingerprint,
         )
 
     return _land(bill.name, landing, read, len(infos))
@@ -157,6 +163,17 @@ def _changed(
             )
         )
     return changed
+
+
+def _fingerprint(
+    reader: GatewayReader | BillReader,
+    source_format: str,
+    options: Mapping[str, Any],
+    account: str = "",
+) -> str:
+    """Hash of what decides, beside the objects' bytes, which rows they become."""
+    decisive = (reader.READER_VERSION, source_format, sorted(options.items()), account)
+    return hashlib.blake2b(repr(decisive).encode(), digest_size=16).hexdigest()
 
 
 def _rows_hash(parsed: Parsed) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingestion.reference_rows import ReferenceRow, read_rows
+from ingestion.reference_rows import Problem, ReferenceRow, read_rows
 from ingestion.reference_tables import PLANNED, TABLES, ReferenceTable
 from ingestion.reference_validity import overlaps
 from ingestion.storage import Storage, open_storage
@@ -38,7 +38,7 @@ def read_reference(workspace: Workspace) -> Reference:
     for info in storage.list(may_be_missing=True):
         table = info.name.removesuffix(".csv")
         if table in TABLES and info.name.endswith(".csv"):
-            rows[table] = _rows(storage, table, problems)
+            rows[table] = _rows(storage, table, workspace.currency, problems)
         elif info.name.lower().endswith(".csv") and "/" not in info.name:
             problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
     if problems:
@@ -48,12 +48,26 @@ def read_reference(workspace: Workspace) -> Reference:
     )
 
 
-def _rows(storage: Storage, table: str, problems: list[str]) -> list[ReferenceRow]:
+def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> list[ReferenceRow]:
     file = f"{storage.location}/{table}.csv"
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
     wrong += overlaps(TABLES[table], rows)
+    wrong += _foreign(rows, currency)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
     return rows
+
+
+def _foreign(rows: list[ReferenceRow], currency: str) -> list[Problem]:
+    """Amounts that no exchange rate is known for."""
+    return [
+        (
+            row.line,
+            f"currency: `{said}` is not the workspace's `currency: {currency}`, and there are"
+            f" no exchange rates yet: give the amounts in {currency}",
+        )
+        for row in rows
+        if (said := row.values.get("currency", currency)) != currency
+    ]
 
 
 def _unknown(table: str) -> str:

@@ -39,7 +39,7 @@ class ReferenceTable:
     columns: Mapping[str, Column]
     key: tuple[str, ...]
     globs: tuple[str, ...] = ()
-    # at least one of these must be given
+    # exactly one of these must be given
     any_of: tuple[str, ...] = ()
 
 

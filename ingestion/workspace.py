@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -95,7 +95,9 @@ def load_workspace(path: Path) -> Workspace:
 def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
     top = Entries(document, root, "tollbook.yaml", TOP_LEVEL)
     gateways = tuple(_gateway(document, node) for node in _sources(top, "gateways"))
-    bills = tuple(_bill(document, node) for node in _sources(top, "bills"))
+    bill_nodes = _sources(top, "bills")
+    bills = tuple(_bill(document, node) for node in bill_nodes)
+    _check_accounts(document, bill_nodes, bills)
     if not top.given("gateways") and not top.given("bills"):
         document.problem(root, "no source: name at least one under `gateways` or `bills`")
     _check_names(top, [*(g.name for g in gateways), *(b.name for b in bills)])
@@ -132,6 +134,23 @@ def _check_names(top: Entries, names: list[str]) -> None:
     for name, count in Counter(names).items():
         if name and count > 1:
             top.problem("bills", f"{count} sources are named `{name}`: give each its own name")
+
+
+def _check_accounts(
+    document: MarkedYaml, nodes: Sequence[yaml.Node], bills: Sequence[Bill]
+) -> None:
+    """Two bills of one account would bill its cost twice."""
+    first: dict[tuple[str, str], Bill] = {}
+    for node, bill in zip(nodes, bills, strict=True):
+        if bill.role != "bill" or not bill.format or not bill.account:
+            continue
+        other = first.setdefault((bill.format, bill.account), bill)
+        if other is not bill:
+            document.problem(
+                node,
+                f"`{bill.name}` is a second {bill.format} bill of account `{bill.account}` beside"
+                f" `{other.name}`: mark one `role: control`",
+            )
 
 
 def _gateway(document: MarkedYaml, node: yaml.Node) -> Gateway:

@@ -127,7 +127,7 @@ def read_attribution(document: MarkedYaml, node: yaml.Node | None) -> dict[str, 
             place = document.text(item, f"a place of `{dimension}`")
             if place is None:
                 continue
-            if problem := place_problem(place):
+            if problem := place_problem(dimension, place):
                 document.problem(item, f"attribution of `{dimension}`: {problem}")
             found.append(place)
         places[dimension] = tuple(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ingestion.decompression import Decompressed, decompress
 from ingestion.gateways.json_records import json_records
 from ingestion.gateways.unreadable import Unreadable
-from ingestion.records import Parsed, Reject, Row
+from ingestion.records import Parsed, Reject, Row, content_hash
 
 # A record's bytes, their hash and its number in the object -> its row, or Unreadable
 ToRow = Callable[[bytes, str, int], Row]
@@ -32,7 +32,7 @@ class Collected:
             self.reject(refusal.reason, refusal.field, offset, record, digest)
             return
         row["record_no"] = self.parsed.records
-        row["content_hash"] = digest
+        row["content_hash"] = content_hash(row)
         self.parsed.rows["requests"].append(row)
         self.parsed.records += 1
 

@@ -3,6 +3,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion.batches import Batch
@@ -97,6 +99,31 @@ def test_compaction_replaces_files_and_keeps_every_row(
     assert landed(landing, cache, "requests", "*") == before
 
 
+def test_compaction_joins_files_of_releases_with_other_columns(
+    gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    landing = Landing(open_storage(str(tmp_path / "landing")))
+    for number in range(3):
+        write_log(logs, f"{number}.json", [request(str(number), DAY, prompt_version="v1")])
+        load_gateway(gateway, landing)
+    earlier, later, _ = (Path(landing.storage.location) / p for p in _requests(landing))
+    pq.write_table(pq.read_table(earlier).drop_columns(["prompt_version"]), earlier)
+    grown = pq.read_table(later).append_column("of_tomorrow", pa.array(["x"]))
+    pq.write_table(grown, later)
+    assert compact(landing, "prod", files=2) == 4
+    columns = "request_id, prompt_version, of_tomorrow"
+    assert landed(landing, tmp_path / "cache", "requests", columns) == [
+        ("0", None, None),
+        ("1", "v1", "x"),
+        ("2", "v1", None),
+    ]
+
+
+def _requests(landing: Landing) -> list[str]:
+    """Paths in the order of their batches."""
+    return [file.path for batch in landing.batches() for file in batch.files]
+
+
 def test_the_sweep_spares_a_batch_being_written(
     gateway: Gateway, logs: Path, tmp_path: Path
 ) -> None:
@@ -104,9 +131,27 @@ def test_the_sweep_spares_a_batch_being_written(
     write_log(logs, "a.json", [request("a", DAY)])
     load_gateway(gateway, landing)
     for number in (1, 2):
-        landing.storage.put(f"requests/prod/2026-10-01/{number}-abc.parquet", b"")
+        landing.storage.put(f"requests/prod/2026-10-01/{number}-{'a' * 16}.parquet", b"")
     later = datetime.now(UTC) + timedelta(hours=2)
-    assert landing.sweep(later) == ["requests/prod/2026-10-01/1-abc.parquet"]
+    assert landing.sweep(later) == [f"requests/prod/2026-10-01/1-{'a' * 16}.parquet"]
+
+
+def test_the_sweep_leaves_files_that_are_not_the_landings(
+    gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    landing = Landing(open_storage(str(tmp_path / "landing")))
+    write_log(logs, "a.json", [request("a", DAY)])
+    load_gateway(gateway, landing)
+    strays = [
+        "mine/x.parquet",
+        f"mine/prod/2026-10-01/1-{'a' * 16}.parquet",
+        "requests/prod/2026-10-01/1-copy.parquet",
+        f"requests/1-{'a' * 16}.parquet",
+    ]
+    for stray in strays:
+        landing.storage.put(stray, b"")
+    assert landing.sweep(datetime.now(UTC) + timedelta(hours=2)) == []
+    assert {info.name for info in landing.storage.list()} >= set(strays)
 
 
 def test_a_hole_in_the_batch_lists_is_told(gateway: Gateway, logs: Path, tmp_path: Path) -> None:

@@ -107,6 +107,26 @@ def test_all_problems_are_told_with_line_and_column(tmp_path: Path) -> None:
     ]
 
 
+def test_amounts_in_another_currency_are_refused(tmp_path: Path) -> None:
+    assert problems(
+        tmp_path,
+        invoices="provider,billing_account,invoice_id,billing_month,amount,currency\n"
+        "openai,org,I-1,2026-10,5,USD\nopenai,org,I-2,2026-10,5,EUR\n",
+    ) == [
+        "invoices.csv:3: currency: `EUR` is not the workspace's `currency: USD`, and there are no "
+        "exchange rates yet: give the amounts in USD"
+    ]
+
+
+def test_a_contract_line_is_a_discount_or_a_price(tmp_path: Path) -> None:
+    expected = "give exactly one of discount_percent and unit_price_per_million"
+    assert problems(
+        tmp_path,
+        contracts="provider,model,discount_percent,unit_price_per_million\n"
+        "openai,a,10,2.5\nopenai,b,,\nopenai,c,10,\nopenai,d,,2.5\n",
+    ) == [f"contracts.csv:{line}: discount_percent: {expected}" for line in (2, 3)]
+
+
 def test_headers_are_checked(tmp_path: Path) -> None:
     assert problems(
         tmp_path,

@@ -136,6 +136,43 @@ def test_a_literal_secret_is_refused_and_not_repeated(tmp_path: Path, secret: st
     ]
 
 
+def test_a_second_bill_of_an_account_must_be_a_control(tmp_path: Path) -> None:
+    text = """\
+company: N
+bills:
+  - {name: a, format: openai, account: org, location: a}
+  - {name: b, format: openai, account: org, location: b}
+  - {name: c, format: anthropic, account: org, location: c}
+  - {name: d, format: openai, account: org-2, location: d}
+"""
+    assert problems(tmp_path, text) == [
+        "4: `b` is a second openai bill of account `org` beside `a`: mark one `role: control`"
+    ]
+    assert len(load(tmp_path, text.replace("location: b", "location: b, role: control")).bills) == 4
+
+
+@pytest.mark.parametrize(
+    ("dimension", "place", "expected"),
+    [
+        ("tier", "gateway_team", "`gateway_team` names no tier, only team: take it out"),
+        ("plan", "credential", "`credential` names no plan, only team, feature, environment: "),
+        ("team", "customer:team", "`customer:team`: customers.csv has no column `team`, use tier,"),
+        ("team", "gateway_team", None),
+        ("environment", "credential", None),
+        ("plan", "customer:converted", None),
+    ],
+)
+def test_a_place_must_know_its_dimension(
+    tmp_path: Path, dimension: str, place: str, expected: str | None
+) -> None:
+    text = f"{SMALLEST}attribution:\n  {dimension}: [tag:a, {place}]\n"
+    if expected is None:
+        assert load(tmp_path, text).attribution[dimension] == ("tag:a", place)
+    else:
+        (found,) = problems(tmp_path, text)
+        assert found.startswith(f"5: attribution of `{dimension}`: {expected}")
+
+
 def test_unknown_keys_of_a_source_are_refused(tmp_path: Path) -> None:
     text = "company: N\ngateways:\n  - {name: g, format: litellm, location: l, pth: x}\n"
     assert problems(tmp_path, text) == [

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.bills.anthropic import read_bill
-from tests.ingestion.bills.bill_pages import anthropic_bucket, bill, page
+from ingestion.records import SourceError
+from tests.ingestion.bills.bill_pages import anthropic_bucket, bill, page, rows
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ANTHROPIC = bill("anthropic")
@@ -94,5 +95,21 @@ def test_an_amount_that_is_no_number_is_rejected(amount: str) -> None:
 
 def test_the_analytics_report_is_not_the_bill() -> None:
     result = '{"amount":"5","list_amount":"6","currency":"USD","model":"claude-opus-5"}'
-    parsed = read_bill({"c": page(anthropic_bucket(1, result))}, ANTHROPIC)["c"]
-    assert [reject.reason for reject in parsed.rejects] == ["a report that is not part of the bill"]
+    with pytest.raises(SourceError, match="c: a report that is not part of the bill: save"):
+        read_bill({"c": page(anthropic_bucket(1, result))}, ANTHROPIC)
+
+
+def usage(key: str) -> str:
+    return f'{{"uncached_input_tokens":5,"output_tokens":1,"api_key_id":{key},"model":"m"}}'
+
+
+def test_usage_without_a_key_is_the_workbench_where_keys_were_asked_for() -> None:
+    pages = {
+        "1": page(anthropic_bucket(1, usage('"apikey_1"'), usage("null")), more=True),
+        "2": page(anthropic_bucket(2, usage("null"))),
+    }
+    found = rows(read_bill(pages, ANTHROPIC), "provider_usage")
+    keys = [row["credential_id"] for row in found if row["meter"] == "input"]
+    assert sorted(keys) == ["apikey_1", "workbench", "workbench"]
+    ungrouped = read_bill({"2": pages["2"]}, ANTHROPIC)["2"].rows["provider_usage"]
+    assert {row["credential_id"] for row in ungrouped} == {None}

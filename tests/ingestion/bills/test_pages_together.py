@@ -76,11 +76,6 @@ def test_another_grouping_does_not_stand_in_for_a_missing_page() -> None:
         read({"grouped": FIRST, "control": control})
 
 
-def test_a_page_that_is_not_json_proves_nothing() -> None:
-    with pytest.raises(SourceError, match="fetch the next page"):
-        read({"1": FIRST, "2": SECOND[:-4], "3": THIRD})
-
-
 def test_pages_that_conflict_are_an_error_naming_both_and_the_bucket() -> None:
     other = page(openai_bucket(5, cost("6", line="Promotional credit", project=None)))
     with pytest.raises(SourceError) as error:

@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from generic_logs import HEADER, RECORDS, SAMPLE, csv_of, one, parquet, read
+from generic_logs import HEADER, NAMES, RECORDS, SAMPLE, csv_of, one, parquet, read
 
 from ingestion.contracts import REQUESTS
-from ingestion.records import Parsed, Row
+from ingestion.records import Parsed, Row, content_hash
 from ingestion.rows_to_arrow import to_arrow
 
 
@@ -114,7 +114,7 @@ def test_numbers_of_spreadsheets() -> None:
     assert (row["input_quantity"], row["output_quantity"]) == (1412, 96)
 
 
-PLACE = ("content_hash", "request_id", "request_key", "record_no")
+PLACE = ("request_id", "request_key", "record_no")
 
 
 def comparable(parsed: Parsed) -> list[Row]:
@@ -146,6 +146,20 @@ def test_equal_lines_are_two_requests_and_a_replay_is_none() -> None:
     data = f"{HEADER}\n{SAMPLE}\n{SAMPLE}\n"
     first, again = read(data).rows["requests"], read(data).rows["requests"]
     assert len({row["request_key"] for row in first + again}) == 2
+
+
+def test_the_content_hash_is_of_the_row_whatever_its_place_and_bytes() -> None:
+    first, second = read(f"{HEADER}\n{SAMPLE}\n{SAMPLE}\n").rows["requests"]
+    assert first["content_hash"] == second["content_hash"]
+    one_of_json = json.dumps(dict(zip(NAMES, SAMPLE.split(","), strict=True)))
+    assert one(one_of_json)["content_hash"] == first["content_hash"]
+    remapped = one(f"{HEADER}\n{SAMPLE}", columns={"customer_id": "session_id"})
+    assert remapped["content_hash"] != first["content_hash"]
+
+
+def test_values_that_no_column_holds_have_a_content_hash_too() -> None:
+    assert content_hash({"user_id": "\ud800"}) != content_hash({"user_id": "\ud801"})
+    assert content_hash({"max_tokens": 2**70}) != content_hash({"max_tokens": 2**71})
 
 
 def test_other_delimiters() -> None:
