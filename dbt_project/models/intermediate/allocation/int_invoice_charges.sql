@@ -18,22 +18,31 @@ bill_totals as (
     group by provider, billing_account, billing_month
 ),
 
-compared as (
+-- an invoice that does not say how much of it is tax or credit has as much as the bill
+said as (
     select
-        invoices.*,
+        invoices.* exclude (tax_pico, credit_pico),
         coalesce(bill_totals.bill_lines, 0) as bill_lines,
-        invoices.tax_pico - coalesce(bill_totals.tax_pico, 0) as tax_only_on_invoice,
-        invoices.credit_pico - coalesce(bill_totals.credit_pico, 0) as credit_only_on_invoice,
-        invoices.invoice_pico
-        - invoices.tax_pico
-        - invoices.credit_pico
-        - coalesce(bill_totals.usage_pico, 0) as difference_pico
+        coalesce(bill_totals.usage_pico, 0) as usage_on_bill,
+        coalesce(bill_totals.tax_pico, 0) as tax_on_bill,
+        coalesce(bill_totals.credit_pico, 0) as credit_on_bill,
+        coalesce(invoices.tax_pico, bill_totals.tax_pico, 0) as tax_pico,
+        coalesce(invoices.credit_pico, bill_totals.credit_pico, 0) as credit_pico
     from invoices
     left join bill_totals
         on
             invoices.provider = bill_totals.provider
             and invoices.billing_account = bill_totals.billing_account
             and invoices.billing_month = bill_totals.billing_month
+),
+
+compared as (
+    select
+        *,
+        tax_pico - tax_on_bill as tax_only_on_invoice,
+        credit_pico - credit_on_bill as credit_only_on_invoice,
+        invoice_pico - tax_pico - credit_pico - usage_on_bill as difference_pico
+    from said
 ),
 
 lines as (

@@ -1,5 +1,5 @@
 -- One row per provider, account and month: what the usage invoices say is payable, and how much of
--- it is tax and credit. Prepaid rows are balances and never tied to usage.
+-- it is tax and credit; NULL where they do not say. Prepaid rows are balances and never tied to usage.
 with invoices as (
     select * from {{ ref('stg_reference__invoices') }}
     where coalesce(kind, 'usage') = 'usage'
@@ -13,8 +13,8 @@ final as (
         string_agg(invoice_id, ' ' order by invoice_id) as invoice_id,
         max(currency) as currency,
         {{ to_pico('sum(amount)') }} as invoice_pico,
-        {{ to_pico('sum(coalesce(tax, 0))') }} as tax_pico,
-        {{ to_pico('sum(coalesce(credits, 0))') }} as credit_pico
+        {{ to_pico('sum(tax)') }} as tax_pico,
+        {{ to_pico('sum(credits)') }} as credit_pico
     from invoices
     group by provider, billing_account, billing_month
 )
