@@ -16,7 +16,7 @@ from ingestion.bills.reading import read_pages
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 _CENT: Final = Decimal("0.01")
 _METERS: Final = {
@@ -144,5 +144,9 @@ FORMAT: Final = PageFormat(
     columns=_columns,
     read_result=_read_result,
     cost_report="cost_report",
-    default_sub_account=("workspace_id", "default"),
+    # Usage without a key is the Workbench's.
+    null_names=(
+        ("workspace_id", "sub_account_id", "default"),
+        ("api_key_id", "credential_id", "workbench"),
+    ),
 )

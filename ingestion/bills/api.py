@@ -15,8 +15,9 @@ from typing import Final, Protocol
 
 import msgspec
 
+from ingestion.bills.envelope import NotAPage
 from ingestion.bills.fetching import Client, Refused
-from ingestion.bills.page import NotAPage, Page, PageFormat, read_page
+from ingestion.bills.page import Page, PageFormat, read_page
 from ingestion.bills.pulls import MARKER, PulledReport, PullMarker
 from ingestion.bills.registry import PAGES
 from ingestion.bills.reports import APIS, Api, Parameters, ReportRequest

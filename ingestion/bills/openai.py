@@ -18,7 +18,7 @@ from ingestion.bills.reading import read_pages
 from ingestion.records import Parsed
 from ingestion.workspace import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 _OBJECT = re.compile(r"organization\.(costs|usage\.\w+)\.result")
 # quantity_unit is an open list: a unit that is not here is kept as it is written.

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
 from ingestion.bills.amounts import RowError, normal
+from ingestion.bills.envelope import NotAPage, content_of, read_envelope
 from ingestion.records import Row, SourceError
 
 Span = tuple[datetime, datetime]
@@ -30,7 +31,8 @@ class PageFormat:
     columns: Callable[[str], tuple[tuple[str, ...], tuple[str, ...]]]
     read_result: Callable[[Mapping[str, Any], str], Rows]  # raises RowError
     cost_report: str
-    default_sub_account: tuple[str, str] | None = None  # (group column, name for its NULL)
+    # Names for what an API shows as NULL: (group column, field of the row, name).
+    null_names: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +82,24 @@ class Page:
         return max(bucket.span[1] for bucket in self.buckets)
 
 
-class NotAPage(Exception):
-    """Bytes that are no page of this provider; the message is the reason."""
+def _number(literal: str) -> Decimal:
+    """Exact; infinite where no money is that large or small, so that its result is refused."""
+    try:
+        number = Decimal(literal)
+    except InvalidOperation:
+        return Decimal("Infinity")
+    return number if abs(number.adjusted()) < _MOST_DIGITS else Decimal("Infinity")
 
 
-class _Envelope(msgspec.Struct):
-    data: list[dict[str, msgspec.Raw]]
-    has_more: bool | None = None
-    next_page: str | None = None
-
-
-_envelopes = msgspec.json.Decoder(_Envelope)
+_MOST_DIGITS = 1000
 _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
-_values = msgspec.json.Decoder(float_hook=Decimal)
+_values = msgspec.json.Decoder(float_hook=_number)
 
 
 def read_page(data: bytes, name: str, form: PageFormat) -> Page:
     """Raises NotAPage, or SourceError where the page is another provider's."""
-    envelope = _envelope(data)
+    content = content_of(data)
+    envelope = read_envelope(content)
     parts = [_bucket_parts(bucket, name, form) for bucket in envelope.data]
     fields = [result for _, results in parts for _, result in results]
     report = form.report_of(fields) if fields else None
@@ -108,7 +110,7 @@ def read_page(data: bytes, name: str, form: PageFormat) -> Page:
     filled = {key for result in fields for key, value in result.items() if value is not None}
     return Page(
         name=name,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=hashlib.sha256(content).hexdigest(),
         report=report,
         columns=frozenset(filled.intersection((*never_null, *nullable))),
         certain=frozenset(filled.intersection(never_null)),
@@ -117,14 +119,6 @@ def read_page(data: bytes, name: str, form: PageFormat) -> Page:
         next_page=envelope.next_page,
         width=_width(parts[0][0]) if parts else "1d",
     )
-
-
-def _envelope(data: bytes) -> _Envelope:
-    try:
-        return _envelopes.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        shape = isinstance(error, msgspec.ValidationError)
-        raise NotAPage("not a page of the API" if shape else "not JSON") from None
 
 
 def _bucket_parts(
@@ -143,7 +137,7 @@ def _bucket_parts(
         )
         raws = [bytes(raw) for raw in _raw_lists.decode(bucket["results"])]
         results = [(raw.decode(), _values.decode(raw)) for raw in raws]
-    except (KeyError, ValueError, ArithmeticError, OSError):
+    except (KeyError, ValueError, ArithmeticError, OSError, RecursionError):
         raise NotAPage("a bucket without start, end or results") from None
     if end <= start or not all(isinstance(fields, dict) for _, fields in results):
         raise NotAPage("a bucket that ends before it starts or holds no result objects")
@@ -157,12 +151,9 @@ def _bucket(
     form: PageFormat,
 ) -> Bucket:
     read = [_result(raw, fields, report or "", form) for raw, fields in results]
-    try:
-        content = sorted(
-            msgspec.json.encode(normal(fields), order="deterministic") for _, fields in results
-        )
-    except ArithmeticError:
-        raise NotAPage("a number out of range") from None
+    content = sorted(
+        msgspec.json.encode(normal(fields), order="deterministic") for _, fields in results
+    )
     return Bucket(span, tuple(read), tuple(content))
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingestion.bills.completeness import check_chains, check_promises
+from ingestion.bills.envelope import NotAPage
 from ingestion.bills.families import Families, Family
-from ingestion.bills.page import Bucket, NotAPage, Page, PageFormat, read_page
+from ingestion.bills.page import Bucket, Page, PageFormat, read_page
 from ingestion.bills.pulls import Pull, arrange_objects
 from ingestion.records import Parsed, Reject, Row, SourceError
 from ingestion.workspace import Bill
@@ -24,13 +25,16 @@ class _Reading:
         return f"bill {self.bill.name}"
 
     def pages(self, names: Iterable[str]) -> dict[str, Page]:
-        """Pages that can be read; each other one is a record of its own, rejected."""
+        """Raises SourceError for a page that cannot be read: without it the bill has a gap."""
         pages = {}
         for name in names:
             try:
                 pages[name] = read_page(self.objects[name], name, self.form)
             except NotAPage as error:
-                self.parsed[name] = Parsed(1, rejects=[Reject(0, str(error))])
+                raise SourceError(
+                    f"{self.where}: {name}: {error}: save the page again, or move the file away "
+                    "if it is not part of the bill"
+                ) from None
         return pages
 
     def emit(self, families: Iterable[Family], pull: Pull | None) -> None:
@@ -41,7 +45,7 @@ class _Reading:
 
 
 def read_pages(objects: Mapping[str, bytes], bill: Bill, form: PageFormat) -> dict[str, Parsed]:
-    """Rows of every object by name. Raises SourceError for a missing page or a conflict."""
+    """Rows of every object by name. Raises SourceError for a missing or unreadable page."""
     reading = _Reading(objects, bill, form)
     try:
         found = arrange_objects(objects, form.provider)
@@ -191,9 +195,8 @@ def _bucket_key(bucket: Bucket, family: Family, form: PageFormat, bill: Bill) ->
 
 
 def _named(row: Row, family: Family, form: PageFormat) -> Row:
-    """The sub-account that an API shows as NULL gets its name, once it was grouped by."""
-    if form.default_sub_account and row["sub_account_id"] is None:
-        column, name = form.default_sub_account
-        if column in family.columns:
-            row["sub_account_id"] = name
+    """What an API shows as NULL gets its name, once the report was grouped by it."""
+    for column, key, name in form.null_names:
+        if row[key] is None and column in family.columns:
+            row[key] = name
     return row

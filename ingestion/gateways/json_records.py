@@ -8,10 +8,19 @@ import msgspec
 
 _ANY_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 BOM: Final = b"\xef\xbb\xbf"
 # An escape: a pair that is one character, half of such a pair, or any other.
 _ESCAPE: Final = re.compile(
     rb"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\."
+)
+
+# Names that APIs and exports give the rows of a page. Only scalars may stand before them, which
+# tells pages from records without decoding these.
+PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items")
+_PAGE: Final = re.compile(
+    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+),\s*)*"(?:%s)"\s*:\s*\[\s*[{\]]'
+    % "|".join(PAGE_LISTS).encode()
 )
 
 # (byte offset, the record's bytes)
@@ -54,13 +63,32 @@ def _document(data: bytes, start: int) -> list[Located] | None:
     return [(data.index(text, start), text)]
 
 
+def unwrapped(located: Iterator[Located]) -> Iterator[Located]:
+    """Records, with those inside a page envelope, `{"data": [...], "total": 2}`, for the page."""
+    for offset, record in located:
+        items = _page_items(record) if _PAGE.match(record) else None
+        if items is None:
+            yield offset, record
+        else:
+            yield from ((offset + position, item) for position, item in items)
+
+
+def _page_items(record: bytes) -> list[Located] | None:
+    try:
+        page = _OBJECT.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    lists = [bytes(page[name]) for name in PAGE_LISTS if name in page]
+    return _items(record, lists[0]) if len(lists) == 1 else None
+
+
 def _items(data: bytes, text: bytes) -> list[Located] | None:
     try:
         items = _ARRAY.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     located = []
-    position = 0
+    position = data.index(text)
     for item in items:
         record = bytes(item)
         position = data.index(record, position)

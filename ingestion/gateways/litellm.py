@@ -1,10 +1,10 @@
 """LiteLLM's logs: StandardLoggingPayload objects and rows of LiteLLM_SpendLogs.
 
 Objects of `s3_v2`, `s3`, GCS and Azure, one request each or NDJSON batches, plain, gzip or zstd,
-of releases 1.55 to 1.106. Both sinks of one proxy may be read: an attempt has the same
-request_key in both, and the log object, which has the client's metadata, is kept. SpendLogs has no
-row for a failed attempt that a retry or fallback rescued; S3 lacks what a terminated proxy had not
-uploaded yet.
+and saved pages of `/spend/logs/v2`, of releases 1.55 to 1.106. Both sinks of one proxy may be
+read: an attempt has the same request_key in both, and the log object, which has the client's
+metadata, is kept. SpendLogs has no row for a failed attempt that a retry or fallback rescued; S3
+lacks what a terminated proxy had not uploaded yet.
 """
 
 from typing import Final
@@ -20,11 +20,15 @@ from ingestion.gateways.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 # Parts that no money hangs on: where one is of an unknown shape, the row lands without it.
 DISPENSABLE: Final = frozenset(
     ("cost_breakdown", "error_information", "hidden_params", "model_parameters")
+)
+EXPECTED: Final = (
+    "no LiteLLM record: expected a log object (id, startTime, model), a row of LiteLLM_SpendLogs "
+    "(request_id, startTime, model), or a page of such rows in `data`"
 )
 SPENDLOGS_RANK: Final = 1
 LOG_OBJECT_RANK: Final = 2
@@ -34,7 +38,7 @@ _SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record; what cannot be one is a reject."""
-    return read_json_records(data, _row)
+    return read_json_records(data, _row, pages=True)
 
 
 def _row(literal: bytes, digest: str, record_no: int) -> Row:
@@ -56,7 +60,10 @@ def _row(literal: bytes, digest: str, record_no: int) -> Row:
 def _read(literal: bytes, digest: str) -> Row:
     if _is_spendlogs(literal):
         return litellm_row(spendlogs_record(literal), digest, SPENDLOGS_RANK)
-    return litellm_row(_RECORD.decode(literal), digest, LOG_OBJECT_RANK)
+    record = _RECORD.decode(literal)
+    if bytes(record.started) == b"null" and "startTime" not in _SHAPE.decode(literal):
+        raise Unreadable(None, EXPECTED)
+    return litellm_row(record, digest, LOG_OBJECT_RANK)
 
 
 def _without_section(literal: bytes, refusal: Unreadable) -> bytes:

@@ -7,7 +7,7 @@ parts of which little is needed, stay raw.
 
 from typing import Annotated, Any, Final
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import UNSET, Meta, Raw, Struct, field
 
 from ingestion.gateways.amounts import MOST
 
@@ -42,6 +42,8 @@ class AdditionalHeaders(Section):
 class HiddenParams(Section):
     additional_headers: AdditionalHeaders | None = None
     batch_models: Any = None
+    api_base: Any = None
+    litellm_model_name: Any = None
 
 
 class ModelParameters(Section):
@@ -70,6 +72,7 @@ class Metadata(Section):
     spend_logs_metadata: Any = None
     usage_object: Raw = NOTHING
     # SpendLogs only
+    model_map_information: Raw = NOTHING
     user_api_key: Any = None
     litellm_call_id: Any = None
     additional_usage_values: Raw = NOTHING
@@ -93,7 +96,9 @@ class Record(Section):
     cache_hit: Any = None
     stream: Any = None
     status: Any = None
-    custom_llm_provider: Any = None
+    custom_llm_provider: Any = UNSET  # as in releases that do not write it
+    api_base: Any = None
+    model_map_information: Raw = NOTHING
     started: Raw = field(default=NOTHING, name="startTime")
     ended: Raw = field(default=NOTHING, name="endTime")
     completion_started: Raw = field(default=NOTHING, name="completionStartTime")

@@ -23,6 +23,7 @@ from ingestion.gateways.litellm_outcome import (
     request_id,
     request_key,
 )
+from ingestion.gateways.litellm_provider import provider
 from ingestion.gateways.litellm_record import (
     ErrorInformation,
     Metadata,
@@ -34,7 +35,6 @@ from ingestion.gateways.litellm_record import (
 )
 from ingestion.gateways.litellm_usage import Usage, read_usage, usage_literal
 from ingestion.gateways.litellm_values import claimed_cost, read_times
-from ingestion.gateways.providers import canonical_provider
 from ingestion.gateways.unreadable import misfit
 from ingestion.records import Row
 
@@ -62,7 +62,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
         "provider_request_id": provider_request_id(record, error),
         **_owner(record, metadata),
         **times,
-        **_route(record, metadata, usage, batch),
+        **_route(record, metadata, usage, ends, batch),
         **_attempt(record, metadata, response, ends),
         **meters,
         "tokens_estimated": is_locally_counted(record, usage, literal, ends, meters),
@@ -90,10 +90,10 @@ def _identity(record: Record, digest: str, ends: Outcome, started: datetime) -> 
     }
 
 
-def _route(record: Record, metadata: Metadata, usage: Usage, batch: bool) -> Row:
+def _route(record: Record, metadata: Metadata, usage: Usage, ends: Outcome, batch: bool) -> Row:
     return {
         "deployment_id": text(record.model_id),
-        "provider": canonical_provider(text(record.custom_llm_provider)),
+        "provider": provider(record, metadata, ends.failed),
         "region": _region(record, usage),
         "route": text(metadata.user_api_key_request_route),
         "operation": operation(text(record.call_type), batch),

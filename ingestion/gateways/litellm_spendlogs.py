@@ -7,7 +7,7 @@ JSONB columns. requester_metadata is not in this table: a feature named only the
 from typing import Any, Final
 
 import msgspec
-from msgspec import Raw, field
+from msgspec import UNSET, Raw, field
 
 from ingestion.gateways.litellm_record import NOTHING, Count, Metadata, Record, Section
 from ingestion.gateways.unreadable import Unreadable, misfit
@@ -20,7 +20,8 @@ class SpendLogsRow(Section):
     call_type: Any = None
     cache_hit: Any = None
     status: Any = None
-    custom_llm_provider: Any = None
+    custom_llm_provider: Any = UNSET
+    api_base: Any = None
     started: Raw = field(default=NOTHING, name="startTime")
     ended: Raw = field(default=NOTHING, name="endTime")
     completion_started: Raw = field(default=NOTHING, name="completionStartTime")
@@ -61,6 +62,7 @@ def spendlogs_record(literal: bytes) -> Record:
         cache_hit=row.cache_hit,
         status=row.status,
         custom_llm_provider=row.custom_llm_provider,
+        api_base=row.api_base,
         started=row.started,
         ended=row.ended,
         completion_started=row.completion_started,

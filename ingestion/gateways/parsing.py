@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingestion.decompression import Decompressed, decompress
-from ingestion.gateways.json_records import json_records
+from ingestion.gateways.json_records import json_records, unwrapped
 from ingestion.gateways.unreadable import Unreadable
 from ingestion.records import Parsed, Reject, Row, content_hash
 
@@ -64,14 +64,18 @@ class Collected:
             self.reject("empty object", offset=0, record=b"")
 
 
-def read_json_records(data: bytes, to_row: ToRow) -> Parsed:
-    """Rows of an object of JSON records, plain or compressed; a damaged end is one reject."""
+def read_json_records(data: bytes, to_row: ToRow, *, pages: bool = False) -> Parsed:
+    """Rows of an object of JSON records, plain or compressed; a damaged end is one reject.
+
+    `pages`: an API's page envelopes may stand for the records in them.
+    """
     content = decompress(data)
     text = content.data
     collected = Collected()
     whole = whole_lines(content)
     checked = to_row if text.isascii() else _checking_utf8(to_row)
-    for offset, record in json_records(whole):
+    records = json_records(whole)
+    for offset, record in unwrapped(records) if pages else records:
         collected.add(record, offset, checked)
     collected.reject_damage(content, len(whole))
     return collected.parsed

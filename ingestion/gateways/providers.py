@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 PROVIDERS: Final = {
     "text-completion-openai": "openai",
@@ -27,9 +28,34 @@ PROVIDERS: Final = {
     "triton": "own",
 }
 MODEL_FAMILIES: Final = (
-    (re.compile(r"(?:gpt|chatgpt|o\d|text-embedding|dall-e|whisper|tts|codex|sora)\b"), "openai"),
+    # Bedrock's ids: `us.anthropic.claude-…-v2:0`
+    (
+        re.compile(
+            r"(?:(?:us-gov|us|eu|apac|global|jp|au|ca)\.)?"
+            r"(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|qwen|stability|writer)\.[a-z]"
+        ),
+        "aws",
+    ),
+    (
+        re.compile(r"(?:ft:)?(?:gpt|chatgpt|o\d|text-embedding|dall-e|whisper|tts|codex|sora)\b"),
+        "openai",
+    ),
     (re.compile(r"claude\b"), "anthropic"),
     (re.compile(r"(?:gemini|gemma|imagen|veo)\b"), "google"),
+)
+HOSTS: Final = (
+    (re.compile(r"(?:.+\.)?api\.openai\.com"), "openai"),
+    (re.compile(r"api\.anthropic\.com"), "anthropic"),
+    (
+        re.compile(
+            r".+\.(?:openai|services\.ai|cognitiveservices|inference\.ai)\.azure\.(?:com|us)"
+        ),
+        "azure",
+    ),
+    (re.compile(r"bedrock(?:-[a-z]+)*\..+\.amazonaws\.com(?:\.cn)?"), "aws"),
+    (re.compile(r"(?:.+[.-])?aiplatform\.googleapis\.com"), "google"),
+    (re.compile(r"generativelanguage\.googleapis\.com"), "google"),
+    (re.compile(r"(?:.+\.)?openrouter\.ai"), "openrouter"),
 )
 
 
@@ -46,11 +72,29 @@ def canonical_provider(word: str | None) -> str | None:
 
 def provider_of_model(model: str) -> str | None:
     """For logs that name no provider: a `provider/model` prefix, else the model's family."""
-    prefix, slash, _ = model.partition("/")
-    if slash:
-        return canonical_provider(prefix)
+    if "/" in model:
+        return provider_of_prefix(model)
     lowered = model.lower()
     for family, provider in MODEL_FAMILIES:
         if family.match(lowered):
             return provider
     return None
+
+
+def provider_of_prefix(model: str) -> str | None:
+    """The provider that `provider/model` names; NULL without a prefix."""
+    prefix, slash, _ = model.partition("/")
+    if prefix.startswith("arn:aws"):
+        return "aws"
+    return canonical_provider(prefix) if slash else None
+
+
+def provider_of_host(url: str | None) -> str | None:
+    """Who runs the API at this address; NULL for proxies and hosts that nobody knows."""
+    if not url:
+        return None
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    except ValueError:
+        return None
+    return next((provider for pattern, provider in HOSTS if pattern.fullmatch(host)), None)

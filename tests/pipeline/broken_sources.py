@@ -12,6 +12,7 @@ from tests.pipeline.workspaces import log_lines, log_objects, write_files
 BROKEN_SOURCES = """
   - {name: half, format: openai, account: org-half, location: bills/half}
   - {name: conflicting, format: openai, account: org-conflicting, location: bills/conflicting}
+  - {name: unreadable, format: openai, account: org-unreadable, location: bills/unreadable}
   - {name: gone, format: anthropic, account: org-gone, location: bills/gone}
   - {name: refused, format: openai, account: org-refused, api: {base_url: "API", key: env:OWN_KEY}}
   - {name: unreachable, format: anthropic, account: org-unreachable,
@@ -82,6 +83,9 @@ def add_broken_sources(folder: Path, api: str) -> None:
         "conflicting/october-2.json": dearer | {"has_more": False},
     }
     write_files(folder / "bills", {name: json.dumps(page) for name, page in pages.items()})
+    whole = json.dumps(first | {"has_more": False})
+    cut = {"unreadable/costs-01.json": whole, "unreadable/costs-02.json": whole[: len(whole) // 2]}
+    write_files(folder / "bills", cut)
     file = folder / "tollbook.yaml"
     gateways, bills = file.read_text().split("bills:\n")
     gateways += "  - {name: nowhere, format: litellm, location: logs/nowhere}\n"

@@ -46,6 +46,7 @@ FAILED = {
     "half": ("costs-01.json ends at 2026-10-07T00:00:00Z and promises more", "fetch the next page"),
     "nowhere": ("logs/nowhere: no such folder", "correct the location or create it"),
     "refused": ("answered HTTP 401 (Incorrect API key provided: ***)", "must be an admin key"),
+    "unreadable": ("costs-02.json: not JSON: cut off at line 1", "save the page again"),
     "unreachable": ("127.0.0.1:9", "cannot be reached", "check base_url and the network"),
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.bills.openai import read_bill
-from ingestion.records import Reject, SourceError
+from ingestion.records import SourceError
 from tests.ingestion.bills.bill_pages import OCTOBER, bill, cost, openai_bucket, page, rows
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -93,22 +93,6 @@ def test_a_bad_result_is_rejected_and_the_rest_loads(result: str, field: str) ->
     assert parsed.records == 3
     assert [(r.record_no, r.field) for r in parsed.rejects] == [(1, field)]
     assert [charge["record_no"] for charge in parsed.rows["charges"]] == [0, 2]
-
-
-def test_what_is_not_a_page_is_one_rejected_record() -> None:
-    parsed = read_bill(
-        {
-            "broken.json": page(openai_bucket(1, cost("1")))[:-9],
-            "other.json": b'{"hello": 1}',
-            "empty.json": b"",
-            "page.json": page(openai_bucket(1, cost("1"))),
-        },
-        OPENAI,
-    )
-    assert parsed["broken.json"].rejects == [Reject(0, "not JSON")]
-    assert parsed["other.json"].rejects == [Reject(0, "not a page of the API")]
-    assert parsed["empty.json"].records == 1
-    assert len(parsed["page.json"].rows["charges"]) == 1
 
 
 def test_a_page_of_another_provider_is_an_error() -> None:

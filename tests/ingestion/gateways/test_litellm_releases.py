@@ -31,7 +31,7 @@ def test_release_1_55_has_no_usage_object() -> None:
     found = row(old)
     assert (found["input_quantity"], found["cache_read_quantity"]) == (3210, 0)
     assert (found["output_quantity"], found["provider_total_tokens"]) == (188, 3398)
-    assert (found["status"], found["raw_usage"], found["provider"]) == ("success", None, None)
+    assert (found["status"], found["raw_usage"], found["provider"]) == ("success", None, "openai")
     assert found["call_id"] == found["request_id"] == old["id"]
 
 
