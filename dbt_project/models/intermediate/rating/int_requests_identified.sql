@@ -70,6 +70,9 @@ modelled as (
             routed.model,
             served.model,
             requested.model,
+            lower(requests.model_routed),
+            lower(requests.model_served),
+            lower(requests.model_requested),
             '__unknown__'
         ) as model
     from requests

@@ -1,0 +1,63 @@
+"""The bytes of a page object, decompressed, and the envelope that every page of the APIs has."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from ingestion.decompression import decompress
+
+_BOM: Final = b"\xef\xbb\xbf"
+_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+class NotAPage(Exception):
+    """Bytes that are no page of this provider; the message is the reason."""
+
+
+class Envelope(msgspec.Struct):
+    """Buckets stay raw: their numbers are read from their literals."""
+
+    data: list[dict[str, msgspec.Raw]]
+    has_more: bool | None = None
+    next_page: str | None = None
+
+
+_envelopes = msgspec.json.Decoder(Envelope)
+
+
+def content_of(data: bytes) -> bytes:
+    """What a page object holds, plain, gzip or zstd. Raises NotAPage where part of it is lost."""
+    content = decompress(data)
+    if content.damage is not None:
+        damage, kind = content.damage.split()
+        raise NotAPage(f"{kind} is {'cut off' if damage == 'truncated' else damage}")
+    return content.data.removeprefix(_BOM)
+
+
+def read_envelope(content: bytes) -> Envelope:
+    """Raises NotAPage with what is wrong, and with the line where JSON breaks."""
+    try:
+        content.decode()
+        return _envelopes.decode(content)
+    except UnicodeDecodeError as error:
+        raise NotAPage(f"not UTF-8 at line {_line(content, error.start)}") from None
+    except msgspec.ValidationError:
+        raise NotAPage("not a page of the API, which has `data`, a list of buckets") from None
+    except msgspec.DecodeError as error:
+        raise NotAPage(_broken(content, str(error))) from None
+    except RecursionError:
+        raise NotAPage("not JSON that can be read: nested too deeply") from None
+
+
+def _broken(content: bytes, reason: str) -> str:
+    if not content.strip():
+        return "not JSON: empty"
+    place = _BYTE.search(reason)
+    if place is None:
+        return f"not JSON: cut off at line {_line(content, len(content))}"
+    return f"not JSON at line {_line(content, int(place[1]))}"
+
+
+def _line(content: bytes, position: int) -> int:
+    return content.count(b"\n", 0, position) + 1
