@@ -137,7 +137,12 @@ def land(
     for case in order.sample(list(cases), k=len(list(cases))):
         days = [FIRST_DAY + timedelta(days=day) for day in range(DAYS)]
         buckets = [
-            {"source": case.bill, **bucket(case, day), "pull_id": "p", "row_count": 0}
+            {
+                "source": case.bill,
+                **bucket(case, day),
+                "pull_id": "p",
+                "row_count": sum(row["bucket_start"] == day for row in case.charges),
+            }
             for day in days
         ]
         for table, of_case in (
