@@ -18,4 +18,4 @@ from shares
 full outer join allocations on shares.allocation_id = allocations.allocation_id
 where
     shares.billed_cost is distinct from allocations.billed_cost
-    or shares.estimated_cost is distinct from coalesce(allocations.estimated_cost, 0)
+    or shares.estimated_cost is distinct from allocations.estimated_cost

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 -- One row per request and meter x allocation of its cell: its exact share by quantity. Shares of an
--- allocation sum to it.
+-- allocation sum to it. An estimate of usage without a price is NULL: unknown is not free.
 with request_meters as (
     select * from {{ ref('fct_request_meters') }}
 ),
@@ -23,7 +23,7 @@ pairs as (
         request_meters.meter,
         request_meters.quantity,
         request_meters.list_cost,
-        {{ to_pico('allocations.billed_cost + coalesce(allocations.estimated_cost, 0)') }}
+        {{ to_pico('allocations.billed_cost + allocations.estimated_cost') }}
             as allocation_pico,
         sum(request_meters.quantity) over (partition by allocations.allocation_id)
             as allocation_quantity
