@@ -56,14 +56,7 @@ final as (
     from quantities
     left join prices
         on
-            quantities.provider = prices.provider
-            and quantities.model = prices.model
-            and quantities.meter = prices.meter
-            and quantities.service_tier = prices.service_tier
-            and prices.valid_from <= quantities.started_at
-            and quantities.started_at < prices.valid_to
-            and (prices.context_above = 0 or prices.context_above < quantities.context_quantity)
-            and (prices.context_up_to is null or quantities.context_quantity <= prices.context_up_to)
+            {{ price_in_force('prices', 'quantities') }}
 )
 
 select * from final
