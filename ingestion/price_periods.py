@@ -28,6 +28,11 @@ def _constraints(model: ModelInfo) -> Iterator[Constraint]:
             yield priced.constraint
 
 
+def start_dates(model: ModelInfo) -> list[date]:
+    found = _constraints(model)
+    return [each.start_date for each in found if isinstance(each, StartDateConstraint)]
+
+
 def changes_by_the_hour(model: ModelInfo) -> bool:
     return any(isinstance(found, TimeOfDateConstraint) for found in _constraints(model))
 

@@ -21,10 +21,17 @@ from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 from ingestion.contracts import INSTANT, MONEY
-from ingestion.price_periods import Period, changes_by_the_hour, midnights, periods
+from ingestion.price_periods import (
+    Period,
+    changes_by_the_hour,
+    midnights,
+    periods,
+    start_dates,
+)
 
 SOURCE: Final = "genai-prices"
 SCALE: Final = Decimal("1e-12")
+ANY_REGION: Final = "*"
 
 PRICE_BOOK: Final = pa.schema(
     [
@@ -32,12 +39,15 @@ PRICE_BOOK: Final = pa.schema(
         ("model", pa.string()),
         ("meter", pa.string()),
         ("service_tier", pa.string()),
+        ("region", pa.string()),
         ("context_above", pa.int64()),
+        ("volume_above", pa.int64()),
         ("unit_price_per_million", MONEY),
         ("valid_from", INSTANT),
         ("valid_to", INSTANT),
         ("source", pa.string()),
         ("source_version", pa.string()),
+        ("checked_on", pa.date32()),
     ]
 )
 
@@ -85,25 +95,39 @@ def price_book(
     `since` up to and without `until`, and not at all outside these days. `providers` are further
     words for a provider that logs use (`xai` for `x-ai`): its prices stand under them as well.
     """
-    days, release = midnights(since, until), version(SOURCE)
+    days, release, checked = midnights(since, until), version(SOURCE), checked_on()
     rows = [
         {
             "provider": name,
             "model": model.id,
             "meter": price.meter,
             "service_tier": tier,
+            "region": ANY_REGION,
             "context_above": price.context_above,
+            "volume_above": 0,
             "unit_price_per_million": price.unit_price_per_million,
             "valid_from": period.start,
             "valid_to": period.end,
             "source": SOURCE,
             "source_version": release,
+            "checked_on": checked,
         }
         for name, model, own in _models(providers)
         for tier, period, prices in _priced(model, days, own=own)
         for price in prices
     ]
     return pa.Table.from_pylist(rows, schema=PRICE_BOOK)
+
+
+def checked_on() -> date | None:
+    """The newest day that the bundled prices are known to know, a day or two before their release.
+
+    The package carries neither its date nor one per price. Newest starts of most providers may be
+    announcements of a time to come; OpenRouter's list is what its API said on the day.
+    """
+    [openrouter] = [found for found in get_snapshot().providers if found.id == "openrouter"]
+    starts = [start for model in openrouter.models for start in start_dates(model)]
+    return max(starts, default=None)
 
 
 def _models(words: Iterable[str]) -> Iterator[tuple[str, ModelInfo, bool]]:

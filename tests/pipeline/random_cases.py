@@ -184,7 +184,20 @@ def _object(source: str, kind: str, records: int) -> Row:
 def _prices() -> list[Row]:
     always = (datetime(2020, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
     values = [
-        ("openai", model, meter, tier, 0, Decimal(number + 1) / 4, *always, "test", "1")
+        (
+            "openai",
+            model,
+            meter,
+            tier,
+            "*",
+            0,
+            0,
+            Decimal(number + 1) / 4,
+            *always,
+            "test",
+            "1",
+            None,
+        )
         for model in MODELS
         for number, meter in enumerate(METERS)
         for tier in sorted(set(TIERS))

@@ -9,12 +9,15 @@ final as (
         model,
         meter,
         service_tier,
+        region,
         context_above,
+        volume_above,
         unit_price_per_million,
         {{ utc('valid_from') }} as valid_from,
         {{ utc('valid_to') }} as valid_to,
         source,
-        source_version
+        source_version,
+        checked_on
     from price_book
 )
 
