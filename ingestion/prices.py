@@ -2,25 +2,25 @@
 
 Semantics are those of `genai_prices.calc_price`: the last price whose start has come stands, from
 midnight UTC; a tier switches the whole request when its total input exceeds the tier's start; a
-variant (batch, flex, …) overrides single prices and inherits the others; a meter without a price
-of its own is billed as the tokens it belongs to (cached input as input).
+variant (batch, flex, …) overrides single prices and inherits the others.
 
-One difference is on purpose. Before a variant starts, calc_price falls back to the standard price;
-here the tier then has no price: unknown is not free, and not full price either.
+Two differences are on purpose: unknown is not free, and not another's price either. Before a
+variant starts, calc_price falls back to the standard price; here the tier then has no price. And
+it bills a meter without a price as what it is part of (a cache read as input, audio as text); here
+it has no price, see `price_meters`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from importlib.metadata import version
 from typing import Final
 
 import pyarrow as pa
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
-from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+from genai_prices.types import ModelInfo
 
 from ingestion.contracts import INSTANT, MONEY
+from ingestion.price_meters import CONTEXTS, Price, meter_prices
 from ingestion.price_periods import (
     Period,
     changes_by_the_hour,
@@ -30,7 +30,6 @@ from ingestion.price_periods import (
 )
 
 SOURCE: Final = "genai-prices"
-SCALE: Final = Decimal("1e-12")
 ANY_REGION: Final = "*"
 
 PRICE_BOOK: Final = pa.schema(
@@ -50,37 +49,6 @@ PRICE_BOOK: Final = pa.schema(
         ("checked_on", pa.date32()),
     ]
 )
-
-# Meter -> prices that apply to it, the most specific first; all are per million but searches.
-METER_PRICES: Final[dict[str, tuple[str, ...]]] = {
-    "input": ("input_mtok",),
-    "cache_read": ("cache_read_mtok", "input_mtok"),
-    "cache_write_5m": ("cache_write_5m_mtok", "cache_write_mtok", "input_mtok"),
-    "cache_write_1h": ("cache_write_1h_mtok", "cache_write_mtok", "input_mtok"),
-    "output": ("output_mtok",),
-    "audio_input": ("input_audio_mtok", "input_mtok"),
-    "audio_output": ("output_audio_mtok", "output_mtok"),
-    "image_input": ("input_image_mtok", "input_mtok"),
-    "image_output": ("output_image_mtok", "output_mtok"),
-    "web_searches": ("web_searches_kcount",),
-}
-THOUSANDS_PER_MILLION: Final = {"web_searches_kcount": 1000}
-
-# Service tier -> the request context that genai-prices keys its variants by.
-CONTEXTS: Final[dict[str, dict[str, str]]] = {
-    "standard": {},
-    "batch": {"processing": "batch"},
-    "flex": {"service_tier": "flex"},
-    "priority": {"service_tier": "priority"},
-    "fast": {"service_tier": "fast", "speed": "fast"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    meter: str
-    context_above: int
-    unit_price_per_million: Decimal
 
 
 def price_book(
@@ -156,14 +124,14 @@ def _priced(
     model: ModelInfo, days: list[datetime], *, own: bool
 ) -> Iterator[tuple[str, Period, list[Price]]]:
     by_hour = changes_by_the_hour(model)
-    for tier, context in CONTEXTS.items():
+    for tier in CONTEXTS:
         if tier != "standard" and not own:
             continue  # variants are the listing provider's own
         last: tuple[Period, list[Price]] | None = None
         for period in periods(model, days):
             if by_hour and not (days and days[0] <= period.start < days[-1]):
                 continue
-            prices = _prices(model, period.start, tier, context)
+            prices = meter_prices(model, period.start, tier)
             if last and last[1] == prices and last[0].end == period.start:
                 last = (Period(last[0].start, period.end), prices)
                 continue
@@ -172,51 +140,3 @@ def _priced(
             last = (period, prices)
         if last:
             yield tier, *last
-
-
-def _prices(model: ModelInfo, at: datetime, tier: str, context: dict[str, str]) -> list[Price]:
-    if tier != "standard" and not _in_force(model, at, context):
-        return []
-    price = model.get_prices(at, context)
-    values = {meter: _meter_price(price, keys) for meter, keys in METER_PRICES.items()}
-    starts = {
-        band.start
-        for value in values.values()
-        if value and isinstance(value[0], TieredPrices)
-        for band in value[0].tiers
-    }
-    # every meter stands in every band of the model, so that a band can be chosen once
-    return [
-        Price(meter, above, _unit_price(value[0], above) * value[1])
-        for meter, value in values.items()
-        if value
-        for above in (0, *sorted(starts))
-    ]
-
-
-def _in_force(model: ModelInfo, at: datetime, context: dict[str, str]) -> bool:
-    return any(
-        (variant.constraint is None or variant.constraint.active(at))
-        and all(context.get(key) == value for key, value in variant.when.items())
-        for variant in model.price_variants or ()
-    )
-
-
-def _meter_price(
-    price: ModelPrice, keys: tuple[str, ...]
-) -> tuple[Decimal | TieredPrices, int] | None:
-    listed = vars(price)  # getattr of an absent price is a slow search
-    for key in keys:
-        value = listed.get(key)
-        if value is not None:
-            return value, THOUSANDS_PER_MILLION.get(key, 1)
-    return None
-
-
-def _unit_price(price: Decimal | TieredPrices, above: int) -> Decimal:
-    """The price of a request whose total input is just over `above`; 0 is the base band."""
-    if isinstance(price, TieredPrices):
-        reached = [band.price for band in price.tiers if above and above >= band.start]
-        price = reached[-1] if reached else price.base
-    # some listed prices carry float noise (0.08333333333333334), no true one has 12 places
-    return price.quantize(SCALE)
