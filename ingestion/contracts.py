@@ -23,7 +23,7 @@ LINEAGE: Final = [
 ]
 
 # Disjoint: a token is counted by exactly one of them. Reasoning tokens are part of output.
-METERS: Final = (
+TOKEN_METERS: Final = (
     "input",
     "cache_read",
     "cache_write_5m",
@@ -33,9 +33,8 @@ METERS: Final = (
     "audio_output",
     "image_input",
     "image_output",
-    "images",
-    "web_searches",
 )
+METERS: Final = (*TOKEN_METERS, "images", "web_searches", "code_sessions")
 
 REQUESTS: Final = pa.schema(
     [
@@ -74,6 +73,8 @@ REQUESTS: Final = pa.schema(
         pa.field("provider_total_tokens", pa.int64()),
         pa.field("reasoning_tokens", pa.int64()),
         pa.field("tokens_estimated", pa.bool_(), nullable=False),
+        # Cache writes whose time to live the source does not tell: counted as 5m, the default.
+        pa.field("cache_ttl_assumed", pa.bool_()),
         pa.field("service_tier", pa.string()),
         pa.field("stream", pa.bool_()),
         pa.field("attempt_no", pa.int32()),

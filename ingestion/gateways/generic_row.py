@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion.contracts import TOKEN_METERS
 from ingestion.gateways.amounts import PICO
 from ingestion.gateways.attributes import LONGEST, attributes
 from ingestion.gateways.generic_columns import (
@@ -28,9 +29,7 @@ from ingestion.gateways.unreadable import Unreadable
 from ingestion.records import Row
 
 RANK: Final = 1
-TOKEN_QUANTITIES: Final = tuple(
-    q for q in QUANTITIES if q not in ("images_quantity", "web_searches_quantity")
-)
+TOKEN_QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in TOKEN_METERS)
 INPUT_PARTS: Final = (
     *("cache_read_quantity", "cache_write_5m_quantity", "cache_write_1h_quantity"),
     *("audio_input_quantity", "image_input_quantity"),

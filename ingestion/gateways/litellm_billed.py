@@ -43,6 +43,7 @@ def billed_meters(
         images = whole(parameters.n) or 1
     meters["images_quantity"] = images or 0
     meters["web_searches_quantity"] = _web_searches(usage, response)
+    meters["code_sessions_quantity"] = _code_sessions(response)
     return meters
 
 
@@ -55,6 +56,16 @@ def _web_searches(usage: Usage, response: Response) -> int:
         (tools and tools.web_search_requests) or 0,
         (details and details.web_search_requests) or 0,
     )
+
+
+def _code_sessions(response: Response) -> int:
+    """Containers that ran code: OpenAI bills each once, however often it is called.
+
+    Calls that do not name theirs ran in one. A container that later responses go on with is
+    counted by each of them: only the bill knows whether it still lived.
+    """
+    ran = (item for item in response.output or () if item.type == "code_interpreter_call")
+    return len({text(item.container_id) for item in ran})
 
 
 def gateway_cost(cost: Decimal | None, meters: Row, ends: Outcome) -> Decimal | None:

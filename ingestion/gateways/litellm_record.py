@@ -125,6 +125,7 @@ class Choice(Section):
 
 class OutputItem(Section):
     type: Any = None
+    container_id: Any = None
 
 
 class Response(Section):

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from litellm_logs import FIXTURES, batches, named, objects, row, rows, spendlogs, without
 
-from ingestion.contracts import METERS, REQUESTS
+from ingestion.contracts import METERS, REQUESTS, TOKEN_METERS
 from ingestion.records import Row
 from ingestion.rows_to_arrow import to_arrow
 
@@ -75,7 +75,7 @@ def test_rows_fit_the_contract_and_meters_make_the_total() -> None:
     table, misfits = to_arrow("requests", [one | LINEAGE for one in found])
     assert misfits == []
     assert table is not None and table.schema == REQUESTS
-    tokens = [f"{meter}_quantity" for meter in METERS if meter not in ("images", "web_searches")]
+    tokens = [f"{meter}_quantity" for meter in TOKEN_METERS]
     for one in found:
         assert sum(one[meter] for meter in tokens) == one["provider_total_tokens"]
 

@@ -166,3 +166,15 @@ def test_attributes_take_scalars_and_no_secrets() -> None:
         "headers": {"x-feature": "a"},
     }
     assert found["prompt_version"] == "v7"
+
+
+def test_code_runs_in_sessions_of_its_containers() -> None:
+    logged = named("05-37-41-587612")
+    runs = [("c-1", 3), ("c-2", 1), (None, 2)]
+    logged["response"]["output"] += [
+        {"type": "code_interpreter_call", "container_id": container}
+        for container, calls in runs
+        for _ in range(calls)
+    ]
+    found = row(logged)
+    assert (found["code_sessions_quantity"], found["web_searches_quantity"]) == (3, 0)
