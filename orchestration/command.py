@@ -17,6 +17,7 @@ from orchestration.working_folder import SAMPLE, VARIABLE
 # wait for.
 COMMANDS: Final = {
     "check": "Tell what is wrong with a workspace, and what no CSV knows.",
+    "explain": "From a month and an owner down to its charges and requests.",
     "export": "Write the files of a month again.",
     "init": "Write a commented workspace.",
     "query": "SQL on the published marts.",

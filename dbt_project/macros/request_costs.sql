@@ -1,0 +1,49 @@
+{# What the requests of each user, customer, session or trace cost, within their cells: a cell's rows
+   sum to the money of its allocations. #}
+{% macro costs_by_request_field(field) -%}
+with costs as (
+    select * from {{ ref('fct_request_costs') }}
+),
+
+requests as (
+    select * from {{ ref('fct_requests') }}
+),
+
+final as (
+    select
+        coalesce(requests.{{ field }}, '__unknown__') as {{ field }},
+        costs.usage_date,
+        costs.billing_month,
+        costs.cell_id,
+        costs.cost_basis,
+        requests.provider,
+        requests.model,
+        requests.feature,
+        requests.team,
+        requests.tier,
+        requests.environment,
+        requests.plan,
+        count(distinct costs.request_key) as requests,
+        sum(costs.billed_cost) as billed_cost,
+        sum(costs.effective_cost) as effective_cost,
+        sum(costs.estimated_cost) as estimated_cost
+    from costs
+    inner join requests
+        on costs.request_key = requests.request_key and costs.usage_date = requests.usage_date
+    group by
+        coalesce(requests.{{ field }}, '__unknown__'),
+        costs.usage_date,
+        costs.billing_month,
+        costs.cell_id,
+        costs.cost_basis,
+        requests.provider,
+        requests.model,
+        requests.feature,
+        requests.team,
+        requests.tier,
+        requests.environment,
+        requests.plan
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,83 @@
+"""`tollbook explain --month 2026-10 --team search --feature chat`"""
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from ingestion.workspace import WorkspaceError
+from orchestration.command import Invocation
+from orchestration.explanation import OWNERS, Node, explain
+from orchestration.exports import parse_month
+from orchestration.published_marts import open_marts
+
+WIDTH = 240
+
+
+def _owner_options(function: Any) -> Any:
+    for dimension in reversed(OWNERS):
+        text = f"Only this {dimension}; __unallocated__ is what has none."
+        function = click.option(f"--{dimension}", help=text)(function)
+    return function
+
+
+@click.command("explain")
+@click.option("--month", required=True, help="Billing month, as 2026-10.")
+@_owner_options
+@click.option("--top", default=3, show_default=True, help="Children shown per node.")
+@click.option("--all", "everything", is_flag=True, help="Every child of every node.")
+@click.option("--format", "form", type=click.Choice(["tree", "json"]), default="tree")
+@click.pass_obj
+def command(
+    invocation: Invocation, month: str, top: int, everything: bool, form: str, **owner: str | None
+) -> None:
+    """From a month and an owner down to charges, cells and requests: price, match and rule."""
+    try:
+        first_day = parse_month(month)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--month") from error
+    workspace = invocation.workspace()
+    asked = {dimension: value for dimension, value in owner.items() if value is not None}
+    with open_marts(workspace.marts) as connection:
+        root = explain(connection, first_day, asked, None if everything else top)
+    if not root.children:
+        raise WorkspaceError(
+            f'{root.name}: no money and no requests: `tollbook query "select distinct'
+            ' billing_month, team, feature from fct_cost_allocations"` lists what there is'
+        )
+    click.echo(_json(root) if form == "json" else _tree(root, workspace.currency), nl=False)
+
+
+def _json(root: Node) -> str:
+    encoded = msgspec.json.Encoder(decimal_format="number").encode(root)
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def _tree(root: Node, currency: str) -> str:
+    tree = Tree(f"{_line(root)} {currency}", highlight=False)
+    _branches(tree, root)
+    text = io.StringIO()
+    Console(file=text, width=WIDTH, highlight=False, soft_wrap=True).print(tree)
+    return text.getvalue()
+
+
+def _branches(tree: Tree, node: Node) -> None:
+    for child in node.children:
+        _branches(tree.add(_line(child)), child)
+    if node.hidden:
+        tree.add(f"{_amount(node.hidden_amount)}  … {node.hidden:,} more")
+
+
+def _line(node: Node) -> str:
+    note = f"  [{node.note}]" if node.note else ""
+    return escape(f"{_amount(node.amount)}  {node.name}{note}")
+
+
+def _amount(amount: Decimal) -> str:
+    """All digits: the lines below a line sum to it."""
+    return f"{amount.normalize() + 0:f}"

@@ -1,0 +1,185 @@
+"""Where the money of an owner comes from: a tree from the month down to single requests.
+
+Every node's children sum to it, to the pico-unit; what is not shown stands in one line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
+
+# From the month to the charge: what a node of the level is called. `explained` is one month's
+# allocations of the owner that was asked for.
+LEVELS: Final[Sequence[tuple[str, str]]] = (
+    (
+        "account",
+        "provider || ' / ' || billing_account"
+        " || case cost_basis when 'estimated' then ' (estimated)' else '' end",
+    ),
+    ("cause", "coalesce(residual_cause, 'explained by requests')"),
+    ("model", "model"),
+    ("meter", "coalesce(meter, 'no meter')"),
+    ("charge", "charge_id"),
+    ("cell", "coalesce(cell_id || ' ' || cell_meter, 'no request')"),
+)
+# The charges, cells and requests of all but the dearest are many and alike.
+DEAREST_ONLY: Final = frozenset(("charge", "cell"))
+
+
+@dataclass(slots=True)
+class Node:
+    """`amount`: billed plus estimated; `hidden`: children left out, and what they sum to."""
+
+    level: str
+    name: str
+    amount: Decimal
+    note: str = ""
+    children: list["Node"] = field(default_factory=list)
+    hidden: int = 0
+    hidden_amount: Decimal = Decimal(0)
+
+
+def explain(
+    connection: duckdb.DuckDBPyConnection, month: date, owner: Mapping[str, str], top: int | None
+) -> Node:
+    """The tree of a billing month; `top` children per node, all of them where it is None."""
+    wanted = "".join(f" AND {dimension} = ?" for dimension in owner)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE explained AS SELECT *,"
+        " billed_cost + coalesce(estimated_cost, 0) AS amount"
+        f" FROM main.fct_cost_allocations WHERE billing_month = ?{wanted}",
+        [month, *owner.values()],
+    )
+    [(amount,)] = connection.execute("SELECT coalesce(sum(amount), 0) FROM explained").fetchall()
+    name = " ".join([f"{month:%Y-%m}", *(f"{key}={value}" for key, value in owner.items())])
+    root = Node("month", name, amount)
+    _grow(connection, root, 0, "true", [], top)
+    return root
+
+
+def _grow(
+    connection: duckdb.DuckDBPyConnection,
+    node: Node,
+    depth: int,
+    condition: str,
+    values: list[Any],
+    top: int | None,
+) -> None:
+    level, name = LEVELS[depth]
+    rows = connection.execute(
+        f"SELECT {name}, sum(amount) FROM explained WHERE {condition} GROUP BY ALL"
+        " ORDER BY abs(sum(amount)) DESC, 1",
+        values,
+    ).fetchall()
+    for shown, (text, amount) in enumerate(rows[:top]):
+        child = Node(level, text, amount)
+        node.children.append(child)
+        below = f"{condition} AND {name} = ?"
+        child.note = _note(connection, level, below, [*values, text])
+        if level in DEAREST_ONLY and shown and top is not None:
+            continue
+        if depth + 1 < len(LEVELS):
+            _grow(connection, child, depth + 1, below, [*values, text], top)
+        else:
+            _add_requests(connection, child, below, [*values, text], top)
+    _hide(node, rows[len(node.children) :])
+
+
+def _hide(node: Node, rest: Sequence[Sequence[Any]]) -> None:
+    node.hidden = len(rest)
+    node.hidden_amount = sum((row[1] for row in rest), Decimal(0))
+
+
+def _add_requests(
+    connection: duckdb.DuckDBPyConnection,
+    node: Node,
+    condition: str,
+    values: list[Any],
+    top: int | None,
+) -> None:
+    """The requests of a cell under one charge, each with who decided its owners."""
+    rows = connection.execute(
+        "SELECT costs.request_id, sum(costs.billed_cost + coalesce(costs.estimated_cost, 0)),"
+        " any_value(costs.quantity), any_value(requests.started_at),"
+        " any_value(requests.feature_source), any_value(requests.team_source),"
+        " any_value(meters.price_id)"
+        " FROM main.fct_request_costs AS costs"
+        " JOIN main.fct_requests AS requests"
+        " ON costs.request_key = requests.request_key AND costs.usage_date = requests.usage_date"
+        " JOIN main.fct_request_meters AS meters"
+        " ON costs.request_key = meters.request_key AND costs.usage_date = meters.usage_date"
+        " AND costs.meter = meters.meter"
+        " WHERE costs.allocation_id IN"
+        f" (SELECT allocation_id FROM explained WHERE {condition} AND cell_id IS NOT NULL)"
+        " GROUP BY costs.request_key, costs.request_id ORDER BY 2 DESC, 1",
+        values,
+    ).fetchall()
+    for request, amount, quantity, started, feature, team, price in rows[:top]:
+        note = (
+            f"{quantity:,} at {started:%Y-%m-%d %H:%M:%S}, feature by {feature}, team by {team},"
+            f" list price {price or 'unknown'}"
+        )
+        node.children.append(Node("request", request, amount, note))
+    _hide(node, rows[len(node.children) :])
+
+
+def _note(
+    connection: duckdb.DuckDBPyConnection, level: str, condition: str, values: list[Any]
+) -> str:
+    if level == "charge":
+        return _charge_note(connection, values[-1], condition, values)
+    if level != "cell":
+        return ""
+    [row] = connection.execute(
+        "SELECT any_value(usage_hour), any_value(credential_id), any_value(match_level),"
+        " any_value(allocation_method), sum(quantity), any_value(tier)"
+        f" FROM explained WHERE {condition}",
+        values,
+    ).fetchall()
+    hour, credential, match_level, method, quantity, tier = row
+    if hour is None:
+        return f"{_count(quantity)} without a request"
+    return (
+        f"{_count(quantity)} in the hour {hour:%Y-%m-%d %H:00},"
+        f" credential {credential or 'unknown'}, tier {tier},"
+        f" matched by {match_level}, split by {method}"
+    )
+
+
+def _charge_note(
+    connection: duckdb.DuckDBPyConnection, charge: str, condition: str, values: list[Any]
+) -> str:
+    """The line of the bill, and what a million units cost by bill, list and contract."""
+    rows = connection.execute(
+        "SELECT charge_description, charge_period_start, billed_cost"
+        " FROM main.fct_charges WHERE charge_id = ?",
+        [charge],
+    ).fetchall()
+    said = [
+        f"{description}, {start:%Y-%m-%d}: {billed.normalize() + 0:f} in all"
+        for description, start, billed in rows
+    ]
+    [(quantity, billed, *estimates)] = connection.execute(
+        "SELECT sum(quantity), sum(billed_cost), sum(list_cost), sum(contracted_cost)"
+        f" FROM explained WHERE {condition}",
+        values,
+    ).fetchall()
+    said.append(f"{_count(quantity)} here")
+    for label, amount in zip(("billed", "list", "contract"), (billed, *estimates), strict=True):
+        if amount and quantity:
+            said.append(f"{label} {_per_million(amount, quantity)}")
+    return "; ".join(said)
+
+
+def _per_million(amount: Decimal, quantity: Any) -> str:
+    price = amount * 1_000_000 / Decimal(quantity)
+    return f"{round(price, 6).normalize():f} a million"
+
+
+def _count(quantity: Any) -> str:
+    return "no quantity" if quantity is None else f"{quantity:,.0f} units"
