@@ -1,8 +1,9 @@
 """Canonical model names: one name per model and provider, whatever a log or a bill calls it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Final
 
 import pyarrow as pa
@@ -35,8 +36,27 @@ INFERENCE_PROFILE: Final = re.compile(r"^(us-gov|us|eu|apac|global|jp|au|ca|sa|m
 FINE_TUNED: Final = re.compile(r"^ft[:-]")
 
 
-def model_names(raw_names: Iterable[str], providers: Iterable[str]) -> pa.Table:
+def provider_id(word: str) -> str:
+    """The provider as genai-prices calls it; a word that it does not know stays."""
+    found = find_provider_by_id(get_snapshot().providers, word)
+    return found.id if found else word
+
+
+def canonical_model(raw: str, word: str) -> str:
+    """A model of genai-prices, or the cleaned raw name."""
+    provider = find_provider_by_id(get_snapshot().providers, word)
+    return (_listed(raw, provider) if provider else None) or _cleaned(raw, provider)
+
+
+def model_names(
+    raw_names: Iterable[str],
+    providers: Iterable[str],
+    mapped: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({}),
+) -> pa.Table:
     """Every raw name with every provider: a model of the price book, or the cleaned raw name.
+
+    `mapped`: (provider, name) of a price map -> the model it is here, and which map says so; it
+    is asked where genai-prices does not know the name.
 
     A fine-tuned model is a model of its own, `ft:<base>`: bills do not tell one fine-tune of a
     base from another.
@@ -48,14 +68,14 @@ def model_names(raw_names: Iterable[str], providers: Iterable[str]) -> pa.Table:
         provider = find_provider_by_id(listed, word)
         for raw in sorted(set(raw_names)):
             model = _listed(raw, provider) if provider else None
-            rows.append(
-                {
-                    "provider": word,
-                    "raw_model": raw,
-                    "model": model or _cleaned(raw, provider),
-                    "source": known if model else AS_LOGGED,
-                }
-            )
+            source = known
+            if model is None:
+                key = provider.id if provider else word
+                model, source = next(
+                    (mapped[key, name] for name in _spellings(raw) if (key, name) in mapped),
+                    (_cleaned(raw, provider), AS_LOGGED),
+                )
+            rows.append({"provider": word, "raw_model": raw, "model": model, "source": source})
     return pa.Table.from_pylist(rows, schema=MODEL_NAMES)
 
 

@@ -1,8 +1,8 @@
-"""The list-price book: genai-prices expanded to dated prices of one meter each.
+"""The list-price book: genai-prices and price maps as dated prices of one meter each.
 
-Semantics are those of `genai_prices.calc_price`: the last price whose start has come stands, from
-midnight UTC; a tier switches the whole request when its total input exceeds the tier's start; a
-variant (batch, flex, …) overrides single prices and inherits the others.
+Semantics of genai-prices are those of its `calc_price`: the last price whose start has come stands,
+from midnight UTC; a tier switches the whole request when its total input exceeds the tier's start;
+a variant (batch, flex, …) overrides single prices and inherits the others.
 
 Two differences are on purpose: unknown is not free, and not another's price either. Before a
 variant starts, calc_price falls back to the standard price; here the tier then has no price. And
@@ -10,16 +10,18 @@ it bills a meter without a price as what it is part of (a cache read as input, a
 it has no price, see `price_meters`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 from genai_prices.types import ModelInfo
 
 from ingestion.contracts import INSTANT, MONEY
+from ingestion.model_names import provider_id
 from ingestion.price_meters import CONTEXTS, Price, meter_prices
 from ingestion.price_periods import (
     Period,
@@ -56,13 +58,17 @@ def price_book(
     since: date | None = None,
     until: date | None = None,
     providers: Iterable[str] = (),
+    mapped: Iterable[dict[str, Any]] = (),
 ) -> pa.Table:
     """List prices in half-open periods that never overlap per key; `context_above` 0 is the base.
 
     Models whose price changes with the hour of the day (deepseek) are listed hour by hour from
     `since` up to and without `until`, and not at all outside these days. `providers` are further
     words for a provider that logs use (`xai` for `x-ai`): its prices stand under them as well.
+    `mapped` are rows of another source under the providers of genai-prices; which source decides
+    where both know a price is not decided here.
     """
+    providers = list(providers)
     days, release, checked = midnights(since, until), version(SOURCE), checked_on()
     rows = [
         {
@@ -84,7 +90,21 @@ def price_book(
         for tier, period, prices in _priced(model, days, own=own)
         for price in prices
     ]
+    words = _words(providers)
+    rows += [
+        row | {"provider": word}
+        for row in mapped
+        for word in sorted(words[row["provider"]] | {row["provider"]})
+    ]
     return pa.Table.from_pylist(rows, schema=PRICE_BOOK)
+
+
+def _words(providers: Iterable[str]) -> defaultdict[str, set[str]]:
+    """Provider -> the words of logs that mean it."""
+    words: defaultdict[str, set[str]] = defaultdict(set)
+    for word in providers:
+        words[provider_id(word)].add(word)
+    return words
 
 
 def checked_on() -> date | None:
@@ -109,14 +129,14 @@ def _models(words: Iterable[str]) -> Iterator[tuple[str, ModelInfo, bool]]:
     for word in sorted(set(words) - names.keys()):
         if found := find_provider_by_id(listed, word):
             names[word] = found.id
-    for name, provider_id in names.items():
-        provider = by_id[provider_id]
+    for name, listed_as in names.items():
+        provider = by_id[listed_as]
         seen: set[str] = set()
-        for seller in (provider_id, *(provider.fallback_model_providers or ())):
+        for seller in (listed_as, *(provider.fallback_model_providers or ())):
             models = by_id[seller].models if seller in by_id else []
             for model in models:
                 if model.id not in seen:
-                    yield name, model, seller == provider_id
+                    yield name, model, seller == listed_as
             seen.update(model.id for model in models)
 
 

@@ -1,10 +1,11 @@
-"""The reference CSVs of a workspace, typed and checked; all problems are told at once."""
+"""The reference data of a workspace, typed and checked; all problems are told at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_rows import Problem, ReferenceRow, read_rows
 from ingestion.reference_tables import PLANNED, TABLES, ReferenceTable
 from ingestion.reference_validity import overlaps
@@ -22,9 +23,11 @@ class Reference:
 
     Columns are those of the CSV and `line`, the CSV line that the row starts at (the header is
     line 1). `valid_from` and `valid_to` are UTC instants, open ends 0001-01-01 and 9999-12-31.
+    `warnings` tell what was skipped, a sentence each.
     """
 
     tables: Mapping[str, pa.Table]
+    warnings: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> pa.Table:
         return self.tables[name]
@@ -41,10 +44,12 @@ def read_reference(workspace: Workspace) -> Reference:
             rows[table] = _rows(storage, table, workspace.currency, problems)
         elif info.name.lower().endswith(".csv") and "/" not in info.name:
             problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
+    problems += map_files(storage)[1]
     if problems:
         raise ReferenceError("\n".join(problems))
     return Reference(
-        {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())}
+        {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())},
+        tuple(skipped_entries(storage)),
     )
 
 

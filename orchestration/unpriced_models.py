@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.model_names import model_names
+from ingestion.price_maps import DatedPrices
 from ingestion.prices import price_book
 from orchestration.warehouse import models_seen, priced_span, write_table
 
@@ -58,11 +59,13 @@ class UnpricedModel:
     tokens: int
 
 
-def unpriced_models(connection: duckdb.DuckDBPyConnection, prices: pa.Table) -> list[UnpricedModel]:
+def unpriced_models(
+    connection: duckdb.DuckDBPyConnection, prices: pa.Table, maps: DatedPrices
+) -> list[UnpricedModel]:
     """Most tokens first. `connection`: schema `landing` of a scan; `prices`: prices.csv."""
     since, until, providers = priced_span(connection)
-    book = price_book(since=since, until=until, providers=providers)
+    book = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
     write_table(connection, "price_book", book)
     write_table(connection, "prices", prices)
-    write_table(connection, "model_names", model_names(*models_seen(connection)))
+    write_table(connection, "model_names", model_names(*models_seen(connection), maps.names))
     return [UnpricedModel(*row) for row in connection.execute(UNPRICED).fetchall()]

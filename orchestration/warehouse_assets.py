@@ -10,6 +10,8 @@ import duckdb
 
 from ingestion.landing import Landing
 from ingestion.model_names import model_names
+from ingestion.price_map_store import snapshots
+from ingestion.price_maps import dated_prices
 from ingestion.prices import price_book
 from ingestion.reference import ReferenceError, read_reference
 from ingestion.storage import open_storage
@@ -58,13 +60,15 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
     def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         seen = fingerprint(workspace.reference)
         try:
-            tables = read_reference(workspace).tables
+            read = read_reference(workspace)
         except ReferenceError as error:
             # the sensor waits until they are corrected, and does not run every minute
             write_state(workspace, SourceState(REFERENCE_STATE, "failed", str(error), seen))
             raise dg.Failure(str(error), allow_retries=False) from error
         write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
-        rows = {name: table.num_rows for name, table in tables.items()}
+        for warning in read.warnings:
+            say(context.log, warning, logging.WARNING)
+        rows = {name: table.num_rows for name, table in read.tables.items()}
         say(context.log, f"reference: {sum(rows.values())} rows")
         return dg.MaterializeResult(metadata=rows)
 
@@ -93,7 +97,10 @@ def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
     return warehouse_sources
 
 
-def _refresh(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+def _refresh(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, store: bool = True
+) -> None:
+    """Without `store`, a price map that is seen for the first time is not kept as seen."""
     landing = Landing(open_storage(workspace.landing))
     files = landing.local_files(working_folder(workspace, "landing"))
     tables = {
@@ -103,9 +110,10 @@ def _refresh(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Non
     }
     replace_landing(connection, files, tables)
     since, until, providers = priced_span(connection)
-    prices = price_book(since=since, until=until, providers=providers)
+    maps = dated_prices(snapshots(workspace, store=store))
+    prices = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
     write_table(connection, "price_book", prices)
-    write_table(connection, "model_names", model_names(*models_seen(connection)))
+    write_table(connection, "model_names", model_names(*models_seen(connection), maps.names))
 
 
 def _sweep(context: dg.AssetExecutionContext, workspace: Workspace) -> None:

@@ -6,6 +6,8 @@ from typing import Final
 
 import click
 
+from ingestion.price_map_store import snapshots
+from ingestion.price_maps import DatedPrices, dated_prices
 from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
 from orchestration.command import Invocation, ProblemsFound
@@ -25,8 +27,10 @@ def command(invocation: Invocation) -> None:
     workspace = invocation.workspace()
     problems = _missing_keys(workspace)
     reference: Reference | None = None
+    maps = DatedPrices()
     try:
         reference = read_reference(workspace)
+        maps = dated_prices(snapshots(workspace, store=False))
     except ReferenceError as error:
         problems += str(error).splitlines()
     with scanned(workspace) as scan:
@@ -34,9 +38,9 @@ def command(invocation: Invocation) -> None:
         quarantined = scan.connection.execute(
             "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        unpriced = unpriced_models(scan.connection, reference["prices"]) if reference else []
+        unpriced = unpriced_models(scan.connection, reference["prices"], maps) if reference else []
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
-    for warning in scan.warnings:
+    for warning in (*scan.warnings, *(reference.warnings if reference else ())):
         click.echo(warning)
     for source, reason, count in quarantined:
         click.echo(f"{source}: {count} records cannot be read: {reason}")

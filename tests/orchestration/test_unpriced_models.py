@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import REQUESTS
+from ingestion.price_maps import DatedPrices
 from orchestration.unpriced_models import UnpricedModel, unpriced_models
 from orchestration.warehouse import replace_landing, write_table
 
@@ -50,7 +51,7 @@ def test_models_that_no_price_is_known_of_are_told_with_their_tokens() -> None:
         connection.execute("SET TimeZone = 'UTC'")
         replace_landing(connection, {}, {})
         write_table(connection, "requests", pa.Table.from_pylist(rows, schema=REQUESTS))
-        found = unpriced_models(connection, PRICES)
+        found = unpriced_models(connection, PRICES, DatedPrices())
     assert found == [
         UnpricedModel("llama-it", "own", 1, 101),
         UnpricedModel("gpt-secret", "openai", 2, 32),
