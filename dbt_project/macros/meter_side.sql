@@ -5,3 +5,11 @@
         else {{ meter }}
     end
 {%- endmacro %}
+
+{# True for a meter that counts tokens, not pieces. #}
+{% macro is_token_meter(meter) -%}
+    {{ meter }} in (
+        'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output',
+        'audio_input', 'audio_output', 'image_input', 'image_output'
+    )
+{%- endmacro %}
