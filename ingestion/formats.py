@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
+    from ingestion.gateways.usage_semantics import UsageSemantics
     from ingestion.records import Parsed
     from ingestion.workspace import Bill, Gateway
 
@@ -18,6 +19,10 @@ GATEWAY_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
         "timezone",
         "latency_unit",
         "tokens_inclusive_of_cache",
+        "tokens_inclusive_of_reasoning",
+        "tokens_inclusive_of_audio_and_images",
+        "total_inclusive_of_cache",
+        "total_inclusive_of_reasoning",
         "provider",
         "delimiter",
     ),
@@ -39,6 +44,9 @@ API_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
 class GatewayReader(Protocol):
     __name__: str
     READER_VERSION: str
+
+    def usage_semantics(self, gateway: "Gateway") -> "UsageSemantics":
+        """What the token counts of this gateway's log contain."""
 
     def read_object(self, data: bytes, name: str, gateway: "Gateway") -> "Parsed": ...
 

@@ -3,8 +3,10 @@
 Options: `columns` (contract field: source column), `timestamp_format` (iso, epoch_s, epoch_ms,
 epoch_us or a strptime format), `timezone` of times without an offset (UTC), `latency_unit` (s or
 ms; ms, because a guess from the values could differ from file to file),
-`tokens_inclusive_of_cache` (true), `provider` (else by column, else by the model's name),
-`delimiter`.
+`provider` (else by column, else by the model's name), `delimiter`; and what the counts contain,
+each true unless said: `tokens_inclusive_of_cache` (input: cache reads and writes),
+`tokens_inclusive_of_reasoning` (output), `tokens_inclusive_of_audio_and_images` (both),
+`total_inclusive_of_cache` and `total_inclusive_of_reasoning` (the column `total_tokens`, if any).
 """
 
 import csv
@@ -24,13 +26,18 @@ from ingestion.gateways.generic_row import generic_row
 from ingestion.gateways.json_records import BOM
 from ingestion.gateways.parsing import Collected, ToRow, read_json_records, whole_lines
 from ingestion.gateways.unreadable import Unreadable
+from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 PARQUET: Final = b"PAR1"
 _JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+def usage_semantics(gateway: Gateway) -> UsageSemantics:
+    return columns_of(gateway).semantics
 
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:

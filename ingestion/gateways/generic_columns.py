@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +11,7 @@ from ingestion.contracts import METERS
 from ingestion.gateways.amounts import MOST
 from ingestion.gateways.instants import epoch_instant, text_instant, utc_instant
 from ingestion.gateways.unreadable import Unreadable
+from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import SourceError
 from ingestion.workspace import Gateway
 
@@ -42,7 +43,9 @@ TEXTS: Final = (
     *("response_format", "cache_layer", "prompt_version", "input_hash"),
 )
 QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in METERS)
-COUNTS: Final = (*QUANTITIES, "reasoning_tokens", "http_status", "attempt_no", "max_tokens")
+# Counts that are no meter: writes without a time to live, and the source's own total.
+TOKENS: Final = ("cache_write_tokens", "reasoning_tokens", "total_tokens")
+COUNTS: Final = (*QUANTITIES, *TOKENS, "http_status", "attempt_no", "max_tokens")
 FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
 UNITS: Final = {"s": 1000, "ms": 1}
@@ -61,7 +64,7 @@ class Columns:
     timestamp_format: str
     zone: tzinfo
     latency_unit_ms: int
-    inclusive: bool
+    semantics: UsageSemantics
     provider: str | None
     delimiter: str
 
@@ -77,11 +80,26 @@ def columns_of(gateway: Gateway) -> Columns:
         timestamp_format=str(options.get("timestamp_format", "iso")),
         zone=_zone(gateway),
         latency_unit_ms=_choice(gateway, "latency_unit", UNITS, "ms"),
-        inclusive=_choice(
-            gateway, "tokens_inclusive_of_cache", {"true": True, "false": False}, "true"
-        ),
+        semantics=_semantics(gateway),
         provider=str(options["provider"]) if options.get("provider") else None,
         delimiter=delimiter,
+    )
+
+
+def _semantics(gateway: Gateway) -> UsageSemantics:
+    """What the log's counts contain: everything, unless the workspace says what they leave out."""
+
+    def includes(option: str) -> bool:
+        return bool(_choice(gateway, option, {"true": True, "false": False}, "true"))
+
+    media = includes("tokens_inclusive_of_audio_and_images")
+    return UsageSemantics(
+        input_includes_cache=includes("tokens_inclusive_of_cache"),
+        input_includes_audio_and_images=media,
+        output_includes_reasoning=includes("tokens_inclusive_of_reasoning"),
+        output_includes_audio_and_images=media,
+        total_includes_cache=includes("total_inclusive_of_cache"),
+        total_includes_reasoning=includes("total_inclusive_of_reasoning"),
     )
 
 
@@ -177,7 +195,3 @@ def read_moment(value: Any, column: str, columns: Columns) -> datetime:
     except ValueError:
         raise Unreadable(column, "not a time of timestamp_format") from None
     return utc_instant(moment, column, columns.zone)
-
-
-def after(started: datetime, latency_ms: Decimal) -> datetime:
-    return started + timedelta(microseconds=int(latency_ms * 1000))

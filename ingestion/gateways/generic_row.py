@@ -15,8 +15,8 @@ from ingestion.gateways.generic_columns import (
     QUANTITIES,
     REQUIRED,
     TEXTS,
+    TOKENS,
     Columns,
-    after,
     is_empty,
     read_count,
     read_flag,
@@ -24,17 +24,16 @@ from ingestion.gateways.generic_columns import (
     read_number,
     read_text,
 )
+from ingestion.gateways.instants import after
 from ingestion.gateways.providers import canonical_provider, provider_of_model
 from ingestion.gateways.unreadable import Unreadable
+from ingestion.gateways.usage_semantics import CountNames, TokenCounts, disjoint_meters
 from ingestion.records import Row
 
 RANK: Final = 1
-TOKEN_QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in TOKEN_METERS)
-INPUT_PARTS: Final = (
-    *("cache_read_quantity", "cache_write_5m_quantity", "cache_write_1h_quantity"),
-    *("audio_input_quantity", "image_input_quantity"),
+ADVICE: Final = (
+    ": set tokens_inclusive_of_cache, or another such option, to false if it leaves them out"
 )
-OUTPUT_PARTS: Final = ("audio_output_quantity", "image_output_quantity")
 STATUSES: Final = {
     **dict.fromkeys(("", "ok", "success", "succeeded", "completed", "true"), "success"),
     **dict.fromkeys(("error", "failure", "failed", "fail", "false", "timeout"), "error"),
@@ -118,18 +117,22 @@ def _times(said: Mapping[str, Any], columns: Columns) -> Row:
 
 
 def _meters(row: Row, columns: Columns) -> Row:
-    """Disjoint meters: the parts that a log names are within its totals, unless it says not."""
-    meters = {quantity: row.get(quantity) or 0 for quantity in QUANTITIES}
-    for total, parts in (("input_quantity", INPUT_PARTS), ("output_quantity", OUTPUT_PARTS)):
-        if total == "output_quantity" or columns.inclusive:
-            meters[total] -= sum(meters[part] for part in parts)
-        if meters[total] < 0:
-            raise Unreadable(
-                columns.sources[total],
-                "less than its parts: set tokens_inclusive_of_cache: false if it leaves them out",
-            )
-    meters["provider_total_tokens"] = sum(meters[quantity] for quantity in TOKEN_QUANTITIES)
-    return meters
+    """The counts of the log, which `_scalars` read, replaced by disjoint meters."""
+    counts = TokenCounts(
+        **{meter: row.pop(f"{meter}_quantity", None) for meter in TOKEN_METERS},
+        total=row.pop("total_tokens", None),
+        cache_write=row.pop("cache_write_tokens", None),
+        reasoning=row.pop("reasoning_tokens", None),
+    )
+    sources = columns.sources
+    names = CountNames(
+        input=sources["input_quantity"],
+        output=sources["output_quantity"],
+        total=sources.get("total_tokens", sources["input_quantity"]),
+        advice=ADVICE,
+    )
+    others = {quantity: row.get(quantity) or 0 for quantity in QUANTITIES}
+    return others | disjoint_meters(counts, columns.semantics, names)
 
 
 def _outcome(row: Row) -> Row:
@@ -143,7 +146,8 @@ def _outcome(row: Row) -> Row:
 
 
 def _raw_usage(said: Mapping[str, Any], columns: Columns) -> str:
-    counts = {columns.sources[field]: str(said[field]) for field in QUANTITIES if field in said}
+    fields = (*QUANTITIES, *TOKENS)
+    counts = {columns.sources[field]: str(said[field]) for field in fields if field in said}
     return msgspec.json.encode(counts, order="sorted").decode()
 
 

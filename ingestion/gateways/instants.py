@@ -40,6 +40,10 @@ def utc_instant(moment: datetime, field: str, zone: tzinfo = UTC) -> datetime:
         raise Unreadable(field, "not a time") from None
 
 
+def after(moment: datetime, milliseconds: Decimal) -> datetime:
+    return moment + timedelta(microseconds=int(milliseconds * 1000))
+
+
 def _plausible(moment: datetime, field: str) -> datetime:
     if not EARLIEST <= moment < LATEST:
         raise Unreadable(field, "a time outside the years 2000 to 2199: check its unit")

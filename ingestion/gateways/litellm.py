@@ -15,12 +15,14 @@ from ingestion.gateways.json_records import without_half_characters
 from ingestion.gateways.litellm_record import NOTHING, Record
 from ingestion.gateways.litellm_row import litellm_row
 from ingestion.gateways.litellm_spendlogs import spendlogs_record
+from ingestion.gateways.litellm_usage import SEMANTICS
 from ingestion.gateways.parsing import read_json_records
 from ingestion.gateways.unreadable import Unreadable, misfit
+from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 
 # Parts that no money hangs on: where one is of an unknown shape, the row lands without it.
 DISPENSABLE: Final = frozenset(
@@ -34,6 +36,10 @@ SPENDLOGS_RANK: Final = 1
 LOG_OBJECT_RANK: Final = 2
 _RECORD: Final = msgspec.json.Decoder(Record)
 _SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def usage_semantics(gateway: Gateway) -> UsageSemantics:
+    return SEMANTICS
 
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:

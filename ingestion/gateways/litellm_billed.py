@@ -27,24 +27,35 @@ def billed_meters(
     ends: Outcome,
     cost: Decimal | None,
 ) -> Row:
-    """Meters of what reached the provider and was not refused; the claim stays in raw_usage.
-
-    A response-cache hit repeats the original's tokens. A refused call is logged with 0 tokens in
-    S3 and with an estimate of its prompt in SpendLogs; only with a cost did it begin to run.
-    """
+    """Meters of what reached the provider and was not refused; the claim stays in raw_usage."""
     call_type = text(record.call_type)
-    is_image = call_type in IMAGE_CALLS
-    meters = token_meters(usage, record.prompt_tokens, record.completion_tokens, is_image)
-    ran = not ends.failed or bool(meters["provider_total_tokens"] and cost)
-    if ends.cache_hit or call_type in READ_BACK or not ran:
+    if call_type in READ_BACK or not _was_run(record, usage, ends, cost):
         return dict(NOTHING_BILLED)
+    is_image = call_type in IMAGE_CALLS
+    meters = token_meters(usage, record, is_image)
     images = usage.output_image_count
     if images is None and is_image and not ends.failed:
         images = whole(parameters.n) or 1
-    meters["images_quantity"] = images or 0
-    meters["web_searches_quantity"] = _web_searches(usage, response)
-    meters["code_sessions_quantity"] = _code_sessions(response)
-    return meters
+    # where no token is told, none of these is known to be 0 either
+    nothing = None if meters["provider_total_tokens"] is None else 0
+    return meters | {
+        "images_quantity": images or nothing,
+        "web_searches_quantity": _web_searches(usage, response) or nothing,
+        "code_sessions_quantity": _code_sessions(response) or nothing,
+    }
+
+
+def _was_run(record: Record, usage: Usage, ends: Outcome, cost: Decimal | None) -> bool:
+    """Whether a provider ran the call: a response-cache hit repeats the original's tokens.
+
+    A refused call is logged with 0 tokens in S3 and with an estimate of its prompt in SpendLogs;
+    only with a cost did it begin to run.
+    """
+    counts = (
+        *(record.prompt_tokens, record.completion_tokens),
+        *(usage.prompt_tokens, usage.completion_tokens),
+    )
+    return not ends.cache_hit and (not ends.failed or bool(cost and any(counts)))
 
 
 def _web_searches(usage: Usage, response: Response) -> int:
@@ -68,10 +79,11 @@ def _code_sessions(response: Response) -> int:
     return len({text(item.container_id) for item in ran})
 
 
-def gateway_cost(cost: Decimal | None, meters: Row, ends: Outcome) -> Decimal | None:
-    """LiteLLM's claim; NULL where its 0.0 means that it knows no price."""
-    if ends.cache_hit:
-        return ZERO
+def gateway_cost(cost: Decimal | None, meters: Row) -> Decimal | None:
+    """LiteLLM's claim as logged, whatever it was for: releases claim a cost for cache hits too.
+
+    NULL where its 0.0 means that it knows no price: beside quantities it never means "free".
+    """
     if cost is None:
         return None
     if not cost:

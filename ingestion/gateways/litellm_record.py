@@ -110,6 +110,7 @@ class Record(Section):
     cost_breakdown: CostBreakdown | None = None
     prompt_tokens: Count = None
     completion_tokens: Count = None
+    total_tokens: Count = None
     request_tags: Any = None
     end_user: Any = None
     response: Raw = NOTHING

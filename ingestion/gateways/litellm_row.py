@@ -69,7 +69,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
         "service_tier": service_tier(record, usage, response, parameters, batch),
         **_request(record, parameters, response, metadata),
         "cache_layer": "gateway_exact" if ends.cache_hit else "none",
-        "gateway_cost": gateway_cost(cost, meters, ends),
+        "gateway_cost": gateway_cost(cost, meters),
         "evidence_rank": rank,
         "raw_usage": literal.decode() if literal is not None else None,
         "attributes": _attributes(record, metadata),

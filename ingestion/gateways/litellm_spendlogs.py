@@ -38,6 +38,7 @@ class SpendLogsRow(Section):
     spend: Raw = NOTHING
     prompt_tokens: Count = None
     completion_tokens: Count = None
+    total_tokens: Count = None
 
 
 _ROW: Final = msgspec.json.Decoder(SpendLogsRow)
@@ -74,6 +75,7 @@ def spendlogs_record(literal: bytes) -> Record:
         cost_breakdown=metadata.cost_breakdown,
         prompt_tokens=row.prompt_tokens,
         completion_tokens=row.completion_tokens,
+        total_tokens=row.total_tokens,
         request_tags=_decoded(_ANY, row.request_tags, "request_tags"),
         end_user=row.end_user,
         response=Raw(_json(row.response)),

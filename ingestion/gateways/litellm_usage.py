@@ -1,8 +1,4 @@
-"""LiteLLM's token counts as disjoint meters.
-
-LiteLLM's prompt_tokens include cache reads and writes for every provider, Anthropic too, and its
-completion_tokens include reasoning; reasoning is `output` here, as on the bill.
-"""
+"""LiteLLM's token counts as disjoint meters."""
 
 from typing import Any, Final
 
@@ -10,9 +6,22 @@ import msgspec
 from msgspec import Raw
 
 from ingestion.contracts import METERS
-from ingestion.gateways.litellm_record import Count, Section
-from ingestion.gateways.unreadable import Unreadable
+from ingestion.gateways.litellm_record import Count, Record, Section, text
+from ingestion.gateways.providers import canonical_provider
+from ingestion.gateways.usage_semantics import (
+    CountNames,
+    TokenCounts,
+    UsageSemantics,
+    disjoint_meters,
+)
 from ingestion.records import Row
+
+# Everything within, for every provider, Anthropic too: prompt_tokens have cache reads and writes,
+# completion_tokens have reasoning, which is output here as on the bill.
+SEMANTICS: Final = UsageSemantics()
+# What releases wrote for xAI and Gemini; a record's own total proves it.
+REASONING_BESIDE: Final = UsageSemantics(output_includes_reasoning=False)
+NAMES: Final = CountNames("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 class CacheWrites(Section):
@@ -49,6 +58,7 @@ class ServerToolUse(Section):
 class Usage(Section):
     prompt_tokens: Count = None
     completion_tokens: Count = None
+    total_tokens: Count = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: CompletionDetails | None = None
     cache_read_input_tokens: Count = None
@@ -64,8 +74,8 @@ NOTHING_BILLED: Final[Row] = {
     **dict.fromkeys(QUANTITIES, 0),
     "provider_total_tokens": 0,
     "reasoning_tokens": 0,
+    "cache_ttl_assumed": False,
 }
-UNKNOWN: Final[Row] = dict.fromkeys(NOTHING_BILLED)
 ABSENT: Final = (b"", b"null", b"{}")
 _USAGE: Final = msgspec.json.Decoder(Usage)
 _NO_PROMPT_DETAILS: Final = PromptDetails()
@@ -88,57 +98,46 @@ def read_usage(literal: bytes | None) -> Usage:
     return _USAGE.decode(literal) if literal is not None else Usage()
 
 
-def token_meters(usage: Usage, prompt: int | None, completion: int | None, images: bool) -> Row:
+def token_meters(usage: Usage, record: Record, images: bool) -> Row:
     """Meters of tokens; `images` says that the call makes nothing but images."""
-    prompt = usage.prompt_tokens if prompt is None else prompt
-    completion = usage.completion_tokens if completion is None else completion
-    if prompt is None and completion is None:
-        return dict(UNKNOWN)
-    prompt, completion = prompt or 0, completion or 0
-    details = usage.completion_tokens_details or _NO_COMPLETION_DETAILS
-    audio, image = details.audio_tokens or 0, details.image_tokens or 0
-    if images and usage.completion_tokens_details is None:
-        # providers count an image call's output in image tokens and give no details
-        image = completion
-    if audio + image > completion:
-        raise Unreadable("completion_tokens", "less than its audio and image tokens")
-    row = _input_meters(usage, prompt)
-    row["output_quantity"] = completion - audio - image
-    row["audio_output_quantity"] = audio
-    row["image_output_quantity"] = image
-    row["provider_total_tokens"] = prompt + completion
-    row["reasoning_tokens"] = details.reasoning_tokens or 0
-    return row
+    counts = _counts(usage, record, images)
+    told = (counts.input or 0) + (counts.output or 0)
+    excess = (counts.total or told) - told
+    if counts.reasoning and excess == counts.reasoning:
+        return disjoint_meters(counts, REASONING_BESIDE, NAMES)
+    if excess > 0 and canonical_provider(text(record.custom_llm_provider)) == "google":
+        # Gemini's total counts the prompts of tools too, which prompt_tokens leave out
+        counts.total = None
+    return disjoint_meters(counts, SEMANTICS, NAMES)
 
 
-def _input_meters(usage: Usage, prompt: int) -> Row:
-    details = usage.prompt_tokens_details or _NO_PROMPT_DETAILS
-    read = max(details.cached_tokens or 0, usage.cache_read_input_tokens or 0)
-    written_5m, written_1h = _cache_writes(usage, details)
-    cached = details.cached_tokens_details or _NO_KINDS
-    # a cached audio token is a cache read
-    audio = max(0, (details.audio_tokens or 0) - (cached.audio_tokens or 0))
-    image = max(0, (details.image_tokens or 0) - (cached.image_tokens or 0))
-    fresh = prompt - read - written_5m - written_1h - audio - image
-    if fresh < 0:
-        raise Unreadable("prompt_tokens", "less than its cache, audio and image tokens")
-    return {
-        "input_quantity": fresh,
-        "cache_read_quantity": read,
-        "cache_write_5m_quantity": written_5m,
-        "cache_write_1h_quantity": written_1h,
-        "audio_input_quantity": audio,
-        "image_input_quantity": image,
-    }
-
-
-def _cache_writes(usage: Usage, details: PromptDetails) -> tuple[int, int]:
-    """5-minute and 1-hour writes; what is not split was written for 5 minutes, the default."""
-    split = details.cache_creation_token_details or _NO_WRITES
-    total = max(
-        details.cache_creation_tokens or 0,
-        details.cache_write_tokens or 0,
-        usage.cache_creation_input_tokens or 0,
+def _counts(usage: Usage, record: Record, images: bool) -> TokenCounts:
+    prompt = usage.prompt_tokens if record.prompt_tokens is None else record.prompt_tokens
+    completion = (
+        usage.completion_tokens if record.completion_tokens is None else record.completion_tokens
     )
-    one_hour = split.ephemeral_1h_input_tokens or 0
-    return max(total - one_hour, split.ephemeral_5m_input_tokens or 0), one_hour
+    within = usage.prompt_tokens_details or _NO_PROMPT_DETAILS
+    cached = within.cached_tokens_details or _NO_KINDS
+    writes = within.cache_creation_token_details or _NO_WRITES
+    made = usage.completion_tokens_details or _NO_COMPLETION_DETAILS
+    # providers count an image call's output in image tokens and give no details
+    only_images = images and usage.completion_tokens_details is None
+    return TokenCounts(
+        input=prompt,
+        output=completion,
+        total=usage.total_tokens or record.total_tokens,
+        cache_read=max(within.cached_tokens or 0, usage.cache_read_input_tokens or 0),
+        cache_write=max(
+            within.cache_creation_tokens or 0,
+            within.cache_write_tokens or 0,
+            usage.cache_creation_input_tokens or 0,
+        ),
+        cache_write_5m=writes.ephemeral_5m_input_tokens,
+        cache_write_1h=writes.ephemeral_1h_input_tokens,
+        # a cached audio token is a cache read
+        audio_input=max(0, (within.audio_tokens or 0) - (cached.audio_tokens or 0)),
+        image_input=max(0, (within.image_tokens or 0) - (cached.image_tokens or 0)),
+        audio_output=made.audio_tokens,
+        image_output=completion if only_images else made.image_tokens,
+        reasoning=made.reasoning_tokens,
+    )

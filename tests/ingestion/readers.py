@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.landing import Landing
 from ingestion.records import Parsed, Reject, content_hash
 from ingestion.workspace import Bill, Gateway
@@ -27,6 +28,10 @@ def write_log(folder: Path, name: str, lines: Iterable[dict[str, Any] | str]) ->
 
 def log(lines: Iterable[dict[str, Any] | str]) -> str:
     return "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+
+
+def usage_semantics(gateway: Gateway) -> UsageSemantics:
+    return UsageSemantics()
 
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:

@@ -75,12 +75,17 @@ BAD = {
     "cached exceeds prompt": (
         with_usage(prompt_tokens_details={"cached_tokens": 413}),
         "prompt_tokens",
-        "less than its cache, audio and image tokens",
+        "less than its cache, audio and image tokens (412, they make 413)",
     ),
     "audio exceeds completion": (
         with_usage(completion_tokens_details={"audio_tokens": 97}),
         "completion_tokens",
-        "less than its audio and image tokens",
+        "less than its reasoning, audio and image tokens (96, they make 97)",
+    ),
+    "total of other tokens": (
+        with_usage(total_tokens=509),
+        "total_tokens",
+        "not the sum of its token meters (509, they make 508)",
     ),
     "broken UTF-8 in an owner": (
         WHOLE.replace(b"svc-search", b"svc-\xff\xfe"),
@@ -145,8 +150,6 @@ def test_broken_columns_of_spendlogs_are_named() -> None:
 
 
 def test_records_without_ids_stay_apart_by_content() -> None:
-    nameless = [
-        named(BASIC) | {"id": "", "litellm_call_id": None, "prompt_tokens": n} for n in (5, 6)
-    ]
+    nameless = [named(BASIC) | {"id": "", "litellm_call_id": None, "end_user": n} for n in (5, 6)]
     first, second, again = rows([*nameless, nameless[0]])
     assert first["request_key"] == again["request_key"] != second["request_key"]

@@ -113,6 +113,7 @@ FIRST = {f"{meter}_quantity": 0 for meter in METERS} | {
     "provider_total_tokens": 508,
     "reasoning_tokens": 0,
     "tokens_estimated": False,
+    "cache_ttl_assumed": False,
     "service_tier": "standard",
     "stream": False,
     "attempt_no": 1,

@@ -58,7 +58,7 @@ def test_release_1_77_claims_a_cost_for_a_first_cache_hit() -> None:
     del hit["litellm_call_id"]
     later = hit | {"startTime": hit["startTime"] + 1, "id": hit["id"] + "9"}
     first, second = rows([hit, later])
-    assert first["gateway_cost"] == 0
+    assert (first["gateway_cost"], first["input_quantity"]) == (Decimal("0.0001194"), 0)
     assert first["request_id"] == second["request_id"]
     assert first["request_key"] != second["request_key"]
 
@@ -82,6 +82,7 @@ def test_an_unsplit_cache_write_was_for_five_minutes() -> None:
     del logged["metadata"]["usage_object"]["prompt_tokens_details"]["cache_creation_token_details"]
     found = row(logged)
     assert (found["cache_write_5m_quantity"], found["cache_write_1h_quantity"]) == (5200, 0)
+    assert found["cache_ttl_assumed"] is True
 
 
 def test_cached_audio_is_a_cache_read() -> None:
@@ -95,8 +96,9 @@ def test_cached_audio_is_a_cache_read() -> None:
 
 def batch(call: str, tokens: int) -> dict[str, Any]:
     logged = named(BASIC) | {"id": "batch_77_batch_cost", "call_type": "aretrieve_batch"}
-    logged["metadata"]["usage_object"] |= {"prompt_tokens": tokens, "completion_tokens": 0}
-    return logged | {"litellm_call_id": call, "prompt_tokens": tokens, "completion_tokens": 0}
+    counts = {"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens}
+    logged["metadata"]["usage_object"] |= counts
+    return logged | {"litellm_call_id": call} | counts
 
 
 def test_a_batch_is_billed_once_however_often_it_is_looked_at() -> None:
