@@ -60,7 +60,7 @@ def _header_problems(table: ReferenceTable, header: list[str]) -> list[Problem]:
     problems += [
         (1, f"{name}: required column is missing")
         for name, column in table.columns.items()
-        if column.required and name not in header
+        if (column.required or column.in_header) and name not in header
     ]
     return problems
 

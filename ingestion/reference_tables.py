@@ -13,6 +13,7 @@ from ingestion.reference_values import (
     choice,
     currency,
     instant,
+    lower_case,
     money,
     month,
     percent,
@@ -24,12 +25,16 @@ from ingestion.reference_values import (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`read` makes the value of a text; an empty text is `empty`, or an error if `required`."""
+    """`read` makes the value of a text; an empty text is `empty`, or an error if `required`.
+
+    `in_header`: the column must be there, even if a cell may be empty.
+    """
 
     arrow: pa.DataType
     read: Callable[[str], Any]
     required: bool = False
     empty: Any = None
+    in_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ class ReferenceTable:
 TEXT: Final = Column(pa.string(), text)
 NAME: Final = Column(pa.string(), text, required=True)
 EVERY: Final = Column(pa.string(), text, empty="*")
+EVERY_REGION: Final = Column(pa.string(), lower_case, empty="*")
+ABOVE: Final = Column(pa.int64(), whole, empty=0)
+# `requests` is a fee for each request, which no log counts
+PRICED: Final = (*METERS, "requests")
 VALIDITY: Final = {
     "valid_from": Column(INSTANT, instant, empty=START),
     "valid_to": Column(INSTANT, instant, empty=END),
@@ -111,23 +120,30 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         {
             "provider": NAME,
             "model": NAME,
-            "meter": Column(pa.string(), choice(*METERS), required=True),
+            "meter": Column(pa.string(), choice(*PRICED), required=True),
             "service_tier": Column(pa.string(), text, empty="standard"),
-            "context_above": Column(pa.int64(), whole, empty=0),
-            "unit_price_per_million": Column(MONEY, money, required=True),
+            "region": EVERY_REGION,
+            "context_above": ABOVE,
+            "volume_above": ABOVE,
+            # empty: not sold
+            "unit_price_per_million": Column(MONEY, money, in_header=True),
             **VALIDITY,
         },
-        key=("provider", "model", "meter", "service_tier", "context_above"),
+        key=(
+            *("provider", "model", "meter", "service_tier", "region"),
+            *("context_above", "volume_above"),
+        ),
     ),
     "contracts": ReferenceTable(
         {
             "provider": NAME,
             **dict.fromkeys(("model", "meter", "service_tier"), EVERY),
+            "volume_above": ABOVE,
             "discount_percent": Column(MONEY, percent),
             "unit_price_per_million": Column(MONEY, money),
             **VALIDITY,
         },
-        key=("provider", "model", "meter", "service_tier"),
+        key=("provider", "model", "meter", "service_tier", "volume_above"),
         globs=("model", "meter", "service_tier"),
         any_of=("discount_percent", "unit_price_per_million"),
     ),

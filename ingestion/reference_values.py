@@ -19,6 +19,10 @@ def text(value: str) -> str:
     return value
 
 
+def lower_case(value: str) -> str:
+    return value.lower()
+
+
 def choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in allowed:

@@ -1,12 +1,31 @@
-{# True where a price is the one in force for a use: same key, its moment, its context band. `usage`
-   has provider, model, meter, service_tier, started_at and context_quantity. #}
+{# True where a price is the one in force for a use: same key, its moment, its context band; of a price
+   with volume bands the first (int_volume_uses splits a month's use over the others). `usage` has
+   provider, model, meter, service_tier, price_region, started_at and context_quantity. #}
 {% macro price_in_force(price, usage) -%}
+    {{ price_of_use(price, usage) }}
+            and {{ price }}.volume_above = 0
+{%- endmacro %}
+
+{# The same with all its volume bands. #}
+{% macro price_of_use(price, usage) -%}
     {{ usage }}.provider = {{ price }}.provider
             and {{ usage }}.model = {{ price }}.model
             and {{ usage }}.meter = {{ price }}.meter
             and {{ usage }}.service_tier = {{ price }}.service_tier
+            and {{ usage }}.price_region = {{ price }}.region
             and {{ price }}.valid_from <= {{ usage }}.started_at
             and {{ usage }}.started_at < {{ price }}.valid_to
             and ({{ price }}.context_above = 0 or {{ price }}.context_above < {{ usage }}.context_quantity)
             and ({{ price }}.context_up_to is null or {{ usage }}.context_quantity <= {{ price }}.context_up_to)
+{%- endmacro %}
+
+{# What one unit of a meter is. #}
+{% macro meter_unit(meter) -%}
+    case {{ meter }}
+        when 'images' then 'image'
+        when 'web_searches' then 'search'
+        when 'code_sessions' then 'session'
+        when 'requests' then 'request'
+        else 'token'
+    end
 {%- endmacro %}

@@ -42,6 +42,10 @@ reference_rows as (
     -- only models that logs or bills name: a new price of another model rebuilds nothing
     where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
     union all
+    select valid_from, valid_to, {{ key_of(["'price region'", 'provider', 'model', 'region']) }}
+    from {{ ref('int_price_regions') }}
+    where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
+    union all
     select
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,

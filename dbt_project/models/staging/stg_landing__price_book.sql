@@ -9,7 +9,7 @@ final as (
         model,
         meter,
         service_tier,
-        region,
+        lower(region) as region,
         context_above,
         volume_above,
         unit_price_per_million,

@@ -10,6 +10,7 @@ final as (
         model,
         meter,
         service_tier,
+        volume_above,
         discount_percent,
         unit_price_per_million,
         {{ utc('valid_from') }} as valid_from,

@@ -10,7 +10,9 @@ final as (
         model,
         meter,
         service_tier,
+        lower(region) as region,
         context_above,
+        volume_above,
         unit_price_per_million,
         {{ utc('valid_from') }} as valid_from,
         {{ utc('valid_to') }} as valid_to

@@ -1,19 +1,20 @@
--- One row per provider, model and period with a long-context price: above so many input tokens the
--- whole request is priced, and billed, as long.
+-- One row per provider, model, region and period with a long-context price: above so many input
+-- tokens the whole request is priced, and billed, as long.
 with prices as (
     select * from {{ ref('int_prices_dated') }}
-    where context_above > 0 and meter = 'input' and service_tier = 'standard'
+    where meter = 'input' and service_tier = 'standard' and context_above = 0 and volume_above = 0
 ),
 
 final as (
     select
         provider,
         model,
+        region,
         valid_from,
         valid_to,
-        min(context_above) as long_above
+        context_up_to as long_above
     from prices
-    group by provider, model, valid_from, valid_to
+    where context_up_to is not null
 )
 
 select * from final

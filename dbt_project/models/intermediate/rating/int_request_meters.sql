@@ -29,6 +29,7 @@ quantities as (
         provider,
         model,
         service_tier,
+        price_region,
         started_at,
         context_quantity,
         '{{ meter }}' as meter,

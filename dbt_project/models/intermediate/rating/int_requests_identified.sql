@@ -21,6 +21,10 @@ model_names as (
     select * from {{ ref('stg_landing__model_names') }}
 ),
 
+price_regions as (
+    select * from {{ ref('int_price_regions') }}
+),
+
 context_bands as (
     select * from {{ ref('int_context_bands') }}
 ),
@@ -85,26 +89,42 @@ modelled as (
         on requests.provider = requested.provider and requests.model_requested = requested.raw_model
 ),
 
-final as (
+-- the region whose prices count: its own where the model has any there, else those of any region
+regional as (
     select
         modelled.* exclude (deployed_account),
+        coalesce(price_regions.region, '*') as price_region
+    from modelled
+    left join price_regions
+        on
+            modelled.provider = price_regions.provider
+            and modelled.model = price_regions.model
+            and lower(modelled.region) = price_regions.region
+            and price_regions.valid_from <= modelled.started_at
+            and modelled.started_at < price_regions.valid_to
+),
+
+final as (
+    select
+        regional.*,
         -- Anthropic bills all its models in two windows, whatever their price
         case
             when
-                modelled.context_quantity > coalesce(
-                    case when modelled.provider = 'anthropic' then 200000 end,
+                regional.context_quantity > coalesce(
+                    case when regional.provider = 'anthropic' then 200000 end,
                     context_bands.long_above
                 )
                 then 'long'
             else 'base'
         end as context_band
-    from modelled
+    from regional
     left join context_bands
         on
-            modelled.provider = context_bands.provider
-            and modelled.model = context_bands.model
-            and context_bands.valid_from <= modelled.started_at
-            and modelled.started_at < context_bands.valid_to
+            regional.provider = context_bands.provider
+            and regional.model = context_bands.model
+            and regional.price_region = context_bands.region
+            and context_bands.valid_from <= regional.started_at
+            and regional.started_at < context_bands.valid_to
 )
 
 select * from final

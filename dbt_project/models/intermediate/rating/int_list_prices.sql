@@ -1,0 +1,114 @@
+-- One row per price key (provider x model x meter x tier x region), context band, volume band and
+-- period: the list price of the source that goes first there. prices.csv goes before genai-prices,
+-- genai-prices before other books, each for all bands of a key together. A NULL price is one that
+-- prices.csv declares as not sold.
+with book as (
+    select
+        provider,
+        model,
+        meter,
+        service_tier,
+        context_above,
+        volume_above,
+        {{ to_pico('unit_price_per_million') }} as pico_per_million,
+        valid_from,
+        valid_to,
+        source,
+        source_version,
+        checked_on,
+        case when source = 'genai-prices' then 2 else 3 end as preference,
+        region
+    from {{ ref('stg_landing__price_book') }}
+),
+
+own as (
+    select
+        provider,
+        model,
+        meter,
+        coalesce(service_tier, 'standard') as service_tier,
+        coalesce(context_above, 0) as context_above,
+        volume_above,
+        {{ to_pico('unit_price_per_million') }} as pico_per_million,
+        valid_from,
+        valid_to,
+        'prices.csv' as source,
+        cast(null as varchar) as source_version,
+        cast(null as date) as checked_on,
+        1 as preference,
+        region
+    from {{ ref('stg_reference__prices') }}
+),
+
+own_regions as (
+    select distinct provider, model, region from own
+),
+
+-- without a region it is the price in every region that public books alone have prices for
+own_elsewhere as (
+    select
+        own.* exclude (region),
+        regions.region
+    from own
+    inner join {{ ref('int_price_regions') }} as regions
+        on own.provider = regions.provider and own.model = regions.model
+    left join own_regions
+        on
+            regions.provider = own_regions.provider
+            and regions.model = own_regions.model
+            and regions.region = own_regions.region
+    where own.region = '*' and own_regions.region is null
+),
+
+offered as (
+    select * from book
+    union all
+    select * from own
+    union all
+    select * from own_elsewhere
+),
+
+keyed as (
+    select
+        *,
+        {{ key_of(['provider', 'model', 'meter', 'service_tier', 'region']) }} as price_key
+    from offered
+),
+
+boundaries as (
+    select price_key, valid_from as boundary from keyed
+    union
+    select price_key, valid_to from keyed
+),
+
+periods as (
+    select
+        price_key,
+        boundary as valid_from,
+        lead(boundary) over (partition by price_key order by boundary) as valid_to
+    from boundaries
+),
+
+preferred as (
+    select
+        keyed.* exclude (valid_from, valid_to),
+        periods.valid_from,
+        periods.valid_to,
+        keyed.valid_from as listed_from,
+        min(keyed.preference) over (
+            partition by periods.price_key, periods.valid_from
+        ) as best_preference
+    from periods
+    inner join keyed
+        on
+            periods.price_key = keyed.price_key
+            and keyed.valid_from <= periods.valid_from
+            and periods.valid_to <= keyed.valid_to
+),
+
+final as (
+    select * exclude (best_preference, preference) from preferred
+    where preference = best_preference
+)
+
+select * from final
