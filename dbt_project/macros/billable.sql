@@ -13,3 +13,12 @@
     and coalesce(image_output_quantity, 0) = 0
     {%- endif %}
 {%- endmacro %}
+
+{# True for an answered request of which nobody told any quantity: unknown is not none. #}
+{% macro tells_no_usage(requests) -%}
+    {{ requests }}.status = 'success'
+        and not {{ answered_by_gateway(requests ~ '.cache_layer') }}
+        {%- for meter in var('meters') %}
+        and {{ requests }}.{{ meter }}_quantity is null
+        {%- endfor %}
+{%- endmacro %}

@@ -14,11 +14,7 @@ untold as (
     select request_key, usage_date
     from requests
     where
-        status = 'success'
-        and not {{ answered_by_gateway('cache_layer') }}
-        {%- for meter in var('meters') %}
-        and {{ meter }}_quantity is null
-        {%- endfor %}
+        {{ tells_no_usage('requests') }}
 ),
 
 costs as (

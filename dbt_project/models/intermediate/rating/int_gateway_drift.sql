@@ -1,0 +1,129 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+-- One row per usage date x source x provider x model: what the gateway claims, what the list says,
+-- and the difference by cause. A request's difference has one cause where the request itself tells
+-- it; else the fault, or the pair of faults, that explains it is looked for.
+with days as (
+    {{ changed_days() }}
+),
+
+requests as (
+    select requests.*
+    from {{ ref('int_requests') }} as requests
+    inner join days on requests.usage_date = days.usage_date
+),
+
+request_meters as (
+    select request_meters.*
+    from {{ ref('int_request_meters') }} as request_meters
+    inner join days on request_meters.usage_date = days.usage_date
+),
+
+costs as (
+    select
+        request_key,
+        count(*) = count(list_cost_pico) as is_priced,
+        sum(list_cost_pico) as list_pico,
+        sum(contracted_cost_pico) as contracted_pico
+    from request_meters
+    group by request_key
+),
+
+claims as (
+    select
+        requests.*,
+        costs.request_key is null as uses_nothing,
+        coalesce({{ to_pico('requests.gateway_cost') }}, 0) as claim_pico,
+        case
+            when {{ tells_no_usage('requests') }} then null
+            when costs.request_key is null then 0
+            when costs.is_priced then costs.list_pico
+        end as list_pico,
+        costs.contracted_pico
+    from requests
+    left join costs on requests.request_key = costs.request_key
+),
+
+compared as (
+    select
+        *,
+        claim_pico - coalesce(list_pico, 0) as drift_pico,
+        case
+            when claim_pico = coalesce(list_pico, 0) then 'none'
+            when {{ answered_by_gateway('cache_layer') }} then 'response_cache_hit'
+            when list_pico is null then 'unpriced'
+            when uses_nothing then 'no_usage'
+            when claim_pico = 0 then 'gateway_unpriced'
+            when tokens_estimated then 'estimated_tokens'
+            when {{ is_rounding('claim_pico - list_pico', 'claim_pico') }} then 'rounding'
+            when {{ is_rounding('claim_pico - contracted_pico', 'claim_pico') }} then 'contracted_price'
+            else 'to_be_found'
+        end as told_cause
+    from claims
+),
+
+examined as (
+    select * from compared
+    where told_cause = 'to_be_found'
+),
+
+explained as (
+    {{ claims_explained('examined', 'request_meters') }}
+),
+
+attributed as (
+    select request_key, told_cause as cause, drift_pico as pico
+    from compared
+    where told_cause not in ('none', 'to_be_found')
+    {%- for fault in ['book', 'first', 'second'] %}
+    union all
+    select request_key, {{ fault }}_cause, {{ fault }}_pico
+    from explained
+    where {{ fault }}_cause is not null
+    {%- endfor %}
+    union all
+    select
+        request_key,
+        case when {{ is_rounding('left_pico', 'claim_pico') }} then 'rounding' else 'other' end,
+        left_pico
+    from explained
+),
+
+by_request as (
+    select
+        request_key
+        {%- for cause in var('drift_causes') %},
+        coalesce(sum(pico) filter (where cause = '{{ cause }}'), 0) as {{ cause }}_pico
+        {%- endfor %}
+    from attributed
+    group by request_key
+),
+
+final as (
+    select
+        compared.usage_date,
+        compared.day_hash,
+        compared.source,
+        compared.provider,
+        compared.model,
+        count(*) as requests,
+        count(compared.gateway_cost) as requests_with_claim,
+        sum(compared.claim_pico) as gateway_cost_pico,
+        sum(coalesce(compared.list_pico, 0)) as list_cost_pico
+        {%- for cause in var('drift_causes') %},
+        coalesce(sum(by_request.{{ cause }}_pico), 0) as {{ cause }}_pico
+        {%- endfor %}
+    from compared
+    left join by_request on compared.request_key = by_request.request_key
+    group by
+        compared.usage_date,
+        compared.day_hash,
+        compared.source,
+        compared.provider,
+        compared.model
+)
+
+select * from final

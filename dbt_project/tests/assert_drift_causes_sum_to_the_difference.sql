@@ -1,0 +1,6 @@
+-- Fails if the causes of a difference between claim and list price are not the difference.
+select usage_date, source, provider, model
+from {{ ref('mart_gateway_drift_daily') }}
+where
+    drift <> gateway_cost - list_cost
+    or drift <> {{ var('drift_causes') | join(' + ') }}

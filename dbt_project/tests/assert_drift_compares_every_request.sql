@@ -1,0 +1,34 @@
+-- Fails if the comparison of claims and list prices misses a request, or a cent of either.
+with compared as (
+    select * from {{ ref('int_gateway_drift') }}
+),
+
+requests as (
+    select
+        usage_date,
+        source,
+        provider,
+        model,
+        count(*) as requests,
+        count(gateway_cost) as requests_with_claim,
+        coalesce(sum(gateway_cost), 0) as gateway_cost,
+        coalesce(sum(list_cost), 0) as list_cost
+    from {{ ref('fct_requests') }}
+    group by usage_date, source, provider, model
+)
+
+select
+    requests.usage_date,
+    requests.source
+from requests
+full outer join compared
+    on
+        requests.usage_date = compared.usage_date
+        and requests.source = compared.source
+        and requests.provider = compared.provider
+        and requests.model = compared.model
+where
+    requests.requests is distinct from compared.requests
+    or requests.requests_with_claim is distinct from compared.requests_with_claim
+    or {{ to_pico('requests.gateway_cost') }} is distinct from compared.gateway_cost_pico
+    or {{ to_pico('requests.list_cost') }} is distinct from compared.list_cost_pico
