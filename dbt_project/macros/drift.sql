@@ -1,4 +1,4 @@
-{# How a gateway's claim of a request goes wrong by its cached tokens or its searches: what each
+{# How a gateway's claim of a request goes wrong by its cached tokens or its tools: what each
    fault adds to the right cost, in pico-units, from the columns of int_gateway_drift's `by_book`.
    Of one part a claim has one fault; two faults that both misprice writes are no pair. The order
    decides between faults that add the same. #}
@@ -14,7 +14,9 @@
         {'cause': 'cache_not_charged', 'part': 'cache', 'on_writes': false, 'pico': '-reads_cost'},
         {'cause': 'cache_not_charged', 'part': 'cache', 'on_writes': true, 'pico': '-writes_cost'},
         {'cause': 'cache_not_charged', 'part': 'cache', 'on_writes': true, 'pico': '-reads_cost - writes_cost'},
-        {'cause': 'web_searches_not_charged', 'part': 'search', 'on_writes': false, 'pico': '-searches_cost'},
+        {'cause': 'tools_not_charged', 'part': 'tools', 'on_writes': false, 'pico': '-searches_cost - sessions_cost'},
+        {'cause': 'tools_not_charged', 'part': 'tools', 'on_writes': false, 'pico': '-searches_cost'},
+        {'cause': 'tools_not_charged', 'part': 'tools', 'on_writes': false, 'pico': '-sessions_cost'},
     ]) }}
 {%- endmacro %}
 
@@ -33,6 +35,7 @@
         ('writes', "('cache_write_5m', 'cache_write_1h')"),
         ('long_writes', "('cache_write_1h')"),
         ('searches', "('web_searches')"),
+        ('sessions', "('code_sessions')"),
     ] %}
         coalesce(sum(cost_pico) filter (where meter in {{ meters }}), 0) as {{ name }}_cost,
         coalesce(sum(quantity) filter (where meter in {{ meters }}), 0) as {{ name }},

@@ -61,7 +61,7 @@ def _trimmed(text: str) -> str:
 def test_examples_print_what_the_readme_shows(sample: Path) -> None:
     text = README.read_text()
     shown = EXAMPLE.findall(text)
-    assert len(shown) == 11  # the run and ten questions
+    assert len(shown) == 12  # the run and ten questions, one of them twice
     printed = {command: _trimmed(_output(command, sample)) for command, _ in shown}
     if REFRESH:
         README.write_text(EXAMPLE.sub(lambda m: f"```console\n$ {m[1]}\n{printed[m[1]]}```", text))

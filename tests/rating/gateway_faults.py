@@ -114,7 +114,7 @@ FAULTS: list[tuple[str, set[str], Callable[[Priced], Decimal]]] = [
     ("cache_not_charged", {"fresh", READ, HOUR}, lambda at: -at.cost(READ, *WRITES)),
     ("one_hour_price_missing", {HOUR}, lambda at: at.cost(HOUR, at_price_of=SHORT) - at.cost(HOUR)),
     ("one_hour_price_missing", {HOUR}, lambda at: -at.cost(HOUR)),
-    ("web_searches_not_charged", {SEARCHES}, lambda at: -at.cost(SEARCHES)),
+    ("tools_not_charged", {SEARCHES}, lambda at: -at.cost(SEARCHES)),
 ]
 BOOKS = {"batch": "batch", "flex": "service_tier", "long": "context_band"}
 

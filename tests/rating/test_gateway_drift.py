@@ -20,8 +20,10 @@ LITELLM = list(csv.DictReader(GOLDEN.open(newline="")))
 CAUSES = {
     "Anthropic lists no price of its priority tier": "unpriced",
     "only LiteLLM's model_map_key names the model of the deployment": "unpriced",
+    "no price of audio is listed; the gateway took that of text": "unpriced",
+    "no price of image tokens is listed; the gateway took that of output": "unpriced",
     "a price in LiteLLM's own configuration": "unpriced",
-    "LiteLLM leaves out the search, $0.01": "web_searches_not_charged",
+    "LiteLLM leaves out the search, $0.01": "tools_not_charged",
 }
 # 4,200 tokens written for five minutes and 1,000 for an hour, 42 fresh: Anthropic's
 WRITTEN = {"input": 42, "cache_write_5m": 4200, "cache_write_1h": 1000, "output": 210}
@@ -90,7 +92,7 @@ def test_openai_tiers_searches_and_hits_of_an_older_litellm(
     ]  # fmt: skip
     assert {key: found.causes for key, found in drifts(project, tmp_path, rows).items()} == {
         "flex": {"service_tier": Decimal("0.0004378")},
-        "searched": {"web_searches_not_charged": Decimal("-0.03")},
+        "searched": {"tools_not_charged": Decimal("-0.03")},
         "hit": {"response_cache_hit": Decimal("0.0001194")},
         "estimate": {"estimated_tokens": Decimal("0.0018875")},
         "read back": {"no_usage": Decimal("0.00199")},
