@@ -135,7 +135,7 @@ def _agreed(said: Sequence[tuple[bool, Mapping[int, Decimal]]]) -> Mapping[int, 
 def dated_prices(snapshots: Iterable[Snapshot]) -> DatedPrices:
     """A price that the next snapshot repeats goes on; of one moment's snapshots the last counts."""
     ordered = sorted(snapshots, key=lambda snapshot: snapshot.holds_from)
-    ends = [*(later.holds_from for later in ordered[1:]), END]
+    ends = [later.holds_from for later in ordered[1:]] + [END] * bool(ordered)
     found = DatedPrices()
     standing: dict[PriceKey, dict[str, Any]] = {}
     for snapshot, end in zip(ordered, ends, strict=True):

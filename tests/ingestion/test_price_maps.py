@@ -165,3 +165,7 @@ def test_mapped_prices_stand_under_the_words_that_logs_use() -> None:
     book = price_book(providers=["xai", "openai"], mapped=mapped).to_pylist()
     under = {row["provider"] for row in book if row["source"] == "litellm"}
     assert under == {"x-ai", "xai"}
+
+
+def test_without_a_map_nothing_is_added() -> None:
+    assert dated_prices([]).rows == []
