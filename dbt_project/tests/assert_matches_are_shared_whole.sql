@@ -8,7 +8,7 @@ with matches as (
 shares as (
     select part_id, cell_id, cell_meter, match_order, sum(quantity) as quantity
     from {{ ref('int_part_shares') }}
-    where cell_id is not null and match_level <> 'no_quantity'
+    where cell_id is not null and match_level <> 'no_quantity' and allocation_method <> 'reversal'
     group by part_id, cell_id, cell_meter, match_order
 )
 

@@ -1,5 +1,6 @@
 -- One row per part of a charge x match, and one for what no request explains: the exact share of
--- the part's money. Shares of a part sum to the part, to the pico-unit.
+-- the part's money. Shares of a part sum to the part, to the pico-unit. A reversal is split as what it
+-- reverses was: money back, no quantity.
 with parts as (
     select * from {{ ref('int_charge_parts') }}
 ),
@@ -52,6 +53,51 @@ unmeasured_shares as (
     select * from {{ ref('int_matches_unmeasured') }}
 ),
 
+whole_shares as (
+    select
+        part_id,
+        part_pico,
+        quantity
+    from parts
+    where
+        part_id not in (select part_id from explained)
+        and part_id not in (select part_id from unmeasured_shares)
+),
+
+originals as (
+    select
+        reversals.part_id,
+        parts.part_pico,
+        shares.cell_id,
+        shares.cell_meter,
+        shares.match_order,
+        shares.match_level,
+        sum(shares.billed_pico) as weight
+    from {{ ref('int_reversals') }} as reversals
+    inner join parts on reversals.part_id = parts.part_id
+    inner join (
+        select part_id, cell_id, cell_meter, match_order, match_level, billed_pico
+        from measured_shares
+        union all
+        select part_id, null, null, null, 'none', part_pico
+        from whole_shares
+    ) as shares on reversals.original_part_id = shares.part_id
+    group by all
+    having sum(shares.billed_pico) > 0
+),
+
+reversals as (
+    select *, sum(weight) over (partition by part_id) as total_weight
+    from originals
+),
+
+reversal_shares as (
+    {{ split_exactly(
+        'reversals', 'part_pico', 'weight', 'total_weight', 'part_id',
+        "coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)", 'billed_pico'
+    ) }}
+),
+
 final as (
     select
         part_id,
@@ -77,6 +123,17 @@ final as (
     union all
     select
         part_id,
+        cell_id,
+        cell_meter,
+        match_order,
+        match_level,
+        'reversal' as allocation_method,
+        0 as quantity,
+        billed_pico
+    from reversal_shares
+    union all
+    select
+        part_id,
         null as cell_id,
         null as cell_meter,
         null as match_order,
@@ -84,10 +141,8 @@ final as (
         'whole' as allocation_method,
         quantity,
         part_pico as billed_pico
-    from parts
-    where
-        part_id not in (select part_id from explained)
-        and part_id not in (select part_id from unmeasured_shares)
+    from whole_shares
+    where part_id not in (select part_id from reversal_shares)
 )
 
 select * from final
