@@ -4,19 +4,20 @@
    left_pico is what is left. #}
 {% macro claims_explained(claims, meters) -%}
 with
--- the prices in force, and those that a gateway takes which knows no tier or no long context
+-- the prices in force, and those that a gateway takes which knows no tier, long context or region
 books as (
-    {%- for name, cause, tier, context, condition in [
-        ('own', 'cast(null as varchar)', 'service_tier', 'context_quantity', 'true'),
+    {%- for name, cause, tier, context, region, condition in [
+        ('own', 'cast(null as varchar)', 'service_tier', 'context_quantity', 'price_region', 'true'),
         ('standard', "case when service_tier = 'batch' then 'batch' else 'service_tier' end",
-         "'standard'", 'context_quantity', "service_tier <> 'standard'"),
-        ('base', "'context_band'", 'service_tier', '0', "context_band = 'long'"),
+         "'standard'", 'context_quantity', 'price_region', "service_tier <> 'standard'"),
+        ('base', "'context_band'", 'service_tier', '0', 'price_region', "context_band = 'long'"),
+        ('any', "'region_price_missing'", 'service_tier', 'context_quantity', "'*'", "price_region <> '*'"),
     ] %}
     select
         request_key,
         provider,
         model,
-        region,
+        {{ region }} as price_region,
         started_at,
         list_pico,
         '{{ name }}' as book,
@@ -72,7 +73,7 @@ costed as (
         request_key,
         book,
         book_cause,
-        sum(cost_pico) - list_pico as book_pico,
+        case when book = 'own' then 0 else sum(cost_pico) - list_pico end as book_pico,
         count(*) filter (where quantity > 0 and cost_pico is null) = 0 as is_priced,
         {{ drift_costs() }}
     from priced
