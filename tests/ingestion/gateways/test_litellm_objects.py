@@ -55,6 +55,7 @@ def said(found: Row) -> dict[str, str]:
         "http": str(found["http_status"] or ""),
         "no": str(found["attempt_no"]),
         "estimated": "yes" if found["tokens_estimated"] else "",
+        "ttl_assumed": "yes" if found["cache_ttl_assumed"] else "",
         "cost": "" if cost is None else f"{cost.normalize():f}",
     }
 
