@@ -60,8 +60,13 @@ def replace_landing(
         connection.execute("CREATE SCHEMA landing")
         for name, schema in TABLES.items():
             if files.get(name):
-                sql = f"read_parquet({file_list(files[name])}, union_by_name = true)"
-                connection.execute(f"CREATE VIEW landing.{name} AS SELECT * FROM {sql}")
+                # files that landed under an older contract lack its newer columns
+                write_table(connection, f"{name}_columns", schema.empty_table())
+                connection.execute(
+                    f"CREATE VIEW landing.{name} AS"
+                    f" SELECT * FROM read_parquet({file_list(files[name])}, union_by_name = true)"
+                    f" UNION ALL BY NAME SELECT * FROM landing.{name}_columns"
+                )
             else:
                 write_table(connection, name, schema.empty_table())
         for name in OTHER_TABLES:

@@ -1,6 +1,6 @@
 -- One row per source x day: objects and records read, landed, quarantined by reason, duplicate,
--- unpriced, and how many dollars have an owner. An object counts on the day of its earliest row,
--- else the date in its name, else the source's last day. read = landed + quarantined,
+-- unpriced, estimated, and how many dollars have an owner. An object counts on the day of its
+-- earliest row, else the date in its name, else the source's last day. read = landed + quarantined,
 -- landed = kept + duplicate.
 with objects as (
     select * from {{ ref('stg_landing__objects') }}
@@ -82,7 +82,8 @@ reasons as (
     select
         object_days.source,
         object_days.day,
-        quarantined.reason,
+        -- without the numbers of the record
+        split_part(quarantined.reason, ' (', 1) as reason,
         sum(quarantined.records) as records
     from quarantined
     inner join object_days
@@ -90,7 +91,7 @@ reasons as (
             quarantined.source = object_days.source
             and quarantined.batch = object_days.batch
             and quarantined.object_no = object_days.object_no
-    group by object_days.source, object_days.day, quarantined.reason
+    group by object_days.source, object_days.day, split_part(quarantined.reason, ' (', 1)
 ),
 
 reason_lists as (
@@ -121,6 +122,8 @@ costed as (
         requests.source,
         requests.usage_date as day,
         cast(count(*) filter (where requests.price_status = 'unpriced') as bigint) as requests_unpriced,
+        cast(count(*) filter (where requests.tokens_estimated) as bigint) as requests_tokens_estimated,
+        cast(count(*) filter (where requests.cache_ttl_assumed) as bigint) as requests_cache_ttl_assumed,
         sum(requests.contracted_cost) as contracted_cost,
         {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
         coalesce(
@@ -143,6 +146,8 @@ final as (
         reason_lists.quarantined_by_reason,
         coalesce(read.records_duplicate, 0) as records_duplicate,
         coalesce(costed.requests_unpriced, 0) as requests_unpriced,
+        coalesce(costed.requests_tokens_estimated, 0) as requests_tokens_estimated,
+        coalesce(costed.requests_cache_ttl_assumed, 0) as requests_cache_ttl_assumed,
         costed.contracted_cost,
         {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
         costed.{{ dimension }}_owned_cost{{ "," if not loop.last }}

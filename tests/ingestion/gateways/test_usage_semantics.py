@@ -137,6 +137,12 @@ def test_opentelemetry_counts_cache_within_input_and_langfuse_beside_it(
     assert row["provider_total_tokens"] == 130_213
 
 
+def test_a_total_that_counts_another_token_names_both_numbers() -> None:
+    counts = {"input": 130_213, "cache_read": 128_955, "output": 0, "total": 130_212}
+    (reject,) = read(**spelled({}, **counts)).rejects
+    assert (reject.field, "(130212, they make 130213)" in reject.reason) == ("total", True)
+
+
 @pytest.mark.parametrize(("inside", "output"), [(True, 482), (False, 34)])
 def test_reasoning_is_output_whether_logged_within_or_beside(inside: bool, output: int) -> None:
     """BerriAI/litellm#18599: of 482 completion tokens 448 are reasoning, 34 text."""
