@@ -1,12 +1,13 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test slow chaos lint format ui clean
+.PHONY: help run test slow chaos bench bench-setup lint format ui clean
 
 PYTHON = python3
 UV_VERSION = 0.13.8
 BIN = .venv/bin
 DONE = .venv/.synced
+BENCH_DONE = .venv/.synced-bench
 # Dagster keeps the runs that `make ui` shows here
 DAGSTER_HOME = $(CURDIR)/.dagster
 
@@ -20,6 +21,7 @@ help:
 	@echo "make test   set up .venv, then lint and run every test"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
+	@echo "make bench  rate 10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
 	@echo "make clean  remove .venv, caches and what Dagster keeps"
@@ -35,6 +37,12 @@ slow: $(DONE)
 
 chaos: $(DONE)
 	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py
+
+bench: bench-setup
+	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
+
+# with litellm, which is large and nothing else needs: tests that compare with it say when it is absent
+bench-setup: $(BENCH_DONE)
 
 lint: $(DONE)
 	$(BIN)/ruff check
@@ -63,6 +71,10 @@ $(DONE): uv.lock pyproject.toml
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
 	@$(BIN)/uv sync --frozen --inexact --quiet
 	@touch $(DONE)
+
+$(BENCH_DONE): $(DONE)
+	@$(BIN)/uv sync --frozen --inexact --quiet --group bench
+	@touch $(BENCH_DONE)
 
 clean:
 	rm -rf .venv .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,122 @@
+"""List cost of all requests by provider, model and meter, without a row per request.
+
+A price per million tokens with at most six decimals is a whole number of pico-units per token. Sums
+of tokens under one such price may be multiplied once: nothing is rounded, neither before nor after.
+Requests are under one price where they agree in all that chooses it: provider, model, tier, the
+period between two price changes, the band between two context limits. So the table is summed by
+these in one scan, and what is left, some hundred rows, goes through the same compiled SQL that
+prices single requests.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+
+from benchmarks.warehouse import metered_sql
+from ingestion.contracts import METERS
+from tests.pipeline.compiled_project import CompiledProject
+
+REQUESTS = '"warehouse"."intermediate"."int_requests"'
+NAMED = (
+    "concat(provider, '/', model) in (select concat(provider, '/', model) from landing.model_names)"
+)
+# What chooses a price, and what decides whether a meter is billed at all (macros/billable.sql).
+SAME = ("provider", "model", "service_tier", "cache_layer", "image_output_quantity > 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """`pico` of list cost is None where some of the quantity has no price."""
+
+    quantity: int
+    pico: Decimal | None
+
+
+Totals = dict[tuple[str, str], Total]  # by "provider/model" and meter
+
+
+class InexactPriceError(ValueError):
+    """A price with a fraction of a pico-unit per token: sums of tokens would round otherwise."""
+
+
+def aggregate(connection: duckdb.DuckDBPyConnection, project: CompiledProject) -> Totals:
+    """All requests of the warehouse in use. Raises InexactPriceError."""
+    rows = connection.execute(aggregate_sql(connection, project)).fetchall()
+    return {(name, meter): Total(int(quantity), pico) for name, meter, quantity, pico in rows}
+
+
+def aggregate_sql(connection: duckdb.DuckDBPyConnection, project: CompiledProject) -> str:
+    """One scan of the requests, then the compiled pricing of its groups."""
+    changes, limits = _boundaries(connection)
+    same = [
+        *SAME,
+        _ordinal("started_at", ">=", [f"timestamp '{change}'" for change in changes]),
+        _ordinal("context_quantity", ">", limits),
+    ]
+    sums = [f"cast(sum({meter}_quantity) as bigint) as {meter}_quantity" for meter in METERS]
+    priced = metered_sql(project)
+    if REQUESTS not in priced:
+        raise LookupError(f"{REQUESTS} is not what the compiled SQL reads: adapt aggregate.py")
+    return f"""
+        with condensed as materialized (
+            select
+                provider,
+                model,
+                service_tier,
+                cache_layer,
+                any_value(started_at) as started_at,
+                any_value(context_quantity) as context_quantity,
+                any_value(usage_date) as usage_date,
+                any_value(day_hash) as day_hash,
+                concat(provider, '/', model) as cell_id,
+                '' as request_key,
+                {", ".join(sums)}
+            from {REQUESTS}
+            group by {", ".join(same)}
+        ),
+        rated as ({priced.replace(REQUESTS, "condensed")})
+        select cell_id, meter, sum(quantity),
+            case when count(*) = count(list_cost_pico) then sum(list_cost_pico) end
+        from rated group by cell_id, meter
+    """
+
+
+def _boundaries(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
+    """Moments at which a price of a used model changes, and its context limits."""
+    [(changes, limits, inexact)] = connection.execute(
+        f"""
+        with prices as (select * from intermediate.int_prices_dated where {NAMED})
+        select
+            list(distinct cast(valid_from as varchar)),
+            list(distinct cast(context_above as varchar)) filter (context_above > 0),
+            list(distinct price_id) filter (list_pico_per_million % 1000000 <> 0)
+        from prices
+        """
+    ).fetchall()
+    if inexact:
+        raise InexactPriceError(f"{inexact}: not a whole number of pico-units per token")
+    return sorted(changes), sorted(limits or [], key=int)
+
+
+def _ordinal(column: str, comparison: str, boundaries: list[str]) -> str:
+    """How many boundaries the column has reached."""
+    reached = [f"cast({column} {comparison} {boundary} as tinyint)" for boundary in boundaries]
+    return " + ".join(reached) or "0"
+
+
+def totals_of_rows(connection: duckdb.DuckDBPyConnection) -> Totals:
+    """The same totals from the rows that were written; a cell is of one model."""
+    rows = connection.execute(
+        """
+        with cells as (
+            select distinct cell_id, concat(provider, '/', model) as name
+            from intermediate.int_requests
+        )
+        select name, meter, sum(quantity),
+            case when count(*) = count(list_cost_pico) then sum(list_cost_pico) end
+        from intermediate.int_request_meters inner join cells using (cell_id)
+        group by name, meter
+        """
+    ).fetchall()
+    return {(name, meter): Total(int(quantity), pico) for name, meter, quantity, pico in rows}
