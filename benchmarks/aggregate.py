@@ -14,7 +14,6 @@ from decimal import Decimal
 import duckdb
 
 from benchmarks.warehouse import metered_sql
-from ingestion.contracts import METERS
 from tests.pipeline.compiled_project import CompiledProject
 
 REQUESTS = '"warehouse"."intermediate"."int_requests"'
@@ -22,7 +21,8 @@ NAMED = (
     "concat(provider, '/', model) in (select concat(provider, '/', model) from landing.model_names)"
 )
 # What chooses a price, and what decides whether a meter is billed at all (macros/billable.sql).
-SAME = ("provider", "model", "service_tier", "cache_layer", "image_output_quantity > 0")
+KEYS = ("provider", "model", "service_tier", "price_region", "cache_layer")
+SAME = (*KEYS, "image_output_quantity > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,14 @@ def aggregate_sql(connection: duckdb.DuckDBPyConnection, project: CompiledProjec
         _ordinal("started_at", ">=", [f"timestamp '{change}'" for change in changes]),
         _ordinal("context_quantity", ">", limits),
     ]
-    sums = [f"cast(sum({meter}_quantity) as bigint) as {meter}_quantity" for meter in METERS]
+    sums = [f"cast(sum({meter}) as bigint) as {meter}" for meter in _meters(connection)]
     priced = metered_sql(project)
     if REQUESTS not in priced:
         raise LookupError(f"{REQUESTS} is not what the compiled SQL reads: adapt aggregate.py")
     return f"""
         with condensed as materialized (
             select
-                provider,
-                model,
-                service_tier,
-                cache_layer,
+                {", ".join(KEYS)},
                 any_value(started_at) as started_at,
                 any_value(context_quantity) as context_quantity,
                 any_value(usage_date) as usage_date,
@@ -80,6 +77,14 @@ def aggregate_sql(connection: duckdb.DuckDBPyConnection, project: CompiledProjec
             case when count(*) = count(list_cost_pico) then sum(list_cost_pico) end
         from rated group by cell_id, meter
     """
+
+
+def _meters(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns with a quantity that is billed."""
+    columns = connection.execute(f"describe {REQUESTS}").fetchall()
+    return [
+        name for name, *_ in columns if name.endswith("_quantity") and name != "context_quantity"
+    ]
 
 
 def _boundaries(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:

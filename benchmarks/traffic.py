@@ -112,6 +112,7 @@ select
     provider,
     model,
     service_tier,
+    '*' as price_region,
     cache_layer,
     'success' as status,
     input as input_quantity,
