@@ -68,6 +68,9 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
             dagster_dbt_translator=translator,
             current_dbt_indirect_selection_env=None,
         )
+        if "--exclude" not in selection:
+            # of some assets: dagster-dbt names them and leaves out what is excluded
+            selection += ["--exclude", EXCLUDED]
         progress = BuildProgress(context)
         events = stream_build(workspace, selection, indirect)
         while True:

@@ -8,6 +8,7 @@ from orchestration.dbt_assets import build_assets, with_test_homes
 from orchestration.dbt_invocation import read_manifest
 from orchestration.marts_assets import exports_asset, marts_asset, month_asset, verdict_asset
 from orchestration.progress_log import progress_logger
+from orchestration.restatement_assets import HISTORY, history_asset
 from orchestration.run_lock import RunLock
 from orchestration.source_assets import source_assets
 from orchestration.warehouse_assets import recent_check, reference_asset, warehouse_assets
@@ -29,7 +30,8 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             reference_asset(workspace),
             warehouse_assets(workspace),
             built,
-            marts_asset(workspace, manifest, sorted(built.keys)),
+            history_asset(workspace),
+            marts_asset(workspace, manifest, [*sorted(built.keys), HISTORY]),
             exports_asset(workspace),
             month_asset(workspace),
             verdict_asset(workspace),

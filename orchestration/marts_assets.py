@@ -26,11 +26,11 @@ MONTHS: Final = dg.MonthlyPartitionsDefinition("2020-01", fmt="%Y-%m", end_offse
 
 
 def marts_asset(
-    workspace: Workspace, manifest: Mapping[str, Any], models: list[dg.AssetKey]
+    workspace: Workspace, manifest: Mapping[str, Any], before: list[dg.AssetKey]
 ) -> dg.AssetsDefinition:
     @dg.asset(
         key=MARTS,
-        deps=models,
+        deps=before,
         group_name="published",
         kinds={"duckdb", "parquet"},
         description=f"Always safe to query read-only: {workspace.marts}",

@@ -3,7 +3,7 @@
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -19,11 +19,17 @@ SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
 
 
 def execute_job(
-    workspace: Workspace, job: str, *, verbose: bool = False, partition_key: str | None = None
+    workspace: Workspace,
+    job: str,
+    *,
+    verbose: bool = False,
+    partition_key: str | None = None,
+    definitions: Callable[[Workspace], dg.Definitions] = workspace_definitions,
+    recorded: bool = True,
 ) -> list[str]:
     """Runs a job to its end; what went wrong, one sentence each."""
-    with _quiet(verbose), _instance() as instance:
-        definition = workspace_definitions(workspace).resolve_job_def(job)
+    with _quiet(verbose), _instance(recorded) as instance:
+        definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
         result = definition.execute_in_process(
             run_config=loggers,
@@ -37,9 +43,9 @@ def execute_job(
 
 
 @contextmanager
-def _instance() -> Iterator[dg.DagsterInstance]:
+def _instance(recorded: bool) -> Iterator[dg.DagsterInstance]:
     """The instance of DAGSTER_HOME, so that the run is seen in its UI, else a passing one."""
-    if os.environ.get("DAGSTER_HOME"):
+    if recorded and os.environ.get("DAGSTER_HOME"):
         with dg.DagsterInstance.get() as instance:
             yield instance
     else:

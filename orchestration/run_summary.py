@@ -1,6 +1,6 @@
 """What a run ends with: the split of each month's money, and how it ties to the invoices."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,14 +10,16 @@ import duckdb
 from ingestion.workspace import Workspace
 from orchestration.published_marts import open_marts
 from orchestration.query_output import as_table
+from orchestration.repriced import repriced_text
 
 DIMENSIONS: Final = ("feature", "team", "tier")
 LINES: Final = 12
 
 
-def print_summary(workspace: Workspace) -> None:
-    """To standard output, from the published marts."""
+def print_summary(workspace: Workspace, told: Collection[str]) -> None:
+    """To standard output, from the published marts; of restatements those not `told` before."""
     with open_marts(workspace.marts) as connection:
+        click.echo(repriced_text(connection, told), nl=False)
         for month, status in _months(connection):
             click.secho(f"\n{month:%Y-%m} {status}, {workspace.currency}", bold=True)
             for dimension in DIMENSIONS:

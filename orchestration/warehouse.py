@@ -27,7 +27,10 @@ SOURCES: Final = pa.schema(
     ]
 )
 # Tables of schema `landing` that do not come from landed files.
-OTHER_TABLES: Final = ("objects", "sources", "price_book", "model_names", *REFERENCE_TABLES)
+OTHER_TABLES: Final = (
+    *("objects", "sources", "price_book", "model_names", "price_restatements"),
+    *REFERENCE_TABLES,
+)
 LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
 
 

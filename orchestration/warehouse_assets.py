@@ -12,6 +12,7 @@ from ingestion.landing import Landing
 from ingestion.model_names import model_names
 from ingestion.price_map_store import snapshots
 from ingestion.price_maps import dated_prices
+from ingestion.price_restatements import read_restatements
 from ingestion.prices import price_book
 from ingestion.reference import ReferenceError, read_reference
 from ingestion.storage import open_storage
@@ -75,7 +76,8 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
     return reference
 
 
-def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
+def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsDefinition:
+    """Without `upkeep` the landing is only read."""
     deps = [REFERENCE, *(source_key(source.name) for source in sources_of(workspace))]
 
     @dg.multi_asset(
@@ -90,7 +92,8 @@ def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             _refresh(connection, workspace)
-        _sweep(context, workspace)
+        if upkeep:
+            _sweep(context, workspace)
         for table in LANDING_TABLES:
             yield dg.MaterializeResult(asset_key=warehouse_key(table))
 
@@ -107,6 +110,7 @@ def _refresh(
         **read_reference(workspace).tables,
         "objects": landing.objects_table(),
         "sources": sources_table(workspace, read_states(workspace)),
+        "price_restatements": read_restatements(open_storage(workspace.landing)),
     }
     replace_landing(connection, files, tables)
     since, until, providers = priced_span(connection)

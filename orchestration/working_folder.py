@@ -9,6 +9,7 @@ from ingestion.workspace import Workspace, WorkspaceError, load_workspace
 VARIABLE: Final = "TOLLBOOK_WORKSPACE"
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 SAMPLE: Final = REPOSITORY / "data" / "sample"
+WORKING: Final = ".tollbook"
 
 
 def workspace_from_environment() -> Workspace:
@@ -19,7 +20,7 @@ def workspace_from_environment() -> Workspace:
 def working_folder(workspace: Workspace, *parts: str) -> Path:
     """An existing, writable folder below `.tollbook`; raises WorkspaceError where it cannot be."""
     home = workspace.file.parent
-    folder = home.joinpath(".tollbook", *parts)
+    folder = home.joinpath(WORKING, *parts)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

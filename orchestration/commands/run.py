@@ -5,37 +5,67 @@ from pathlib import Path
 
 import click
 
+from ingestion.workspace import Workspace
 from orchestration.command import Invocation, ProblemsFound
+from orchestration.repriced import told_restatements
 from orchestration.run_summary import print_summary
 from orchestration.source_states import read_states
 
 
 @click.command("run")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what prices and contracts of now would make of what has landed; change nothing.",
+)
 @click.pass_obj
-def command(invocation: Invocation) -> None:
+def command(invocation: Invocation, dry_run: bool) -> None:
     """Read every new or changed object and bill, rebuild what they touch, check, publish."""
+    started = time.monotonic()
+    workspace = invocation.workspace()
+    problems = (_rehearse if dry_run else _run)(workspace, invocation.verbose)
+    click.echo(f"{time.monotonic() - started:.1f} s", err=True)
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _run(workspace: Workspace, verbose: bool) -> list[str]:
     # 5 s of imports, after the options are known to be right
     from orchestration.automation import RUN
     from orchestration.run_job import execute_job
 
-    started = time.monotonic()
-    workspace = invocation.workspace()
-    before = _identity(workspace.marts)
-    problems = execute_job(workspace, RUN, verbose=invocation.verbose)
+    before, told = _identity(workspace.marts), told_restatements(workspace)
+    problems = execute_job(workspace, RUN, verbose=verbose)
     if _identity(workspace.marts) != before:
-        print_summary(workspace)
+        print_summary(workspace, told)
     else:
         problems.append("nothing was published: the marts are as they were before this run")
-    click.echo(f"{time.monotonic() - started:.1f} s", err=True)
-    told = "\n".join(problems)
+    mentioned = "\n".join(problems)
     # a build that stopped has not come to the verdict, which names these
-    problems += [
+    return problems + [
         f"source {name} could not be read: {state.message}"
         for name, state in read_states(workspace).items()
-        if state.status == "failed" and f"source {name} " not in told
+        if state.status == "failed" and f"source {name} " not in mentioned
     ]
-    if problems:
-        raise ProblemsFound(problems)
+
+
+def _rehearse(workspace: Workspace, verbose: bool) -> list[str]:
+    if not workspace.warehouse.is_file():
+        click.echo(f"nothing to reprice: {workspace.warehouse} is not built yet")
+        return []
+    from orchestration.dry_run import dry_run
+
+    click.echo(
+        "dry run: reference data and prices of now on what has landed; no log or bill is read,"
+        " and nothing is changed",
+        err=True,
+    )
+    repriced, problems = dry_run(
+        workspace, lambda text: click.echo(text, err=True), verbose=verbose
+    )
+    if not problems:
+        click.echo(repriced or "nothing would be repriced\n", nl=False)
+    return problems
 
 
 def _identity(marts: Path) -> tuple[int, int] | None:

@@ -5,6 +5,8 @@
 ) }}
 -- One row per request and meter with a quantity, priced as of the event. Without a price the costs
 -- are NULL: unknown is not free. An answer from the gateway's own cache used nothing of a provider.
+{#- built before, for it copies the rows that go; told when dbt parses, so that unit tests need no rows -#}
+{%- if not execute %}{% do ref('int_request_meters_before') %}{% endif %}
 with days as (
     {{ changed_days() }}
 ),
@@ -51,6 +53,8 @@ final as (
         quantities.meter,
         quantities.quantity,
         prices.price_id,
+        prices.list_pico_per_million,
+        prices.contracted_pico_per_million,
         {{ cost_pico('quantities.quantity', 'prices.list_pico_per_million') }} as list_cost_pico,
         {{ cost_pico('quantities.quantity', 'prices.contracted_pico_per_million') }}
             as contracted_cost_pico

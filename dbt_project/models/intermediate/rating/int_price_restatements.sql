@@ -1,0 +1,164 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    post_hook="delete from {{ ref('int_request_meters_before') }}",
+) }}
+-- One row per restatement x day x model x meter x price before x price after: the requests whose use
+-- is as before and whose cost is not. All that one build repriced is one restatement.
+with before as (
+    select * from {{ ref('int_request_meters_before') }}
+),
+
+after as (
+    select rated.*
+    from {{ ref('int_request_meters') }} as rated
+    inner join (select distinct request_key, usage_date from before) as again
+        on rated.request_key = again.request_key and rated.usage_date = again.usage_date
+),
+
+requests as (
+    select request_key, usage_date, provider, model, service_tier from {{ ref('int_requests') }}
+),
+
+known as (
+    select max(sequence) as sequence from {{ ref('stg_landing__price_restatements') }}
+    {%- if is_incremental() %}
+    union all
+    select max(sequence) from {{ this }}
+    {%- endif %}
+),
+
+meters as (
+    select
+        coalesce(before.request_key, after.request_key) as request_key,
+        before.quantity as quantity_before,
+        after.quantity as quantity_after
+    from before
+    full outer join after
+        on
+            before.request_key = after.request_key
+            and before.usage_date = after.usage_date
+            and before.meter = after.meter
+),
+
+-- a request that was logged anew with other tokens is another use, not another price
+same_use as (
+    select request_key
+    from meters
+    group by request_key
+    having bool_and(quantity_before is not distinct from quantity_after)
+),
+
+repriced as (
+    select
+        requests.request_key,
+        requests.usage_date,
+        requests.provider,
+        requests.model,
+        after.meter,
+        requests.service_tier,
+        before.price_id as price_id_before,
+        after.price_id as price_id_after,
+        before.list_pico_per_million as list_price_before,
+        after.list_pico_per_million as list_price_after,
+        before.contracted_pico_per_million as contracted_price_before,
+        after.contracted_pico_per_million as contracted_price_after,
+        after.quantity,
+        before.list_cost_pico as list_cost_before,
+        after.list_cost_pico as list_cost_after,
+        before.contracted_cost_pico as contracted_cost_before,
+        after.contracted_cost_pico as contracted_cost_after
+    from before
+    inner join after
+        on
+            before.request_key = after.request_key
+            and before.usage_date = after.usage_date
+            and before.meter = after.meter
+    inner join same_use on before.request_key = same_use.request_key
+    inner join requests
+        on before.request_key = requests.request_key and before.usage_date = requests.usage_date
+    where
+        before.list_cost_pico is distinct from after.list_cost_pico
+        or before.contracted_cost_pico is distinct from after.contracted_cost_pico
+),
+
+-- what the contracted price of the lower list price is, if the discount is that of the higher one
+same_discount as (
+    select
+        *,
+        list_price_before < list_price_after as is_raised,
+        {{ split_floor(
+            'greatest(contracted_price_before, contracted_price_after)',
+            'least(list_price_before, list_price_after)',
+            'greatest(list_price_before, list_price_after, 1)',
+        ) }} as expected_price
+    from repriced
+),
+
+explained as (
+    select
+        *,
+        row_number() over (partition by request_key order by meter) as meter_no,
+        case
+            when list_cost_before is null then 'became_priced'
+            when list_cost_after is null then 'became_unpriced'
+            -- a price's id starts with the key that it is the price of
+            when not starts_with(price_id_before, concat_ws('/', provider, model, service_tier, meter, ''))
+                then 'other_model'
+            when list_cost_before = list_cost_after then 'contract'
+            when contracted_cost_before = contracted_cost_after then 'list_price'
+            when
+                is_raised = (contracted_price_before < contracted_price_after)
+                and abs(expected_price - least(contracted_price_before, contracted_price_after)) <= 1
+                then 'list_price'
+            else 'both'
+        end as reason
+    from same_discount
+),
+{% set grain = [
+    'usage_date', 'provider', 'model', 'meter', 'service_tier', 'price_id_before', 'price_id_after',
+    'list_price_before', 'list_price_after', 'contracted_price_before', 'contracted_price_after',
+    'reason',
+] %}
+{%- set costs = [
+    'list_cost_before', 'list_cost_after', 'contracted_cost_before', 'contracted_cost_after',
+] %}
+lines as (
+    select
+        {{ grain | join(', ') }},
+        count(*) as requests,
+        count(*) filter (where meter_no = 1) as requests_once,
+        cast(sum(quantity) as bigint) as quantity,
+        {%- for cost in costs %}
+        cast(sum({{ cost }}) as decimal(38, 0)) as {{ cost }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from explained
+    group by {{ grain | join(', ') }}
+),
+
+keyed as (
+    select *, {{ key_of(grain + ['requests', 'quantity'] + costs) }} as line_key from lines
+),
+
+-- by number and content: whoever draws the same difference again gets the same restatement
+restatement as (
+    select
+        last_known.sequence + 1 as sequence,
+        md5(concat_ws('|', last_known.sequence + 1, drawn.content)) as restatement_id
+    from (select coalesce(max(sequence), 0) as sequence from known) as last_known
+    cross join (select string_agg(line_key, '' order by line_key) as content from keyed) as drawn
+),
+
+final as (
+    select
+        restatement.restatement_id,
+        cast(restatement.sequence as bigint) as sequence,
+        {%- for column in grain + ['requests', 'requests_once', 'quantity'] + costs %}
+        keyed.{{ column }},
+        {%- endfor %}
+        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as restated_at
+    from keyed
+    cross join restatement
+)
+
+select * from final

@@ -1,0 +1,33 @@
+-- One row per restatement x day x model x meter x price before x price after: what a changed price or
+-- contract made of requests that had a cost already. The one table that tells history: what the
+-- landing keeps of it and what this warehouse has drawn, each restatement once.
+{%- set money = [
+    'list_price_before', 'list_price_after', 'contracted_price_before', 'contracted_price_after',
+    'list_cost_before', 'list_cost_after', 'contracted_cost_before', 'contracted_cost_after',
+] %}
+with stored as (
+    select * from {{ ref('stg_landing__price_restatements') }}
+),
+
+drawn as (
+    select
+        * exclude ({{ money | join(', ') }}),
+        {%- for column in money %}
+        {{ from_pico(column) }} as {{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_price_restatements') }}
+    where restatement_id not in (select restatement_id from stored)
+),
+{% set columns = [
+    'restatement_id', 'sequence', 'restated_at', 'reason', 'usage_date', 'provider', 'model', 'meter',
+    'service_tier', 'price_id_before', 'price_id_after', 'list_price_before', 'list_price_after',
+    'contracted_price_before', 'contracted_price_after', 'requests', 'requests_once', 'quantity',
+    'list_cost_before', 'list_cost_after', 'contracted_cost_before', 'contracted_cost_after',
+] | join(', ') %}
+final as (
+    select {{ columns }} from stored
+    union all
+    select {{ columns }} from drawn
+)
+
+select * from final
