@@ -26,7 +26,7 @@ def history_asset(workspace: Workspace) -> dg.AssetsDefinition:
         # a build whose checks failed was never told: what it drew is stored by the next that passes
         with duckdb.connect(workspace.warehouse, read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            rows = connection.execute("SELECT * FROM main.fct_price_restatements").to_arrow_table()
+            rows = connection.sql("FROM main.fct_price_restatements").to_arrow_table()
         created = store_restatements(open_storage(workspace.landing), rows)
         return dg.MaterializeResult(metadata={"restatements": len(created)})
 
