@@ -91,7 +91,7 @@ def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsD
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            _refresh(connection, workspace)
+            _refresh(connection, workspace, store=upkeep)
         if upkeep:
             _sweep(context, workspace)
         for table in LANDING_TABLES:
