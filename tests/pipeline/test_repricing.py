@@ -5,6 +5,8 @@ import hashlib
 import shutil
 import signal
 import threading
+import time
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -36,15 +38,33 @@ METERS = """
         m.contracted_cost
     from fct_request_meters as m join fct_requests as r using (request_key) order by all
 """
+SUMS = """
+    select sum(requests), sum(requests_once), sum(quantity)::bigint, sum(list_cost_before),
+        sum(list_cost_after), sum(contracted_cost_before), sum(contracted_cost_after),
+        count(distinct usage_date), count(distinct restatement_id), max(sequence), min(reason),
+        max(reason)
+    from fct_price_restatements
+"""
 LINES = "select * exclude (restated_at) from fct_price_restatements order by all"
+Rows = list[tuple[Any, ...]]
 BUILT = ".tollbook/dbt/build/run/tollbook/models/intermediate/rating"
-HISTORY = ("fct_price_restatements",)
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What the run makes of it that nobody kills."""
+
+    before: Rows
+    after: Rows
+    told: str
+    lines: Rows
+    sums: Rows
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A company that was run; then a price of ten of its days changed."""
-    bench = Bench(tmp_path_factory.mktemp("repriced") / "company")
+    bench = Bench(tmp_path_factory.mktemp("changed") / "company")
     copy_sources(simulated(tmp_path_factory.mktemp("simulated") / "c", 300, 5), bench.folder)
     assert run(bench.folder) == []
     (bench.folder / "reference" / "prices.csv").write_text(PRICES)
@@ -55,21 +75,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 @pytest.fixture(scope="module")
-def before(bench: Bench) -> list[tuple[Any, ...]]:
-    return query(bench.restore(), METERS)
-
-
-@pytest.fixture(scope="module")
-def told(bench: Bench, before: list[tuple[Any, ...]]) -> str:
-    """What the run that nobody disturbs prints of it; the bench's folder is what it left."""
-    result = command(bench.folder, "run")
+def undisturbed(bench: Bench) -> Undisturbed:
+    folder = bench.restore()
+    before = query(folder, METERS)
+    result = command(folder, "run")
     assert result.exception is None, result.output
-    return repriced(result.stdout)
-
-
-@pytest.fixture(scope="module")
-def lines(bench: Bench, told: str) -> list[tuple[Any, ...]]:
-    return query(bench.folder, LINES)
+    after, lines, sums = (query(folder, sql) for sql in (METERS, LINES, SUMS))
+    return Undisturbed(before, after, repriced(result.stdout), lines, sums)
 
 
 def repriced(output: str) -> str:
@@ -93,49 +105,33 @@ def covered(row: tuple[Any, ...]) -> bool:
     )
 
 
-def test_exactly_the_requests_of_the_price_are_repriced(
-    bench: Bench, before: list[tuple[Any, ...]], told: str, lines: list[tuple[Any, ...]]
-) -> None:
-    after = query(bench.folder, METERS)
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+def test_exactly_the_requests_of_the_price_are_repriced(undisturbed: Undisturbed) -> None:
+    pairs = zip(undisturbed.before, undisturbed.after, strict=True)
+    changed = [(old, new) for old, new in pairs if old != new]
     assert changed
-    assert [old for old, _ in changed] == [row for row in before if covered(row)]
+    assert [old for old, _ in changed] == [row for row in undisturbed.before if covered(row)]
     for old, new in changed:
         assert new[:6] == old[:6]
         assert new[6] == old[5] * Decimal("4.00") / 1_000_000
-    sql = """
-        select sum(requests), sum(requests_once), sum(quantity)::bigint, sum(list_cost_before),
-            sum(list_cost_after), sum(contracted_cost_before), sum(contracted_cost_after),
-            count(distinct restatement_id), max(sequence), min(reason), max(reason)
-        from fct_price_restatements
-    """
-    sums = [sum(row[at] for row, _ in changed) for at in (5, 6, 7)]
-    new_list, new_contracted = (sum(row[at] for _, row in changed) for at in (6, 7))
-    requests = len({old[0] for old, _ in changed})
-    expected = (requests, requests, sums[0], sums[1], new_list, sums[2], new_contracted)
-    assert query(bench.folder, sql) == [(*expected, 1, 1, "list_price", "list_price")]
-    days = len({row[4].date() for row, _ in changed})
-    assert told.startswith(f"repriced {requests} requests of {days} days: list {sums[1]:.2f} → ")
-    assert query(bench.folder, "select distinct usage_date from fct_price_restatements") != []
-    assert len(lines) == days
-
-
-def test_a_second_run_and_a_new_warehouse_tell_it_no_more(
-    bench: Bench, lines: list[tuple[Any, ...]]
-) -> None:
-    tables, files = contents(bench.folder), exported(bench.folder)
-    for name in ("warehouse.duckdb", "marts.duckdb"):
-        (bench.folder / name).unlink()
-    result = command(bench.folder, "run")
-    assert result.exception is None
-    assert "repriced" not in result.output
-    # history is all there, with the moment it happened
-    assert_same_tables(contents(bench.folder), tables)
-    assert exported(bench.folder) == files
+    requests, days = len(changed), len({old[4].date() for old, _ in changed})
+    quantity, list_before, contracted_before = (
+        sum(old[at] for old, _ in changed) for at in (5, 6, 7)
+    )
+    list_after, contracted_after = (sum(new[at] for _, new in changed) for at in (6, 7))
+    money = (list_before, list_after, contracted_before, contracted_after)
+    assert undisturbed.sums == [
+        (requests, requests, quantity, *money, days, 1, 1, "list_price", "list_price")
+    ]
+    assert len(undisturbed.lines) == days
+    headline, _, line = undisturbed.told.splitlines()
+    assert headline.startswith(
+        f"repriced {requests} requests of {days} days: list {list_before:.2f}"
+    )
+    assert line.split()[:4] == ["openai", "gpt-4o", "input", str(requests)]
 
 
 def test_a_dry_run_prints_what_the_run_will_print_and_changes_nothing(
-    bench: Bench, told: str
+    bench: Bench, undisturbed: Undisturbed
 ) -> None:
     folder = bench.restore()
     waiting = contextlib.ExitStack()
@@ -144,50 +140,62 @@ def test_a_dry_run_prints_what_the_run_will_print_and_changes_nothing(
     threading.Timer(1.0, waiting.close).start()
     result = command(folder, "run", "--dry-run")
     assert result.exception is None, result.output
-    assert result.stdout == told
+    assert result.stdout == undisturbed.told
     assert "waiting for warehouse.duckdb.lock: held by run 7 (process " in result.stderr
     assert hashes(folder) == before
 
 
 @pytest.mark.parametrize(
-    "reached",
-    [f"{BUILT}/int_request_meters_before.sql", f"{BUILT}/int_price_restatements.sql"],
+    "model",
+    [pytest.param("int_request_meters_before", marks=pytest.mark.slow), "int_price_restatements"],
 )
 def test_a_run_killed_between_rating_and_publishing_loses_and_doubles_nothing(
-    bench: Bench, reached: str, told: str, lines: list[tuple[Any, ...]]
+    bench: Bench, model: str, undisturbed: Undisturbed
 ) -> None:
     folder = bench.restore()
-    kill_when(folder, reached)
+    kill_when(folder, f"{BUILT}/{model}.sql")
     assert query(folder, LINES) == []
-    assert repriced(command(folder, "run").stdout) == told
-    assert query(folder, LINES) == lines
+    assert repriced(command(folder, "run").stdout) == undisturbed.told
+    assert query(folder, LINES) == undisturbed.lines
 
 
-def test_a_run_killed_after_the_landing_knows_tells_it_once(
-    bench: Bench, told: str, lines: list[tuple[Any, ...]]
+def test_what_the_landing_knows_is_told_once_and_outlives_the_warehouse(
+    bench: Bench, undisturbed: Undisturbed
 ) -> None:
     folder = bench.restore()
     kill_when(folder, "landing/price_restatements/*.parquet")
     assert query(folder, LINES) == []
-    assert repriced(command(folder, "run").stdout) == told
-    assert query(folder, LINES) == lines
-    assert len(list(folder.glob("landing/price_restatements/*"))) == 1
+    assert repriced(command(folder, "run").stdout) == undisturbed.told
+    assert query(folder, LINES) == undisturbed.lines
+    [stored] = folder.glob("landing/price_restatements/*")
+
+    tables, files = contents(folder), exported(folder)
+    for name in ("warehouse.duckdb", "marts.duckdb"):
+        (folder / name).unlink()
+    result = command(folder, "run")
+    assert result.exception is None
+    assert "repriced " not in result.output
+    # also the moment it happened
+    assert_same_tables(contents(folder), tables)
+    assert exported(folder) == files
+    assert list(folder.glob("landing/price_restatements/*")) == [stored]
 
 
 def kill_when(folder: Path, reached: str) -> None:
     assert not any(folder.glob(reached))
     process = start_run(folder)
     while process.poll() is None and not any(folder.glob(reached)):
-        pass
+        time.sleep(0.002)
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
 
 
-def test_without_a_warehouse_there_is_nothing_to_reprice(tmp_path: Path, bench: Bench) -> None:
-    folder = tmp_path / "company"
-    copy_sources(bench.restore(), folder)
+def test_without_a_warehouse_there_is_nothing_to_reprice(bench: Bench) -> None:
+    folder = bench.restore()
+    (folder / "warehouse.duckdb").unlink()
+    before = hashes(folder)
     result = command(folder, "run", "--dry-run")
     assert result.exit_code == 0
     assert result.stdout.startswith("nothing to reprice: ")
-    assert not list(folder.rglob("*.duckdb*"))
+    assert hashes(folder) == before
