@@ -20,6 +20,8 @@ books as (
         {{ region }} as price_region,
         started_at,
         list_pico,
+        drift_pico,
+        tolerance_pico,
         '{{ name }}' as book,
         {{ cause }} as book_cause,
         {{ tier }} as service_tier,
@@ -71,13 +73,15 @@ priced as (
 costed as (
     select
         request_key,
+        drift_pico,
+        tolerance_pico,
         book,
         book_cause,
         case when book = 'own' then 0 else sum(cost_pico) - list_pico end as book_pico,
         count(*) filter (where quantity > 0 and cost_pico is null) = 0 as is_priced,
         {{ drift_costs() }}
     from priced
-    group by request_key, book, book_cause, list_pico
+    group by request_key, drift_pico, tolerance_pico, book, book_cause, list_pico
 ),
 
 by_book as (
@@ -90,81 +94,94 @@ by_book as (
     where is_priced and (book = 'own' or book_pico <> 0)
 ),
 
-faults as (
-    select request_key, book, 0 as fault, cast(null as varchar) as cause, '' as part, false as on_writes, 0 as pico
-    from by_book
-    {%- for fault in drift_faults() %}
-    union all
-    select request_key, book, {{ loop.index }}, '{{ fault.cause }}', '{{ fault.part }}', {{ fault.on_writes | lower }}, {{ fault.pico }}
-    from by_book
-    where {{ fault.pico }} <> 0
-    {%- endfor %}
-),
-
--- one fault, or two: more would explain anything
-explanations as (
+possible as (
     select
-        claims.request_key,
-        claims.drift_pico,
-        claims.claim_pico,
-        by_book.book_cause,
-        by_book.book_pico,
-        first_fault.cause as first_cause,
-        first_fault.pico as first_pico,
-        second_fault.cause as second_cause,
-        second_fault.pico as second_pico,
-        claims.drift_pico - by_book.book_pico - first_fault.pico - second_fault.pico as left_pico,
-        first_fault.fault * 100 + second_fault.fault as choice,
-        case when by_book.book = 'own' then 0 else 1 end
-        + case when first_fault.fault = 0 then 0 else 1 end
-        + case when second_fault.fault = 0 then 0 else 1 end as faults
-    from {{ claims }} as claims
-    inner join by_book on claims.request_key = by_book.request_key
-    inner join faults as first_fault
-        on by_book.request_key = first_fault.request_key and by_book.book = first_fault.book
-    inner join faults as second_fault
-        on
-            by_book.request_key = second_fault.request_key
-            and by_book.book = second_fault.book
-            and (
-                second_fault.fault = 0
-                or (
-                    first_fault.fault > 0
-                    and first_fault.part < second_fault.part
-                    and not (first_fault.on_writes and second_fault.on_writes)
-                )
-            )
+        request_key,
+        drift_pico,
+        tolerance_pico,
+        book,
+        book_cause,
+        book_pico
+        {%- for fault in drift_faults() %},
+        coalesce({{ fault.pico }}, 0) as fault_{{ loop.index }}
+        {%- endfor %}
+    from by_book
 ),
 
--- half an explanation is a guess: one fault leaves at most a hundredth of the difference, two nothing
+-- half an explanation is a guess: one fault leaves at most a hundredth of the difference, two
+-- nothing, and three would explain anything. 1: one fault that leaves nothing, 2: a pair, 3: one
+-- that leaves something; then the places of the faults. Other prices are a fault too.
+chosen as (
+    select
+        *,
+        case
+            when book <> 'own' and abs(drift_pico - book_pico) <= tolerance_pico then 10000
+            {%- for fault in drift_faults() %}
+            when
+                fault_{{ loop.index }} <> 0
+                and abs(drift_pico - book_pico - fault_{{ loop.index }}) <= tolerance_pico
+                then case when book = 'own' then 10000 else 20000 end + {{ loop.index * 100 }}
+            {%- endfor %}
+            {%- for one, other in drift_pairs() %}
+            when
+                book = 'own' and fault_{{ one }} <> 0 and fault_{{ other }} <> 0
+                and abs(drift_pico - fault_{{ one }} - fault_{{ other }}) <= tolerance_pico
+                then {{ 20000 + one * 100 + other }}
+            {%- endfor %}
+            when book <> 'own' and abs(drift_pico - book_pico) * 100 <= abs(drift_pico) then 30000
+            {%- for fault in drift_faults() %}
+            when
+                book = 'own' and fault_{{ loop.index }} <> 0
+                and abs(drift_pico - fault_{{ loop.index }}) * 100 <= abs(drift_pico)
+                then {{ 30000 + loop.index * 100 }}
+            {%- endfor %}
+        end as choice
+    from possible
+),
+
 ranked as (
     select
         *,
-        row_number() over (
-            partition by request_key
-            order by
-                case when {{ is_rounding('left_pico', 'claim_pico') }} then 0 else 1 end,
-                faults, abs(left_pico), book_cause nulls first, choice
-        ) as explanation_rank
-    from explanations
-    where
-        faults in (1, 2)
-        and (
-            {{ is_rounding('left_pico', 'claim_pico') }}
-            or (faults = 1 and abs(left_pico) * 100 <= abs(drift_pico))
-        )
+        row_number() over (partition by request_key order by choice, book) as choice_rank
+    from chosen
+    where choice is not null
+),
+
+taken as (
+    select
+        request_key,
+        book_cause,
+        book_pico,
+        {%- for column, value, otherwise in [('cause', "'{cause}'", 'null'), ('pico', 'fault_{place}', '0')] %}
+        case
+            {%- for fault in drift_faults() %}
+            when choice % 10000 between {{ loop.index * 100 }} and {{ loop.index * 100 + 99 }}
+                then {{ value.format(cause=fault.cause, place=loop.index) }}
+            {%- endfor %}
+            else {{ otherwise }}
+        end as first_{{ column }},
+        case choice % 100
+            {%- for fault in drift_faults() %}
+            when {{ loop.index }} then {{ value.format(cause=fault.cause, place=loop.index) }}
+            {%- endfor %}
+            else {{ otherwise }}
+        end as second_{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from ranked
+    where choice_rank = 1
 )
 
 select
     claims.request_key,
-    claims.claim_pico,
-    ranked.book_cause,
-    ranked.book_pico,
-    ranked.first_cause,
-    ranked.first_pico,
-    ranked.second_cause,
-    ranked.second_pico,
-    coalesce(ranked.left_pico, claims.drift_pico) as left_pico
+    claims.tolerance_pico,
+    taken.book_cause,
+    taken.book_pico,
+    taken.first_cause,
+    taken.first_pico,
+    taken.second_cause,
+    taken.second_pico,
+    claims.drift_pico
+    - coalesce(taken.book_pico + taken.first_pico + taken.second_pico, 0) as left_pico
 from {{ claims }} as claims
-left join ranked on claims.request_key = ranked.request_key and ranked.explanation_rank = 1
+left join taken on claims.request_key = taken.request_key
 {%- endmacro %}

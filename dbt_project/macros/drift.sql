@@ -1,7 +1,7 @@
 {# How a gateway's claim of a request goes wrong by its cached tokens or its tools: what each
    fault adds to the right cost, in pico-units, from the columns of int_gateway_drift's `by_book`.
    Of one part a claim has one fault; two faults that both misprice writes are no pair. The order
-   decides between faults that add the same. #}
+   decides between faults that explain a claim alike. #}
 {% macro drift_faults() -%}
     {{ return([
         {'cause': 'cache_counted_twice', 'part': 'cache', 'on_writes': false, 'pico': 'reads_as_input + writes_as_input'},
@@ -20,12 +20,25 @@
     ]) }}
 {%- endmacro %}
 
-{# True for what a float loses, below a nano-dollar, or a claim that was rounded to micro-dollars. #}
-{% macro is_rounding(remainder, claim) -%}
-    (
-        abs({{ remainder }}) <= 1000
-        or (abs({{ remainder }}) <= 500000 and {{ split_remainder(claim, '1', '1000000') }} = 0)
-    )
+{# What a right claim may be off by, in pico-units: a nano-dollar of a float, or half a micro-dollar
+   where the claim was rounded to micro-dollars. #}
+{% macro claim_tolerance(claim) -%}
+    case when {{ split_remainder(claim, '1', '1000000') }} = 0 then 500000 else 1000 end
+{%- endmacro %}
+
+{# Pairs of faults that one claim can have, by their places in drift_faults, from 1. #}
+{% macro drift_pairs() -%}
+    {%- set pairs = [] -%}
+    {%- set faults = drift_faults() -%}
+    {%- for one in faults -%}
+        {%- set place = loop.index -%}
+        {%- for other in faults[place:] -%}
+            {%- if one.part != other.part and not (one.on_writes and other.on_writes) -%}
+                {%- do pairs.append((place, place + loop.index)) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(pairs) }}
 {%- endmacro %}
 
 {# Columns of what each meter of a request costs under one book of prices; 0 where it has none. #}

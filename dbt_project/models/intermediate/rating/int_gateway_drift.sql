@@ -34,7 +34,20 @@ costs as (
 
 claims as (
     select
-        requests.*,
+        requests.request_key,
+        requests.usage_date,
+        requests.day_hash,
+        requests.source,
+        requests.provider,
+        requests.model,
+        requests.service_tier,
+        requests.price_region,
+        requests.context_band,
+        requests.context_quantity,
+        requests.started_at,
+        requests.tokens_estimated,
+        requests.gateway_cost is not null as is_claimed,
+        {{ answered_by_gateway('requests.cache_layer') }} as is_cache_hit,
         costs.request_key is null as uses_nothing,
         coalesce({{ to_pico('requests.gateway_cost') }}, 0) as claim_pico,
         case
@@ -47,22 +60,29 @@ claims as (
     left join costs on requests.request_key = costs.request_key
 ),
 
-compared as (
+measured as (
     select
         *,
         claim_pico - coalesce(list_pico, 0) as drift_pico,
+        {{ claim_tolerance('claim_pico') }} as tolerance_pico
+    from claims
+),
+
+compared as (
+    select
+        *,
         case
-            when claim_pico = coalesce(list_pico, 0) then 'none'
-            when {{ answered_by_gateway('cache_layer') }} then 'response_cache_hit'
+            when drift_pico = 0 then 'none'
+            when is_cache_hit then 'response_cache_hit'
             when list_pico is null then 'unpriced'
             when uses_nothing then 'no_usage'
             when claim_pico = 0 then 'gateway_unpriced'
             when tokens_estimated then 'estimated_tokens'
-            when {{ is_rounding('claim_pico - list_pico', 'claim_pico') }} then 'rounding'
-            when {{ is_rounding('claim_pico - contracted_pico', 'claim_pico') }} then 'contracted_price'
+            when abs(drift_pico) <= tolerance_pico then 'rounding'
+            when abs(claim_pico - contracted_pico) <= tolerance_pico then 'contracted_price'
             else 'to_be_found'
         end as told_cause
-    from claims
+    from measured
 ),
 
 examined as (
@@ -87,7 +107,7 @@ attributed as (
     union all
     select
         request_key,
-        case when {{ is_rounding('left_pico', 'claim_pico') }} then 'rounding' else 'other' end,
+        case when abs(left_pico) <= tolerance_pico then 'rounding' else 'other' end,
         left_pico
     from explained
 ),
@@ -110,7 +130,7 @@ final as (
         compared.provider,
         compared.model,
         count(*) as requests,
-        count(compared.gateway_cost) as requests_with_claim,
+        count(*) filter (where compared.is_claimed) as requests_with_claim,
         sum(compared.claim_pico) as gateway_cost_pico,
         sum(coalesce(compared.list_pico, 0)) as list_cost_pico
         {%- for cause in var('drift_causes') %},
