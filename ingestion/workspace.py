@@ -15,7 +15,7 @@ from ingestion.marked_yaml import MarkedYaml
 from ingestion.workspace_entries import Entries, read_attribution
 
 TOP_LEVEL: Final = (
-    *("company", "currency", "timezone", "since", "chargeback_basis"),
+    *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution"),
 )
@@ -70,6 +70,7 @@ class Workspace:
     warehouse: Path
     marts: Path
     chargeback_basis: str
+    price_max_age_days: int
     gateways: tuple[Gateway, ...]
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
@@ -117,6 +118,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         warehouse=top.local_path("warehouse", "warehouse.duckdb"),
         marts=top.local_path("marts", "marts.duckdb"),
         chargeback_basis=top.choice("chargeback_basis", ("billed", "effective"), "billed"),
+        price_max_age_days=top.days("price_max_age_days", 45),
         gateways=gateways,
         bills=bills,
         attribution=read_attribution(document, top.nodes.get("attribution")),

@@ -83,6 +83,15 @@ class Entries:
             self.problem(key, f"`{key}: {text}` is not a date: write it as 2026-09-01")
             return None
 
+    def days(self, key: str, default: int) -> int:
+        """A number of days, at least one."""
+        text = self.text(key, str(default))
+        if re.fullmatch("[1-9][0-9]{0,4}", text):
+            return int(text)
+        if text:
+            self.problem(key, f"`{key}: {text}` is not a number of days: write 1 or more")
+        return default
+
     def secret(self, key: str) -> str:
         """Name of the environment variable that `env:NAME` names; a literal is refused."""
         text = self.text(key)

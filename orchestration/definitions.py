@@ -7,6 +7,7 @@ from orchestration.automation import jobs, new_objects_sensor, schedules
 from orchestration.dbt_assets import build_assets, with_test_homes
 from orchestration.dbt_invocation import read_manifest
 from orchestration.marts_assets import exports_asset, marts_asset, month_asset, verdict_asset
+from orchestration.price_checks import price_checks
 from orchestration.progress_log import progress_logger
 from orchestration.restatement_assets import HISTORY, history_asset
 from orchestration.run_lock import RunLock
@@ -36,7 +37,7 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             month_asset(workspace),
             verdict_asset(workspace),
         ],
-        asset_checks=[recent_check(workspace)],
+        asset_checks=[recent_check(workspace), price_checks(workspace)],
         jobs=jobs(),
         schedules=schedules(workspace),
         sensors=[new_objects_sensor(workspace)],

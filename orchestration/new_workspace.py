@@ -24,6 +24,7 @@ company: {company}
 # exports: exports
 # reference: reference          # teams.csv, credentials.csv, invoices.csv and the others
 # chargeback_basis: billed      # or effective
+# price_max_age_days: 45        # warn when the newest request is so much newer than the prices
 
 gateways:
   - {{name: litellm, format: litellm, location: logs/litellm}}

@@ -109,3 +109,17 @@ def test_examples_come_out_as_they_are_told(tmp_path: Path) -> None:
         ("claude-opus-4-5", "draft", None): (600_000, Decimal("3.00")),
         ("claude-opus-4-5", nobody, "outside_gateway"): (223_800, Decimal("1.119")),
     }
+
+    # 15: a changed price says what it would change
+    prices = tmp_path / "reference" / "prices.csv"
+    prices.parent.mkdir()
+    prices.write_text(
+        "provider,model,meter,service_tier,context_above,unit_price_per_million,valid_from,valid_to\n"
+        "openai,gpt-4o,input,,,3.00,2026-10-01,\n"
+    )
+    result = CliRunner().invoke(tollbook, ["--workspace", str(tmp_path), "run", "--dry-run"])
+    assert result.exception is None, result.output
+    change = "0.001000 → 0.001200 (+0.000200)"
+    assert result.stdout.startswith(
+        f"repriced 2 requests of 1 day: list {change}, contracted {change}\n"
+    )

@@ -36,6 +36,7 @@ def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
     assert workspace.warehouse == tmp_path / "warehouse.duckdb"
     assert workspace.marts == tmp_path / "marts.duckdb"
     assert workspace.chargeback_basis == "billed"
+    assert workspace.price_max_age_days == 45
     assert workspace.gateways[0].location == str(tmp_path / "logs" / "litellm")
     assert workspace.attribution == DEFAULT_PLACES
     assert load_workspace(tmp_path / "tollbook.yaml") == workspace
@@ -53,6 +54,7 @@ landing: s3://lake/landing/
 exports: /srv/exports
 reference: s3://lake/reference
 chargeback_basis: effective
+price_max_age_days: 7
 warehouse: build/w.duckdb
 bills:
   - {name: openai, format: openai, account: org-n, location: bills/openai, role: control}
@@ -65,6 +67,7 @@ attribution:
   plan: []
 """,
     )
+    assert workspace.price_max_age_days == 7
     assert workspace.since == date(2026, 9, 1)
     assert workspace.landing == "s3://lake/landing"
     assert workspace.exports == "/srv/exports"
@@ -97,6 +100,7 @@ bills:
 attribution:
   feature: ["tag:", label:x, customer:age]
   colour: [rule]
+price_max_age_days: 0.5
 """,
     )
     assert [line.split(":")[0] for line in found] == sorted(
@@ -120,6 +124,7 @@ attribution:
         "13: attribution of `feature`: unknown place `label:x`",
         "13: attribution of `feature`: `customer:age`",
         "14: unknown key `colour` in `attribution`",
+        "15: `price_max_age_days: 0.5` is not a number of days",
         "2 sources are named `prod`",
     ):
         assert expected in text

@@ -26,6 +26,8 @@ DAYS = 18
 SOURCES = ("tollbook.yaml", "logs", "bills", "reference")
 # What dbt parsed of a workspace at this path: a cache that costs seconds to make again.
 PARSED = Path(".tollbook") / "dbt" / "parse"
+# What was, not what is: a fresh build has never known another price.
+HISTORY = ("fct_price_restatements",)
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
