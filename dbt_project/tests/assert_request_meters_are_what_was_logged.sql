@@ -1,13 +1,22 @@
--- Fails if a request's meters are not, each once, the quantities it was logged with.
+-- Fails if a request's meters are not, each once, the quantities it was logged with and its fee.
 with logged as (
     {%- for meter in var('meters') %}
     select request_key, '{{ meter }}' as meter, {{ meter }}_quantity as quantity
     from {{ ref('int_requests') }}
     where {{ is_billable(meter) }}
-    {%- if not loop.last %}
     union all
-    {%- endif %}
     {%- endfor %}
+    -- the fee of an answered request, where the book has one in any tier
+    select request_key, 'requests', 1
+    from {{ ref('int_requests') }} as requests
+    where
+        status = 'success'
+        and not {{ answered_by_gateway('cache_layer') }}
+        and exists (
+            select 1
+            from {{ ref('int_request_fees') }} as fees
+            where {{ fee_in_force('fees', 'requests') }}
+        )
 ),
 
 metered as (

@@ -1,6 +1,7 @@
--- Fails if a request with an unpriced meter has a cost, or a priced one has none.
+-- Fails if a request with an unpriced meter has a list cost, or a priced one lacks a cost. A contract
+-- can know a price that no list has, never the other way round.
 select request_key
 from {{ ref('fct_requests') }}
 where
     (price_status = 'unpriced') <> (list_cost is null)
-    or (price_status = 'unpriced') <> (contracted_cost is null)
+    or (price_status <> 'unpriced' and contracted_cost is null)

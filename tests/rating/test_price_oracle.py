@@ -18,7 +18,6 @@ PICO = Decimal(10) ** -12
 REASONS = {
     "tier not in force": "genai-prices charges standard, we nothing: unknown is not standard",
     "no own price": "genai-prices takes 0 or another meter's price, we leave it unpriced",
-    "fee per request": "genai-prices adds a fee that is no meter",
     "float noise": "a listed price like 0.08333333333333334 is kept to 12 places: 1 pico-dollar",
 }
 
@@ -35,8 +34,6 @@ def reason(usage: Usage, found: Rated, expected: PriceCalculation) -> str | None
         return "tier not in force" if found.list_cost is None else None
     if set(usage.quantities) - set(priced_meters(usage.model, usage.at, usage.tier)):
         return "no own price" if found.list_cost is None else None
-    if fee := listed.get("requests_kcount"):
-        return "fee per request" if found.list_cost == expected.total_price - fee / 1000 else None
     rounded = ModelPrice(**{key: to_12_places(price) for key, price in listed.items()})
     cost = rounded.calc_price(usage.counts)["total_price"]
     as_rounded = (

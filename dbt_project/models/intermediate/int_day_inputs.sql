@@ -9,11 +9,21 @@ model_names as (
     select * from {{ ref('stg_landing__model_names') }}
 ),
 
+volume_periods as (
+    select distinct valid_from, valid_to
+    from {{ ref('int_prices_dated') }}
+    where
+        (volume_above > 0 or volume_up_to is not null)
+        and concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
+),
+
 record_hashes as (
     select
         usage_date,
         count(*) as requests,
-        bit_xor(hash(source, request_key, content_hash)) as records_hash
+        bit_xor(hash(source, request_key, content_hash)) as records_hash,
+        bit_xor(hash(source, request_key, content_hash)) filter (where started_on < usage_date)
+            as earlier_starts_hash
     from kept
     group by usage_date
 ),
@@ -44,6 +54,10 @@ reference_rows as (
     union all
     select valid_from, valid_to, {{ key_of(["'price region'", 'provider', 'model', 'region']) }}
     from {{ ref('int_price_regions') }}
+    where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
+    union all
+    select valid_from, valid_to, {{ key_of(["'request fee'", 'provider', 'model', 'region']) }}
+    from {{ ref('int_request_fees') }}
     where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
     union all
     select
@@ -89,10 +103,12 @@ reference_hashes as (
     group by record_hashes.usage_date
 ),
 
-final as (
+own_hashes as (
     select
         record_hashes.usage_date,
         record_hashes.requests,
+        record_hashes.earlier_starts_hash,
+        reference_hashes.reference_hash,
         md5(concat_ws(
             '|',
             record_hashes.requests,
@@ -100,9 +116,57 @@ final as (
             reference_hashes.reference_hash,
             '{{ local_md5(tojson(var("attribution"), sort_keys=true) ~ var("timezone")) }}',
             '{{ var("rules_version") }}'
-        )) as day_hash
+        )) as own_hash
     from record_hashes
     inner join reference_hashes on record_hashes.usage_date = reference_hashes.usage_date
+),
+
+-- where a price has volume bands, a day also depends on what its month used before: on days before
+-- it, and on batches that started earlier and ended later
+volume_days as (
+    select distinct own_hashes.usage_date
+    from own_hashes
+    inner join volume_periods
+        on
+            volume_periods.valid_from < own_hashes.usage_date + interval 1 day
+            and volume_periods.valid_to > own_hashes.usage_date - interval 8 day
+),
+
+month_hashes as (
+    select
+        volume_days.usage_date,
+        bit_xor(hash(
+            others.usage_date,
+            case
+                when others.usage_date < volume_days.usage_date then others.own_hash
+                else concat_ws('|', others.earlier_starts_hash, others.reference_hash)
+            end
+        )) as month_hash
+    from volume_days
+    inner join own_hashes as others
+        on
+            others.usage_date >= date_trunc('month', volume_days.usage_date - interval 8 day)
+            and (
+                others.usage_date < volume_days.usage_date
+                or (
+                    others.usage_date > volume_days.usage_date
+                    and others.usage_date <= volume_days.usage_date + interval 8 day
+                    and others.earlier_starts_hash is not null
+                )
+            )
+    group by volume_days.usage_date
+),
+
+final as (
+    select
+        own_hashes.usage_date,
+        own_hashes.requests,
+        case
+            when month_hashes.usage_date is null then own_hashes.own_hash
+            else md5(concat_ws('|', own_hashes.own_hash, month_hashes.month_hash))
+        end as day_hash
+    from own_hashes
+    left join month_hashes on own_hashes.usage_date = month_hashes.usage_date
 )
 
 select * from final

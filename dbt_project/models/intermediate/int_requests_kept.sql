@@ -10,6 +10,7 @@ with landed as (
         record_no,
         content_hash,
         evidence_rank,
+        cast(started_at as date) as started_on,
         cast(used_at as date) as usage_date
     from {{ ref('stg_landing__requests') }}
 ),

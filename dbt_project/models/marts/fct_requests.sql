@@ -23,6 +23,7 @@ costs as (
         usage_date,
         count(*) as meters,
         count(list_cost_pico) as priced_meters,
+        count(contracted_cost_pico) as contracted_meters,
         sum(list_cost_pico) as list_cost_pico,
         sum(contracted_cost_pico) as contracted_cost_pico,
         min(price_id) as price_id
@@ -43,7 +44,8 @@ final as (
         case
             when untold.request_key is not null then cast(null as decimal(38, 12))
             when costs.meters is null then cast(0 as decimal(38, 12))
-            when costs.meters = costs.priced_meters then {{ from_pico('costs.contracted_cost_pico') }}
+            when costs.meters = costs.contracted_meters
+                then {{ from_pico('costs.contracted_cost_pico') }}
         end as contracted_cost,
         case
             when {{ answered_by_gateway('requests.cache_layer') }} then 'cached'
