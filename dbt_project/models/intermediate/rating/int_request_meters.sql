@@ -56,12 +56,18 @@ final as (
         priced.cell_id,
         priced.meter,
         priced.quantity,
-        case when volume_uses.meter is null then priced.price_id else volume_uses.price_id end
-            as price_id,
-        case when volume_uses.meter is null then priced.list_pico_per_million else volume_uses.list_pico_per_million end
-            as list_pico_per_million,
-        case when volume_uses.meter is null then priced.contracted_pico_per_million else volume_uses.contracted_pico_per_million end
-            as contracted_pico_per_million,
+        case
+            when volume_uses.meter is null then priced.price_id
+            else volume_uses.price_id
+        end as price_id,
+        case
+            when volume_uses.meter is null then priced.list_pico_per_million
+            else volume_uses.list_pico_per_million
+        end as list_pico_per_million,
+        case
+            when volume_uses.meter is null then priced.contracted_pico_per_million
+            else volume_uses.contracted_pico_per_million
+        end as contracted_pico_per_million,
         case
             when volume_uses.meter is null
                 then {{ cost_pico('priced.quantity', 'priced.list_pico_per_million') }}
