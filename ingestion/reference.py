@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pyarrow as pa
 
@@ -9,8 +10,22 @@ from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_rows import Problem, ReferenceRow, read_rows
 from ingestion.reference_tables import PLANNED, TABLES, ReferenceTable
 from ingestion.reference_validity import overlaps
+from ingestion.rule_match import condition_rows
+from ingestion.rule_ties import rule_ties
 from ingestion.storage import Storage, open_storage
 from ingestion.workspace import Workspace
+
+RULES: Final = "attribution_rules"
+# Not a CSV: one row per rule and condition of its match.
+RULE_CONDITIONS: Final = "attribution_rule_conditions"
+CONDITIONS: Final = pa.schema(
+    [
+        ("line", pa.int32()),
+        ("condition_no", pa.int32()),
+        ("field", pa.string()),
+        ("pattern", pa.string()),
+    ]
+)
 
 
 class ReferenceError(Exception):
@@ -47,8 +62,10 @@ def read_reference(workspace: Workspace) -> Reference:
     problems += map_files(storage)[1]
     if problems:
         raise ReferenceError("\n".join(problems))
+    tables = {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())}
+    conditions = condition_rows(tables[RULES].to_pylist())
     return Reference(
-        {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())},
+        tables | {RULE_CONDITIONS: pa.Table.from_pylist(conditions, CONDITIONS)},
         tuple(skipped_entries(storage)),
     )
 
@@ -56,7 +73,7 @@ def read_reference(workspace: Workspace) -> Reference:
 def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> list[ReferenceRow]:
     file = f"{storage.location}/{table}.csv"
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
-    wrong += overlaps(TABLES[table], rows)
+    wrong += rule_ties(rows) if table == RULES else overlaps(TABLES[table], rows)
     wrong += _foreign(rows, currency)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
     return rows

@@ -17,10 +17,12 @@ from ingestion.reference_values import (
     money,
     month,
     percent,
+    priority,
     text,
     true_false,
     whole,
 )
+from ingestion.rule_match import match_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class ReferenceTable:
     globs: tuple[str, ...] = ()
     # exactly one of these must be given
     any_of: tuple[str, ...] = ()
+    # one or more of these must be given
+    some_of: tuple[str, ...] = ()
 
 
 TEXT: Final = Column(pa.string(), text)
@@ -147,10 +151,22 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         globs=("model", "meter", "service_tier"),
         any_of=("discount_percent", "unit_price_per_million"),
     ),
+    # who ties is told by rule_ties.py
+    "attribution_rules": ReferenceTable(
+        {
+            "priority": Column(pa.int64(), priority, required=True),
+            "match": Column(pa.string(), match_text, required=True),
+            **dict.fromkeys((f"set_{dimension}" for dimension in DIMENSIONS), TEXT),
+            **VALIDITY,
+            "note": TEXT,
+        },
+        key=(),
+        some_of=tuple(f"set_{dimension}" for dimension in DIMENSIONS),
+    ),
 }
 
 # Files of the design that this release does not read: refused, never silently ignored.
 PLANNED: Final = (
-    *("attribution_rules", "revenue", "commitments", "capacity", "shared_costs", "budgets"),
+    *("revenue", "commitments", "capacity", "shared_costs", "budgets"),
     *("chargeback_phases", "outcomes", "fx_rates"),
 )

@@ -24,7 +24,7 @@ def overlaps(table: ReferenceTable, rows: list[ReferenceRow]) -> list[Problem]:
         _problem(table, first, second)
         for group in groups.values()
         for first, second in itertools.combinations(group, 2)
-        if _meet_in_time(first, second)
+        if meet_in_time(first, second)
         and all(glob_meets(first.values[name], second.values[name]) for name in table.globs)
     ]
 
@@ -34,7 +34,7 @@ def _rank(value: Any, may_be_glob: bool) -> Any:
     return len(value) if may_be_glob and "*" in value else value
 
 
-def _meet_in_time(first: ReferenceRow, second: ReferenceRow) -> bool:
+def meet_in_time(first: ReferenceRow, second: ReferenceRow) -> bool:
     if "valid_to" not in first.values:
         return True
     return bool(

@@ -71,6 +71,12 @@ def whole(value: str) -> int:
     return int(value)
 
 
+def priority(value: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", value):
+        raise ValueError(f"`{value}` is not a whole number like 10: lower numbers go first")
+    return int(value)
+
+
 def month(value: str) -> date:
     try:
         if re.fullmatch(r"\d{4}-\d{2}", value):

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "export": "Write the files of a month again.",
     "init": "Write a commented workspace.",
     "query": "SQL on the published marts.",
+    "rules": "Tell what attribution_rules.csv gained, and propose rules.",
     "run": "Read what is new, rebuild, check, publish and export.",
     "simulate": "Write a workspace with known truth.",
 }

@@ -38,6 +38,7 @@ class Attempt:
     batched_requests: int  # requests of a batch job, else 1
     tag_fault: str  # "" where all tags are complete and correctly spelt
     tag_feature: str | None  # as the tag spells it
+    session: str = ""
     delivered_twice: bool = False
     delivered_late: bool = False
 

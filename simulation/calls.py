@@ -10,6 +10,7 @@ from simulation.faults import Faults
 from simulation.founding import ENVIRONMENTS
 from simulation.random_names import CallIds
 from simulation.tags import TagFaults
+from simulation.untagged import Sessions
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Call:
     customer: Customer
     tag_fault: str
     tag_feature: str | None
+    session: str = ""
 
     @property
     def deployment(self) -> Deployment:
@@ -41,6 +43,7 @@ class Callers:
         self.ids = CallIds(rng)
         self._tag_faults = TagFaults(company, faults, rng)
         self._keys = {(key.team, key.environment): key for key in company.keys}
+        self._sessions = Sessions(Random(rng.random())) if company.untagged else None
         self._features = list(accumulate(feature.share for feature in company.features))
         self._environments = list(accumulate(share for _, share in ENVIRONMENTS))
 
@@ -51,7 +54,7 @@ class Callers:
         route = feature.routes[0]
         if len(feature.routes) > 1 and uniform() >= route.weight:
             route = feature.routes[1]
-        return Call(
+        call = Call(
             self.ids.draw(),
             started,
             feature,
@@ -60,6 +63,9 @@ class Callers:
             self._customer(feature, environment),
             *self._tag_faults.draw(feature),
         )
+        if self._sessions is not None:
+            call.session, call.customer = self._sessions.join(feature, call.key, call.customer)
+        return call
 
     def _customer(self, feature: Feature, environment: str) -> Customer:
         company, uniform = self._company, self._rng.random

@@ -85,6 +85,7 @@ class Feature:
     cached_prompt_share: float
     repeat_share: float  # of the repeats that the gateway's response cache answers
     routes: tuple[Route, ...]
+    prompt_version: str | None = None  # as its calls say it, where they do
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +114,7 @@ class GatewayKey:
     team: Team
     environment: str
     user_id: str
+    names_team: bool = True  # what is logged of it says whose it is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +135,7 @@ class Company:
     tag_separator: str
     environment_tag: str
     spellings: tuple["Spelling", ...]
+    untagged: bool = False  # logs and reference data name no owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,7 @@ from simulation.provider_prices import dollars
 from simulation.reference_files import write_reference, write_workspace
 from simulation.traffic import Traffic
 from simulation.truth import Truth
+from simulation.untagged import without_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def simulate(
     faults = faults or Faults()
     if clean_tags:
         faults = faults.with_clean_tags()
+    if chosen.untagged:
+        faults = faults.without_tags()
     return _Simulation(folder, chosen, faults, start, days, seed).run(requests)
 
 
@@ -87,6 +90,8 @@ class _Simulation:
         names = self._random("names")
         industry = preset.industry or names.choice(preset.industries)
         self.company: Company = found_company(industry, names, start, end)
+        if preset.untagged:
+            self.company = without_names(self.company, self._random("untagged"))
         self.ledger = Ledger(self.company.contract)
         self.truth = Truth(folder / "truth", self.company, per_request=preset.truth_per_request)
         self.fault_list = FaultList()

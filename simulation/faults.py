@@ -25,6 +25,9 @@ class Faults:
     non_token_charges: bool = True
     credits_and_tax: bool = True
 
+    def without_tags(self) -> "Faults":
+        return replace(self.with_clean_tags(), without_any_tag=1.0)
+
     def with_clean_tags(self) -> "Faults":
         return replace(
             self,

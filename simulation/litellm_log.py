@@ -35,6 +35,8 @@ class LiteLLMLog:
             "started": _seconds(attempt.started),
             "ended": _seconds(attempt.ended),
             "customer": attempt.customer_id,
+            "session": attempt.session,
+            "prompt_version": json.dumps(attempt.feature.prompt_version),
             "tags": tags,
             "request_tags": request_tags,
             "batched_requests": attempt.batched_requests,

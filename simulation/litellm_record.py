@@ -46,7 +46,7 @@ def _attempt(kind: Kind) -> dict[str, Any]:
         "id": "%(id)s",
         "litellm_call_id": "%(call_id)s",
         "trace_id": "%(trace_id)s",
-        "session_id": "",
+        "session_id": "%(session)s",
         "call_type": "aretrieve_batch" if kind.service_tier == "batch" else "acompletion",
         "cache_hit": _cache_hit(kind),
         "stream": True if kind.stream else None,
@@ -111,18 +111,19 @@ def _cache_hit(kind: Kind) -> bool | None:
 
 def _metadata(kind: Kind) -> dict[str, Any]:
     key = kind.key
+    team = key.team if key.names_team else None
     return {
         "user_api_key_hash": key.key_hash,
         "user_api_key_alias": key.alias,
         "user_api_key_spend": 0.0,
         **dict.fromkeys(BUDGETS),
-        "user_api_key_team_id": key.team.team_id,
+        "user_api_key_team_id": team and team.team_id,
         "user_api_key_org_id": None,
         "user_api_key_org_alias": None,
         "user_api_key_project_id": None,
         "user_api_key_project_alias": None,
         "user_api_key_user_id": key.user_id,
-        "user_api_key_team_alias": key.team.name,
+        "user_api_key_team_alias": team and team.name,
         "user_api_key_user_email": None,
         "user_api_key_end_user_id": "%(customer)s",
         "user_api_key_request_route": "/v1/chat/completions",
@@ -133,6 +134,7 @@ def _metadata(kind: Kind) -> dict[str, Any]:
             "tags": number("tags"),
             "headers": {"user-agent": USER_AGENT, "content-type": "application/json"},
             "used_client_oauth_token": False,
+            **({} if team else {"prompt_version": number("prompt_version")}),
         },
         "prompt_management_metadata": None,
         "applied_guardrails": [],
@@ -142,7 +144,7 @@ def _metadata(kind: Kind) -> dict[str, Any]:
         "usage_object": usage_object(kind),
         "requester_custom_headers": {},
         "cold_storage_object_key": None,
-        "user_api_key_auth_metadata": {"cost_center": key.team.cost_center},
+        "user_api_key_auth_metadata": {"cost_center": team.cost_center} if team else {},
         "team_alias": None,
         "team_id": None,
         "used_client_oauth_token": False,

@@ -20,6 +20,7 @@ class Preset:
     truth_per_request: bool
     industry: Industry | None = None  # None: the seed chooses
     industries: tuple[Industry, ...] = INDUSTRIES
+    untagged: bool = False
 
 
 DEFAULT: Final = Preset(
@@ -40,6 +41,17 @@ PRESETS: Final = {
         layout=Layout(hourly=False, compression_level=15, most_singles=8),
         truth_per_request=False,
         industry=HR,
+    ),
+    # Day 0 of the HR company: nothing tagged, no teams, no name that tells a feature.
+    "untagged": Preset(
+        requests=20_000,
+        days=30,
+        seed=7,
+        start=date(2026, 9, 1),
+        layout=Layout(),
+        truth_per_request=True,
+        industry=HR,
+        untagged=True,
     ),
 }
 

@@ -88,6 +88,8 @@ def _deployments(company: Company) -> Iterable[Sequence[object]]:
 
 def _credentials(company: Company) -> Iterable[Sequence[object]]:
     """A gateway key names a feature only where its team has just one."""
+    if company.untagged:
+        return
     owned = features_of_team(company)
     for key in company.keys:
         features = owned.get(key.team.team_id, [])

@@ -156,4 +156,5 @@ class Traffic:
             batched_requests=1,
             tag_fault=call.tag_fault,
             tag_feature=call.tag_feature,
+            session=call.session,
         )

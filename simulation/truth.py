@@ -68,7 +68,7 @@ class Truth:
     def __init__(self, folder: Path, company: Company, *, per_request: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._owned = features_of_team(company)
+        self._owned = {} if company.untagged else features_of_team(company)
         self._rows: list[tuple[Any, ...]] = []
         self._schema = pa.schema(list(COLUMNS.items()))
         self._writer = (
@@ -112,7 +112,7 @@ class Truth:
     def _expected_feature(self, attempt: Attempt) -> str:
         fault = attempt.tag_fault
         if fault in ("without_feature", "without_any_tag"):
-            owned = self._owned[attempt.feature.team.team_id]
+            owned = self._owned.get(attempt.feature.team.team_id, [])
             return owned[0] if len(owned) == 1 else UNALLOCATED
         if fault == "unknown_spelling":
             return str(attempt.tag_feature)

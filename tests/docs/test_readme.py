@@ -72,7 +72,7 @@ def test_examples_print_what_the_readme_shows(sample: Path) -> None:
 
 def test_tables_of_the_readme_are_the_published_ones(sample: Path) -> None:
     section = README.read_text().split("\n## Tables\n")[1].split("\n## ")[0]
-    named = set(re.findall(r"`((?:fct|mart)_\w+)`", section))
+    named = set(re.findall(r"`((?:dim|fct|mart)_\w+)`", section))
     with duckdb.connect(sample / "marts.duckdb", read_only=True) as marts:
         rows = marts.execute(
             "select table_name from information_schema.tables where table_schema = 'main'"

@@ -29,7 +29,8 @@ def problems(folder: Path, **files: str | bytes) -> list[str]:
 def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     reference = read(tmp_path)
     assert sorted(reference.tables) == [
-        *("aliases", "contracts", "credentials", "customers"),
+        *("aliases", "attribution_rule_conditions", "attribution_rules", "contracts"),
+        *("credentials", "customers"),
         *("deployments", "invoices", "prices", "teams"),
     ]
     assert all(table.num_rows == 0 for table in reference.tables.values())

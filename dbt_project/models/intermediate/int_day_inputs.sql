@@ -61,6 +61,12 @@ reference_rows as (
     where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
     union all
     select
+        valid_from,
+        valid_to,
+        {{ key_of(["'rule'", 'rule', 'set_feature', 'set_team', 'set_tier', 'set_environment', 'set_plan', 'place_among_equals']) }}
+    from {{ ref('int_rules_ranked') }}
+    union all
+    select
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,
         {{ key_of(["'deployment'", 'gateway', 'deployment_id', 'provider', 'billing_account', 'sub_account', 'provider_credential_id', 'region']) }}

@@ -34,7 +34,8 @@ costs as (
 final as (
     select
         requests.* exclude (
-            batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region
+            batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region,
+            rule_key
         ),
         case
             when untold.request_key is not null then cast(null as decimal(38, 12))

@@ -5,7 +5,9 @@
 ) }}
 -- One row per kept request with its owners, as of the event, and the cell it belongs to. Per
 -- dimension the first place of the workspace's `attribution` list that says something wins.
-{%- set dimensions = ['feature', 'team', 'tier', 'environment', 'plan'] %}
+{%- set dimensions = owner_dimensions() %}
+{%- set fields = rule_fields() %}
+-- depends_on: {{ ref('int_rules_won') }}
 with days as (
     {{ changed_days() }}
 ),
@@ -35,6 +37,12 @@ spellings as (
     select * from {{ ref('int_spellings') }}
 ),
 
+{% if fields -%}
+rules_won as (
+    select * from {{ ref('int_rules_won') }}
+),
+
+{% endif -%}
 -- what credentials.csv says: the gateway's key, else the provider's, else the sub-account
 by_credential as (
     select
@@ -91,14 +99,29 @@ by_credential as (
     {%- endfor %}
 ),
 
--- attribution_rules.csv decides here once it is read; until then no rule says anything
+-- what attribution_rules.csv says; no field is used by any rule where there are no rules
+keyed as (
+    select
+        *,
+        {{ rule_key(fields) }} as rule_key
+    from by_credential
+),
+
 by_rule as (
     select
-        *
+        keyed.*
         {%- for dimension in dimensions %},
-        cast(null as varchar) as rule_{{ dimension }}
+        {{ 'rules_won.' ~ dimension if fields else 'cast(null as varchar)' }} as rule_{{ dimension }},
+        {{ 'rules_won.' ~ dimension ~ '_rule' if fields else 'cast(null as varchar)' }} as ruled_{{ dimension }}
         {%- endfor %}
-    from by_credential
+    from keyed
+    {%- if fields %}
+    left join rules_won
+        on
+            keyed.rule_key = rules_won.rule_key
+            and rules_won.valid_from <= keyed.started_at
+            and keyed.started_at < rules_won.valid_to
+    {%- endif %}
 ),
 
 said as (
@@ -125,13 +148,15 @@ owned as (
     select
         said.* exclude (
             {%- for dimension in dimensions %}
-            said_{{ dimension }}, rule_{{ dimension }},
+            said_{{ dimension }}, rule_{{ dimension }}, ruled_{{ dimension }},
             {%- endfor %}
             credential_team, credential_feature, credential_environment,
             customer_tier, customer_plan, customer_converted, gateway_team_name
         )
         {%- for dimension in dimensions %},
-        coalesce({{ dimension }}_spelling.value, said.said_{{ dimension }}, '__unallocated__') as {{ dimension }}
+        coalesce({{ dimension }}_spelling.value, said.said_{{ dimension }}, '__unallocated__') as {{ dimension }},
+        case when said.{{ dimension }}_source = 'rule' then said.ruled_{{ dimension }} end
+            as {{ dimension }}_rule
         {%- endfor %}
     from said
     {%- for dimension in dimensions %}

@@ -1,0 +1,64 @@
+{# How a rule could name a request: conditions that are tried in this order. #}
+{% macro proposal_matches() -%}
+    {{ return([
+        ['prompt_version'], ['key'], ['user'], ['route', 'key'], ['model_requested', 'key'],
+        ['session'], ['customer'], ['deployment'],
+    ]) }}
+{%- endmacro %}
+
+{# What tells apart the workloads of one key, in this order. #}
+{% macro proposal_splits() -%}
+    {{ return(['prompt_version', 'route', 'operation', 'model_requested']) }}
+{%- endmacro %}
+
+{# A value as a rule can say it: lower case; NULL where a rule would read it as something else. #}
+{% macro proposal_value(field) -%}
+    case
+        when strpos({{ rule_value(field) }}, '*') = 0 and strpos({{ rule_value(field) }}, ' &') = 0
+            then lower({{ rule_value(field) }})
+    end
+{%- endmacro %}
+
+{# `field=value` of a request, joined by ` & `; NULL where it lacks one. `key` is its alias, if any. #}
+{% macro proposal_match(fields) -%}
+    {%- for field in fields %}
+    {%- if field == 'key' %}
+    coalesce('key_alias=' || {{ proposal_value('key_alias') }}, 'key=' || {{ proposal_value('key') }})
+    {%- else %}
+    '{{ field }}=' || {{ proposal_value(field) }}
+    {%- endif %}
+    {%- if not loop.last %} || ' & ' || {% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# An owner's name made of a value: without its environment and odd characters. #}
+{% macro name_from(value) -%}
+    {{ adapter.dispatch('name_from')(value) }}
+{%- endmacro %}
+
+{% macro default__name_from(value) -%}
+    trim(regexp_replace(
+        regexp_replace(
+            lower({{ value }}),
+            '[-_.:/](prod|production|live|staging|stage|stg|dev|development|test|qa|nonprod|sandbox)$', ''
+        ),
+        '[^a-z0-9.]+', '-', 'g'
+    ), '-')
+{%- endmacro %}
+
+{# part / whole as percent with two places, by whole numbers; NULL without a whole. #}
+{% macro percent_of(part, whole) -%}
+    case
+        when {{ part }} >= 0 and {{ whole }} > 0
+            then cast({{ split_floor('10000', part, whole) }} as decimal(18, 0)) * cast(0.01 as decimal(3, 2))
+    end
+{%- endmacro %}
+
+{# One cell of a CSV. #}
+{% macro csv_cell(value) -%}
+    case
+        when strpos({{ value }}, ',') + strpos({{ value }}, '"') + strpos({{ value }}, chr(10)) = 0
+            then {{ value }}
+        else '"' || replace({{ value }}, '"', '""') || '"'
+    end
+{%- endmacro %}

@@ -1,0 +1,53 @@
+{# The owner dimensions that rules can set. #}
+{% macro owner_dimensions() -%}
+    {{ return(['feature', 'team', 'tier', 'environment', 'plan']) }}
+{%- endmacro %}
+
+{# The fields that attribution_rules.csv uses, in one order. Models that evaluate rules are written
+   for these fields only, so a workspace without rules does nothing at all. #}
+{% macro rule_fields() -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set conditions = adapter.get_relation(
+        database=target.database, schema='landing', identifier='attribution_rule_conditions'
+    ) -%}
+    {%- if conditions is none -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query('select distinct field from ' ~ conditions ~ ' order by field').columns[0].values() | list) }}
+{%- endmacro %}
+
+{# What a field of a rule is on a request of int_requests_identified. #}
+{% macro rule_value(field) -%}
+    {%- set columns = {
+        'gateway': 'source', 'key': 'gateway_key_id', 'key_alias': 'gateway_key_alias',
+        'gateway_team': 'gateway_team', 'gateway_team_alias': 'gateway_team_alias',
+        'user': 'user_id', 'customer': 'customer_id', 'session': 'session_id', 'trace': 'trace_id',
+        'deployment': 'deployment_id', 'route': 'route', 'operation': 'operation',
+        'prompt_version': 'prompt_version', 'provider': 'provider', 'account': 'billing_account',
+        'sub_account': 'sub_account', 'credential': 'credential_id', 'region': 'region',
+        'service_tier': 'service_tier', 'model': 'model', 'model_requested': 'model_requested',
+    } -%}
+    {%- set kind = field.split(':')[0] -%}
+    {%- if kind in ('tag', 'metadata', 'header') -%}
+        {{ owner_place(field, 'any') }}
+    {%- elif field in columns -%}
+        nullif(trim({{ columns[field] }}), '')
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("attribution_rules.csv: unknown field '" ~ field ~ "'") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# One key for all requests that say the same in these fields; lengths keep `a`, `bc` from `ab`, `c`. #}
+{% macro rule_key(fields) -%}
+    {%- if fields -%}
+    md5(concat(
+        {%- for field in fields %}
+        coalesce(concat(length({{ rule_value(field) }}), ':', lower({{ rule_value(field) }})), '-'){{ "," if not loop.last }}
+        {%- endfor %}
+    ))
+    {%- else -%}
+    cast(null as varchar)
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,43 @@
+-- One row per rule of attribution_rules.csv in the order in which rules decide: lower priority
+-- number first; then more literal values, then longer globs; then the earlier line.
+with rules as (
+    select * from {{ ref('stg_reference__attribution_rules') }}
+),
+
+conditions as (
+    select * from {{ ref('stg_reference__attribution_rule_conditions') }}
+),
+
+specificities as (
+    select
+        line,
+        count(*) as conditions,
+        count(*) filter (where is_literal) as literals,
+        sum(length(pattern)) as glob_length
+    from conditions
+    group by line
+),
+
+final as (
+    select
+        rules.*,
+        specificities.conditions,
+        specificities.literals,
+        specificities.glob_length,
+        row_number() over (
+            order by
+                rules.priority,
+                specificities.literals desc,
+                specificities.glob_length desc,
+                rules.line
+        ) as rule_rank,
+        -- which of equals goes first is the line's to say: a swap of two lines is a change
+        row_number() over (
+            partition by rules.priority, specificities.literals, specificities.glob_length
+            order by rules.line
+        ) as place_among_equals
+    from rules
+    inner join specificities on rules.line = specificities.line
+)
+
+select * from final

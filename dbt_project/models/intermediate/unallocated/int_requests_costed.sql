@@ -1,0 +1,65 @@
+-- One row per request and billing month: its exact share of what was allocated. Only of cells that
+-- have no feature or team, or that a rule matches: the others need no recovery and no explanation.
+with requests as (
+    select * from {{ ref('int_requests') }}
+),
+
+matched as (
+    select distinct rule_key from {{ ref('int_rules_matched') }}
+),
+
+cells as (
+    select distinct
+        requests.cell_id,
+        requests.usage_date
+    from requests
+    left join matched on requests.rule_key = matched.rule_key
+    where
+        requests.feature = '__unallocated__'
+        or requests.team = '__unallocated__'
+        or matched.rule_key is not null
+),
+
+request_meters as (
+    select request_meters.*
+    from {{ ref('int_request_meters') }} as request_meters
+    inner join cells
+        on request_meters.cell_id = cells.cell_id and request_meters.usage_date = cells.usage_date
+),
+
+pairs as (
+    select
+        allocations.allocation_id,
+        allocations.billing_month,
+        request_meters.usage_date,
+        request_meters.request_key,
+        request_meters.quantity,
+        allocations.billed_pico + coalesce(allocations.estimated_pico, 0) as allocation_pico,
+        sum(request_meters.quantity) over (partition by allocations.allocation_id)
+            as allocation_quantity
+    from request_meters
+    inner join {{ ref('int_allocations') }} as allocations
+        on
+            request_meters.cell_id = allocations.cell_id
+            and request_meters.usage_date = allocations.usage_date
+            and request_meters.meter = allocations.cell_meter
+),
+
+shares as (
+    {{ split_exactly(
+        'pairs', 'allocation_pico', 'quantity', 'allocation_quantity', 'allocation_id',
+        'request_key', 'share_pico'
+    ) }}
+),
+
+final as (
+    select
+        request_key,
+        usage_date,
+        billing_month,
+        cast(sum(share_pico) as decimal(38, 0)) as cost_pico
+    from shares
+    group by request_key, usage_date, billing_month
+)
+
+select * from final

@@ -1,0 +1,60 @@
+-- One row per request, billing month and dimension (feature, team) in which the request has no
+-- owner: its cost, and every way in which a rule could name it (NULL where the log lacks the value).
+with requests as (
+    select * from {{ ref('int_requests') }}
+    where feature = '__unallocated__' or team = '__unallocated__'
+),
+
+costs as (
+    select * from {{ ref('int_requests_costed') }}
+),
+
+costed as (
+    select
+        requests.request_key,
+        coalesce(costs.billing_month, {{ first_of_month('requests.usage_date') }}) as billing_month,
+        requests.feature,
+        requests.team,
+        requests.session_id,
+        -- what another model answered after a failure says nothing of who uses that model
+        requests.status = 'success' and coalesce(requests.attempt_role, 'primary') <> 'fallback'
+            as is_first_choice,
+        coalesce(costs.cost_pico, 0) as cost_pico,
+        coalesce(
+            {{ proposal_match(['key']) }},
+            {{ proposal_match(['user']) }},
+            {{ proposal_match(['credential']) }},
+            {{ proposal_match(['deployment']) }}
+        ) as caller,
+        coalesce(
+            requests.gateway_key_alias,
+            'key-' || left(requests.gateway_key_id, 8),
+            requests.user_id,
+            requests.credential_id,
+            requests.deployment_id
+        ) as caller_name
+        {%- for fields in proposal_matches() %},
+        {{ proposal_match(fields) }} as match_{{ loop.index }}
+        {%- endfor %}
+        {%- for field in proposal_splits() %},
+        {{ proposal_value(field) }} as split_{{ field }}
+        {%- endfor %}
+    from requests
+    left join costs
+        on requests.request_key = costs.request_key and requests.usage_date = costs.usage_date
+),
+
+final as (
+    {%- for dimension in ['feature', 'team'] %}
+    select
+        '{{ dimension }}' as dimension,
+        costed.* exclude (feature, team)
+    from costed
+    where {{ dimension }} = '__unallocated__'
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select * from final

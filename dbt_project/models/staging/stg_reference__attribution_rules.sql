@@ -1,0 +1,24 @@
+-- One row per rule of attribution_rules.csv. `rule` is its name wherever a rule is told: priority
+-- and match, which stay what they are when lines move.
+with rules as (
+    select * from {{ source('landing', 'attribution_rules') }}
+),
+
+final as (
+    select
+        line,
+        priority,
+        match,
+        concat(cast(priority as varchar), ' ', match) as rule,
+        set_feature,
+        set_team,
+        set_tier,
+        set_environment,
+        set_plan,
+        note,
+        {{ utc('valid_from') }} as valid_from,
+        {{ utc('valid_to') }} as valid_to
+    from rules
+)
+
+select * from final

@@ -1,0 +1,97 @@
+"""`tollbook rules --explain`"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+import click
+import duckdb
+
+from ingestion.storage import open_storage
+from orchestration.command import Invocation, ProblemsFound
+from orchestration.published_marts import open_marts
+from orchestration.query_output import as_table
+from orchestration.rule_proposals import accept, as_lines, proposals
+
+DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
+GAINED: Final = ", ".join(f"round({name}_cost, 2) AS {name}" for name in DIMENSIONS)
+EXPLAINED: Final = f"""
+    SELECT line, rule, status, matched_requests AS requests, round(matched_cost, 2) AS matched,
+        {GAINED}
+    FROM main.dim_attribution_rules ORDER BY rule_rank
+"""
+# What a rule that decides nothing, or decides by luck, needs to be told about it.
+TOLD: Final = {
+    "never matches": "no request of the log is like it",
+    "shadowed": "another rule decides everything it matches",
+    "outranked": "a place before `rule` in `attribution` decides everything it matches",
+}
+
+
+@click.command("rules")
+@click.option("--explain", is_flag=True, help="What each rule gained. This is the default.")
+@click.option("--propose", is_flag=True, help="Print the rules that mart_unallocated proposes.")
+@click.option("--accept", "accepted", is_flag=True, help="Append them to attribution_rules.csv.")
+@click.pass_obj
+def command(invocation: Invocation, explain: bool, propose: bool, accepted: bool) -> None:
+    """What attribution_rules.csv gained at the last run, and what could be added to it."""
+    workspace = invocation.workspace()
+    with open_marts(workspace.marts) as connection:
+        if explain or not (propose or accepted):
+            _explain(connection, workspace.currency)
+        rows = proposals(connection) if propose or accepted else []
+    if propose:
+        click.echo(as_lines(rows), nl=False)
+    if accepted:
+        try:
+            accept(open_storage(workspace.reference), rows)
+        except ValueError as error:
+            raise ProblemsFound([str(error)]) from error
+        click.echo(f"{len(rows)} rules appended: `tollbook run` applies them", err=True)
+
+
+def _explain(connection: duckdb.DuckDBPyConnection, currency: str) -> None:
+    result = connection.execute(EXPLAINED)
+    columns = [column[0] for column in result.description or []]
+    rows = result.fetchall()
+    if not rows:
+        click.echo("no rules: `tollbook rules --propose` prints what could be some")
+        return
+    click.echo(
+        f"{currency} matched by each rule, and gained per dimension, in the order they decide"
+    )
+    click.echo(as_table(columns, rows), nl=False)
+    for sentence in _warnings(connection):
+        click.echo(sentence)
+    click.echo(_left(connection, currency))
+
+
+def _warnings(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "SELECT line, rule, status, mostly_taken_by, conflicts_with, conflicting_requests"
+        " FROM main.dim_attribution_rules ORDER BY rule_rank"
+    ).fetchall()
+    told = []
+    for line, rule, status, taken_by, other, requests in rows:
+        if status in TOLD:
+            by = f", mostly `{taken_by}`" if taken_by else ""
+            told.append(f"line {line} `{rule}` {status}: {TOLD[status]}{by}")
+        if other:
+            told.append(
+                f"line {line} `{rule}` conflicts with `{other}` on {requests} requests: the earlier"
+                " line decides, give them different priorities"
+            )
+    return told
+
+
+def _left(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
+    left: dict[str, Any] = dict(
+        connection.execute(
+            "SELECT dimension, sum(cost) FROM main.mart_unallocated"
+            " WHERE residual_cause IS NULL GROUP BY dimension"
+        ).fetchall()
+    )
+    parts = [
+        f"{left.get(name, Decimal()).quantize(Decimal('0.01'))} {currency} without a {name}"
+        for name in ("feature", "team")
+    ]
+    return f"left of what requests cost: {', '.join(parts)}"
