@@ -1,0 +1,95 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+-- One row per day x provider x model x tier x region x price region x meter x what the book says there,
+-- of use without a list price. Meter `*`: nobody told what the requests used.
+with days as (
+    {{ changed_days() }}
+),
+
+unpriced_meters as (
+    select request_meters.*
+    from {{ ref('int_request_meters') }} as request_meters
+    inner join days on request_meters.usage_date = days.usage_date
+    where request_meters.list_cost_pico is null
+),
+
+requests as (
+    select requests.*
+    from {{ ref('int_requests') }} as requests
+    inner join days on requests.usage_date = days.usage_date
+),
+
+uses as (
+    select
+        requests.usage_date,
+        requests.day_hash,
+        requests.provider,
+        requests.model,
+        requests.service_tier,
+        requests.region,
+        requests.price_region,
+        requests.started_at,
+        requests.gateway_cost,
+        unpriced_meters.meter,
+        unpriced_meters.quantity,
+        unpriced_meters.price_id is not null as is_declared,
+        unpriced_meters.contracted_cost_pico is not null as is_contracted
+    from unpriced_meters
+    inner join requests
+        on
+            unpriced_meters.request_key = requests.request_key
+            and unpriced_meters.usage_date = requests.usage_date
+    union all
+    select
+        usage_date,
+        day_hash,
+        provider,
+        model,
+        service_tier,
+        region,
+        price_region,
+        started_at,
+        gateway_cost,
+        '*' as meter,
+        0 as quantity,
+        false as is_declared,
+        false as is_contracted
+    from requests
+    where {{ tells_no_usage('requests') }}
+),
+
+final as (
+    select
+        usage_date,
+        day_hash,
+        provider,
+        model,
+        service_tier,
+        coalesce(lower(region), '*') as region,
+        price_region,
+        meter,
+        is_declared,
+        is_contracted,
+        count(*) as requests,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(coalesce(sum(case when {{ meter_unit('meter') }} = 'token' then quantity end), 0) as bigint) as tokens,
+        sum(gateway_cost) as gateway_cost,
+        min(started_at) as first_at
+    from uses
+    group by
+        usage_date,
+        day_hash,
+        provider,
+        model,
+        service_tier,
+        coalesce(lower(region), '*'),
+        price_region,
+        meter,
+        is_declared,
+        is_contracted
+)
+
+select * from final
