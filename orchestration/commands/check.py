@@ -12,6 +12,7 @@ from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.names_seen import SeenName, names_seen, scanned
+from orchestration.price_gaps import undeclared_gaps
 from orchestration.query_output import as_table
 from orchestration.unknown_names import FILES, unknown_names
 from orchestration.unpriced_models import UnpricedModel, unpriced_models
@@ -39,6 +40,7 @@ def command(invocation: Invocation) -> None:
             "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         unpriced = unpriced_models(scan.connection, reference["prices"], maps) if reference else []
+        problems += undeclared_gaps(scan.connection) if reference else []
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
     for warning in (*scan.warnings, *(reference.warnings if reference else ())):
         click.echo(warning)

@@ -141,3 +141,20 @@ def test_check_names_models_without_a_price(workspace: Workspace) -> None:
     output = invoke("--workspace", workspace.file, "check").output
     assert "without a price (give them one in prices.csv):" in output
     assert ["llama-hr", "openai", "1", "9"] in [line.split() for line in output.splitlines()]
+
+
+def test_check_names_a_time_that_own_prices_leave_without_one(workspace: Workspace) -> None:
+    reference = workspace.file.parent / "reference"
+    reference.mkdir(exist_ok=True)
+    header = "provider,model,meter,unit_price_per_million,valid_from,valid_to\n"
+    lines = "own,llama,input,1,2026-01-01,2026-02-01\nown,llama,input,2,2026-03-01,\n"
+    # the book has prices of gpt-4o all the time
+    lines += "openai,gpt-4o,input,1,2026-01-01,2026-02-01\nopenai,gpt-4o,input,2,2026-03-01,\n"
+    (reference / "prices.csv").write_text(header + lines)
+    result = invoke("--workspace", workspace.file, "check")
+    told = "prices.csv:3: valid_from: own llama input standard has no price from 2026-02-01 00:00"
+    assert told in str(result.exception)
+    assert str(result.exception).count("has no price from") == 1
+    declared = lines + "own,llama,input,,2026-02-01,2026-03-01\n"
+    (reference / "prices.csv").write_text(header + declared)
+    assert invoke("--workspace", workspace.file, "check").exit_code == 0

@@ -51,6 +51,8 @@ def test_the_edge_of_a_volume_band_is_at_exactly_n_tokens(
     assert "above" not in (rated["across"].meters["input"].price_id or "")
     assert rated["first"].list_cost == Decimal("1.2")
     assert rated["above"].list_cost == Decimal("0.000001")
+    late = rate(project, tmp_path, [*rows, on(1, "late", 500_000)], {"prices": VOLUME})
+    assert late["across"].list_cost == Decimal("0.9")
     exact = rate(
         project,
         tmp_path,
