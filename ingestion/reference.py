@@ -7,25 +7,15 @@ from typing import Final
 import pyarrow as pa
 
 from ingestion.price_map_store import map_files, skipped_entries
+from ingestion.reference_details import with_details
 from ingestion.reference_rows import Problem, ReferenceRow, read_rows
 from ingestion.reference_tables import PLANNED, TABLES, ReferenceTable
 from ingestion.reference_validity import overlaps
-from ingestion.rule_match import condition_rows
 from ingestion.rule_ties import rule_ties
 from ingestion.storage import Storage, open_storage
 from ingestion.workspace import Workspace
 
 RULES: Final = "attribution_rules"
-# Not a CSV: one row per rule and condition of its match.
-RULE_CONDITIONS: Final = "attribution_rule_conditions"
-CONDITIONS: Final = pa.schema(
-    [
-        ("line", pa.int32()),
-        ("condition_no", pa.int32()),
-        ("field", pa.string()),
-        ("pattern", pa.string()),
-    ]
-)
 
 
 class ReferenceError(Exception):
@@ -38,7 +28,8 @@ class Reference:
 
     Columns are those of the CSV and `line`, the CSV line that the row starts at (the header is
     line 1). `valid_from` and `valid_to` are UTC instants, open ends 0001-01-01 and 9999-12-31.
-    `warnings` tell what was skipped, a sentence each.
+    Conditions and targets of rules are tables of their own. `warnings` tell what was skipped, a
+    sentence each.
     """
 
     tables: Mapping[str, pa.Table]
@@ -63,11 +54,7 @@ def read_reference(workspace: Workspace) -> Reference:
     if problems:
         raise ReferenceError("\n".join(problems))
     tables = {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())}
-    conditions = condition_rows(tables[RULES].to_pylist())
-    return Reference(
-        tables | {RULE_CONDITIONS: pa.Table.from_pylist(conditions, CONDITIONS)},
-        tuple(skipped_entries(storage)),
-    )
+    return Reference(with_details(tables), tuple(skipped_entries(storage)))
 
 
 def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> list[ReferenceRow]:

@@ -99,6 +99,8 @@ def _row_problems(table: ReferenceTable, values: dict[str, Any]) -> list[str]:
         problems.append(f"{table.any_of[0]}: give exactly one of {' and '.join(table.any_of)}")
     if table.some_of and all(values[name] is None for name in table.some_of):
         problems.append(f"{table.some_of[0]}: give at least one of {', '.join(table.some_of)}")
+    if table.problem and (said := table.problem(values)):
+        problems.append(said)
     if (credits := values.get("credits")) is not None and credits > 0:
         problems.append(f"credits: {credits.normalize():f} must be negative: credits are deducted")
     return problems

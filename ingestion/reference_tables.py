@@ -23,6 +23,14 @@ from ingestion.reference_values import (
     whole,
 )
 from ingestion.rule_match import match_text
+from ingestion.shared_cost_rules import (
+    BASES,
+    EVERY_TEAM,
+    METHODS,
+    method_problem,
+    shared_cost_match,
+    targets_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class ReferenceTable:
     any_of: tuple[str, ...] = ()
     # one or more of these must be given
     some_of: tuple[str, ...] = ()
+    # what values of a row say against each other, `column: what is wrong`
+    problem: Callable[[dict[str, Any]], str | None] | None = None
 
 
 TEXT: Final = Column(pa.string(), text)
@@ -163,10 +173,22 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         key=(),
         some_of=tuple(f"set_{dimension}" for dimension in DIMENSIONS),
     ),
+    "shared_costs": ReferenceTable(
+        {
+            "priority": Column(pa.int64(), priority, required=True),
+            "match": Column(pa.string(), shared_cost_match, required=True),
+            "method": Column(pa.string(), choice(*METHODS), required=True),
+            "basis": Column(pa.string(), choice(*BASES), empty=BASES[0]),
+            "targets": Column(pa.string(), targets_text, empty=EVERY_TEAM),
+            **VALIDITY,
+        },
+        key=("priority",),
+        problem=method_problem,
+    ),
 }
 
 # Files of the design that this release does not read: refused, never silently ignored.
 PLANNED: Final = (
-    *("revenue", "commitments", "capacity", "shared_costs", "budgets"),
+    *("revenue", "commitments", "capacity", "budgets"),
     *("chargeback_phases", "outcomes", "fx_rates"),
 )

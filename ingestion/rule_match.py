@@ -1,7 +1,7 @@
 """The `match` of an attribution rule: `key_alias=hr-* & model=gpt-4o*`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ PLAIN_FIELDS: Final = (
     *("provider", "account", "sub_account", "credential", "region", "service_tier"),
     *("model", "model_requested"),
 )
-KEYED_FIELDS: Final = ("tag", "metadata", "header")
+REQUEST_FIELDS: Final = (*PLAIN_FIELDS, "tag:", "metadata:", "header:")
 SAME_FIELD: Final = {"project": "sub_account", "workspace": "sub_account"}
 JOINT: Final = re.compile(r"\s&(?:\s|$)")
 
@@ -32,14 +32,17 @@ class Condition:
         return "*" not in self.glob
 
 
-def conditions(match: str) -> list[Condition]:
-    """All of them must hold, in the order written; a ValueError says what is wrong."""
-    return [_condition(part.strip()) for part in JOINT.split(match)]
+def conditions(match: str, fields: Sequence[str] = REQUEST_FIELDS) -> list[Condition]:
+    """All of them must hold, in the order written; a ValueError says what is wrong.
+
+    `fields` may be matched; one that ends with `:` stands for all that start with it.
+    """
+    return [_condition(part.strip(), fields) for part in JOINT.split(match)]
 
 
-def match_text(match: str) -> str:
+def match_text(match: str, fields: Sequence[str] = REQUEST_FIELDS) -> str:
     """The match as rules are told apart by it: lower case, one space beside `&`."""
-    return " & ".join(str(condition) for condition in conditions(match))
+    return " & ".join(str(condition) for condition in conditions(match, fields))
 
 
 def specificity(parts: Iterable[Condition]) -> tuple[int, int]:
@@ -48,32 +51,34 @@ def specificity(parts: Iterable[Condition]) -> tuple[int, int]:
     return sum(part.is_literal for part in parts), sum(len(part.glob) for part in parts)
 
 
-def _condition(part: str) -> Condition:
+def _condition(part: str, fields: Sequence[str]) -> Condition:
     field, equals, glob = (text.strip().lower() for text in part.partition("="))
     if not equals:
         raise ValueError(f"`{part}` is no condition: write field=glob, joined by ` & `")
     if not glob:
         raise ValueError(f"`{part}` has no glob: write a value, or * for any value")
-    return Condition(_field(field), glob)
+    return Condition(_field(field, fields), glob)
 
 
-def _field(field: str) -> str:
+def _field(field: str, fields: Sequence[str]) -> str:
     kind, separator, key = field.partition(":")
-    if kind in KEYED_FIELDS and separator and key.strip():
+    if separator and f"{kind}:" in fields and key.strip():
         if '"' in key or "\\" in key:
             raise ValueError(f"`{field}`: quotes and backslashes are not allowed in a key")
         return f"{kind}:{key.strip()}"
     field = SAME_FIELD.get(field, field)
-    if field not in PLAIN_FIELDS:
-        keyed = ", ".join(f"{kind}:<key>" for kind in KEYED_FIELDS)
-        raise ValueError(f"unknown field `{field}`: known are {', '.join(PLAIN_FIELDS)}, {keyed}")
+    if field not in fields or field.endswith(":"):
+        known = (f"{name}<key>" if name.endswith(":") else name for name in fields)
+        raise ValueError(f"unknown field `{field}`: known are {', '.join(known)}")
     return field
 
 
-def condition_rows(rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def condition_rows(
+    rules: Iterable[dict[str, Any]], fields: Sequence[str] = REQUEST_FIELDS
+) -> list[dict[str, Any]]:
     """One row per rule (by its `line`) and condition, numbered from 1."""
     return [
         {"line": rule["line"], "condition_no": number, "field": each.field, "pattern": each.glob}
         for rule in rules
-        for number, each in enumerate(conditions(rule["match"]), start=1)
+        for number, each in enumerate(conditions(rule["match"], fields), start=1)
     ]

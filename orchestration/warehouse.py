@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import TABLES
-from ingestion.reference import RULE_CONDITIONS
+from ingestion.reference_details import DETAILS
 from ingestion.reference_tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.parquet_days import file_list
@@ -31,7 +31,7 @@ SOURCES: Final = pa.schema(
 OTHER_TABLES: Final = (
     *("objects", "sources", "price_book", "model_names", "price_restatements"),
     *REFERENCE_TABLES,
-    RULE_CONDITIONS,
+    *DETAILS,
 )
 LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
 

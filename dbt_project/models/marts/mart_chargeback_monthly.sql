@@ -1,8 +1,13 @@
 -- One row per billing month x team x cost centre: what the team is charged. Direct cost is money
 -- that requests explain, residual cost what none explains under the owner of its credential; the
 -- rest stays with __unallocated__. total = direct + residual + shared + correction.
+{%- set basis = 'effective_cost' if var('chargeback_basis') == 'effective' else 'billed_cost' %}
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
+),
+
+moves as (
+    select * from {{ ref('fct_shared_cost_moves') }}
 ),
 
 teams as (
@@ -24,34 +29,45 @@ months as (
     group by billing_month
 ),
 
-costed as (
+lines as (
     select
-        allocations.billing_month,
-        allocations.team,
-        coalesce(teams.cost_center, '__unallocated__') as cost_center,
-        allocations.{{ 'effective_cost' if var('chargeback_basis') == 'effective' else 'billed_cost' }} as cost,
-        allocations.estimated_cost,
-        allocations.residual_cause
+        billing_month,
+        usage_date,
+        team,
+        case when residual_cause is null then {{ basis }} else 0 end as direct_cost,
+        case when residual_cause is not null then {{ basis }} else 0 end as residual_cost,
+        cast(0 as decimal(38, 12)) as shared_cost,
+        estimated_cost
     from allocations
-    left join teams
-        on
-            allocations.team = teams.team_id
-            and teams.valid_from <= allocations.usage_date
-            and allocations.usage_date < teams.valid_to
+    union all
+    select
+        billing_month,
+        usage_date,
+        team,
+        0,
+        0,
+        amount,
+        0
+    from moves
 ),
 
 summed as (
     select
-        billing_month,
-        team,
-        cost_center,
-        coalesce(sum(cost) filter (where residual_cause is null), 0) as direct_cost,
-        coalesce(sum(cost) filter (where residual_cause is not null), 0) as residual_cost,
-        cast(0 as decimal(38, 12)) as shared_cost,
+        lines.billing_month,
+        lines.team,
+        coalesce(teams.cost_center, '__unallocated__') as cost_center,
+        sum(lines.direct_cost) as direct_cost,
+        sum(lines.residual_cost) as residual_cost,
+        sum(lines.shared_cost) as shared_cost,
         cast(0 as decimal(38, 12)) as correction_cost,
-        coalesce(sum(estimated_cost), 0) as estimated_cost
-    from costed
-    group by billing_month, team, cost_center
+        coalesce(sum(lines.estimated_cost), 0) as estimated_cost
+    from lines
+    left join teams
+        on
+            lines.team = teams.team_id
+            and teams.valid_from <= lines.usage_date
+            and lines.usage_date < teams.valid_to
+    group by lines.billing_month, lines.team, coalesce(teams.cost_center, '__unallocated__')
 ),
 
 final as (

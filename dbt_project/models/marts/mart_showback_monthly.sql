@@ -29,6 +29,36 @@ used as (
     group by showback_month, team, feature, tier, environment, plan
 ),
 
+lines_by_owner as (
+    select
+        showback_month,
+        team,
+        feature,
+        tier,
+        environment,
+        plan,
+        billed_cost,
+        effective_cost,
+        estimated_cost,
+        list_cost,
+        cast(0 as decimal(38, 12)) as shared_cost
+    from allocations
+    union all
+    select
+        {{ first_of_month('showback_date') }},
+        team,
+        feature,
+        tier,
+        environment,
+        plan,
+        0,
+        0,
+        0,
+        null,
+        amount
+    from {{ ref('fct_shared_cost_moves') }}
+),
+
 costs as (
     select
         showback_month,
@@ -41,8 +71,8 @@ costs as (
         sum(effective_cost) as effective_cost,
         coalesce(sum(estimated_cost), 0) as estimated_cost,
         sum(list_cost) as list_cost,
-        cast(0 as decimal(38, 12)) as shared_cost
-    from allocations
+        sum(shared_cost) as shared_cost
+    from lines_by_owner
     group by showback_month, team, feature, tier, environment, plan
 ),
 

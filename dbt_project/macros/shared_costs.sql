@@ -1,0 +1,95 @@
+{# The rules of shared_costs.csv in the order they run, each with its conditions and targets. Models are
+   written for these rules, so that the compiled SQL reads as the company's own policy. #}
+{% macro shared_cost_rules() -%}
+    {%- set written = source('landing', 'shared_costs') -%}
+    {%- set conditions = source('landing', 'shared_cost_conditions') -%}
+    {%- set targets = source('landing', 'shared_cost_targets') -%}
+    {%- if not execute or adapter.get_relation(written.database, written.schema, written.identifier) is none -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set rules = [] -%}
+    {%- for row in run_query(
+        'select line, priority, match, method, basis, ' ~ utc('valid_from') ~ ' as valid_from, '
+        ~ utc('valid_to') ~ ' as valid_to from ' ~ written ~ ' order by priority, line'
+    ).rows -%}
+        {%- set of_line = ' where line = ' ~ row['line'] -%}
+        {%- do rules.append({
+            'line': row['line'], 'priority': row['priority'], 'match': row['match'],
+            'method': row['method'], 'basis': row['basis'],
+            'valid_from': row['valid_from'], 'valid_to': row['valid_to'],
+            'conditions': run_query(
+                'select field, pattern from ' ~ conditions ~ of_line ~ ' order by condition_no'
+            ).rows,
+            'targets': run_query(
+                'select target_no, dimension, pattern, share from ' ~ targets ~ of_line ~ ' order by target_no'
+            ).rows,
+        }) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
+{%- endmacro %}
+
+{% macro text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{# One condition of a rule on an allocation's column; the gateway's case does not count. #}
+{% macro is_like(column, pattern) -%}
+    {{ glob_match("lower(coalesce(" ~ column ~ ", ''))", text_literal(pattern)) }}
+{%- endmacro %}
+
+{# True where an allocation meets every condition of a rule, or, with `only_owners`, where its owner does. #}
+{% macro meets_rule(rule, only_owners=false) -%}
+    {%- set columns = {
+        'account': 'billing_account', 'credential': 'credential_id', 'charge': 'charge_description',
+    } -%}
+    {%- set met = [] -%}
+    {%- for condition in rule.conditions
+        if not only_owners or condition['field'] in owner_dimensions() -%}
+        {%- do met.append(
+            is_like(columns.get(condition['field'], condition['field']), condition['pattern'])
+        ) -%}
+    {%- endfor -%}
+    {{ met | join(' and ') if met else ('false' if only_owners else 'true') }}
+{%- endmacro %}
+
+{# What an owner of `state` weighs by a rule's basis, in whole numbers. #}
+{% macro shared_cost_basis(basis) -%}
+    {%- if basis == 'requests' -%}
+        requests
+    {%- elif basis == 'tokens' -%}
+        tokens
+    {%- elif basis == 'direct_cost' -%}
+        {{ split_floor('greatest(direct_pico, 0)', '1', '1000') }}
+    {%- else -%}
+        {{ split_floor('greatest(total_pico, 0)', '1', '1000') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Which unit of the split an owner belongs to: all together, its value of the target dimension, or the
+   target that names it; NULL where it bears nothing. #}
+{% macro shared_cost_unit(rule) -%}
+    case
+        {%- for target in rule.targets %}
+        when
+            {{ target['dimension'] }} <> '__unallocated__'
+            and {{ is_like(target['dimension'], target['pattern']) }}
+            then {{ {
+                'proportional': "'all'",
+                'even': target['dimension'],
+                'fixed': "'target " ~ target['target_no'] ~ "'",
+            }[rule.method] }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{% macro shared_cost_unit_weight(rule) -%}
+    {%- if rule.method == 'fixed' -%}
+    case unit
+        {%- for target in rule.targets %}
+        when 'target {{ target["target_no"] }}' then {{ target['share'] }}
+        {%- endfor %}
+    end
+    {%- else -%}
+    1
+    {%- endif -%}
+{%- endmacro %}
