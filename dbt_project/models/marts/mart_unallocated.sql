@@ -96,6 +96,8 @@ final as (
         case when is_proposed then owner end as proposed_owner,
         case when is_proposed and proposal = 'learned' then percent_owned end as confidence_percent,
         case
+            when residual_cause is not null and credential_id is null
+                then 'no request and no credential explains it: it stays central'
             when residual_cause is not null
                 then 'no request explains it: give its credential an owner in credentials.csv'
             when match is null then 'the log says nothing that a rule could use'
