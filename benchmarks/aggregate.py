@@ -2,6 +2,7 @@
 
 A price per million tokens with at most six decimals is a whole number of pico-units per token. Sums
 of tokens under one such price may be multiplied once: nothing is rounded, neither before nor after.
+Other prices, those with volume bands, and fees per request are refused: they need each request.
 Requests are under one price where they agree in all that chooses it: provider, model, tier, the
 period between two price changes, the band between two context limits. So the table is summed by
 these in one scan, and what is left, some hundred rows, goes through the same compiled SQL that
@@ -22,6 +23,7 @@ NAMED = (
 )
 # What chooses a price, and what decides whether a meter is billed at all (macros/billable.sql).
 KEYS = ("provider", "model", "service_tier", "price_region", "cache_layer")
+CONTEXT = "context_quantity"
 SAME = (*KEYS, "image_output_quantity > 0")
 
 
@@ -36,12 +38,12 @@ class Total:
 Totals = dict[tuple[str, str], Total]  # by "provider/model" and meter
 
 
-class InexactPriceError(ValueError):
-    """A price with a fraction of a pico-unit per token: sums of tokens would round otherwise."""
+class SinglePriceError(ValueError):
+    """Prices that a sum of tokens does not have: rows alone are exact."""
 
 
 def aggregate(connection: duckdb.DuckDBPyConnection, project: CompiledProject) -> Totals:
-    """All requests of the warehouse in use. Raises InexactPriceError."""
+    """All requests of the warehouse in use. Raises SinglePriceError."""
     rows = connection.execute(aggregate_sql(connection, project)).fetchall()
     return {(name, meter): Total(int(quantity), pico) for name, meter, quantity, pico in rows}
 
@@ -52,7 +54,7 @@ def aggregate_sql(connection: duckdb.DuckDBPyConnection, project: CompiledProjec
     same = [
         *SAME,
         _ordinal("started_at", ">=", [f"timestamp '{change}'" for change in changes]),
-        _ordinal("context_quantity", ">", limits),
+        _ordinal(CONTEXT, ">", limits),
     ]
     sums = [f"cast(sum({meter}) as bigint) as {meter}" for meter in _meters(connection)]
     priced = metered_sql(project)
@@ -65,9 +67,9 @@ def aggregate_sql(connection: duckdb.DuckDBPyConnection, project: CompiledProjec
                 any_value(started_at) as started_at,
                 any_value(context_quantity) as context_quantity,
                 any_value(usage_date) as usage_date,
-                any_value(day_hash) as day_hash,
                 concat(provider, '/', model) as cell_id,
-                '' as request_key,
+                -- no price in use depends on these
+                '' as request_key, '' as day_hash, '' as billing_account, '' as status,
                 {", ".join(sums)}
             from {REQUESTS}
             group by {", ".join(same)}
@@ -80,27 +82,30 @@ def aggregate_sql(connection: duckdb.DuckDBPyConnection, project: CompiledProjec
 
 
 def _meters(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Columns with a quantity that is billed."""
+    """Columns with a billed quantity."""
     columns = connection.execute(f"describe {REQUESTS}").fetchall()
-    return [
-        name for name, *_ in columns if name.endswith("_quantity") and name != "context_quantity"
-    ]
+    return [name for name, *_ in columns if name.endswith("_quantity") and name != CONTEXT]
 
 
 def _boundaries(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
     """Moments at which a price of a used model changes, and its context limits."""
-    [(changes, limits, inexact)] = connection.execute(
+    [(changes, limits, single)] = connection.execute(
         f"""
         with prices as (select * from intermediate.int_prices_dated where {NAMED})
         select
             list(distinct cast(valid_from as varchar)),
             list(distinct cast(context_above as varchar)) filter (context_above > 0),
-            list(distinct price_id) filter (list_pico_per_million % 1000000 <> 0)
+            list(distinct price_id) filter (
+                list_pico_per_million % 1000000 <> 0
+                or volume_above > 0
+                or volume_up_to is not null
+                or meter = 'requests'
+            )
         from prices
         """
     ).fetchall()
-    if inexact:
-        raise InexactPriceError(f"{inexact}: not a whole number of pico-units per token")
+    if single:
+        raise SinglePriceError(f"{single}: not one whole number of pico-units for each token")
     return sorted(changes), sorted(limits or [], key=int)
 
 

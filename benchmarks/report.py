@@ -30,9 +30,9 @@ METHOD = """\
   arguments are made before the clock starts.
 * Not measured: generating the requests, dating the price book, reading logs.
 
-Seconds are the median of {rounds} rounds, each of them aggregate and libraries one after the other;
-a round before them does not count. The totals of aggregate and rows are equal, to the
-pico-dollar, for every provider, model and meter, or there is no page.
+Seconds are those of the fastest of {rounds} rounds, for each; a round is aggregate and libraries
+one after the other, and one before them does not count. The totals of aggregate and rows are
+equal, to the pico-dollar, for every provider, model and meter, or there is no page.
 """
 
 

@@ -113,6 +113,7 @@ select
     model,
     service_tier,
     '*' as price_region,
+    'org-' || provider as billing_account,
     cache_layer,
     'success' as status,
     input as input_quantity,
