@@ -16,6 +16,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from ingestion.reference import read_reference
+from ingestion.reference_tables import TABLES
 from ingestion.workspace import load_workspace
 from orchestration.command import Invocation, tollbook
 
@@ -106,6 +108,22 @@ def test_workspace_of_the_readme_loads(tmp_path: Path) -> None:
     workspace = load_workspace(tmp_path)
     assert workspace.company == "Acme"
     assert [bill.name for bill in workspace.bills] == ["openai", "anthropic"]
+
+
+def test_reference_files_of_the_readme_are_read(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "tollbook.yaml").write_text(
+        "company: N\ngateways: [{name: g, format: litellm, location: logs}]\n"
+    )
+    written = []
+    for example in re.findall(r"```csv\n(.*?)```", README.read_text(), re.DOTALL):
+        header = set(example.splitlines()[0].split(","))
+        [name] = [name for name, table in TABLES.items() if set(table.columns) == header]
+        (tmp_path / "reference" / f"{name}.csv").write_text(example)
+        written.append((name, len(example.splitlines()) - 1))
+    reference = read_reference(load_workspace(tmp_path))
+    assert len(written) >= 2
+    assert [(name, reference[name].num_rows) for name, _ in written] == written
 
 
 def test_every_command_of_the_readme_exists() -> None:
