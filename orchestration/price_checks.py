@@ -18,6 +18,7 @@ from orchestration.warehouse_assets import warehouse_key
 BOOK: Final = warehouse_key("price_book")
 RATED: Final = dg.AssetKey(["intermediate", "int_request_meters"])
 NAMED: Final = 5
+STANDARD: Final = "standard"
 
 # Relative to the data, so that history is not called stale.
 DAYS: Final = """
@@ -26,13 +27,13 @@ DAYS: Final = """
         (SELECT CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE) FROM landing.requests)
 """
 UNPRICED: Final = """
-    SELECT provider, model, CAST(sum(quantity) AS BIGINT) AS tokens
+    SELECT provider, model, service_tier, CAST(sum(quantity) AS BIGINT) AS tokens
     FROM intermediate.int_request_meters
     INNER JOIN intermediate.int_requests USING (request_key, usage_date)
     WHERE list_cost_pico IS NULL
         AND meter NOT IN ('images', 'web_searches', 'code_sessions', 'requests')
-    GROUP BY provider, model
-    ORDER BY tokens DESC, provider, model
+    GROUP BY provider, model, service_tier
+    ORDER BY tokens DESC, provider, model, service_tier
 """
 
 
@@ -100,10 +101,12 @@ def unpriced_models(connection: duckdb.DuckDBPyConnection) -> str:
     rows = connection.execute(UNPRICED).fetchall()
     if not rows:
         return ""
-    named = [f"{model} of {provider} ({tokens:,} tokens)" for provider, model, tokens in rows]
+    named = [
+        f"{model} of {provider}{'' if tier == STANDARD else f', {tier}'} ({tokens:,} tokens)"
+        for provider, model, tier, tokens in rows
+    ]
     more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-    what = "model has" if len(rows) == 1 else "models have"
     return (
-        f"{len(rows)} {what} tokens without a price: {', '.join(named[:NAMED])}{more}: give each a"
-        " price in prices.csv, or put a newer litellm_prices.json into the reference folder"
+        f"models with tokens and no price: {'; '.join(named[:NAMED])}{more}: give each a price in"
+        " prices.csv, or put a newer litellm_prices.json into the reference folder"
     )

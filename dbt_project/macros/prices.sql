@@ -29,3 +29,8 @@
         else 'token'
     end
 {%- endmacro %}
+
+{# A price_id as that of all volume bands of its price. #}
+{% macro without_volume_band(price_id) -%}
+    regexp_replace({{ price_id }}, '/above [0-9]+/', '/')
+{%- endmacro %}

@@ -18,7 +18,7 @@ create schema landing; create schema intermediate;
 create table landing.price_book (source varchar, checked_on date);
 create table landing.requests (started_at timestamptz);
 create table intermediate.int_requests (
-    request_key varchar, usage_date date, provider varchar, model varchar);
+    request_key varchar, usage_date date, provider varchar, model varchar, service_tier varchar);
 create table intermediate.int_request_meters (
     request_key varchar, usage_date date, meter varchar, quantity bigint, list_cost_pico hugeint);
 insert into landing.price_book values ('genai-prices', '2026-08-01'), ('litellm', '2026-09-01');
@@ -41,8 +41,8 @@ def fill(workspace: Workspace, newest: str, models: Sequence[tuple[str, str, int
         for model, meter, quantity, is_priced in models:
             key = f"{model} {meter}"
             connection.execute(
-                "insert into intermediate.int_requests values (?, '2026-09-01', 'acme', ?)",
-                [key, model],
+                "insert into intermediate.int_requests values (?, '2026-09-01', 'acme', ?, ?)",
+                [key, model, "batch" if meter == "output" else "standard"],
             )
             connection.execute(
                 "insert into intermediate.int_request_meters values (?, '2026-09-01', ?, ?, ?)",
@@ -104,9 +104,9 @@ def test_the_models_with_most_tokens_and_no_price_are_named(workspace: Workspace
     assert not checks["models_priced"].passed
     told = checks["models_priced"].description or ""
     assert told.startswith(
-        "7 models have tokens without a price: m1 of acme (1,000,001 tokens),"
-        " m7 of acme (7 tokens), m6 of acme (6 tokens), m5 of acme (5 tokens),"
-        " m4 of acme (4 tokens) and 2 more: give each a price in prices.csv"
+        "models with tokens and no price: m1 of acme, batch (1,000,000 tokens); m7 of acme"
+        " (7 tokens); m6 of acme (6 tokens); m5 of acme (5 tokens); m4 of acme (4 tokens) and 3"
+        " more: give each a price in prices.csv"
     )
 
 
@@ -126,6 +126,6 @@ def test_a_run_tells_both_and_ends_well(tmp_path: Path, monkeypatch: pytest.Monk
     assert "days before the newest request (2060-01-01); price_max_age_days allows 400: " in (
         result.stderr
     )
-    assert "warning: 1 model has tokens without a price: nobody-knows of openai (1,000 tokens)" in (
+    assert "warning: models with tokens and no price: nobody-knows of openai (1,000 tokens): " in (
         result.stderr
     )

@@ -28,11 +28,23 @@ known as (
     {%- endif %}
 ),
 
-meters as (
+pairs as (
     select
         coalesce(before.request_key, after.request_key) as request_key,
-        before.quantity as quantity_before,
-        after.quantity as quantity_after
+        coalesce(before.usage_date, after.usage_date) as usage_date,
+        coalesce(before.meter, after.meter) as meter,
+        coalesce(after.quantity, before.quantity) as quantity,
+        before.quantity is not distinct from after.quantity as is_same,
+        before.price_id as price_id_before,
+        after.price_id as price_id_after,
+        before.list_pico_per_million as list_price_before,
+        after.list_pico_per_million as list_price_after,
+        before.contracted_pico_per_million as contracted_price_before,
+        after.contracted_pico_per_million as contracted_price_after,
+        before.list_cost_pico as list_cost_before,
+        after.list_cost_pico as list_cost_after,
+        before.contracted_cost_pico as contracted_cost_before,
+        after.contracted_cost_pico as contracted_cost_after
     from before
     full outer join after
         on
@@ -41,45 +53,28 @@ meters as (
             and before.meter = after.meter
 ),
 
--- a request that was logged anew with other tokens is another use, not another price
+-- a request that was logged anew with other tokens is another use, not another price; a fee per
+-- request is metered where it has a price
 same_use as (
     select request_key
-    from meters
+    from pairs
     group by request_key
-    having bool_and(quantity_before is not distinct from quantity_after)
+    having bool_and(is_same) filter (where meter <> 'requests')
 ),
 
 repriced as (
     select
-        requests.request_key,
-        requests.usage_date,
+        pairs.*,
         requests.provider,
         requests.model,
-        after.meter,
-        requests.service_tier,
-        before.price_id as price_id_before,
-        after.price_id as price_id_after,
-        before.list_pico_per_million as list_price_before,
-        after.list_pico_per_million as list_price_after,
-        before.contracted_pico_per_million as contracted_price_before,
-        after.contracted_pico_per_million as contracted_price_after,
-        after.quantity,
-        before.list_cost_pico as list_cost_before,
-        after.list_cost_pico as list_cost_after,
-        before.contracted_cost_pico as contracted_cost_before,
-        after.contracted_cost_pico as contracted_cost_after
-    from before
-    inner join after
-        on
-            before.request_key = after.request_key
-            and before.usage_date = after.usage_date
-            and before.meter = after.meter
-    inner join same_use on before.request_key = same_use.request_key
+        requests.service_tier
+    from pairs
+    inner join same_use on pairs.request_key = same_use.request_key
     inner join requests
-        on before.request_key = requests.request_key and before.usage_date = requests.usage_date
+        on pairs.request_key = requests.request_key and pairs.usage_date = requests.usage_date
     where
-        before.list_cost_pico is distinct from after.list_cost_pico
-        or before.contracted_cost_pico is distinct from after.contracted_cost_pico
+        pairs.list_cost_before is distinct from pairs.list_cost_after
+        or pairs.contracted_cost_before is distinct from pairs.contracted_cost_after
 ),
 
 -- what the contracted price of the lower list price is, if the discount is that of the higher one
@@ -105,6 +100,16 @@ explained as (
             -- a price's id starts with the key that it is the price of
             when not starts_with(price_id_before, concat_ws('/', provider, model, service_tier, meter, ''))
                 then 'other_model'
+            -- the month's use, of late logs too, reached another band of one and the same price
+            when
+                price_id_before <> price_id_after
+                and {{ without_volume_band('price_id_before') }} = {{ without_volume_band('price_id_after') }}
+                then 'volume'
+            when
+                price_id_before = price_id_after
+                and list_price_before = list_price_after
+                and contracted_price_before = contracted_price_after
+                then 'volume'
             when list_cost_before = list_cost_after then 'contract'
             when contracted_cost_before = contracted_cost_after then 'list_price'
             when
