@@ -34,7 +34,7 @@ pairs as (
         coalesce(before.usage_date, after.usage_date) as usage_date,
         coalesce(before.meter, after.meter) as meter,
         coalesce(after.quantity, before.quantity) as quantity,
-        before.quantity is not distinct from after.quantity as is_same,
+        (before.quantity is not distinct from after.quantity) as is_same,
         before.price_id as price_id_before,
         after.price_id as price_id_after,
         before.list_pico_per_million as list_price_before,
