@@ -68,6 +68,8 @@ REQUESTS: Final = pa.schema(
         pa.field("model_requested", pa.string()),
         pa.field("model_routed", pa.string()),
         pa.field("model_served", pa.string()),
+        # What the gateway's own price map calls it: all that names the model of a deployment.
+        pa.field("model_mapped", pa.string()),
         *[pa.field(f"{meter}_quantity", pa.int64()) for meter in METERS],
         # The provider's own token total, to prove that the token meters are disjoint.
         pa.field("provider_total_tokens", pa.int64()),

@@ -1,14 +1,17 @@
 """Canonical model names: one name per model and provider, whatever a log or a bill calls it."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from importlib.metadata import version
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 from genai_prices.types import Provider
+
+from ingestion.contracts import INSTANT
+from ingestion.model_spellings import fine_tuned_base, loose_spellings, spellings
 
 MODEL_NAMES: Final = pa.schema(
     [
@@ -16,24 +19,29 @@ MODEL_NAMES: Final = pa.schema(
         ("raw_model", pa.string()),
         ("model", pa.string()),
         ("source", pa.string()),
+        ("first_seen", INSTANT),
     ]
 )
 AS_LOGGED: Final = "as_logged"
+# Publishers are part of its names: `anthropic/claude-…` and `acme/claude-…` are two models.
+RESELLER: Final = "openrouter"
 
-# Leading parts of a name that tell the route and not the model. They go one by one, and only as
-# long as the name is unknown with them: `openai/` is part of groq's `openai/gpt-oss-120b`.
-ROUTES: Final = frozenset(
-    [
-        *("openai", "text-completion-openai", "azure", "azure_ai", "azure_text", "anthropic"),
-        *("bedrock", "converse", "invoke", "bedrock_converse", "responses", "chat"),
-        *("vertex_ai", "vertex_ai_beta", "gemini", "google", "models", "publishers"),
-        *("openrouter", "mistral", "groq", "xai", "deepseek", "cohere", "cohere_chat"),
-        *("perplexity", "together_ai", "fireworks_ai", "litellm_proxy", "hosted_vllm", "ollama"),
-    ]
-)
-CLOUD_REGION: Final = re.compile(r"[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d")
-INFERENCE_PROFILE: Final = re.compile(r"^(us-gov|us|eu|apac|global|jp|au|ca|sa|me|af)\.")
-FINE_TUNED: Final = re.compile(r"^ft[:-]")
+
+class SeenModel(NamedTuple):
+    """`raw_model`: trimmed, in lower case. `first_seen`: UTC."""
+
+    provider: str
+    raw_model: str
+    first_seen: datetime | None = None
+
+
+class Known(NamedTuple):
+    model: str
+    source: str
+
+
+# A list of models: the model that one spelling of a name is there.
+NameList = Callable[[str], Known | None]
 
 
 def provider_id(word: str) -> str:
@@ -45,75 +53,79 @@ def provider_id(word: str) -> str:
 def canonical_model(raw: str, word: str) -> str:
     """A model of genai-prices, or the cleaned raw name."""
     provider = find_provider_by_id(get_snapshot().providers, word)
-    return (_listed(raw, provider) if provider else None) or _cleaned(raw, provider)
+    found = _known(spellings(raw), [_genai_prices(provider)])
+    return found.model if found else _cleaned(raw, provider)
 
 
 def model_names(
-    raw_names: Iterable[str],
-    providers: Iterable[str],
+    seen: Iterable[SeenModel],
     mapped: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({}),
 ) -> pa.Table:
-    """Every raw name with every provider: a model of the price book, or the cleaned raw name.
+    """Every name seen: a model of a list, or the cleaned raw name.
 
-    `mapped`: (provider, name) of a price map -> the model it is here, and which map says so; it
-    is asked where genai-prices does not know the name.
+    `mapped`: (provider, name) of a price map -> the model it is here, and which map says so. It
+    is asked after genai-prices; both are asked for the whole name before its suffixes go.
 
     A fine-tuned model is a model of its own, `ft:<base>`: bills do not tell one fine-tune of a
     base from another.
     """
     listed = get_snapshot().providers
-    known = f"genai-prices {version('genai-prices')}"
     rows = []
-    for word in sorted(set(providers)):
+    for word, raw, first_seen in sorted(seen, key=lambda name: name[:2]):
         provider = find_provider_by_id(listed, word)
-        for raw in sorted(set(raw_names)):
-            model = _listed(raw, provider) if provider else None
-            source = known
-            if model is None:
-                key = provider.id if provider else word
-                model, source = next(
-                    (mapped[key, name] for name in _spellings(raw) if (key, name) in mapped),
-                    (_cleaned(raw, provider), AS_LOGGED),
-                )
-            rows.append({"provider": word, "raw_model": raw, "model": model, "source": source})
+        key = provider.id if provider else word
+        lists = [_genai_prices(provider), _price_map(mapped, key)]
+        known = (
+            _known(spellings(raw), lists)
+            or _known(loose_spellings(raw), lists)
+            or _fine_tune(raw, lists)
+            or Known(_cleaned(raw, provider), AS_LOGGED)
+        )
+        rows.append(
+            {"provider": word, "raw_model": raw, **known._asdict(), "first_seen": first_seen}
+        )
     return pa.Table.from_pylist(rows, schema=MODEL_NAMES)
 
 
-def _listed(raw: str, provider: Provider) -> str | None:
+def _known(names: Iterable[str], lists: Iterable[NameList]) -> Known | None:
+    """Of the first list that knows any of the names."""
+    tried = list(names)
+    return next((found for ask in lists for name in tried if (found := ask(name))), None)
+
+
+def _genai_prices(provider: Provider | None) -> NameList:
     listed = get_snapshot().providers
-    for name in _spellings(raw):
-        found = provider.find_model(name, all_providers=listed)
+    source = f"genai-prices {version('genai-prices')}"
+
+    def ask(name: str) -> Known | None:
+        found = provider.find_model(name, all_providers=listed) if provider else None
         # a base model's price is not that of its fine-tune
-        if found and (not FINE_TUNED.match(name) or FINE_TUNED.match(found.id)):
-            return found.id
-    return None
+        if found is None or (fine_tuned_base(name) and not found.id.startswith("ft:")):
+            return None
+        return Known(found.id, source)
+
+    return ask
 
 
-def _spellings(raw: str) -> Iterator[str]:
-    """The name as it stands, then with one more leading route part gone each time."""
-    name = raw.strip().lower()
-    yield _fine_tune(name)
-    while "/" in name:
-        first, _, rest = name.partition("/")
-        publisher = name.startswith("publishers/") and rest.count("/") >= 2
-        if publisher:  # publishers/<publisher>/models/<model>
-            rest = rest.split("/", 2)[2]
-        elif first not in ROUTES and not CLOUD_REGION.fullmatch(first):
-            return
-        name = rest
-        yield _fine_tune(name)
-    if INFERENCE_PROFILE.match(name):
-        yield INFERENCE_PROFILE.sub("", name)
+def _price_map(mapped: Mapping[tuple[str, str], tuple[str, str]], provider: str) -> NameList:
+    def ask(name: str) -> Known | None:
+        found = mapped.get((provider, name))
+        return Known(*found) if found else None
+
+    return ask
 
 
-def _fine_tune(name: str) -> str:
-    """`ft-gpt-4o, …` of a bill and `ft:gpt-4o:org:name:id` of a log are spelled `ft:`."""
-    return FINE_TUNED.sub("ft:", name)
+def _fine_tune(raw: str, lists: Iterable[NameList]) -> Known | None:
+    """A fine-tune without a price of its own is known by its base."""
+    base = next(filter(None, map(fine_tuned_base, spellings(raw))), None)
+    if base is None:
+        return None
+    found = _known(loose_spellings(base), lists)
+    return found and Known(f"ft:{found.model}", found.source)
 
 
 def _cleaned(raw: str, provider: Provider | None) -> str:
-    *_, name = _spellings(raw)
-    if not FINE_TUNED.match(name):
-        return name
-    base = name.split(":")[1]
-    return f"ft:{(_listed(base, provider) if provider else None) or base}"
+    names = list(spellings(raw))
+    if provider is not None and provider.id == RESELLER:
+        return next((name for name in names if not name.startswith(f"{RESELLER}/")), names[-1])
+    return names[-1]

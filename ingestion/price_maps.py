@@ -14,17 +14,13 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from ingestion.gateways.providers import canonical_provider
-from ingestion.model_names import CLOUD_REGION, ROUTES, canonical_model, provider_id
+from ingestion.model_names import canonical_model, provider_id
+from ingestion.model_spellings import CLOUD_REGION, ROUTES, ZONES
 from ingestion.price_map_entries import UnreadableEntry, entry_prices
 from ingestion.reference_values import END
 
 SOURCE: Final = "litellm"
 ANY_REGION: Final = "*"
-# Data zones of Azure, as the map names them.
-ZONES: Final = {
-    **{zone: zone for zone in ("us", "eu", "apac", "us-gov", "global")},
-    "global-standard": "global",
-}
 # `1024-x-1024/50-steps/…`: the price of one size of an image is not the model's.
 SIZES: Final = re.compile(r"\d+-x-\d+|\d+-steps|max-steps|\d+-month-commitment")
 # The map's own documentation of its keys.

@@ -104,6 +104,16 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         key=("gateway", "deployment_id"),
         globs=("deployment_id",),
     ),
+    "models": ReferenceTable(
+        {
+            "provider": NAME,
+            "raw_model": Column(pa.string(), lower_case, required=True),
+            "model": NAME,
+            **VALIDITY,
+        },
+        key=("provider", "raw_model"),
+        globs=("raw_model",),
+    ),
     "customers": ReferenceTable(
         {
             "customer_id": NAME,

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import TABLES
+from ingestion.model_names import SeenModel
 from ingestion.reference_details import DETAILS
 from ingestion.reference_tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace import Workspace, WorkspaceError
@@ -34,6 +35,31 @@ OTHER_TABLES: Final = (
     *DETAILS,
 )
 LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
+# deployments.csv may say that a log's provider is another one; models.csv names models as well.
+MODELS_SEEN: Final = """
+    WITH logged AS (
+        SELECT
+            coalesce(provider, '__unknown__') AS provider, started_at AS moment,
+            unnest([model_requested, model_routed, model_served, model_mapped]) AS name
+        FROM landing.requests
+    ),
+    named AS (
+        SELECT * FROM logged
+        UNION ALL
+        SELECT DISTINCT deployments.provider, logged.moment, logged.name
+        FROM (SELECT name, min(moment) AS moment FROM logged GROUP BY name) AS logged
+        CROSS JOIN landing.deployments
+        WHERE deployments.provider IS NOT NULL
+        UNION ALL SELECT provider, bucket_start, model FROM landing.charges
+        UNION ALL SELECT provider, bucket_start, model FROM landing.provider_usage
+        UNION ALL SELECT provider, NULL, model FROM landing.models
+    )
+    SELECT provider, lower(trim(name)) AS raw_model, min(moment)
+    FROM named
+    WHERE trim(name) <> ''
+    GROUP BY ALL
+    ORDER BY ALL
+"""
 
 
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
@@ -110,17 +136,9 @@ def sources_table(workspace: Workspace, states: Mapping[str, SourceState]) -> pa
     return pa.Table.from_pylist(rows, schema=SOURCES)
 
 
-def models_seen(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
-    """The model names that logs and bills wrote, and the providers that they name."""
-    rows = connection.execute(
-        """
-        SELECT provider, unnest([model_requested, model_routed, model_served]) FROM landing.requests
-        UNION SELECT provider, model FROM landing.charges
-        UNION SELECT provider, model FROM landing.provider_usage
-        """
-    ).fetchall()
-    models = {model for _, model in rows if model is not None}
-    return sorted(models), sorted({provider for provider, _ in rows if provider is not None})
+def models_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenModel]:
+    """Every name of a model with the provider that logs, bills or deployments.csv say it is of."""
+    return [SeenModel(*row) for row in connection.execute(MODELS_SEEN).fetchall()]
 
 
 def priced_span(

@@ -117,7 +117,7 @@ def _refresh(
     maps = dated_prices(snapshots(workspace, store=store))
     prices = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
     write_table(connection, "price_book", prices)
-    write_table(connection, "model_names", model_names(*models_seen(connection), maps.names))
+    write_table(connection, "model_names", model_names(models_seen(connection), maps.names))
 
 
 def _sweep(context: dg.AssetExecutionContext, workspace: Workspace) -> None:

@@ -3,10 +3,11 @@
 with usage as (
     select
         usage.*,
-        coalesce(model_names.model, lower(usage.model)) as canonical_model
+        coalesce(model_names.model, {{ spelled('usage.model') }}) as canonical_model
     from {{ ref('stg_landing__provider_usage') }} as usage
-    left join {{ ref('stg_landing__model_names') }} as model_names
-        on usage.provider = model_names.provider and usage.model = model_names.raw_model
+    left join {{ ref('int_model_names') }} as model_names
+        on
+            {{ model_named('model_names', 'usage.provider', 'usage.model', 'usage.bucket_start') }}
 ),
 
 parts as (

@@ -39,7 +39,7 @@ TEXTS: Final = (
     *("user_id", "gateway_key_id", "gateway_key_alias", "gateway_team", "gateway_team_alias"),
     *("deployment_id", "provider", "account_hint", "sub_account_hint", "credential_hint"),
     *("region", "route", "operation", "model_requested", "model_routed", "model_served"),
-    *("service_tier", "attempt_role", "status", "error_class", "finish_reason"),
+    *("model_mapped", "service_tier", "attempt_role", "status", "error_class", "finish_reason"),
     *("response_format", "cache_layer", "prompt_version", "input_hash"),
 )
 QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in METERS)

@@ -103,9 +103,9 @@ def provider_request_id(record: Record, error: ErrorInformation) -> str | None:
     )
 
 
-def model_served(served: str | None, group: str | None, routed: str | None) -> str | None:
-    """The provider's snapshot; NULL where LiteLLM wrote the alias of the request over it."""
-    if served is None or served != group:
-        return served
-    names_routed = routed is not None and (routed == served or routed.endswith(f"/{served}"))
-    return served if names_routed else None
+def not_the_alias(name: str | None, group: str | None, routed: str | None) -> str | None:
+    """A model's name; NULL where LiteLLM wrote the alias of the request over it."""
+    if name is None or name != group:
+        return name
+    names_routed = routed is not None and (routed == name or routed.endswith(f"/{name}"))
+    return name if names_routed else None

@@ -43,13 +43,20 @@ def provider(record: Record, metadata: Metadata, failed: bool) -> str | None:
     return next(filter(None, map(provider_of_model, names)), None)
 
 
+def mapped_model(record: Record, metadata: Metadata) -> str | None:
+    """What LiteLLM's price map calls the model: a deployment's `base_model`, else its own name."""
+    for literal in (record.model_map_information, metadata.model_map_information):
+        try:
+            key = text(_MODEL_MAP.decode(literal).model_map_key)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue  # absent, or of a shape nobody knows: no evidence
+        if key:
+            return key
+    return None
+
+
 def _names(record: Record, metadata: Metadata) -> Iterator[str]:
     """Names of the routed model; LiteLLM's own, with the whole prefix, before what is logged."""
     hidden = record.hidden_params
-    found = [hidden.litellm_model_name if hidden else None, record.model]
-    for literal in (record.model_map_information, metadata.model_map_information):
-        try:
-            found.append(_MODEL_MAP.decode(literal).model_map_key)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue  # absent, or of a shape nobody knows: no evidence
-    return (name for name in map(text, found) if name)
+    logged = (text(hidden.litellm_model_name) if hidden else None, text(record.model))
+    return (name for name in (*logged, mapped_model(record, metadata)) if name)

@@ -8,7 +8,7 @@ import msgspec
 from ingestion.gateways.attributes import attributes, flatten, plain_headers, split_tags
 from ingestion.gateways.litellm_billed import billed_meters, gateway_cost, is_locally_counted
 from ingestion.gateways.litellm_facts import (
-    model_served,
+    not_the_alias,
     operation,
     provider_request_id,
     response_facts,
@@ -23,7 +23,7 @@ from ingestion.gateways.litellm_outcome import (
     request_id,
     request_key,
 )
-from ingestion.gateways.litellm_provider import provider
+from ingestion.gateways.litellm_provider import mapped_model, provider
 from ingestion.gateways.litellm_record import (
     ErrorInformation,
     Metadata,
@@ -108,7 +108,8 @@ def _attempt(record: Record, metadata: Metadata, response: Response, ends: Outco
     return {
         "model_requested": asked or group,
         "model_routed": routed,
-        "model_served": model_served(text(response.model), group, routed),
+        "model_served": not_the_alias(text(response.model), group, routed),
+        "model_mapped": not_the_alias(mapped_model(record, metadata), group, routed),
         "attempt_no": number,
         "attempt_role": role,
         "status": ends.status,

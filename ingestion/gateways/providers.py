@@ -43,6 +43,8 @@ MODEL_FAMILIES: Final = (
     (re.compile(r"claude\b"), "anthropic"),
     (re.compile(r"(?:gemini|gemma|imagen|veo)\b"), "google"),
 )
+# `projects/…/publishers/google/models/…` and `models/…` are names of Google's API.
+GOOGLE_RESOURCES: Final = frozenset(("projects", "publishers", "models", "tunedmodels"))
 HOSTS: Final = (
     (re.compile(r"(?:.+\.)?api\.openai\.com"), "openai"),
     (re.compile(r"api\.anthropic\.com"), "anthropic"),
@@ -86,6 +88,8 @@ def provider_of_prefix(model: str) -> str | None:
     prefix, slash, _ = model.partition("/")
     if prefix.startswith("arn:aws"):
         return "aws"
+    if slash and prefix.lower() in GOOGLE_RESOURCES:
+        return "google"
     return canonical_provider(prefix) if slash else None
 
 

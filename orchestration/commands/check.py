@@ -11,11 +11,11 @@ from ingestion.price_maps import DatedPrices, dated_prices
 from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
 from orchestration.command import Invocation, ProblemsFound
+from orchestration.model_use import ModelUse, model_use
 from orchestration.names_seen import SeenName, names_seen, scanned
 from orchestration.price_gaps import undeclared_gaps
 from orchestration.query_output import as_table
 from orchestration.unknown_names import FILES, unknown_names
-from orchestration.unpriced_models import UnpricedModel, unpriced_models
 
 # per CSV; the dearest come first
 LINES: Final = 20
@@ -39,7 +39,7 @@ def command(invocation: Invocation) -> None:
         quarantined = scan.connection.execute(
             "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        unpriced = unpriced_models(scan.connection, reference["prices"], maps) if reference else []
+        models = model_use(scan.connection, reference.tables, maps) if reference else []
         problems += undeclared_gaps(scan.connection) if reference else []
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
     for warning in (*scan.warnings, *(reference.warnings if reference else ())):
@@ -48,7 +48,8 @@ def command(invocation: Invocation) -> None:
         click.echo(f"{source}: {count} records cannot be read: {reason}")
     if reference is not None:
         _show_unknown(unknown_names(seen, reference), workspace.currency)
-        _show_unpriced(unpriced)
+        _show_unknown_models(models, workspace.currency)
+        _show_unpriced(models)
     if problems:
         raise ProblemsFound(problems)
     click.echo("the workspace can run")
@@ -79,13 +80,33 @@ def _show_unknown(unknown: list[SeenName], currency: str) -> None:
         click.echo(as_table(columns, rows), nl=False)
 
 
-def _show_unpriced(models: list[UnpricedModel]) -> None:
-    """No error either: the requests' costs stay unknown, and bills are split by tokens instead."""
-    if not models:
+def _show_unknown_models(models: list[ModelUse], currency: str) -> None:
+    """No error: such a name is a model of its own, without a price."""
+    unknown = [model for model in models if model.is_unknown and not model.is_priced]
+    if not unknown:
         return
-    rows = [(m.model, m.provider, m.requests, m.tokens) for m in models[:LINES]]
-    if rest := models[LINES:]:
+    rows = [(m.raw_model, m.provider, m.requests, m.tokens, _cents(m.cost)) for m in unknown]
+    if rest := unknown[LINES:]:
         requests, tokens = sum(m.requests for m in rest), sum(m.tokens for m in rest)
+        cost = sum((m.cost for m in rest), Decimal())
+        rows[LINES:] = [(f"… {len(rest)} more", "", requests, tokens, _cents(cost))]
+    click.echo("\nno known model (models.csv says which it is, or prices.csv what it costs):")
+    columns = ["name", "provider", "requests", "tokens", f"{currency} claimed"]
+    click.echo(as_table(columns, rows), nl=False)
+
+
+def _show_unpriced(models: list[ModelUse]) -> None:
+    """No error either: the requests' costs stay unknown, and bills are split by tokens instead."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for use in models:
+        if not use.is_unknown and not use.is_priced:
+            requests, tokens = found.get((use.model, use.provider), (0, 0))
+            found[use.model, use.provider] = (requests + use.requests, tokens + use.tokens)
+    if not found:
+        return
+    rows = [(*model, *used) for model, used in list(found.items())[:LINES]]
+    if rest := list(found.values())[LINES:]:
+        requests, tokens = map(sum, zip(*rest, strict=True))
         rows.append((f"… {len(rest)} more", "", requests, tokens))
     click.echo("\nwithout a price (give them one in prices.csv):")
     click.echo(as_table(["model", "provider", "requests", "tokens"], rows), nl=False)

@@ -1,47 +1,40 @@
+"""Raw names of logs and bills, and the models that they are."""
+
+import csv
+from pathlib import Path
+
 import pytest
 
-from ingestion.model_names import model_names
+from ingestion.model_names import SeenModel, model_names
+from ingestion.model_spellings import loose_spellings, spellings
+
+# `by`: genai-prices, or nobody: then `model` is the name as it was cleaned
+NAMES = list(csv.DictReader((Path(__file__).parent / "raw_names.csv").open(newline="")))
 
 
-@pytest.mark.parametrize(
-    ("provider", "raw", "model"),
-    [
-        ("openai", "gpt-4o-2024-08-06", "gpt-4o"),
-        ("openai", "openai/gpt-4o-2024-08-06", "gpt-4o"),
-        ("openai", "GPT-4o-20240806", "gpt-4o"),
-        ("openai", "ft:gpt-4o-2024-08-06:acme:hr:abc", "ft:gpt-4o"),
-        ("openai", "ft-gpt-4o-2024-08-06", "ft:gpt-4o"),
-        ("openai", "ft:gpt-4.1-2025-04-14:acme::x", "ft:gpt-4.1"),
-        ("azure", "azure/gpt-4o-2024-11-20", "gpt-4o"),
-        ("aws", "bedrock/us-east-1/amazon.nova-lite-v1:0", "amazon.nova-lite-v1:0"),
-        (
-            "aws",
-            "bedrock/converse/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
-            "regional.anthropic.claude-sonnet-4-5-20250929-v1:0",
-        ),
-        ("google", "gemini/gemini-2.5-flash", "gemini-2.5-flash"),
-        ("google", "models/gemini-2.5-flash", "gemini-2.5-flash"),
-        (
-            "google",
-            "publishers/anthropic/models/claude-sonnet-4-5@20250929",
-            "claude-sonnet-4-5",
-        ),
-        ("groq", "groq/openai/gpt-oss-120b", "openai/gpt-oss-120b"),
-        ("openrouter", "openrouter/anthropic/claude-sonnet-4.5", "anthropic/claude-sonnet-4.5"),
-    ],
-)
-def test_names_of_routes_and_snapshots_are_one_model(provider: str, raw: str, model: str) -> None:
-    assert model_names([raw], [provider])["model"].to_pylist() == [model]
+def test_there_are_enough_names_of_every_cloud() -> None:
+    assert len(NAMES) >= 60
+    clouds = [name["provider"] for name in NAMES]
+    assert min(map(clouds.count, ("openai", "anthropic", "azure", "aws", "google"))) >= 8
 
 
-def test_unknown_names_are_cleaned_and_say_so() -> None:
-    names = model_names(["azure/Prod-GPT4o-SWC", "acme/llama", "eu.acme.m1"], ["azure", "own"])
-    assert [tuple(row.values()) for row in names.to_pylist()] == [
-        (provider, raw, model, "as_logged")
-        for provider in ("azure", "own")
-        for raw, model in (
-            ("acme/llama", "acme/llama"),
-            ("azure/Prod-GPT4o-SWC", "prod-gpt4o-swc"),
-            ("eu.acme.m1", "acme.m1"),
-        )
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: f"{name['provider']} {name['raw']}")
+def test_a_raw_name_is_the_model_that_it_is(name: dict[str, str]) -> None:
+    [found] = model_names([SeenModel(name["provider"], name["raw"])]).to_pylist()
+    known_by = "nobody" if found["source"] == "as_logged" else found["source"].split()[0]
+    assert (found["model"], known_by) == (name["model"], name["by"])
+
+
+def test_a_price_map_is_asked_for_the_whole_name_before_suffixes_go() -> None:
+    mapped = {("openai", "gpt-4o-2099-01-01"): ("gpt-4o-2099", "litellm 2026-10-01")}
+    seen = [SeenModel("openai", "gpt-4o-2099-01-01"), SeenModel("openai", "gpt-4o-2098-01-01")]
+    assert [row["model"] for row in model_names(seen, mapped).to_pylist()] == [
+        "gpt-4o",
+        "gpt-4o-2099",
     ]
+
+
+def test_spellings_lose_one_part_at_a_time() -> None:
+    assert list(spellings(" Azure/EU/GPT-4o ")) == ["azure/eu/gpt-4o", "eu/gpt-4o", "gpt-4o"]
+    assert list(spellings("acme/eu/gpt-4o")) == ["acme/eu/gpt-4o"]
+    assert "gpt-4o" in loose_spellings("openrouter/openai/gpt-4o-2099-01-01:nitro")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.model_names import model_names
+from ingestion.model_names import SeenModel, model_names
 from ingestion.price_maps import PriceMap, Snapshot, dated_prices, read_price_map
 from ingestion.prices import price_book
 
@@ -100,7 +100,10 @@ def test_names_of_the_map_are_models_and_those_of_genai_prices_stay() -> None:
     raw = ["openai/acme-large", "azure/eu/acme-zoned", "gpt-4o-2024-11-20", "unheard-of"]
     names = {
         (row["provider"], row["raw_model"]): (row["model"], row["source"].split(" 0.")[0])
-        for row in model_names(raw, ["openai", "azure"], maps.names).to_pylist()
+        for row in model_names(
+            [SeenModel(provider, name) for provider in ("openai", "azure") for name in raw],
+            maps.names,
+        ).to_pylist()
     }
     assert names["openai", "openai/acme-large"] == ("acme-large", "litellm 2026-10-01")
     assert names["azure", "azure/eu/acme-zoned"] == ("acme-zoned", "litellm 2026-10-01")

@@ -31,7 +31,7 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     assert sorted(reference.tables) == [
         *("aliases", "attribution_rule_conditions", "attribution_rules", "contracts"),
         *("credentials", "customers"),
-        *("deployments", "invoices", "prices"),
+        *("deployments", "invoices", "models", "prices"),
         *("shared_cost_conditions", "shared_cost_targets", "shared_costs", "teams"),
     ]
     assert all(table.num_rows == 0 for table in reference.tables.values())

@@ -126,7 +126,7 @@ def test_check_asks_about_a_gateway_without_objects(workspace: Workspace) -> Non
     assert result.exit_code == 0
 
 
-def test_check_names_models_without_a_price(workspace: Workspace) -> None:
+def test_check_names_models_that_nobody_knows_or_prices(workspace: Workspace) -> None:
     request = {
         "id": "r1",
         "call_type": "acompletion",
@@ -137,10 +137,23 @@ def test_check_names_models_without_a_price(workspace: Workspace) -> None:
         "response": {"usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}},
     }
     log = Path(workspace.gateways[0].location, "a.jsonl")
+    request["response_cost"] = 0.25
     log.write_text(json.dumps(request) + "\n")
     output = invoke("--workspace", workspace.file, "check").output
+    assert "no known model (models.csv says which it is, or prices.csv what it costs):" in output
+    assert ["llama-hr", "openai", "1", "9", "0.25"] in map(str.split, output.splitlines())
+
+    models = Path(workspace.reference, "models.csv")
+    models.parent.mkdir(exist_ok=True)
+    models.write_text("provider,raw_model,model\nopenai,LLAMA-*,house-llama\n")
+    output = invoke("--workspace", workspace.file, "check").output
+    assert "no known model" not in output
     assert "without a price (give them one in prices.csv):" in output
-    assert ["llama-hr", "openai", "1", "9"] in [line.split() for line in output.splitlines()]
+    assert ["house-llama", "openai", "1", "9"] in map(str.split, output.splitlines())
+
+    models.write_text("provider,raw_model,model\nopenai,LLAMA-*,openai/gpt-4o-2024-08-06\n")
+    output = invoke("--workspace", workspace.file, "check").output
+    assert "no known model" not in output and "without a price" not in output
 
 
 def test_check_names_a_time_that_own_prices_leave_without_one(workspace: Workspace) -> None:

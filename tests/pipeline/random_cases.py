@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import contracts
+from ingestion.model_names import MODEL_NAMES
 from ingestion.prices import PRICE_BOOK
 from orchestration.warehouse import SOURCES, replace_landing, write_table
 
@@ -28,9 +29,6 @@ OBJECTS = pa.schema(
         *((name, pa.int64()) for name in ("records", "landed", "quarantined")),
         ("is_current", pa.bool_()),
     ]
-)
-MODEL_NAMES = pa.schema(
-    [(name, pa.string()) for name in ("provider", "raw_model", "model", "source")]
 )
 
 
@@ -166,7 +164,13 @@ def land(
     reference["sources"] = pa.Table.from_pylist(sources, schema=SOURCES)
     reference["price_book"] = pa.Table.from_pylist(_prices(), schema=PRICE_BOOK)
     names = [
-        {"provider": "openai", "raw_model": model, "model": model, "source": "genai-prices"}
+        {
+            "provider": "openai",
+            "raw_model": model,
+            "model": model,
+            "source": "genai-prices",
+            "first_seen": FIRST_DAY,
+        }
         for model in MODELS
     ]
     reference["model_names"] = pa.Table.from_pylist(names, schema=MODEL_NAMES)

@@ -133,7 +133,7 @@ def land(
     since, until, providers = priced_span(connection)
     prices = price_book(since=since, until=until, providers=providers)
     write_table(connection, "price_book", prices)
-    write_table(connection, "model_names", model_names(*models_seen(connection)))
+    write_table(connection, "model_names", model_names(models_seen(connection)))
 
 
 def parents_of(project: CompiledProject, name: str) -> set[str]:

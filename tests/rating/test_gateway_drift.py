@@ -19,7 +19,6 @@ LITELLM = list(csv.DictReader(GOLDEN.open(newline="")))
 # the reasons that were found by hand, and the cause that must be found for them
 CAUSES = {
     "Anthropic lists no price of its priority tier": "unpriced",
-    "only LiteLLM's model_map_key names the model of the deployment": "unpriced",
     "no price of audio is listed; the gateway took that of text": "unpriced",
     "no price of image tokens is listed; the gateway took that of output": "unpriced",
     "a price in LiteLLM's own configuration": "unpriced",

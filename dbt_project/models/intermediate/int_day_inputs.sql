@@ -6,7 +6,7 @@ with kept as (
 ),
 
 model_names as (
-    select * from {{ ref('stg_landing__model_names') }}
+    select * from {{ ref('int_model_names') }}
 ),
 
 volume_periods as (
@@ -47,22 +47,6 @@ reference_rows as (
     select
         valid_from,
         valid_to,
-        {{ key_of(["'price'", 'price_id', 'list_pico_per_million', 'contracted_pico_per_million']) }}
-    from {{ ref('int_prices_dated') }}
-    -- only models that logs or bills name: a new price of another model rebuilds nothing
-    where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
-    union all
-    select valid_from, valid_to, {{ key_of(["'price region'", 'provider', 'model', 'region']) }}
-    from {{ ref('int_price_regions') }}
-    where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
-    union all
-    select valid_from, valid_to, {{ key_of(["'request fee'", 'provider', 'model', 'region']) }}
-    from {{ ref('int_request_fees') }}
-    where concat(provider, '/', model) in (select concat(provider, '/', model) from model_names)
-    union all
-    select
-        valid_from,
-        valid_to,
         {{ key_of(["'rule'", 'rule', 'set_feature', 'set_team', 'set_tier', 'set_environment', 'set_plan', 'place_among_equals']) }}
     from {{ ref('int_rules_ranked') }}
     union all
@@ -81,14 +65,14 @@ reference_rows as (
     select
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,
-        {{ key_of(["'model'", 'provider', 'raw_model', 'model', 'source']) }}
-    from model_names
-    union all
-    select
-        timestamp '0001-01-01' as valid_from,
-        timestamp '9999-12-31' as valid_to,
         {{ key_of(["'source'", 'source', 'provider', 'billing_account', 'role']) }}
     from {{ ref('stg_landing__sources') }}
+),
+
+deciding_rows as (
+    select * from {{ ref('int_model_inputs') }}
+    union all
+    select *, timestamp '0001-01-01' as named_from from reference_rows
 ),
 
 -- of a row's validity only what a day can see: a change from a day on leaves earlier days alone. A
@@ -97,15 +81,16 @@ reference_hashes as (
     select
         record_hashes.usage_date,
         bit_xor(hash(
-            reference_rows.row_hash,
-            greatest(reference_rows.valid_from, record_hashes.usage_date - interval 8 day),
-            least(reference_rows.valid_to, record_hashes.usage_date + interval 1 day)
+            deciding_rows.row_hash,
+            greatest(deciding_rows.valid_from, record_hashes.usage_date - interval 8 day),
+            least(deciding_rows.valid_to, record_hashes.usage_date + interval 1 day)
         )) as reference_hash
     from record_hashes
-    left join reference_rows
+    left join deciding_rows
         on
-            reference_rows.valid_from < record_hashes.usage_date + interval 1 day
-            and reference_rows.valid_to > record_hashes.usage_date - interval 8 day
+            deciding_rows.valid_from < record_hashes.usage_date + interval 1 day
+            and deciding_rows.valid_to > record_hashes.usage_date - interval 8 day
+            and deciding_rows.named_from < record_hashes.usage_date + interval 1 day
     group by record_hashes.usage_date
 ),
 

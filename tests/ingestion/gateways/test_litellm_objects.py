@@ -109,6 +109,7 @@ FIRST = {f"{meter}_quantity": 0 for meter in METERS} | {
     "model_requested": "gpt-4o",
     "model_routed": "openai/gpt-4o",
     "model_served": "gpt-4o",
+    "model_mapped": "gpt-4o",
     "input_quantity": 412,
     "output_quantity": 96,
     "provider_total_tokens": 508,

@@ -85,3 +85,37 @@ def test_a_call_that_was_refused_before_it_was_sent_has_no_provider() -> None:
     failed = unsaid("gpt-4o") | {"status": "failure"}
     assert row(failed)["provider"] == "openai"
     assert row(failed | {"custom_llm_provider": None})["provider"] is None
+
+
+def test_what_the_price_map_calls_the_model_of_a_deployment() -> None:
+    deployed = row(named("05-37-40-117651"))
+    assert (deployed["model_routed"], deployed["model_mapped"]) == (
+        "azure/prod-gpt4o-swc",
+        "azure/gpt-4o-2024-08-06",
+    )
+    [stored, *_] = [
+        found for found in map(row, spendlogs()) if found["model_routed"] == "azure/prod-gpt4o-swc"
+    ]
+    assert stored["model_mapped"] == "azure/gpt-4o-2024-08-06"
+
+
+def test_an_alias_that_the_price_map_was_asked_for_is_no_model() -> None:
+    logged = unsaid("openai/gpt-4.1") | {"model_group": "gpt-4o"}
+    assert (
+        row(logged | {"model_map_information": {"model_map_key": "gpt-4o"}})["model_mapped"] is None
+    )
+    assert row(logged | {"model_map_information": {"model_map_key": ""}})["model_mapped"] is None
+    routed = logged | {"model": "openai/gpt-4o"}
+    mapped = row(routed | {"model_map_information": {"model_map_key": "gpt-4o"}})
+    assert mapped["model_mapped"] == "gpt-4o"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "projects/p/locations/us/publishers/anthropic/models/claude-sonnet-4-5@20250929",
+        "models/gemini-2.5-flash",
+    ],
+)
+def test_resource_names_of_google_are_googles(model: str) -> None:
+    assert provider_of_model(model) == "google"

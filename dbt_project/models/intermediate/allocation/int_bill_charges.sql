@@ -5,7 +5,7 @@ with charges as (
 ),
 
 model_names as (
-    select * from {{ ref('stg_landing__model_names') }}
+    select * from {{ ref('int_model_names') }}
 ),
 
 keyed as (
@@ -47,7 +47,8 @@ final as (
         numbered.charge_category,
         numbered.charge_class,
         numbered.charge_kind,
-        coalesce(model_names.model, lower(numbered.model)) as model,
+        {{ spelled('numbered.model') }} as raw_model,
+        coalesce(model_names.model, {{ spelled('numbered.model') }}) as model,
         numbered.meter,
         coalesce(numbered.service_tier, case when numbered.meter is not null then 'standard' end)
             as service_tier,
@@ -62,8 +63,7 @@ final as (
     from numbered
     left join model_names
         on
-            numbered.provider = model_names.provider
-            and numbered.model = model_names.raw_model
+            {{ model_named('model_names', 'numbered.provider', 'numbered.model', 'numbered.bucket_start') }}
 )
 
 select * from final

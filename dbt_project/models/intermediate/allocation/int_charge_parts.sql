@@ -6,7 +6,7 @@ with charges as (
 ),
 
 model_names as (
-    select * from {{ ref('stg_landing__model_names') }}
+    select * from {{ ref('int_model_names') }}
 ),
 
 usage as (
@@ -16,7 +16,7 @@ usage as (
         usage.bucket_end,
         usage.sub_account_id as sub_account,
         usage.credential_id,
-        coalesce(model_names.model, lower(usage.model)) as model,
+        coalesce(model_names.model, {{ spelled('usage.model') }}) as model,
         usage.meter,
         coalesce(usage.service_tier, 'standard') as service_tier,
         coalesce(usage.context_band, 'base') as context_band,
@@ -24,7 +24,8 @@ usage as (
         sum(usage.quantity) as quantity
     from {{ ref('stg_landing__provider_usage') }} as usage
     left join model_names
-        on usage.provider = model_names.provider and usage.model = model_names.raw_model
+        on
+            {{ model_named('model_names', 'usage.provider', 'usage.model', 'usage.bucket_start') }}
     group by all
 ),
 

@@ -25,7 +25,7 @@ models as (
     select provider, model from contracts
     where strpos(model, '*') = 0
     union
-    select provider, model from {{ ref('stg_landing__model_names') }}
+    select provider, model from {{ ref('int_model_names') }}
 ),
 
 regions as (

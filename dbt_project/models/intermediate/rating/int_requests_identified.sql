@@ -18,7 +18,7 @@ accounts_only as (
 ),
 
 model_names as (
-    select * from {{ ref('stg_landing__model_names') }}
+    select * from {{ ref('int_model_names') }}
 ),
 
 price_regions as (
@@ -62,31 +62,65 @@ requests as (
             and landed.deployment_id = deployments.deployment_id
 ),
 
-modelled as (
+-- Of a request's names the one that says most decides. What models.csv says of a name that was
+-- called goes first, then a name that a list knows: as served, as the gateway's own price map has it
+-- (a deployment's base model), as routed, and last as the client asked for it, which may be an alias.
+named as (
     select
         requests.*,
-        coalesce(requests.deployed_account, requests.account_hint, accounts_only.billing_account, '__unknown__')
-            as billing_account,
-        coalesce(
-            case when served.source <> 'as_logged' then served.model end,
-            case when routed.source <> 'as_logged' then routed.model end,
-            case when requested.source <> 'as_logged' then requested.model end,
-            routed.model,
-            served.model,
-            requested.model,
-            lower(requests.model_routed),
-            lower(requests.model_served),
-            lower(requests.model_requested),
-            '__unknown__'
-        ) as model
+        {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+        {{ name }}.model as {{ name }}_name,
+        {{ name }}.source as {{ name }}_source,
+        {%- endfor %}
+        case
+            {%- for name in ['served', 'mapped', 'routed'] %}
+            when {{ name }}.source = 'models.csv' then '{{ name }}'
+            {%- endfor %}
+            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+            when {{ name }}.source <> 'as_logged' then '{{ name }}'
+            {%- endfor %}
+            {%- for name in ['routed', 'served', 'mapped', 'requested'] %}
+            when {{ spelled('requests.model_' ~ name) }} is not null then '{{ name }}'
+            {%- endfor %}
+        end as deciding_name
     from requests
-    left join accounts_only on requests.provider = accounts_only.provider
-    left join model_names as served
-        on requests.provider = served.provider and requests.model_served = served.raw_model
-    left join model_names as routed
-        on requests.provider = routed.provider and requests.model_routed = routed.raw_model
-    left join model_names as requested
-        on requests.provider = requested.provider and requests.model_requested = requested.raw_model
+    {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+    left join model_names as {{ name }}
+        on
+            {{ model_named(name, 'requests.provider', 'requests.model_' ~ name, 'requests.started_at') }}
+    {%- endfor %}
+),
+
+modelled as (
+    select
+        named.* exclude (
+            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+            {{ name }}_name, {{ name }}_source,
+            {%- endfor %}
+            deciding_name
+        ),
+        coalesce(named.deployed_account, named.account_hint, accounts_only.billing_account, '__unknown__')
+            as billing_account,
+        case named.deciding_name
+            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+            when '{{ name }}' then {{ spelled('named.model_' ~ name) }}
+            {%- endfor %}
+            else '__unknown__'
+        end as raw_model,
+        case named.deciding_name
+            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+            when '{{ name }}' then coalesce(named.{{ name }}_name, {{ spelled('named.model_' ~ name) }})
+            {%- endfor %}
+            else '__unknown__'
+        end as model,
+        case named.deciding_name
+            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+            when '{{ name }}' then coalesce(named.{{ name }}_source, 'as_logged')
+            {%- endfor %}
+            else 'as_logged'
+        end as model_source
+    from named
+    left join accounts_only on named.provider = accounts_only.provider
 ),
 
 -- the region whose prices count: its own where the model has any there, else those of any region

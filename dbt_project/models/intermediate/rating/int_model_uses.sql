@@ -1,0 +1,60 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+-- One row per usage date x provider x raw name that decided a model x the model: the requests so
+-- named, their tokens and what the gateway claims for them.
+with days as (
+    {{ changed_days() }}
+),
+
+requests as (
+    select requests.*
+    from {{ ref('int_requests') }} as requests
+    inner join days on requests.usage_date = days.usage_date
+),
+
+counted as (
+    select
+        usage_date,
+        day_hash,
+        provider,
+        raw_model,
+        model,
+        model_source,
+        started_at,
+        gateway_cost,
+        case
+            when {{ answered_by_gateway('cache_layer') }} then 0
+            else
+                {%- for meter in var('meters') if meter not in ('images', 'web_searches', 'code_sessions') %}
+                {{ '+ ' if not loop.first }}coalesce({{ meter }}_quantity, 0)
+                {%- endfor %}
+        end as tokens
+    from requests
+),
+
+final as (
+    select
+        usage_date,
+        day_hash,
+        provider,
+        raw_model,
+        model,
+        model_source,
+        min(started_at) as first_started_at,
+        count(*) as requests,
+        cast(sum(tokens) as bigint) as tokens,
+        sum({{ to_pico('gateway_cost') }}) as gateway_cost_pico
+    from counted
+    group by
+        usage_date,
+        day_hash,
+        provider,
+        raw_model,
+        model,
+        model_source
+)
+
+select * from final

@@ -1,0 +1,117 @@
+"""Models that requests used and that nobody knows, or that nobody has a price for."""
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.model_names import AS_LOGGED, model_names
+from ingestion.price_maps import DatedPrices
+from ingestion.prices import price_book
+from orchestration.unknown_names import glob_pattern
+from orchestration.warehouse import models_seen, priced_span, write_table
+
+# The deciding name is chosen as int_requests_identified does. What a gateway's own cache answered
+# costs nothing. A price of any meter and period counts, and so does a line of models.csv: this
+# tells of models that are unknown, not of gaps.
+MODEL_USE: Final = string.Template("""
+    WITH used AS (
+        SELECT
+            coalesce(requests.provider, '__unknown__') AS provider,
+            coalesce(
+                CASE WHEN served.source = 'models.csv' THEN served END,
+                CASE WHEN mapped.source = 'models.csv' THEN mapped END,
+                CASE WHEN routed.source = 'models.csv' THEN routed END,
+                CASE WHEN served.source <> 'as_logged' THEN served END,
+                CASE WHEN mapped.source <> 'as_logged' THEN mapped END,
+                CASE WHEN routed.source <> 'as_logged' THEN routed END,
+                CASE WHEN requested.source <> 'as_logged' THEN requested END,
+                CASE WHEN routed.raw_model IS NOT NULL THEN routed END,
+                CASE WHEN served.raw_model IS NOT NULL THEN served END,
+                CASE WHEN mapped.raw_model IS NOT NULL THEN mapped END,
+                requested
+            ) AS name,
+            coalesce(gateway_cost, 0) AS cost,
+            coalesce(input_quantity, 0) + coalesce(cache_read_quantity, 0)
+            + coalesce(cache_write_5m_quantity, 0) + coalesce(cache_write_1h_quantity, 0)
+            + coalesce(output_quantity, 0) + coalesce(audio_input_quantity, 0)
+            + coalesce(audio_output_quantity, 0) + coalesce(image_input_quantity, 0)
+            + coalesce(image_output_quantity, 0) AS tokens
+        FROM landing.requests
+        $joins
+        WHERE coalesce(cache_layer, 'none') IN ('none', 'provider_prefix')
+    )
+    SELECT
+        used.provider, name.raw_model, name.model, name.source = 'as_logged',
+        listed.model IS NOT NULL, count(*), CAST(sum(tokens) AS BIGINT), sum(cost)
+    FROM used
+    LEFT JOIN (
+        SELECT DISTINCT provider, lower(model) AS model FROM landing.price_book
+        UNION SELECT provider, lower(model) FROM landing.prices
+    ) AS listed ON used.provider = listed.provider AND lower(name.model) = listed.model
+    WHERE tokens > 0
+    GROUP BY ALL
+    ORDER BY sum(tokens) DESC, used.provider, name.raw_model
+""").substitute(
+    joins="\n        ".join(
+        f"LEFT JOIN landing.model_names AS {name}"
+        f" ON coalesce(requests.provider, '__unknown__') = {name}.provider"
+        f" AND lower(trim(model_{name})) = {name}.raw_model"
+        for name in ("served", "mapped", "routed", "requested")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """`tokens`: in and out. `cost`: what the gateway claims."""
+
+    provider: str
+    raw_model: str
+    model: str
+    is_unknown: bool
+    is_priced: bool
+    requests: int
+    tokens: int
+    cost: Decimal
+
+
+def model_use(
+    connection: duckdb.DuckDBPyConnection, reference: Mapping[str, pa.Table], maps: DatedPrices
+) -> list[ModelUse]:
+    """Most tokens first. `connection`: schema `landing` of a scan."""
+    for table in ("deployments", "models", "prices"):
+        write_table(connection, table, reference[table])
+    since, until, providers = priced_span(connection)
+    book = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
+    write_table(connection, "price_book", book)
+    names = model_names(models_seen(connection), maps.names)
+    write_table(connection, "model_names", _overridden(names, reference["models"].to_pylist()))
+    return [ModelUse(*row) for row in connection.execute(MODEL_USE).fetchall()]
+
+
+def _overridden(names: pa.Table, lines: Iterable[dict[str, Any]]) -> pa.Table:
+    """With the models of models.csv, whatever their time: literal names before globs."""
+    patterns = sorted(
+        ((line["provider"], line["raw_model"], line["model"]) for line in lines),
+        key=lambda line: ("*" in line[1], -len(line[1])),
+    )
+    known = {(row["provider"], row["raw_model"]): row for row in names.to_pylist()}
+    rows = []
+    for (provider, raw), row in known.items():
+        said = next(
+            (
+                model
+                for whose, glob, model in patterns
+                if whose == provider and glob_pattern(glob).fullmatch(raw)
+            ),
+            None,
+        )
+        target = known.get((provider, said.lower())) if said else None
+        model = target["model"] if target and target["source"] != AS_LOGGED else said
+        rows.append(row | {"model": model, "source": "models.csv"} if said else row)
+    return pa.Table.from_pylist(rows, schema=names.schema)
