@@ -17,7 +17,12 @@ from simulation.catalog import (
     Team,
 )
 from simulation.industries import Industry
-from simulation.provider_accounts import deploy, hand_out_outside_keys, open_sub_accounts
+from simulation.provider_accounts import (
+    ANALYTICS_DISCOUNT_PERCENT,
+    deploy,
+    hand_out_outside_keys,
+    open_sub_accounts,
+)
 from simulation.random_names import word
 from simulation.traffic_profiles import PROFILES
 
@@ -27,10 +32,16 @@ FREE_CUSTOMERS: Final = 60
 CONTRACT_DISCOUNT_PERCENT: Final = 10
 
 
-def found_company(industry: Industry, rng: Random, start: date, end: date) -> Company:
+def found_company(
+    industry: Industry,
+    rng: Random,
+    start: date,
+    end: date,
+    undeclared_percent: int = ANALYTICS_DISCOUNT_PERCENT,
+) -> Company:
     """The company as it is from `start` to `end` (exclusive)."""
     teams = _teams(industry, rng)
-    sub_accounts = open_sub_accounts(industry, rng)
+    sub_accounts = open_sub_accounts(industry, rng, undeclared_percent)
     deployments = deploy(sub_accounts, rng)
     return Company(
         name=industry.company,

@@ -47,13 +47,13 @@ def write_invoices(
                 cents(pico + (credit + tax) * PICO_PER_CENT),
                 tax,
                 credit,
-                _first_of_next(month) + ISSUED_AFTER_MONTH,
+                first_of_next(month) + ISSUED_AFTER_MONTH,
             )
         )
     return invoices
 
 
-def _first_of_next(month: str) -> date:
+def first_of_next(month: str) -> date:
     return (date.fromisoformat(f"{month}-01") + timedelta(days=32)).replace(day=1)
 
 

@@ -89,6 +89,17 @@ class Ledger:
                 days.setdefault(cell.day, []).append(cell)
         return days
 
+    def of_account(self, account: str) -> "Ledger":
+        """One billing account's part of it."""
+        part = Ledger(self._contract)
+        part._cells = {
+            name: cell for name, cell in self._cells.items() if cell.deployment.account == account
+        }
+        part.other_charges = [
+            other for other in self.other_charges if other.sub_account.account == account
+        ]
+        return part
+
     def billed_by_month(self) -> dict[tuple[str, str, str], int]:
         """Pico-dollars by (provider, account, month like `2026-09`), in that order."""
         sums: dict[tuple[str, str, str], int] = {}

@@ -36,12 +36,14 @@ DEPLOYMENTS: Final = {
 ANALYTICS_DISCOUNT_PERCENT: Final = 7
 
 
-def open_sub_accounts(industry: Industry, rng: Random) -> dict[str, SubAccount]:
+def open_sub_accounts(
+    industry: Industry, rng: Random, undeclared_percent: int = ANALYTICS_DISCOUNT_PERCENT
+) -> dict[str, SubAccount]:
     """Two OpenAI projects, one of them cheaper by no contract, and three Anthropic workspaces."""
     openai, anthropic = f"org-{industry.slug}", f"org-{industry.slug}-ant"
     product = SubAccount("openai", openai, f"proj_{word(rng, 24)}", "product")
     analytics = SubAccount(
-        "openai", openai, f"proj_{word(rng, 24)}", "analytics", ANALYTICS_DISCOUNT_PERCENT
+        "openai", openai, f"proj_{word(rng, 24)}", "analytics", undeclared_percent
     )
     prod = SubAccount("anthropic", anthropic, f"wrkspc_01{word(rng, 22)}", "prod")
     nonprod = SubAccount("anthropic", anthropic, f"wrkspc_01{word(rng, 22)}", "nonprod")

@@ -1,0 +1,36 @@
+"""Measures every fault and writes docs/accuracy.md; ends with status 1 where one is not found."""
+
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+
+from accuracy.cases import Result, run_cases
+from accuracy.company import SEED
+from accuracy.faults import ALL_TOGETHER, FAULTS, STRESSES
+from accuracy.measure import Bench
+from accuracy.report import page, percent
+
+PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m accuracy", description=__doc__)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write it")
+    arguments = parser.parse_args()
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory(prefix="tollbook-accuracy-") as folder:
+        bench = Bench(Path(folder) / "company")
+        cases = (*FAULTS, ALL_TOGETHER, *STRESSES)
+        for result in run_cases(cases, bench, arguments.seed):
+            results.append(result)
+            name = result.case or "no fault"
+            print(f"{len(results)} of {len(cases) + 1}: {name}, joint {percent(result.joint)}")
+    arguments.page.write_text(page(results, arguments.seed))
+    wrong = [each.case for each in results if each.case not in STRESSES and not each.is_right]
+    sys.exit(f"not found where they should be: {', '.join(wrong)}" if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

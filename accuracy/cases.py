@@ -1,0 +1,94 @@
+"""One fault, or all, laid on the same company, run, and held against what must be found."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+
+from accuracy.company import SEED, found
+from accuracy.faults import laid
+from accuracy.finding import Finding
+from accuracy.measure import NOTHING, Bench, Measured, share_right
+
+
+@dataclass(slots=True)
+class Result:
+    """What a case must lead to, and what it led to: pico-dollars beside the flawless company."""
+
+    case: str
+    findings: list[Finding]
+    expected: Counter[str]
+    moved: dict[str, int]
+    joint: Decimal
+    conserved: bool
+    signs_raised: bool
+    signs: dict[str, int]
+    problems: list[str]
+    published: bool
+
+    @property
+    def refused(self) -> str:
+        """Words of the error that must refuse it, else empty."""
+        return "".join(finding.refused for finding in self.findings)
+
+    @property
+    def found(self) -> bool:
+        if self.refused:
+            return not self.published and any(self.refused in each for each in self.problems)
+        expected = {place: amount for place, amount in self.expected.items() if amount}
+        return not self.problems and self.moved == expected and self.signs_raised
+
+    @property
+    def is_right(self) -> bool:
+        enough = self.refused or (self.conserved and self.joint >= Decimal("0.999"))
+        return self.found and bool(enough)
+
+
+def run_cases(cases: Iterable[str], bench: Bench, seed: int = SEED) -> Iterator[Result]:
+    """The flawless company first: what it has in a place is no fault's."""
+    company = found(seed)
+    flawless = bench.measure(company)
+    joint = share_right(flawless.joint, company.places())
+    yield _result("", [], Counter(), flawless, flawless, joint)
+    for case in cases:
+        company = found(seed)
+        findings = [fault(company, Random(f"{seed} {name}")) for name, fault in laid(case)]
+        measured = bench.measure(company)
+        expected: Counter[str] = Counter()
+        for finding in findings:
+            expected.update(finding.expected(company))
+        joint = share_right(measured.joint, company.places())
+        yield _result(case, findings, expected, measured, flawless, joint)
+
+
+def _result(
+    case: str,
+    findings: list[Finding],
+    expected: Counter[str],
+    measured: Measured,
+    flawless: Measured,
+    joint: Decimal,
+) -> Result:
+    left = {name: measured.places[name] for name in NOTHING if measured.places[name]}
+    moved = {
+        name: measured.places[name] - flawless.places[name]
+        for name in measured.places
+        if measured.places[name] != flawless.places[name]
+    }
+    return Result(
+        case,
+        findings,
+        expected,
+        moved | left,
+        joint,
+        measured.published and measured.allocated == measured.invoiced and not left,
+        all(
+            measured.signs[sign] > flawless.signs[sign]
+            for finding in findings
+            for sign in finding.signs
+        ),
+        measured.signs,
+        measured.problems,
+        measured.published,
+    )

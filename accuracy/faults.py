@@ -1,0 +1,50 @@
+"""Every fault by the name that the issue gives it, in the order in which they are laid together."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from accuracy import bill_faults, log_faults, reference_faults, stresses
+from accuracy.company import Company
+from accuracy.finding import Finding
+
+Fault = Callable[[Company, Random], Finding]
+
+FAULTS: Final[dict[str, Fault]] = {
+    # these two give other accounts and keys to what the others change
+    "second account": reference_faults.second_account,
+    "key rotated mid-month": reference_faults.key_rotated_mid_month,
+    "missing logs": log_faults.missing_logs,
+    "duplicate logs": log_faults.duplicate_logs,
+    "wrong cache meter": log_faults.wrong_cache_meter,
+    "estimated tokens": log_faults.estimated_tokens,
+    "retried but billed": log_faults.retried_but_billed,
+    "late batch": log_faults.late_batch,
+    "late objects": log_faults.late_objects,
+    "calls outside the gateway": bill_faults.calls_outside_the_gateway,
+    "shared key used directly": bill_faults.shared_key_used_directly,
+    "credit": bill_faults.credit,
+    "tax": bill_faults.tax,
+    "unknown line item": bill_faults.unknown_line_item,
+    "restated day": bill_faults.restated_day,
+    "old price": reference_faults.old_price,
+    "undeclared price difference": reference_faults.undeclared_price_difference,
+    "currency": bill_faults.currency,
+}
+# what publishes nothing cannot be laid together with what does
+ALONE: Final = ("currency",)
+ALL_TOGETHER: Final = "all together"
+# far beyond them: how it bends
+STRESSES: Final[dict[str, Fault]] = {
+    "every cache read wrong": stresses.every_cache_read_wrong,
+    "every stream estimated": stresses.every_stream_estimated,
+    "half of the logs lost": stresses.half_of_the_logs_lost,
+    "every batch late": stresses.every_batch_late,
+}
+
+
+def laid(case: str) -> list[tuple[str, Fault]]:
+    """The faults of a case by name: one, or all that can be laid together."""
+    if case == ALL_TOGETHER:
+        return [(name, fault) for name, fault in FAULTS.items() if name not in ALONE]
+    return [(case, (FAULTS | STRESSES)[case])]

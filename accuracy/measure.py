@@ -1,0 +1,121 @@
+"""Runs a workspace and reads from its published marts where the money stands."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from accuracy.company import Company, Place
+from accuracy.workspace import comes_late, write_first, write_late
+from ingestion.workspace import load_workspace
+from orchestration.published_marts import open_marts
+from orchestration.run_job import execute_job
+
+CAUSES: Final = (
+    *("outside_gateway", "unlogged_usage", "non_token", "tax", "credit", "fee", "timing"),
+    *("unparsed", "idle_capacity", "unused_commitment"),
+)
+VARIANCES: Final = ("rate_variance", "quantity_variance")
+# what no fault may leave behind
+NOTHING: Final = ("unexplained", "estimated_cost")
+SIGNS: Final = {
+    "duplicates": "select sum(records_duplicate) from mart_data_quality_daily",
+    "failed_requests": "select sum(failed_requests) from fct_cost_allocations"
+    " where residual_cause = 'unlogged_usage'",
+    "estimated_requests": "select sum(estimated_requests) from fct_cost_allocations"
+    " where residual_cause = 'unlogged_usage'",
+}
+# Of token money: what requests explain, and what was billed and not logged, by cause.
+JOINT: Final = """
+    select
+        provider, usage_date, model, feature, team, tier, coalesce(residual_cause, ''),
+        sum(billed_cost)
+    from fct_cost_allocations
+    where coalesce(residual_cause, '') in ('', 'unlogged_usage', 'outside_gateway')
+    group by all
+"""
+# dbt's parse of the project, made once for a folder
+PARSED: Final = Path(".tollbook") / "dbt" / "parse"
+
+
+@dataclass(slots=True)
+class Measured:
+    """Pico-dollars; `problems` are what the run ended with."""
+
+    problems: list[str]
+    places: Counter[str] = field(default_factory=Counter)
+    joint: Counter[Place] = field(default_factory=Counter)
+    signs: dict[str, int] = field(default_factory=dict)
+    allocated: int = 0
+    invoiced: int = 0
+    published: bool = False
+
+
+class Bench:
+    """One folder for all workspaces, one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def measure(self, company: Company) -> Measured:
+        self._clear()
+        write_first(company, self.folder)
+        problems = execute_job(load_workspace(self.folder), "run")
+        if comes_late(company):
+            write_late(company, self.folder)
+            problems = execute_job(load_workspace(self.folder), "run")
+        return _read(self.folder, problems)
+
+    def _clear(self) -> None:
+        kept = self.folder.with_name(f"{self.folder.name}.parsed")
+        parsed = self.folder / PARSED
+        if parsed.exists():
+            parsed.rename(kept)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        parsed.parent.mkdir(parents=True)
+        if kept.exists():
+            kept.rename(parsed)
+
+
+def _read(folder: Path, problems: list[str]) -> Measured:
+    marts = load_workspace(folder).marts
+    if not marts.is_file():
+        return Measured(problems)
+    columns = (*CAUSES, *VARIANCES, *NOTHING)
+    sums = ", ".join(f"sum({name})" for name in columns)
+    with open_marts(marts) as connection:
+        [amounts] = connection.execute(f"select {sums} from mart_reconciliation_monthly").fetchall()
+        [[invoiced]] = connection.execute(
+            "select sum(invoice_amount) from mart_reconciliation_monthly"
+        ).fetchall()
+        [[allocated]] = connection.execute(
+            "select sum(billed_cost) from fct_cost_allocations"
+        ).fetchall()
+        joint = _joint(connection.execute(JOINT).fetchall())
+        signs = {name: int(connection.execute(sql).fetchall()[0][0] or 0)
+                 for name, sql in SIGNS.items()}  # fmt: skip
+    places = {name: pico(amount) for name, amount in zip(columns, amounts, strict=True)}
+    return Measured(
+        problems, Counter(places), joint, signs, pico(allocated), pico(invoiced), published=True
+    )
+
+
+def _joint(rows: Iterable[tuple[Any, ...]]) -> Counter[Place]:
+    found: Counter[Place] = Counter()
+    for *place, amount in rows:
+        found[tuple(place)] += pico(amount)  # type: ignore[index]
+    return found
+
+
+def pico(amount: Decimal | None) -> int:
+    return int((amount or Decimal()).scaleb(12))
+
+
+def share_right(found: Counter[Place], true: Counter[Place]) -> Decimal:
+    """Of the true money, how much was found in its place: 0 to 1."""
+    right = sum(max(0, min(found[place], money)) for place, money in true.items())
+    return Decimal(right) / sum(true.values())

@@ -1,0 +1,107 @@
+"""docs/accuracy.md: the table of faults, where they must stand and where they were found."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+from accuracy.cases import Result
+from accuracy.company import DAYS, REQUESTS, START
+from accuracy.faults import ALL_TOGETHER, FAULTS, STRESSES
+from accuracy.finding import NO_MONEY_MOVES
+from simulation.provider_prices import dollars
+
+# the words that the table ends a row with
+RIGHT, WRONG = "yes", "NO"
+HEADER: Final = """\
+# How accurate it is
+
+Written by `make accuracy` (`python -m accuracy --seed {seed}`). Same seed, same page.
+
+A simulated company of {requests} requests in {days} days from {start} (two providers, five models,
+five features, four teams, two tiers) is flawless: each attempt logged once, with complete tags,
+every price in the book or on a contract. Each fault is laid on it alone, then all of them together.
+The workspace is run as `tollbook run` runs it, and all numbers are read from the published marts.
+
+* **must stand in**: the place and the amount, computed from what the fault did: how much more (in
+  dollars) than in the flawless company. A residual cause says that billed money has no request;
+  `rate_variance` that the bill's price is not the contract's; `quantity_variance` that more was
+  logged than billed (negative). All other places must not move, `unexplained` must be 0.
+* **found**: the same, read from `mart_reconciliation_monthly`. Equal to the pico-dollar (1e-12), or
+  the row says `{wrong}`; there is no tolerance.
+* **joint**: of the token money, how much stands on its true provider × day × model × feature × team
+  × tier, all at once: Σ min(found, true) ÷ Σ true over these keys, rounded down. Money that a fault
+  makes unknowable is true only under its cause, day, model and credential's owner: not under a
+  feature, however near.
+* **conserved**: what is allocated is what the invoices say, exactly.
+"""
+LIMITS: Final = """\
+## Where it bends
+
+The same measure, far beyond the faults above. No amount is expected here; conserved is 100 % always.
+
+{stresses}
+
+* Tokens logged on the wrong meter are found as a shift within the day's line, but the line cannot say
+  whose they were: the surplus is taken from all requests of the key and model, in proportion.
+* A log that lacks tokens and one that invents as many, on the same line of the bill, cancel out. No
+  method that has only a bill and a log can tell. The faults above that invent tokens and those that lose
+  some therefore have days of their own; all the others meet.
+* A batch job that is billed a day late is found while the days around it are right: where every day's jobs
+  slip by one, part of the money of each stays `unlogged_usage`.
+* `correction` is not in the table: it exists for closed months. A restated day of an open month moves
+  no money, the newest complete pull stands.
+"""
+
+
+def page(results: Iterable[Result], seed: int) -> str:
+    by_case = {result.case: result for result in results}
+    header = HEADER.format(
+        seed=seed, requests=f"{REQUESTS:,}", days=DAYS, start=START, wrong=WRONG
+    )
+    rows = [_row("none", by_case[""])]
+    rows += [_row(name, by_case[name]) for name in (*FAULTS, ALL_TOGETHER)]
+    stresses = [
+        "| | joint | found |",
+        "|---|---|---|",
+        *(_stress(by_case[name]) for name in STRESSES),
+    ]
+    return "\n".join([header, *_table(rows), "", LIMITS.format(stresses="\n".join(stresses))])
+
+
+def _table(rows: Iterable[str]) -> Iterator[str]:
+    yield "| fault | what was done | must stand in | found | joint | conserved | right |"
+    yield "|---|---|---|---|---|---|---|"
+    yield from rows
+
+
+def _row(name: str, result: Result) -> str:
+    right = RIGHT if result.is_right else WRONG
+    if result.refused:
+        found = "refused, nothing published" if result.found else "published"
+        cells = [f"refused: `{result.refused}`", found, "", ""]
+    else:
+        conserved = "100 %" if result.conserved else WRONG
+        cells = [_amounts(result.expected), _amounts(result.moved), percent(result.joint), conserved]
+    return f"| {' | '.join([name, _done(result), *cells, right])} |"
+
+
+def _done(result: Result) -> str:
+    if result.case == ALL_TOGETHER:
+        return "all of the above but those that are refused"
+    return "; ".join(finding.done for finding in result.findings)
+
+
+def _stress(result: Result) -> str:
+    return f"| {_done(result)} | {percent(result.joint)} | {_amounts(result.moved)} |"
+
+
+def _amounts(places: Mapping[str, int]) -> str:
+    """`tax 5.33, credit -5.71`, or that no money moves."""
+    amounts = [f"{name} {dollars(pico)}" for name, pico in sorted(places.items()) if pico]
+    return "<br>".join(amounts) or NO_MONEY_MOVES
+
+
+def percent(share: Decimal) -> str:
+    """`99.9962 %`, rounded down: 100 % is all of it."""
+    whole = (share * 100).quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
+    return f"{whole.normalize():f} %"
