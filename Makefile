@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test slow chaos bench bench-setup lint format ui clean
+.PHONY: help run test slow chaos bench bench-setup accuracy lint format ui clean
 
 PYTHON = python3
 UV_VERSION = 0.13.8
@@ -22,6 +22,7 @@ help:
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make bench  rate 10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
+	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
 	@echo "make clean  remove .venv, caches and what Dagster keeps"
@@ -40,6 +41,9 @@ chaos: $(DONE)
 
 bench: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
+
+accuracy: $(DONE)
+	$(BIN)/python -m accuracy
 
 # with litellm, which is large and nothing else needs: tests that compare with it say when it is absent
 bench-setup: $(BENCH_DONE)

@@ -107,7 +107,7 @@ def _read(folder: Path, problems: list[str]) -> Measured:
 def _joint(rows: Iterable[tuple[Any, ...]]) -> Counter[Place]:
     found: Counter[Place] = Counter()
     for *place, amount in rows:
-        found[tuple(place)] += pico(amount)  # type: ignore[index]
+        found[tuple(place)] += pico(amount)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from accuracy.company import Company, Record
 from accuracy.finding import Finding
 from simulation.catalog import Deployment, GatewayKey, SubAccount
-from simulation.provider_prices import PICO_PER_TOKEN, list_prices
+from simulation.provider_prices import list_prices
 from simulation.reference_files import GATEWAY
 
 OLD_DOLLARS: Final = {"input": 15, "output": 75}  # a million tokens; Opus 4.1's
@@ -56,9 +56,7 @@ def undeclared_price_difference(company: Company, rng: Random) -> Finding:
             listed = list_prices(attempt.deployment.model, "standard")
             variance += sum(
                 tokens * (billed - price)
-                for tokens, billed, price in zip(
-                    attempt.logged, event.prices, listed, strict=True
-                )
+                for tokens, billed, price in zip(attempt.logged, event.prices, listed, strict=True)
             )
     company.edits.append(lambda folder: _change(folder, "contracts", lambda rows: []))
     return Finding(
@@ -89,9 +87,7 @@ def key_rotated_mid_month(company: Company, rng: Random) -> Finding:
     added: list[Deployment] = []
     for old in company.catalog.deployments:
         if old.credential_id == leaked:
-            new = replace(
-                old, deployment_id=f"{old.deployment_id}-2", credential_id="key_rotated"
-            )
+            new = replace(old, deployment_id=f"{old.deployment_id}-2", credential_id="key_rotated")
             company.move(old, new, since=day)
             added.append(new)
     [team] = {each.team for each in company.catalog.features if each.feature_id == "offer-letters"}
@@ -121,9 +117,7 @@ def key_rotated_mid_month(company: Company, rng: Random) -> Finding:
     )
 
 
-def _dated(
-    rows: list[Row], old: GatewayKey, new: GatewayKey, day: str, other: str
-) -> list[Row]:
+def _dated(rows: list[Row], old: GatewayKey, new: GatewayKey, day: str, other: str) -> list[Row]:
     """The old key ends where the new one begins, and is then another team's."""
     dated = []
     for row in rows:

@@ -20,44 +20,44 @@ Written by `make accuracy` (`python -m accuracy --seed {seed}`). Same seed, same
 A simulated company of {requests} requests in {days} days from {start} (two providers, five models,
 five features, four teams, two tiers) is flawless: each attempt logged once, with complete tags,
 every price in the book or on a contract. Each fault is laid on it alone, then all of them together.
-The workspace is run as `tollbook run` runs it, and all numbers are read from the published marts.
+The workspace is run as `tollbook run` runs it; all numbers are read from the published marts.
 
-* **must stand in**: the place and the amount, computed from what the fault did: how much more (in
-  dollars) than in the flawless company. A residual cause says that billed money has no request;
+* **must stand in**: the place and the amount, computed from what the fault did: how much more, in
+  dollars, than in the flawless company. A residual cause says that billed money has no request;
   `rate_variance` that the bill's price is not the contract's; `quantity_variance` that more was
-  logged than billed (negative). All other places must not move, `unexplained` must be 0.
-* **found**: the same, read from `mart_reconciliation_monthly`. Equal to the pico-dollar (1e-12), or
-  the row says `{wrong}`; there is no tolerance.
-* **joint**: of the token money, how much stands on its true provider × day × model × feature × team
-  × tier, all at once: Σ min(found, true) ÷ Σ true over these keys, rounded down. Money that a fault
-  makes unknowable is true only under its cause, day, model and credential's owner: not under a
-  feature, however near.
-* **conserved**: what is allocated is what the invoices say, exactly.
+  logged than billed (negative). No other place may move, `unexplained` must be 0.
+* **found**: the same, read from `mart_reconciliation_monthly`. It is equal to the pico-dollar
+  (1e-12), or the row says `{wrong}`: there is no tolerance.
+* **joint**: of the token money, how much stands on its true provider, day, model, feature, team and
+  tier, all six at once: the sum of min(found, true) over these keys, divided by the sum of true,
+  rounded down. Money that a fault makes unknowable is true only under its cause, its day, its model
+  and its credential's owner: not under a feature, however near. At least 99.9 %, or the row says
+  `{wrong}`.
+* **conserved**: what is allocated is what the invoices say, to the pico-dollar.
 """
 LIMITS: Final = """\
 ## Where it bends
 
-The same measure, far beyond the faults above. No amount is expected here; conserved is 100 % always.
+The same measure far beyond the faults above. No amount is expected; what is allocated is what the
+invoices say all the same.
 
 {stresses}
 
-* Tokens logged on the wrong meter are found as a shift within the day's line, but the line cannot say
-  whose they were: the surplus is taken from all requests of the key and model, in proportion.
-* A log that lacks tokens and one that invents as many, on the same line of the bill, cancel out. No
-  method that has only a bill and a log can tell. The faults above that invent tokens and those that lose
-  some therefore have days of their own; all the others meet.
-* A batch job that is billed a day late is found while the days around it are right: where every day's jobs
-  slip by one, part of the money of each stays `unlogged_usage`.
-* `correction` is not in the table: it exists for closed months. A restated day of an open month moves
-  no money, the newest complete pull stands.
+* Tokens on the wrong meter are found as a shift within the day's lines of the bill, but the lines
+  do not say whose they were: the surplus is taken from all requests of the key and model.
+* A log that lacks tokens and one that invents as many cancel out on one line of the bill, and no
+  method that has only a bill and a log can tell. So the faults above that invent tokens have other
+  days than those that lose some; all others meet.
+* Batch jobs that are billed a day late are found while the days beside them are right. Where every
+  day's jobs slip by one, a part of the money stays `unlogged_usage`.
+* `correction` is not in the table: it is a closed month's. A restated day of an open month moves no
+  money, because the newest complete pull stands.
 """
 
 
 def page(results: Iterable[Result], seed: int) -> str:
     by_case = {result.case: result for result in results}
-    header = HEADER.format(
-        seed=seed, requests=f"{REQUESTS:,}", days=DAYS, start=START, wrong=WRONG
-    )
+    header = HEADER.format(seed=seed, requests=f"{REQUESTS:,}", days=DAYS, start=START, wrong=WRONG)
     rows = [_row("none", by_case[""])]
     rows += [_row(name, by_case[name]) for name in (*FAULTS, ALL_TOGETHER)]
     stresses = [
@@ -81,7 +81,12 @@ def _row(name: str, result: Result) -> str:
         cells = [f"refused: `{result.refused}`", found, "", ""]
     else:
         conserved = "100 %" if result.conserved else WRONG
-        cells = [_amounts(result.expected), _amounts(result.moved), percent(result.joint), conserved]
+        cells = [
+            _amounts(result.expected),
+            _amounts(result.moved),
+            percent(result.joint),
+            conserved,
+        ]
     return f"| {' | '.join([name, _done(result), *cells, right])} |"
 
 

@@ -1,19 +1,11 @@
-"""Small random companies, each with a billing account of its own, landed as one warehouse."""
+"""Small random companies, each with a billing account of its own."""
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
-
-import duckdb
-import pyarrow as pa
-
-from ingestion import contracts
-from ingestion.model_names import MODEL_NAMES
-from ingestion.prices import PRICE_BOOK
-from orchestration.warehouse import SOURCES, replace_landing, write_table
 
 Row = dict[str, Any]
 
@@ -22,14 +14,7 @@ DAYS = 3
 MODELS = ("gpt-4o", "gpt-4o-mini")
 METERS = ("input", "cache_read", "output")
 TIERS = ("standard", "standard", "standard", "batch")
-OBJECTS = pa.schema(
-    [
-        *(("source", pa.string()), ("kind", pa.string()), ("batch", pa.int64())),
-        *(("object_no", pa.int32()), ("object", pa.string()), ("version", pa.string())),
-        *((name, pa.int64()) for name in ("records", "landed", "quarantined")),
-        ("is_current", pa.bool_()),
-    ]
-)
+OWNERS = {"feature": ("f1", "f2"), "team": ("t1", "t2"), "tier": ("free", "paid")}
 
 
 @dataclass
@@ -58,6 +43,9 @@ def make_case(number: int) -> Case:
         case.requests.append(_request(case, rng, index, credentials, projects))
     for index in range(rng.randint(0, 7)):
         case.charges.append(_charge(case, rng, index, credentials, projects))
+    for charge in list(case.charges):
+        if rng.random() < 0.15 and (charge["consumed_quantity"] or 0) > 0:
+            case.charges.append(_reversal(case, rng, charge))
     return case
 
 
@@ -82,7 +70,7 @@ def _request(case: Case, rng: Random, index: int, credentials: Any, projects: An
         "service_tier": rng.choice(TIERS),
         "status": rng.choice(["success", "success", "success", "failure"]),
         "evidence_rank": 2,
-        "attributes": f'{{"tags":{{"feature":"f{rng.randint(1, 2)}"}}}}',
+        "attributes": json.dumps({"tags": _tags(rng)}),
         **quantities,
     }
 
@@ -111,6 +99,26 @@ def _charge(case: Case, rng: Random, index: int, credentials: Any, projects: Any
     }
 
 
+def _reversal(case: Case, rng: Random, charge: Row) -> Row:
+    """Takes a line back, whole or in part, on its own day or a later one of the account."""
+    day = rng.randrange((charge["bucket_start"] - FIRST_DAY).days, DAYS)
+    whole = rng.random() < 0.6
+    money, quantity = charge["billed_cost_in_billing_currency"], charge["consumed_quantity"]
+    back = money if whole else (money / 3).quantize(Decimal("1e-12"))
+    return {
+        **charge,
+        **bucket(case, FIRST_DAY + timedelta(days=day)),
+        "consumed_quantity": -(quantity if whole else Decimal(1)),
+        "billed_cost_in_billing_currency": -abs(back),
+        "raw_row": charge["raw_row"].replace("line", "back"),
+    }
+
+
+def _tags(rng: Random) -> dict[str, str]:
+    """Some requests do not say whose they are."""
+    return {name: rng.choice(values) for name, values in OWNERS.items() if rng.random() < 0.8}
+
+
 def bucket(case: Case, start: datetime) -> Row:
     return {
         "provider": "openai",
@@ -120,90 +128,3 @@ def bucket(case: Case, start: datetime) -> Row:
         "bucket_start": start,
         "bucket_end": start + timedelta(days=1),
     }
-
-
-def land(
-    connection: duckdb.DuckDBPyConnection,
-    cases: Iterable[Case],
-    no_reference: dict[str, pa.Table],
-    order: Random,
-) -> None:
-    """Schema `landing` of all cases, rows in an order that `order` decides."""
-    rows: dict[str, list[Row]] = {"requests": [], "charges": [], "bill_buckets": []}
-    objects: list[Row] = []
-    sources: list[Row] = []
-    for case in order.sample(list(cases), k=len(list(cases))):
-        days = [FIRST_DAY + timedelta(days=day) for day in range(DAYS)]
-        buckets = [
-            {
-                "source": case.bill,
-                **bucket(case, day),
-                "pull_id": "p",
-                "row_count": sum(row["bucket_start"] == day for row in case.charges),
-            }
-            for day in days
-        ]
-        for table, of_case in (
-            ("requests", case.requests),
-            ("charges", case.charges),
-            ("bill_buckets", buckets),
-        ):
-            shuffled = order.sample(of_case, k=len(of_case))
-            rows[table] += [
-                {**row, "batch": 1, "object_no": 0, "record_no": record_no}
-                for record_no, row in enumerate(shuffled)
-            ]
-        objects.append(_object(f"log-{case.number}", "gateway", len(case.requests)))
-        objects.append(_object(case.bill, "bill", len(case.charges)))
-        sources.append(
-            {"source": case.bill, "kind": "bill", "format": "openai", "provider": "openai",
-             "billing_account": case.account, "role": "bill", "status": "ok"}
-        )  # fmt: skip
-    reference = dict(no_reference)
-    reference["objects"] = pa.Table.from_pylist(objects, schema=OBJECTS)
-    reference["sources"] = pa.Table.from_pylist(sources, schema=SOURCES)
-    reference["price_book"] = pa.Table.from_pylist(_prices(), schema=PRICE_BOOK)
-    names = [
-        {
-            "provider": "openai",
-            "raw_model": model,
-            "model": model,
-            "source": "genai-prices",
-            "first_seen": FIRST_DAY,
-        }
-        for model in MODELS
-    ]
-    reference["model_names"] = pa.Table.from_pylist(names, schema=MODEL_NAMES)
-    replace_landing(connection, {}, reference)
-    for table, landed in rows.items():
-        schema = contracts.TABLES[table]
-        write_table(connection, table, pa.Table.from_pylist(landed, schema=schema))
-
-
-def _object(source: str, kind: str, records: int) -> Row:
-    values = (source, kind, 1, 0, "object", "version", records, records, 0, True)
-    return dict(zip(OBJECTS.names, values, strict=True))
-
-
-def _prices() -> list[Row]:
-    always = (datetime(2020, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
-    values = [
-        (
-            "openai",
-            model,
-            meter,
-            tier,
-            "*",
-            0,
-            0,
-            Decimal(number + 1) / 4,
-            *always,
-            "test",
-            "1",
-            None,
-        )
-        for model in MODELS
-        for number, meter in enumerate(METERS)
-        for tier in sorted(set(TIERS))
-    ]
-    return [dict(zip(PRICE_BOOK.names, row, strict=True)) for row in values]

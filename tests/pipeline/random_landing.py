@@ -1,0 +1,135 @@
+"""Lands random companies as one warehouse, rows in any order, once or twice."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import duckdb
+import pyarrow as pa
+from random_cases import DAYS, FIRST_DAY, METERS, MODELS, TIERS, Case, Row, bucket
+
+from ingestion import contracts
+from ingestion.model_names import MODEL_NAMES
+from ingestion.price_restatements import PRICE_RESTATEMENTS
+from ingestion.prices import PRICE_BOOK
+from orchestration.warehouse import SOURCES, replace_landing, write_table
+
+OBJECTS = pa.schema(
+    [
+        *(("source", pa.string()), ("kind", pa.string()), ("batch", pa.int64())),
+        *(("object_no", pa.int32()), ("object", pa.string()), ("version", pa.string())),
+        *((name, pa.int64()) for name in ("records", "landed", "quarantined")),
+        ("is_current", pa.bool_()),
+    ]
+)
+
+
+def land(
+    connection: duckdb.DuckDBPyConnection,
+    cases: Iterable[Case],
+    no_reference: dict[str, pa.Table],
+    order: Random,
+    *,
+    again: bool = False,
+) -> None:
+    """Schema `landing` of all cases, rows in an order that `order` decides.
+
+    `again`: every record is delivered twice, and the bills were pulled before, with other money,
+    and once more after.
+    """
+    rows: dict[str, list[Row]] = {"requests": [], "charges": [], "bill_buckets": []}
+    objects: list[Row] = []
+    sources: list[Row] = []
+    everyone = list(cases)
+    for case in order.sample(everyone, k=len(everyone)):
+        for batch in (0, 1, 2) if again else (1,):
+            landed = _delivery(case, batch)
+            for table, of_case in landed.items():
+                shuffled = order.sample(of_case, k=len(of_case))
+                rows[table] += [
+                    {**row, "batch": batch, "object_no": 0, "record_no": record_no}
+                    for record_no, row in enumerate(shuffled)
+                ]
+            objects.append(_object(f"log-{case.number}", "gateway", batch, landed["requests"]))
+            objects.append(_object(case.bill, "bill", batch, landed["charges"]))
+        sources.append(
+            {"source": case.bill, "kind": "bill", "format": "openai", "provider": "openai",
+             "billing_account": case.account, "role": "bill", "status": "ok"}
+        )  # fmt: skip
+    reference = dict(no_reference)
+    reference["objects"] = pa.Table.from_pylist(objects, schema=OBJECTS)
+    reference["sources"] = pa.Table.from_pylist(sources, schema=SOURCES)
+    reference["price_book"] = pa.Table.from_pylist(_prices(), schema=PRICE_BOOK)
+    names = [
+        {
+            **dict.fromkeys(("raw_model", "model"), model),
+            "provider": "openai",
+            "source": "genai-prices",
+            "first_seen": FIRST_DAY,
+        }
+        for model in MODELS
+    ]
+    reference["model_names"] = pa.Table.from_pylist(names, schema=MODEL_NAMES)
+    reference["price_restatements"] = PRICE_RESTATEMENTS.empty_table()
+    replace_landing(connection, {}, reference)
+    for table, of_all in rows.items():
+        schema = contracts.TABLES[table]
+        write_table(connection, table, pa.Table.from_pylist(of_all, schema=schema))
+
+
+def _delivery(case: Case, batch: int) -> dict[str, list[Row]]:
+    """Batch 0 is history: a pull of another bill, and no log. Batches 1 and 2 say the same."""
+    charges = case.charges
+    if batch == 0:
+        charges = [
+            {**row, "billed_cost_in_billing_currency": Decimal(1), "raw_row": "{}"}
+            for row in charges[1:]
+        ]
+    buckets = [
+        {
+            "source": case.bill,
+            **bucket(case, FIRST_DAY + timedelta(days=day)),
+            "pull_id": f"p{batch}",
+            "pulled_at": FIRST_DAY + timedelta(days=DAYS + batch),
+            "row_count": sum(
+                row["bucket_start"] == FIRST_DAY + timedelta(days=day) for row in charges
+            ),
+        }
+        for day in range(DAYS)
+    ]
+    return {
+        "requests": case.requests if batch else [],
+        "charges": charges,
+        "bill_buckets": buckets,
+    }
+
+
+def _object(source: str, kind: str, batch: int, rows: list[Row]) -> Row:
+    count = len(rows)
+    values = (source, kind, batch, 0, f"object-{batch}", "version", count, count, 0, True)
+    return dict(zip(OBJECTS.names, values, strict=True))
+
+
+def _prices() -> list[Row]:
+    always = (datetime(2020, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+    values = [
+        (
+            "openai",
+            model,
+            meter,
+            tier,
+            "*",
+            0,
+            0,
+            Decimal(number + 1) / 4,
+            *always,
+            "test",
+            "1",
+            None,
+        )
+        for model in MODELS
+        for number, meter in enumerate(METERS)
+        for tier in sorted(set(TIERS))
+    ]
+    return [dict(zip(PRICE_BOOK.names, row, strict=True)) for row in values]
