@@ -6,6 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.capacity_pools import pool_conflicts
 from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_details import with_details
 from ingestion.reference_rows import Problem, ReferenceRow, read_rows
@@ -62,6 +63,8 @@ def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> l
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
     wrong += rule_ties(rows) if table == RULES else overlaps(TABLES[table], rows)
     wrong += _foreign(rows, currency)
+    if table == "capacity":
+        wrong += pool_conflicts(rows)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
     return rows
 

@@ -10,7 +10,9 @@ from ingestion.contracts import INSTANT, METERS, MONEY
 from ingestion.reference_values import (
     END,
     START,
+    capacity,
     choice,
+    cost,
     currency,
     instant,
     lower_case,
@@ -73,6 +75,7 @@ VALIDITY: Final = {
     "valid_from": Column(INSTANT, instant, empty=START),
     "valid_to": Column(INSTANT, instant, empty=END),
 }
+CAPACITY_UNITS: Final = ("tokens", "requests", "gpu_seconds")
 DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
 
 TABLES: Final[Mapping[str, ReferenceTable]] = {
@@ -195,10 +198,24 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         key=("priority",),
         problem=method_problem,
     ),
+    # one owner's part of a pool: cost and capacity of a pool are the sums of its lines
+    "capacity": ReferenceTable(
+        {
+            "pool": NAME,
+            "supply": Column(pa.string(), choice("self_hosted", "provisioned"), required=True),
+            "monthly_cost": Column(MONEY, cost, required=True),
+            "capacity": Column(pa.int64(), capacity, required=True),
+            "capacity_unit": Column(pa.string(), choice(*CAPACITY_UNITS), required=True),
+            "owner": TEXT,
+            "deployments": NAME,
+            **VALIDITY,
+        },
+        key=("pool", "owner"),
+    ),
 }
 
 # Files of the design that this release does not read: refused, never silently ignored.
 PLANNED: Final = (
-    *("revenue", "commitments", "capacity", "budgets"),
+    *("revenue", "commitments", "budgets"),
     *("chargeback_phases", "outcomes", "fx_rates"),
 )

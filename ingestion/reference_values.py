@@ -58,6 +58,19 @@ def money(value: str) -> Decimal:
     return exact
 
 
+def cost(value: str) -> Decimal:
+    amount = money(value)
+    if amount < 0:
+        raise ValueError(f"`{value}` is negative: a cost is 0 or more")
+    return amount
+
+
+def capacity(value: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", value) or int(value) == 0:
+        raise ValueError(f"`{value}` is not a whole number of units in an hour like 12000000")
+    return int(value)
+
+
 def percent(value: str) -> Decimal:
     amount = money(value.removesuffix("%").rstrip())
     if amount > 100:

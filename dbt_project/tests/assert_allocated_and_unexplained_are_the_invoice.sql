@@ -1,6 +1,6 @@
 -- Fails if a row of the reconciliation is not what the invoices and the allocations say, each summed
 -- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained.
-with invoices as (
+with paper as (
     select
         provider,
         billing_account,
@@ -9,6 +9,15 @@ with invoices as (
     from {{ ref('stg_reference__invoices') }}
     where coalesce(kind, 'usage') = 'usage'
     group by provider, billing_account, billing_month
+),
+
+invoices as (
+    select * from paper
+    union all
+    select capacity.provider, capacity.billing_account, capacity.billing_month, {{ from_pico('capacity.invoice_pico') }}
+    from {{ ref('int_capacity_invoices') }} as capacity
+    left join paper using (provider, billing_account, billing_month)
+    where paper.amount is null
 ),
 
 allocated as (

@@ -14,7 +14,7 @@ charges as (
         count(*) as lines,
         sum(billed_cost) as billed_cost
     from {{ ref('fct_charges') }}
-    where source <> 'invoices.csv'
+    where source not in ('invoices.csv', 'capacity.csv')
     group by source
 )
 

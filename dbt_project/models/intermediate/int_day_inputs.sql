@@ -56,6 +56,10 @@ reference_rows as (
         {{ key_of(["'deployment'", 'gateway', 'deployment_id', 'provider', 'billing_account', 'sub_account', 'provider_credential_id', 'region']) }}
     from {{ ref('stg_reference__deployments') }}
     union all
+    -- which pool a deployment is of; what the pool costs decides no request
+    select valid_from, valid_to, {{ key_of(["'pool'", 'pool', 'deployments']) }}
+    from {{ ref('stg_reference__capacity') }}
+    union all
     select
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,

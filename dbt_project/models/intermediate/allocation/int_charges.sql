@@ -1,4 +1,4 @@
--- One row per charge: the bill's rows and what only the invoice knows. Both currencies stand side
+-- One row per charge: the bill's rows, own capacity, and what only the invoice knows. Both currencies stand side
 -- by side; the rate is 1 while a workspace has one currency.
 with bill_charges as (
     select * from {{ ref('int_bill_charges') }}
@@ -6,6 +6,10 @@ with bill_charges as (
 
 invoice_charges as (
     select * from {{ ref('int_invoice_charges') }}
+),
+
+capacity_charges as (
+    select * exclude (owner_team) from {{ ref('int_capacity_charges') }}
 ),
 
 invoices as (
@@ -16,6 +20,8 @@ charges as (
     select * from bill_charges
     union all by name
     select * from invoice_charges
+    union all by name
+    select * from capacity_charges
 ),
 
 final as (

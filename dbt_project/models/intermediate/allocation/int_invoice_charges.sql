@@ -5,6 +5,14 @@ with invoices as (
     select * from {{ ref('int_invoices') }}
 ),
 
+bill_charges as (
+    select provider, billing_account, billing_month, charge_category, billed_pico
+    from {{ ref('int_bill_charges') }}
+    union all
+    select provider, billing_account, billing_month, charge_category, billed_pico
+    from {{ ref('int_capacity_charges') }}
+),
+
 bill_totals as (
     select
         provider,
@@ -14,7 +22,7 @@ bill_totals as (
         sum(billed_pico) filter (where charge_category = 'Tax') as tax_pico,
         sum(billed_pico) filter (where charge_category = 'Credit') as credit_pico,
         sum(billed_pico) filter (where charge_category not in ('Tax', 'Credit')) as usage_pico
-    from {{ ref('int_bill_charges') }}
+    from bill_charges
     group by provider, billing_account, billing_month
 ),
 

@@ -53,6 +53,16 @@ unmeasured_shares as (
     select * from {{ ref('int_matches_unmeasured') }}
 ),
 
+capacity_shares as (
+    select
+        parts.part_id,
+        shares.cell_id,
+        shares.cell_meter,
+        shares.billed_pico
+    from {{ ref('int_capacity_shares') }} as shares
+    inner join parts on shares.charge_id = parts.charge_id
+),
+
 whole_shares as (
     select
         part_id,
@@ -62,6 +72,7 @@ whole_shares as (
     where
         part_id not in (select part_id from explained)
         and part_id not in (select part_id from unmeasured_shares)
+        and part_id not in (select part_id from capacity_shares)
 ),
 
 originals as (
@@ -131,6 +142,17 @@ final as (
         0 as quantity,
         billed_pico
     from reversal_shares
+    union all
+    select
+        part_id,
+        cell_id,
+        cell_meter,
+        case when cell_id is not null then 1001 end as match_order,
+        case when cell_id is not null then 'capacity' else 'none' end as match_level,
+        'hourly_use' as allocation_method,
+        null as quantity,
+        billed_pico
+    from capacity_shares
     union all
     select
         part_id,

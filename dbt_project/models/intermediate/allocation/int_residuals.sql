@@ -1,5 +1,5 @@
 -- One row per part of a charge that no request explains, or not wholly: the cause and the owner.
--- The owner is the credential's, else the sub-account's, as of the charge.
+-- The owner is the credential's, else the sub-account's, as of the charge; of idle capacity the pool's.
 with shares as (
     select * from {{ ref('int_part_shares') }}
     where cell_id is null
@@ -11,6 +11,10 @@ parts as (
 
 cells as (
     select * from {{ ref('int_cells') }}
+),
+
+capacity_charges as (
+    select charge_id, owner_team from {{ ref('int_capacity_charges') }}
 ),
 
 owners as (
@@ -80,11 +84,14 @@ caused as (
             when unexplained.charge_category = 'Tax' then 'tax'
             when unexplained.charge_category = 'Credit' then 'credit'
             when unexplained.charge_kind = 'adjustment' then 'credit'
+            when unexplained.charge_kind = 'capacity' and unexplained.is_before_since
+                then 'outside_gateway'
+            when unexplained.charge_kind = 'capacity' then 'idle_capacity'
             when unexplained.charge_kind <> 'tokens' then 'non_token'
             when seen.requests > 0 and not unexplained.is_before_since then 'unlogged_usage'
             else 'outside_gateway'
         end as residual_cause,
-        coalesce(credential_owner.team, sub_account_owner.team) as said_team,
+        coalesce(credential_owner.team, sub_account_owner.team, capacity_charges.owner_team) as said_team,
         coalesce(credential_owner.feature, sub_account_owner.feature) as said_feature,
         coalesce(credential_owner.environment, sub_account_owner.environment) as said_environment
     from unexplained
@@ -101,6 +108,10 @@ caused as (
             and unexplained.charge_period_start < {{ owner }}.valid_to
             and not unexplained.is_before_since
     {%- endfor %}
+    left join capacity_charges
+        on
+            unexplained.charge_id = capacity_charges.charge_id
+            and not unexplained.is_before_since
 ),
 
 -- the failed and estimated requests stand beside what they may explain

@@ -13,6 +13,10 @@ deployments as (
     select * from {{ ref('int_deployments_resolved') }}
 ),
 
+pools as (
+    select * from {{ ref('int_pool_deployments') }}
+),
+
 accounts_only as (
     select * from {{ ref('int_accounts_only') }}
 ),
@@ -33,8 +37,11 @@ requests as (
     select
         landed.* exclude (provider, region, service_tier, object),
         kept.usage_date,
-        coalesce(deployments.provider, landed.provider, '__unknown__') as provider,
-        deployments.billing_account as deployed_account,
+        case
+            when pools.pool is not null then 'own'
+            else coalesce(deployments.provider, landed.provider, '__unknown__')
+        end as provider,
+        coalesce(pools.pool, deployments.billing_account) as deployed_account,
         coalesce(deployments.sub_account, landed.sub_account_hint) as sub_account,
         coalesce(deployments.provider_credential_id, landed.credential_hint) as credential_id,
         coalesce(deployments.region, landed.region) as region,
@@ -60,6 +67,12 @@ requests as (
         on
             landed.source = deployments.source
             and landed.deployment_id = deployments.deployment_id
+    left join pools
+        on
+            landed.source = pools.source
+            and landed.deployment_id = pools.deployment_id
+            and pools.valid_from <= landed.started_at
+            and landed.started_at < pools.valid_to
 ),
 
 -- Of a request's names the one that says most decides. What models.csv says of a name that was

@@ -1,0 +1,40 @@
+{# Every hour that starts in [first, until), one row each. #}
+{% macro each_hour(first, until) -%}
+    {{ adapter.dispatch('each_hour')(first, until) }}
+{%- endmacro %}
+
+{% macro default__each_hour(first, until) -%}
+    unnest(generate_series({{ first }}, {{ until }} - interval 1 hour, interval 1 hour))
+{%- endmacro %}
+
+{# Every text of a list with `;` between its texts, one row each. #}
+{% macro each_text(texts) -%}
+    {{ adapter.dispatch('each_text')(texts) }}
+{%- endmacro %}
+
+{% macro default__each_text(texts) -%}
+    trim(unnest(string_split({{ texts }}, ';')))
+{%- endmacro %}
+
+{# How long a request kept a deployment busy, in whole milliseconds. #}
+{% macro busy_ms(request) -%}
+    greatest(
+        cast(
+            coalesce(
+                round({{ request }}.latency_ms),
+                date_diff('millisecond', {{ request }}.started_at, {{ request }}.ended_at),
+                0
+            ) as bigint
+        ),
+        0
+    )
+{%- endmacro %}
+
+{# A quantity of a pool in its unit: gpu_seconds are counted in milliseconds. #}
+{% macro in_capacity_unit(quantity, unit) -%}
+    cast(
+        cast({{ quantity }} as decimal(38, 0))
+        * case when {{ unit }} = 'gpu_seconds' then cast(0.001 as decimal(6, 3)) else cast(1 as decimal(6, 3)) end
+        as decimal(38, 3)
+    )
+{%- endmacro %}

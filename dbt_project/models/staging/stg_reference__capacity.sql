@@ -1,0 +1,22 @@
+-- Capacity that is paid by the month: one line of a pool, its owner's part. `capacity` is what an hour at
+-- full use does: tokens, requests, or for gpu_seconds milliseconds.
+with capacity as (
+    select * from {{ source('landing', 'capacity') }}
+),
+
+final as (
+    select
+        line,
+        pool,
+        supply,
+        {{ to_pico('monthly_cost') }} as monthly_pico,
+        capacity * case when capacity_unit = 'gpu_seconds' then 1000 else 1 end as capacity,
+        capacity_unit,
+        owner,
+        deployments,
+        {{ utc('valid_from') }} as valid_from,
+        {{ utc('valid_to') }} as valid_to
+    from capacity
+)
+
+select * from final

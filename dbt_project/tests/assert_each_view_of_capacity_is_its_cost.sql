@@ -1,0 +1,45 @@
+-- Fails if used only, fully loaded or reserved share of a pool and day is not what was charged for it,
+-- or if its use and idle money is not what was allocated.
+with views as (
+    select
+        usage_date,
+        pool,
+        sum(used_only_cost) as used_only_cost,
+        sum(fully_loaded_cost) as fully_loaded_cost,
+        sum(reserved_share_cost) as reserved_share_cost,
+        sum(idle_cost) as idle_cost
+    from {{ ref('mart_capacity_daily') }}
+    group by usage_date, pool
+),
+
+charges as (
+    select
+        cast(charge_period_start as date) as usage_date,
+        billing_account_id as pool,
+        sum(billed_cost) as cost
+    from {{ ref('fct_charges') }}
+    where
+        source = 'capacity.csv'
+        and charge_period_start >= (select since from {{ ref('int_since') }})
+    group by 1, 2
+),
+
+idle as (
+    select
+        usage_date,
+        billing_account as pool,
+        sum(billed_cost) as idle_cost
+    from {{ ref('fct_cost_allocations') }}
+    where residual_cause = 'idle_capacity'
+    group by 1, 2
+)
+
+select charges.*
+from charges
+full outer join views on charges.usage_date = views.usage_date and charges.pool = views.pool
+left join idle on charges.usage_date = idle.usage_date and charges.pool = idle.pool
+where
+    charges.cost is distinct from views.used_only_cost
+    or charges.cost is distinct from views.fully_loaded_cost
+    or charges.cost is distinct from views.reserved_share_cost
+    or views.idle_cost is distinct from coalesce(idle.idle_cost, 0)

@@ -1,0 +1,53 @@
+"""Lines of capacity.csv that cannot hold at once."""
+
+import itertools
+
+from ingestion.reference_rows import Problem, ReferenceRow
+from ingestion.reference_validity import glob_meets, meet_in_time
+
+SEPARATOR = ";"
+
+
+def pool_conflicts(rows: list[ReferenceRow]) -> list[Problem]:
+    """A deployment belongs to one pool at a time, and a pool is of one supply and unit.
+
+    `deployments` holds globs (only `*` is special) with `;` between them. As everywhere a literal
+    goes before a glob and a longer glob before a shorter one; what is left undecided is a problem.
+    """
+    return [
+        (second.line, problem)
+        for first, second in itertools.combinations(rows, 2)
+        if meet_in_time(first, second)
+        for problem in (
+            _one_pool(first, second)
+            if first.values["pool"] == second.values["pool"]
+            else _two_pools(first, second)
+        )
+    ]
+
+
+def _one_pool(first: ReferenceRow, second: ReferenceRow) -> list[str]:
+    return [
+        f"{column}: `{second.values[column]}` is not that of the same pool in line {first.line}"
+        f" (`{first.values[column]}`): keep one"
+        for column in ("supply", "capacity_unit")
+        if first.values[column] != second.values[column]
+    ]
+
+
+def _two_pools(first: ReferenceRow, second: ReferenceRow) -> list[str]:
+    return [
+        f"deployments: `{glob}` ties with line {first.line} (`{other}`), another pool, in an"
+        " overlapping time: end one before the other starts"
+        for other, glob in itertools.product(_globs(first), _globs(second))
+        if _rank(other) == _rank(glob) and glob_meets(other, glob)
+    ]
+
+
+def _globs(row: ReferenceRow) -> list[str]:
+    texts: str = row.values["deployments"]
+    return [glob for text in texts.split(SEPARATOR) if (glob := text.strip())]
+
+
+def _rank(glob: str) -> int:
+    return len(glob) if "*" in glob else -1
