@@ -39,14 +39,16 @@ def _two_pools(first: ReferenceRow, second: ReferenceRow) -> list[str]:
     return [
         f"deployments: `{glob}` ties with line {first.line} (`{other}`), another pool, in an"
         " overlapping time: end one before the other starts"
-        for other, glob in itertools.product(_globs(first), _globs(second))
+        for other, glob in itertools.product(
+            pool_globs(first.values["deployments"]), pool_globs(second.values["deployments"])
+        )
         if _rank(other) == _rank(glob) and glob_meets(other, glob)
     ]
 
 
-def _globs(row: ReferenceRow) -> list[str]:
-    texts: str = row.values["deployments"]
-    return [glob for text in texts.split(SEPARATOR) if (glob := text.strip())]
+def pool_globs(deployments: str) -> list[str]:
+    """The globs of a cell of column `deployments`."""
+    return [glob for text in deployments.split(SEPARATOR) if (glob := text.strip())]
 
 
 def _rank(glob: str) -> int:

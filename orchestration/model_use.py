@@ -17,7 +17,7 @@ from orchestration.warehouse import models_seen, priced_span, write_table
 
 # The deciding name is chosen as int_requests_identified does. What a gateway's own cache answered
 # costs nothing. A price of any meter and period counts, and so does a line of models.csv: this
-# tells of models that are unknown, not of gaps.
+# tells of models that are unknown, not of gaps. Capacity paid by the month needs no price of a token.
 MODEL_USE: Final = string.Template("""
     WITH used AS (
         SELECT
@@ -44,6 +44,11 @@ MODEL_USE: Final = string.Template("""
         FROM landing.requests
         $joins
         WHERE coalesce(cache_layer, 'none') IN ('none', 'provider_prefix')
+            AND NOT EXISTS (
+                SELECT 1
+                FROM landing.capacity, unnest(string_split(deployments, ';')) AS pool(glob)
+                WHERE requests.deployment_id GLOB trim(pool.glob)
+            )
     )
     SELECT
         used.provider, name.raw_model, name.model, name.source = 'as_logged',
@@ -84,7 +89,7 @@ def model_use(
     connection: duckdb.DuckDBPyConnection, reference: Mapping[str, pa.Table], maps: DatedPrices
 ) -> list[ModelUse]:
     """Most tokens first. `connection`: schema `landing` of a scan."""
-    for table in ("deployments", "models", "prices"):
+    for table in ("capacity", "deployments", "models", "prices"):
         write_table(connection, table, reference[table])
     since, until, providers = priced_span(connection)
     book = price_book(since=since, until=until, providers=providers, mapped=maps.rows)

@@ -31,6 +31,8 @@ UNPRICED: Final = """
     FROM intermediate.int_request_meters
     INNER JOIN intermediate.int_requests USING (request_key, usage_date)
     WHERE list_cost_pico IS NULL
+        -- what is paid by the month has no price of a token
+        AND NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
         AND meter NOT IN ('images', 'web_searches', 'code_sessions', 'requests')
     GROUP BY provider, model, service_tier
     ORDER BY tokens DESC, provider, model, service_tier

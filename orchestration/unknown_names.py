@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ingestion.capacity_pools import pool_globs
 from ingestion.reference import Reference
 from orchestration.names_seen import SeenName
 
@@ -19,6 +20,7 @@ FILES: Final[Mapping[str, tuple[str, str, str | None]]] = {
 def unknown_names(seen: Iterable[SeenName], reference: Reference) -> list[SeenName]:
     """What no row of its CSV matches, literally or by glob; teams also through aliases.csv."""
     patterns = {kind: _patterns(kind, reference) for kind in FILES}
+    patterns["deployment"] += _pools(reference)
     aliases = {
         (row["dimension"], row["raw"]): row["value"] for row in reference["aliases"].to_pylist()
     }
@@ -30,6 +32,12 @@ def _patterns(kind: str, reference: Reference) -> list[tuple[str, re.Pattern[str
     table, column, of_source = FILES[kind]
     rows: list[dict[str, Any]] = reference[table].to_pylist()
     return [(row[of_source] if of_source else "", glob_pattern(row[column])) for row in rows]
+
+
+def _pools(reference: Reference) -> list[tuple[str, re.Pattern[str]]]:
+    """Deployments of any gateway that capacity.csv knows."""
+    texts = reference["capacity"]["deployments"].to_pylist()
+    return [("", glob_pattern(glob)) for text in texts for glob in pool_globs(text)]
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:

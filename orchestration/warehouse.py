@@ -35,7 +35,7 @@ OTHER_TABLES: Final = (
     *DETAILS,
 )
 LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
-# deployments.csv may say that a log's provider is another one; models.csv names models as well.
+# deployments.csv and capacity.csv may say that a log's provider is another one; models.csv names models as well.
 MODELS_SEEN: Final = """
     WITH logged AS (
         SELECT
@@ -48,7 +48,10 @@ MODELS_SEEN: Final = """
         UNION ALL
         SELECT DISTINCT deployments.provider, logged.moment, logged.name
         FROM (SELECT name, min(moment) AS moment FROM logged GROUP BY name) AS logged
-        CROSS JOIN landing.deployments
+        CROSS JOIN (
+            SELECT provider FROM landing.deployments
+            UNION SELECT 'own' FROM landing.capacity
+        ) AS deployments
         WHERE deployments.provider IS NOT NULL
         UNION ALL SELECT provider, bucket_start, model FROM landing.charges
         UNION ALL SELECT provider, bucket_start, model FROM landing.provider_usage
