@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from ingestion.capacity_pools import pool_conflicts
 from ingestion.price_map_store import map_files, skipped_entries
+from ingestion.reference_columns import ReferenceTable
 from ingestion.reference_details import with_details
 from ingestion.reference_rows import Problem, ReferenceRow, read_rows
-from ingestion.reference_tables import PLANNED, TABLES, ReferenceTable
+from ingestion.reference_tables import PLANNED, TABLES
 from ingestion.reference_validity import overlaps
 from ingestion.rule_ties import rule_ties
 from ingestion.storage import Storage, open_storage

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from ingestion.reference_tables import Column, ReferenceTable
+from ingestion.reference_columns import Column, ReferenceTable
 
 # line, `column: what is wrong`
 Problem = tuple[int, str]

@@ -5,8 +5,8 @@ from collections import defaultdict
 from functools import cache
 from typing import Any
 
+from ingestion.reference_columns import ReferenceTable
 from ingestion.reference_rows import Problem, ReferenceRow
-from ingestion.reference_tables import ReferenceTable
 
 
 def overlaps(table: ReferenceTable, rows: list[ReferenceRow]) -> list[Problem]:
