@@ -17,7 +17,7 @@ from orchestration.warehouse import models_seen, priced_span, write_table
 
 # The deciding name is chosen as int_requests_identified does. What a gateway's own cache answered
 # costs nothing. A price of any meter and period counts, and so does a line of models.csv: this
-# tells of models that are unknown, not of gaps. Capacity paid by the month needs no price of a token.
+# tells of models that are unknown, not of gaps. Capacity that is paid by the month needs no price.
 MODEL_USE: Final = string.Template("""
     WITH used AS (
         SELECT

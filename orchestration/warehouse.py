@@ -35,7 +35,8 @@ OTHER_TABLES: Final = (
     *DETAILS,
 )
 LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
-# deployments.csv and capacity.csv may say that a log's provider is another one; models.csv names models as well.
+# deployments.csv and capacity.csv may say that a log's provider is another one; models.csv names
+# models as well.
 MODELS_SEEN: Final = """
     WITH logged AS (
         SELECT
