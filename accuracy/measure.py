@@ -86,7 +86,8 @@ def _read(folder: Path, problems: list[str]) -> Measured:
     if not marts.is_file():
         return Measured(problems)
     columns = (*CAUSES, *VARIANCES, *NOTHING)
-    sums = ", ".join(f"sum({name})" for name in columns)
+    # what must be nothing in each month of each account may not cancel out over them
+    sums = ", ".join(f"sum(abs({name}))" if name in NOTHING else f"sum({name})" for name in columns)
     with open_marts(marts) as connection:
         [amounts] = connection.execute(f"select {sums} from mart_reconciliation_monthly").fetchall()
         [[invoiced]] = connection.execute(

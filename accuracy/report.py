@@ -49,7 +49,7 @@ invoices say all the same.
   method that has only a bill and a log can tell. So the faults above that invent tokens have other
   days than those that lose some; all others meet.
 * Batch jobs that are billed a day late are found while the days beside them are right. Where every
-  day's jobs slip by one, a part of the money stays `unlogged_usage`.
+  day's jobs slip by one, a part of the money stays `unlogged_usage` or `outside_gateway`.
 * `correction` is not in the table: it is a closed month's. A restated day of an open month moves no
   money, because the newest complete pull stands.
 """
