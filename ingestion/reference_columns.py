@@ -1,10 +1,13 @@
-"""What a column and a table of a reference CSV are."""
+"""What a column and a table of the reference CSVs are, and the columns that many of them share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
+
+from ingestion.contracts import INSTANT
+from ingestion.reference_values import END, START, instant, lower_case, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,14 @@ class ReferenceTable:
     some_of: tuple[str, ...] = ()
     # what values of a row say against each other, `column: what is wrong`
     problem: Callable[[dict[str, Any]], str | None] | None = None
+
+
+TEXT: Final = Column(pa.string(), text)
+NAME: Final = Column(pa.string(), text, required=True)
+EVERY: Final = Column(pa.string(), text, empty="*")
+EVERY_REGION: Final = Column(pa.string(), lower_case, empty="*")
+ABOVE: Final = Column(pa.int64(), whole, empty=0)
+VALIDITY: Final = {
+    "valid_from": Column(INSTANT, instant, empty=START),
+    "valid_to": Column(INSTANT, instant, empty=END),
+}

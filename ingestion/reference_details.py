@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from ingestion.commitment_table import SCOPE_FIELDS
 from ingestion.rule_match import condition_rows
 from ingestion.shared_cost_rules import FIELDS, target_rows
 
@@ -30,6 +31,11 @@ Rows = list[dict[str, Any]]
 # Table -> the CSV it is made of, its rows, its columns.
 DETAILS: Final[Mapping[str, tuple[str, Callable[[Rows], Rows], pa.Schema]]] = {
     "attribution_rule_conditions": ("attribution_rules", condition_rows, CONDITIONS),
+    "commitment_conditions": (
+        "commitments",
+        lambda commitments: condition_rows(commitments, SCOPE_FIELDS, "scope"),
+        CONDITIONS,
+    ),
     "shared_cost_conditions": (
         "shared_costs",
         lambda rules: condition_rows(rules, FIELDS),

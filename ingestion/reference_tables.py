@@ -5,11 +5,19 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.commitment_table import COMMITMENTS
 from ingestion.contracts import INSTANT, METERS, MONEY
-from ingestion.reference_columns import Column, ReferenceTable
+from ingestion.reference_columns import (
+    ABOVE,
+    EVERY,
+    EVERY_REGION,
+    NAME,
+    TEXT,
+    VALIDITY,
+    Column,
+    ReferenceTable,
+)
 from ingestion.reference_values import (
-    END,
-    START,
     capacity,
     choice,
     cost,
@@ -22,7 +30,6 @@ from ingestion.reference_values import (
     priority,
     text,
     true_false,
-    whole,
 )
 from ingestion.rule_match import match_text
 from ingestion.shared_cost_rules import (
@@ -34,17 +41,8 @@ from ingestion.shared_cost_rules import (
     targets_text,
 )
 
-TEXT: Final = Column(pa.string(), text)
-NAME: Final = Column(pa.string(), text, required=True)
-EVERY: Final = Column(pa.string(), text, empty="*")
-EVERY_REGION: Final = Column(pa.string(), lower_case, empty="*")
-ABOVE: Final = Column(pa.int64(), whole, empty=0)
 # `requests` is a fee for each request, which no log counts
 PRICED: Final = (*METERS, "requests")
-VALIDITY: Final = {
-    "valid_from": Column(INSTANT, instant, empty=START),
-    "valid_to": Column(INSTANT, instant, empty=END),
-}
 CAPACITY_UNITS: Final = ("tokens", "requests", "gpu_seconds")
 DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
 
@@ -144,6 +142,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         globs=("model", "meter", "service_tier"),
         any_of=("discount_percent", "unit_price_per_million"),
     ),
+    "commitments": COMMITMENTS,
     # who ties is told by rule_ties.py
     "attribution_rules": ReferenceTable(
         {
@@ -186,6 +185,6 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
 
 # Files of the design that this release does not read: refused, never silently ignored.
 PLANNED: Final = (
-    *("revenue", "commitments", "budgets"),
+    *("revenue", "budgets"),
     *("chargeback_phases", "outcomes", "fx_rates"),
 )

@@ -74,11 +74,17 @@ def _field(field: str, fields: Sequence[str]) -> str:
 
 
 def condition_rows(
-    rules: Iterable[dict[str, Any]], fields: Sequence[str] = REQUEST_FIELDS
+    rules: Iterable[dict[str, Any]],
+    fields: Sequence[str] = REQUEST_FIELDS,
+    column: str = "match",
 ) -> list[dict[str, Any]]:
-    """One row per rule (by its `line`) and condition, numbered from 1."""
+    """One row per rule (by its `line`) and condition of its `column`, numbered from 1.
+
+    An empty text has no condition.
+    """
     return [
         {"line": rule["line"], "condition_no": number, "field": each.field, "pattern": each.glob}
         for rule in rules
-        for number, each in enumerate(conditions(rule["match"], fields), start=1)
+        if rule[column]
+        for number, each in enumerate(conditions(rule[column], fields), start=1)
     ]

@@ -26,6 +26,12 @@ timestamp,model_name,provider,key,feature_tag,input_token_count,output_token_cou
 """
 # no single request may exceed the 200,000 tokens of the context window that was billed
 LOG += 4 * "2026-10-05T13:00:00Z,claude-opus-4-5,anthropic,apikey_a,draft,150000,0\n"
+COMMITMENTS = """\
+commitment_id,provider,scope,committed_amount,discount_percent,overage_percent
+all,openai,model=gpt-4o,0.001,30,25
+over,anthropic,,2.00,30,25
+half,openai,model=gpt-4o-mini,0.000027,30,25
+"""
 
 
 def _openai(key: str, line: str, tokens: int, amount: str) -> str:
@@ -84,6 +90,7 @@ def _bills() -> dict[str, str]:
 
 def test_examples_come_out_as_they_are_told(tmp_path: Path) -> None:
     files = {"tollbook.yaml": SETTINGS, "logs/proxy.csv": LOG, **_bills()}
+    files["reference/commitments.csv"] = COMMITMENTS
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -94,6 +101,10 @@ def test_examples_come_out_as_they_are_told(tmp_path: Path) -> None:
         rows = marts.execute(
             "select model, feature, residual_cause, sum(quantity)::bigint, sum(billed_cost)"
             " from fct_cost_allocations group by all"
+        ).fetchall()
+        commitments = marts.execute(
+            "select commitment_id, used_amount, overage_amount, commitment_cost + overage_cost,"
+            " esr_over_list from mart_commitments_monthly"
         ).fetchall()
     found = {tuple(row[:3]): (row[3], row[4]) for row in rows}
     nobody = "__unallocated__"
@@ -110,9 +121,17 @@ def test_examples_come_out_as_they_are_told(tmp_path: Path) -> None:
         ("claude-opus-4-5", nobody, "outside_gateway"): (223_800, Decimal("1.119")),
     }
 
+    # 20: a commitment is measured in usage at list price
+    assert {
+        name: tuple(str(value.normalize()) for value in rest) for name, *rest in commitments
+    } == {
+        "all": ("0.001", "0", "0.0007", "0.3"),
+        "over": ("2", "1", "2.65", "0.116666"),
+        "half": ("0.0000135", "0", "0.0000189", "-0.4"),
+    }
+
     # 15: a changed price says what it would change
     prices = tmp_path / "reference" / "prices.csv"
-    prices.parent.mkdir()
     prices.write_text(
         "provider,model,meter,service_tier,context_above,unit_price_per_million,valid_from,valid_to\n"
         "openai,gpt-4o,input,,,3.00,2026-10-01,\n"

@@ -30,8 +30,7 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     reference = read(tmp_path)
     assert sorted(reference.tables) == [
         *("aliases", "attribution_rule_conditions", "attribution_rules", "capacity"),
-        "contracts",
-        *("credentials", "customers"),
+        *("commitment_conditions", "commitments", "contracts", "credentials", "customers"),
         *("deployments", "invoices", "models", "prices"),
         *("shared_cost_conditions", "shared_cost_targets", "shared_costs", "teams"),
     ]

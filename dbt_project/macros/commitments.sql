@@ -1,0 +1,45 @@
+{# How many commitments of one provider are in force in one month at most: as many times usage is
+   handed on. Without commitments nothing is done at all. #}
+{% macro commitments_in_line() -%}
+    {%- if not execute -%}
+        {{ return(0) }}
+    {%- endif -%}
+    {%- set commitments = adapter.get_relation(
+        database=target.database, schema='intermediate', identifier='int_commitments'
+    ) -%}
+    {%- if commitments is none -%}
+        {{ return(0) }}
+    {%- endif -%}
+    {{ return(run_query('select coalesce(max(place), 0) from ' ~ commitments).columns[0].values()[0] | int) }}
+{%- endmacro %}
+
+{# What a field of a scope is on usage; a field that does not say anything is like no glob. #}
+{% macro scope_value(field, usage) -%}
+    {%- set columns = {
+        'account': 'billing_account', 'sub_account': 'sub_account', 'credential': 'credential_id',
+        'region': 'region', 'service_tier': 'service_tier', 'model': 'model', 'meter': 'meter',
+    } -%}
+    lower(case {{ field }}
+        {%- for name, column in columns.items() %}
+        when '{{ name }}' then {{ usage }}.{{ column }}
+        {%- endfor %}
+    end)
+{%- endmacro %}
+
+{# Money at so many percent (a decimal(38,12) of at most 1100), rounded down to the pico-unit. #}
+{% macro at_percent(pico, percent) -%}
+    {{ split_floor(pico, to_pico(percent), '100000000000000') }}
+{%- endmacro %}
+
+{# part / whole in millionths, cut off towards 0: a ratio is 1.000000 only where it is 1. NULL where
+   there is nothing to compare with. #}
+{% macro ratio(part, whole) -%}
+    case
+        when {{ whole }} > 0
+            then cast(
+                case when {{ part }} < 0 then -1 else 1 end
+                * {{ split_floor('abs(' ~ part ~ ')', '1000000', whole) }}
+                * cast(0.000001 as decimal(6, 6)) as decimal(38, 6)
+            )
+    end
+{%- endmacro %}
