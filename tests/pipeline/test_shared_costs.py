@@ -138,7 +138,7 @@ def test_spreading_changes_nothing_before_it(shared: Path, built: Path, mart: st
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """docs/decisions.md, 15: platform 28, search 60, chat 10, and a tax of 14."""
+    """docs/decisions.md, 21: platform 28, search 60, chat 10, and a tax of 14."""
     folder = tmp_path_factory.mktemp("example")
     files = {
         "tollbook.yaml": "company: Example\n"
