@@ -23,7 +23,9 @@ GROUPINGS = {
     f"by {owner}": f"select usage_date, model, sum(billed_cost), sum(estimated_cost) from ("
     f" select usage_date, model, {owner}, sum(billed_cost) as billed_cost,"
     f" sum(estimated_cost) as estimated_cost from main.{relation}"
-    f" group by usage_date, model, {owner}) as grouped group by all order by all"
+    f" group by usage_date, model, {owner}) as grouped group by all"
+    # the daily facts also have days whose requests cost nothing
+    " having sum(billed_cost) <> 0 or sum(estimated_cost) <> 0 order by all"
     for relation, owner in (
         *(("fct_cost_allocations", owner) for owner in ("feature", "team", "tier")),
         ("fct_cost_daily", "feature, team, tier, environment, plan"),
