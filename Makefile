@@ -37,7 +37,7 @@ slow: $(DONE)
 	$(BIN)/pytest -m slow
 
 chaos: $(DONE)
-	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py
+	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py tests/pipeline/test_repricing.py
 
 bench: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write

@@ -46,8 +46,8 @@ MODEL_USE: Final = string.Template("""
         WHERE coalesce(cache_layer, 'none') IN ('none', 'provider_prefix')
             AND NOT EXISTS (
                 SELECT 1
-                FROM landing.capacity, unnest(string_split(deployments, ';')) AS pool(glob)
-                WHERE requests.deployment_id GLOB trim(pool.glob)
+                FROM landing.capacity, unnest(string_split(deployments, ';')) AS pool(pattern)
+                WHERE requests.deployment_id GLOB trim(pool.pattern)
             )
     )
     SELECT

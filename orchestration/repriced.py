@@ -1,6 +1,7 @@
 """How a changed price or contract is told: how many requests, and the money before and after."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 import duckdb
 
 from ingestion.price_restatements import stored_ids
+from ingestion.records import SourceError
 from ingestion.storage import open_storage
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.published_marts import open_marts
@@ -49,14 +51,19 @@ BY_METER: Final = f"""
 
 
 def told_restatements(workspace: Workspace) -> set[str]:
-    """Ids that the published marts tell of; of those in the landing where there are no marts."""
+    """Ids that the published marts tell of; of those in the landing where there are no marts.
+
+    None where the landing cannot be read: the run says why, in a sentence a source.
+    """
     try:
         with open_marts(workspace.marts) as connection:
             rows = connection.execute(
                 "SELECT DISTINCT restatement_id FROM main.fct_price_restatements"
             ).fetchall()
     except (WorkspaceError, duckdb.CatalogException):
-        return stored_ids(open_storage(workspace.landing))
+        with suppress(SourceError):
+            return stored_ids(open_storage(workspace.landing))
+        return set()
     return {each for [each] in rows}
 
 

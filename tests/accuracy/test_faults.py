@@ -1,4 +1,4 @@
-"""The short form of `make accuracy`: some faults alone, and all of them together."""
+"""The short form of `make accuracy`: a flawless company, and all faults together."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from accuracy.cases import Result, run_cases
 from accuracy.faults import ALL_TOGETHER
 from accuracy.measure import Bench
 
-CASES = ("missing logs", "wrong cache meter", "currency", ALL_TOGETHER)
+CASES = (ALL_TOGETHER,)
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,8 @@ def assert_everything_is_recorded(result: dg.ExecuteInProcessResult) -> None:
     assert {"readable", "recent", "assert_every_grouping_has_one_total"} <= {
         check.check_name for check in checks
     }
-    assert all(check.passed for check in checks)
+    # the simulated company uses tiers before their prices were known
+    assert {check.check_name for check in checks if not check.passed} <= {"models_priced"}
     # a test without a home would only be an observation
     assert not result.filter_events(lambda event: event.is_asset_observation)
 

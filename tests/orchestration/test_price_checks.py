@@ -15,10 +15,12 @@ from tests.orchestration.small_warehouse import write_workspace
 
 TABLES = """
 create schema landing; create schema intermediate;
+create table landing.capacity (pool varchar);
 create table landing.price_book (source varchar, checked_on date);
 create table landing.requests (started_at timestamptz);
 create table intermediate.int_requests (
-    request_key varchar, usage_date date, provider varchar, model varchar, service_tier varchar);
+    request_key varchar, usage_date date, provider varchar, model varchar, service_tier varchar,
+    billing_account varchar);
 create table intermediate.int_request_meters (
     request_key varchar, usage_date date, meter varchar, quantity bigint, list_cost_pico hugeint);
 insert into landing.price_book values ('genai-prices', '2026-08-01'), ('litellm', '2026-09-01');
@@ -41,7 +43,8 @@ def fill(workspace: Workspace, newest: str, models: Sequence[tuple[str, str, int
         for model, meter, quantity, is_priced in models:
             key = f"{model} {meter}"
             connection.execute(
-                "insert into intermediate.int_requests values (?, '2026-09-01', 'acme', ?, ?)",
+                "insert into intermediate.int_requests"
+                " values (?, '2026-09-01', 'acme', ?, ?, 'org')",
                 [key, model, "batch" if meter == "output" else "standard"],
             )
             connection.execute(

@@ -53,16 +53,22 @@ def rearrange_bills(folder: Path, rng: random.Random) -> None:
                 write_files(file.parent, {f"{rng.getrandbits(64):x}.json": data})
 
 
-def change_one_byte(folder: Path) -> tuple[str, int]:
-    """Of a token count, size and time kept; the request's id and its output tokens now."""
+def change_a_count(folder: Path) -> tuple[str, int]:
+    """One token more wherever an object tells it, size and time kept; the id and output now."""
     plain = [file for file in log_objects(folder) if file.suffix == ".json"]
-    counted = re.compile(r'"completion_tokens": (\d*)([1-7])(?=, "request_tags")')
+    counted = re.compile(
+        r'"total_tokens": (\d*[0-8]), "prompt_tokens": \d+,'
+        r' "completion_tokens": (\d*[1-7])(?=, "request_tags")'
+    )
     file, found = next((f, hit) for f in plain if (hit := counted.search(f.read_text())))
-    text, place, before = file.read_text(), found.start(2), file.stat()
-    file.write_text(f"{text[:place]}{int(found[2]) + 1}{text[place + 1 :]}")
+    text, before = file.read_text(), file.stat()
+    changed = text
+    for name, count in (("total_tokens", found[1]), ("completion_tokens", found[2])):
+        changed = changed.replace(f'"{name}": {count}', f'"{name}": {int(count) + 1}')
+    file.write_text(changed)
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert file.stat().st_size == before.st_size
-    return json.loads(text)["id"], int(found[1] + found[2]) + 1
+    return json.loads(text)["id"], int(found[2]) + 1
 
 
 def write_again(folder: Path, day: str, under: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.pipeline.changed_sources import (
     LOGS,
-    change_one_byte,
+    change_a_count,
     rearrange_bills,
     rearrange_logs,
     restate_bill,
@@ -109,7 +109,7 @@ def test_changed_late_and_restated_objects_end_as_a_fresh_build(
     built: Path, fresh: Callable[[Path], Path]
 ) -> None:
     before = billed(built)
-    request_id, tokens = change_one_byte(built)
+    request_id, tokens = change_a_count(built)
     late = [write_again(built, "2026-09-24", "2026-10-09"), write_again(built, "2026-10-03", "x")]
     assert run(built) == []
     sql = "select output_quantity from fct_requests where request_id = '{}'"

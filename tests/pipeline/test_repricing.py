@@ -145,9 +145,10 @@ def test_a_dry_run_prints_what_the_run_will_print_and_changes_nothing(
     assert hashes(folder) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
-    [pytest.param("int_request_meters_before", marks=pytest.mark.slow), "int_price_restatements"],
+    ["int_request_meters_before", "int_price_restatements"],
 )
 def test_a_run_killed_between_rating_and_publishing_loses_and_doubles_nothing(
     bench: Bench, model: str, undisturbed: Undisturbed
