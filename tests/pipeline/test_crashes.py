@@ -154,6 +154,7 @@ def test_a_run_killed_while_it_publishes(waiting: Path, undisturbed: Undisturbed
     assert not unlisted.exists()
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_a_random_moment(waiting: Path, undisturbed: Undisturbed) -> None:
     moment = random.Random(SEED).random() * undisturbed.seconds
     kill_at(waiting, after(moment))

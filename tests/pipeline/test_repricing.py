@@ -160,6 +160,7 @@ def test_a_run_killed_between_rating_and_publishing_loses_and_doubles_nothing(
     assert query(folder, LINES) == undisturbed.lines
 
 
+@pytest.mark.slow
 def test_what_the_landing_knows_is_told_once_and_outlives_the_warehouse(
     bench: Bench, undisturbed: Undisturbed
 ) -> None:
