@@ -26,6 +26,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
                 click.echo(_split(connection, month, dimension))
         click.secho("\nReconciliation", bold=True)
         click.echo(_reconciliation(connection), nl=False)
+        click.echo(_misspellings(connection, workspace.currency), nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
 
 
@@ -99,3 +100,18 @@ def _causes(connection: duckdb.DuckDBPyConnection) -> list[str]:
         " FROM main.mart_reconciliation_monthly"
     ).fetchall()
     return [cause for cause, total in zip(causes, sums, strict=True) if total]
+
+
+def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
+    """A hint, one line; nothing is folded that nobody folded."""
+    count, cost = connection.execute(
+        "SELECT count(*), coalesce(sum(billed_cost + estimated_cost), 0)"
+        " FROM main.mart_likely_misspellings"
+    ).fetchall()[0]
+    if not count:
+        return ""
+    owners = "1 owner reads" if count == 1 else f"{count} owners read"
+    return (
+        f"\n{owners} like another one ({_cents(cost)} {currency}):"
+        " mart_likely_misspellings has their lines for aliases.csv\n"
+    )

@@ -21,3 +21,12 @@
         else length({{ glob }})
     end
 {%- endmacro %}
+
+{# What is left of a name of these kinds of characters, in lower case; `kinds` as in a regular expression. #}
+{% macro only_of(value, kinds) -%}
+    {{ adapter.dispatch('only_of')(value, kinds) }}
+{%- endmacro %}
+
+{% macro default__only_of(value, kinds) -%}
+    regexp_replace(lower({{ value }}), '[^{{ kinds }}]', '', 'g')
+{%- endmacro %}
