@@ -1,18 +1,27 @@
-"""The short form of `make accuracy`: a flawless company, and all faults together."""
+"""The short form of `make accuracy`: no fault, all faults together; and slow, each fault alone."""
+
+from collections.abc import Iterable
 
 import pytest
 
 from accuracy.cases import Result, run_cases
-from accuracy.faults import ALL_TOGETHER
+from accuracy.faults import ALL_TOGETHER, FAULTS
 from accuracy.measure import Bench
-
-CASES = (ALL_TOGETHER,)
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    return measured(tmp_path_factory, (ALL_TOGETHER,))
+
+
+@pytest.fixture(scope="module")
+def each_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    return measured(tmp_path_factory, FAULTS)
+
+
+def measured(tmp_path_factory: pytest.TempPathFactory, cases: Iterable[str]) -> dict[str, Result]:
     bench = Bench(tmp_path_factory.mktemp("accuracy") / "company")
-    return {result.case: result for result in run_cases(CASES, bench)}
+    return {result.case: result for result in run_cases(cases, bench)}
 
 
 def test_a_flawless_company_is_found_whole(results: dict[str, Result]) -> None:
@@ -21,9 +30,17 @@ def test_a_flawless_company_is_found_whole(results: dict[str, Result]) -> None:
     assert flawless.is_right, flawless
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_fault_is_found_where_it_must_stand(results: dict[str, Result], case: str) -> None:
-    result = results[case]
+def test_all_faults_together_are_found_where_they_must_stand(results: dict[str, Result]) -> None:
+    result = results[ALL_TOGETHER]
+    assert result.is_right, result
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_fault_alone_is_found_where_it_must_stand(
+    each_alone: dict[str, Result], case: str
+) -> None:
+    result = each_alone[case]
     assert result.is_right, result
 
 

@@ -53,6 +53,17 @@ def rearrange_bills(folder: Path, rng: random.Random) -> None:
                 write_files(file.parent, {f"{rng.getrandbits(64):x}.json": data})
 
 
+def change_one_byte(folder: Path) -> tuple[str, Decimal]:
+    """A digit of what the gateway claims of a request, size and time kept; its id and claim now."""
+    plain = [file for file in log_objects(folder) if file.suffix == ".json"]
+    claimed = re.compile(r'"response_cost": (0\.\d*)([1-8])(?=, )')
+    file, found = next((f, hit) for f in plain if (hit := claimed.search(f.read_text())))
+    text, place = file.read_text(), found.start(2)
+    digit = str(int(found[2]) + 1)
+    _write_in_place(file, text[:place] + digit + text[place + 1 :])
+    return json.loads(text)["id"], Decimal(found[1] + digit)
+
+
 def change_a_count(folder: Path) -> tuple[str, int]:
     """One token more wherever an object tells it, size and time kept; the id and output now."""
     plain = [file for file in log_objects(folder) if file.suffix == ".json"]
@@ -60,15 +71,20 @@ def change_a_count(folder: Path) -> tuple[str, int]:
         r'"total_tokens": (\d*[0-8]), "prompt_tokens": \d+,'
         r' "completion_tokens": (\d*[1-7])(?=, "request_tags")'
     )
-    file, found = next((f, hit) for f in plain if (hit := counted.search(f.read_text())))
-    text, before = file.read_text(), file.stat()
-    changed = text
+    file, found = next((f, hit) for f in plain[::-1] if (hit := counted.search(f.read_text())))
+    text = changed = file.read_text()
     for name, count in (("total_tokens", found[1]), ("completion_tokens", found[2])):
         changed = changed.replace(f'"{name}": {count}', f'"{name}": {int(count) + 1}')
-    file.write_text(changed)
+    _write_in_place(file, changed)
+    return json.loads(text)["id"], int(found[2]) + 1
+
+
+def _write_in_place(file: Path, text: str) -> None:
+    """Other content under the same name, size and time."""
+    before = file.stat()
+    file.write_text(text)
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert file.stat().st_size == before.st_size
-    return json.loads(text)["id"], int(found[2]) + 1
 
 
 def write_again(folder: Path, day: str, under: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from tests.pipeline.changed_sources import (
     LOGS,
     change_a_count,
+    change_one_byte,
     rearrange_bills,
     rearrange_logs,
     restate_bill,
@@ -109,11 +110,14 @@ def test_changed_late_and_restated_objects_end_as_a_fresh_build(
     built: Path, fresh: Callable[[Path], Path]
 ) -> None:
     before = billed(built)
+    claimed_by, claim = change_one_byte(built)
     request_id, tokens = change_a_count(built)
+    assert request_id != claimed_by
     late = [write_again(built, "2026-09-24", "2026-10-09"), write_again(built, "2026-10-03", "x")]
     assert run(built) == []
-    sql = "select output_quantity from fct_requests where request_id = '{}'"
-    assert query(built, sql.format(request_id)) == [(tokens,)]
+    sql = "select {} from fct_requests where request_id = '{}'"
+    assert query(built, sql.format("gateway_cost", claimed_by)) == [(claim,)]
+    assert query(built, sql.format("output_quantity", request_id)) == [(tokens,)]
     days = "select usage_date from fct_requests where request_id = '{}'"
     assert [str(query(built, days.format(each))[0][0]) for each in late] == [
         "2026-09-24",
