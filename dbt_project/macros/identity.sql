@@ -22,11 +22,12 @@
     end
 {%- endmacro %}
 
-{# What is left of a name of these kinds of characters, in lower case; `kinds` as in a regular expression. #}
+{# What is left of a name of these kinds of characters, in lower case and without accents; `kinds` as in
+   a regular expression. #}
 {% macro only_of(value, kinds) -%}
     {{ adapter.dispatch('only_of')(value, kinds) }}
 {%- endmacro %}
 
 {% macro default__only_of(value, kinds) -%}
-    regexp_replace(lower({{ value }}), '[^{{ kinds }}]', '', 'g')
+    regexp_replace(lower(strip_accents({{ value }})), '[^{{ kinds }}]', '', 'g')
 {%- endmacro %}
