@@ -2,5 +2,5 @@
 select usage_date, source, provider, model
 from {{ ref('mart_gateway_drift_daily') }}
 where
-    drift <> gateway_cost - list_cost
+    drift <> coalesce(gateway_cost, 0) - coalesce(list_cost, 0)
     or drift <> {{ var('drift_causes') | join(' + ') }}

@@ -11,6 +11,7 @@ requests as (
         model,
         count(*) as requests,
         count(gateway_cost) as requests_with_claim,
+        count(*) - count(list_cost) as requests_unpriced,
         coalesce(sum(gateway_cost), 0) as gateway_cost,
         coalesce(sum(list_cost), 0) as list_cost
     from {{ ref('fct_requests') }}
@@ -30,5 +31,6 @@ full outer join compared
 where
     requests.requests is distinct from compared.requests
     or requests.requests_with_claim is distinct from compared.requests_with_claim
+    or requests.requests_unpriced is distinct from compared.requests_unpriced
     or {{ to_pico('requests.gateway_cost') }} is distinct from compared.gateway_cost_pico
     or {{ to_pico('requests.list_cost') }} is distinct from compared.list_cost_pico

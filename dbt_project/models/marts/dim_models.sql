@@ -76,7 +76,7 @@ final as (
         used.last_seen,
         used.requests,
         used.tokens,
-        {{ from_pico('coalesce(used.gateway_cost_pico, 0)') }} as gateway_cost,
+        {{ from_pico('used.gateway_cost_pico') }} as gateway_cost,
         {{ from_pico('coalesce(used.billed_pico, 0)') }} as billed_cost
     from used
     left join model_names

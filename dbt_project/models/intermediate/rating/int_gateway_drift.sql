@@ -131,6 +131,7 @@ final as (
         compared.model,
         count(*) as requests,
         count(*) filter (where compared.is_claimed) as requests_with_claim,
+        count(*) filter (where compared.list_pico is null) as requests_unpriced,
         sum(compared.claim_pico) as gateway_cost_pico,
         sum(coalesce(compared.list_pico, 0)) as list_cost_pico
         {%- for cause in var('drift_causes') %},
