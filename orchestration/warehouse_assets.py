@@ -91,7 +91,7 @@ def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsD
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            _refresh(connection, workspace, store=upkeep)
+            fill_landing(connection, workspace, store=upkeep)
         if upkeep:
             _sweep(context, workspace)
         for table in LANDING_TABLES:
@@ -100,10 +100,13 @@ def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsD
     return warehouse_sources
 
 
-def _refresh(
+def fill_landing(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, store: bool = True
 ) -> None:
-    """Without `store`, a price map that is seen for the first time is not kept as seen."""
+    """Schema `landing` of all that has landed and is known, the price book and names of models.
+
+    Without `store`, a price map that is seen for the first time is not kept as seen.
+    """
     landing = Landing(open_storage(workspace.landing))
     files = landing.local_files(working_folder(workspace, "landing"))
     tables = {

@@ -76,14 +76,15 @@ def _model(node: dict[str, Any]) -> Model:
     return Model(node["name"], node["relation_name"], node["compiled_code"], materialized, parents)
 
 
-def compile_project(folder: Path) -> None:
-    """`dbt compile` into the place where a run leaves its manifest."""
+def compile_project(folder: Path, **variables: Any) -> None:
+    """`dbt compile` into the place where a run leaves its manifest; `variables` as dbt_vars."""
     target = folder / ".tollbook" / "dbt" / "build"
     outcome = subprocess.run(
         [
             *(Path(sys.executable).with_name("dbt"), "--quiet", "compile"),
             *("--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT),
             *("--target-path", target, "--log-path", folder),
+            *("--vars", json.dumps(variables)),
             *("--exclude", "resource_type:unit_test"),
         ],
         env=os.environ | {"TOLLBOOK_WAREHOUSE": str(folder / "warehouse.duckdb")},

@@ -35,7 +35,7 @@ ptu,provisioned,1800,1,requests,hr,ptu-eu,2026-09-16,
 TEAMS = "team_id,team_name\nml,ML Platform\nhr,HR\n"
 # a house price: a cost to compare with, never the money
 PRICES = "provider,model,meter,unit_price_per_million\nown,gpt-4o,input,1000000\n"
-MONTHLY = Decimal("8166.67")
+MONTHLY = round(Decimal(240_000) / 36 + 1_500, 2)  # scenario 3
 HOURS = [(day, hour) for day in range(1, 31) for hour in range(24)]
 
 
@@ -90,6 +90,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_monthly_cost_is_the_invoice_of_a_month_that_logs_cover(company: Path) -> None:
+    """Scenario 3: $8,166.67 a month, whatever is used of it."""
     assert query(
         company,
         "select billing_account, strftime(billing_month, '%m'), invoice_amount, invoice_status,"
@@ -106,6 +107,7 @@ def test_the_monthly_cost_is_the_invoice_of_a_month_that_logs_cover(company: Pat
 
 
 def test_what_is_used_is_its_users_and_what_is_idle_stands_by_itself(company: Path) -> None:
+    """Scenario 3: used 40 %, so 60 % of the cost is idle, a line of its own."""
     rows = query(
         company,
         "select residual_cause, team, feature, round(sum(billed_cost), 6), sum(estimated_cost)"
@@ -120,6 +122,7 @@ def test_what_is_used_is_its_users_and_what_is_idle_stands_by_itself(company: Pa
 
 
 def test_teams_sum_to_the_fixed_cost_in_each_of_three_views(company: Path) -> None:
+    """Scenario 3: Σ team = fixed cost."""
     rows = query(
         company,
         "select line, team, round(sum(used_only_cost), 6), round(sum(fully_loaded_cost), 6),"
@@ -161,6 +164,7 @@ def test_an_hour_above_its_capacity_is_its_users_and_has_no_idle(company: Path) 
 
 
 def test_a_feature_with_api_provisioned_and_own_capacity_has_one_sum(company: Path) -> None:
+    """Scenario 3: hybrid supply, one feature with all three sums."""
     where = "where feature = 'chat' and billing_month = date '2026-09-01'"
     rows = query(
         company,

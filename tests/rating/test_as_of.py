@@ -56,6 +56,7 @@ def test_prices_are_those_of_the_book_before_any_change(before: dict[str, Rated]
 def test_a_price_from_day_d_leaves_earlier_days_as_they_were(
     project: CompiledProject, tmp_path: Path, before: dict[str, Rated]
 ) -> None:
+    """Scenario 2.1: a price changed on D leaves D-1 unchanged to the pico-dollar."""
     prices = csv(PRICES, "openai,gpt-4o,input,,,3,2026-10-20,")
     after = rate(project, tmp_path, five_days(), {"prices": prices})
     assert unchanged(before, after) == {key for key in before if key.startswith("-")}

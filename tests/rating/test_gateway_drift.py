@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from claimed_requests import Drift, drifts
 from gateway_faults import PRICES_CSV, Claim, claim, random_claims
-from rated_requests import instant, request
+from rated_requests import instant, rate, request
 
 from tests.ingestion.gateways import litellm_logs
 from tests.pipeline.compiled_project import CompiledProject
@@ -96,6 +96,27 @@ def test_openai_tiers_searches_and_hits_of_an_older_litellm(
         "estimate": {"estimated_tokens": Decimal("0.0018875")},
         "read back": {"no_usage": Decimal("0.00199")},
     }
+
+
+def test_scenario_1_1_cached_tokens_that_the_gateway_took_for_fresh_ones(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """BerriAI/litellm#34801: 73,550 in and 20,480 out, 65,304 cached on the bill and 49,563 in the
+    log: 15,741 tokens, of them 13,496 fresh and 2,245 written, are +$0.073641."""
+    model, at = ("openai", "gpt-5.6-sol"), instant("2026-07-27")
+    billed = {"input": 73_550 - 65_304, "cache_read": 65_304, "output": 20_480}
+    claimed = {
+        "input": billed["input"] + 13_496,
+        "cache_read": 49_563,
+        "cache_write_5m": 2_245,
+        "output": 20_480,
+    }
+    assert 65_304 - 49_563 == 13_496 + 2_245 == 15_741
+    assert sum(billed.values()) == sum(claimed.values())
+    as_logged = rate(project, tmp_path, [request("log", *model, at, **claimed)])["log"].list_cost
+    row = request("call", *model, at, gateway_cost=as_logged, **billed)
+    found = drifts(project, tmp_path, [row])["call"]
+    assert round(found.drift, 6) == Decimal("0.073641") == round(sum(found.causes.values()), 6)
 
 
 @pytest.fixture(scope="module", params=[20261121, 7, 99])

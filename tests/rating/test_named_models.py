@@ -50,6 +50,7 @@ def test_a_deployment_is_priced_as_what_the_gateways_price_map_calls_it(
 def test_an_application_inference_profile_is_the_model_that_models_csv_says(
     project: CompiledProject, tmp_path: Path
 ) -> None:
+    """Scenario 1.2: an application inference profile's ARN resolves to a price."""
     rows = [
         request("profile", "aws", "hr", DAY, **TOKENS, model_routed=f"bedrock/converse/{PROFILE}"),
         request("other", "aws", "hr", DAY, **TOKENS, model_routed=f"bedrock/{PROFILE}4"),

@@ -36,6 +36,7 @@ VOLUME = csv(PRICES, "own,house,input,,,,,3,,", "own,house,input,,,,1000000,1,,"
 def test_the_edge_of_a_volume_band_is_at_exactly_n_tokens(
     project: CompiledProject, tmp_path: Path
 ) -> None:
+    """Scenario 2.1: one row across the edge is priced in two parts."""
     rows = [
         on(1, "first", 400_000),
         on(2, "across", 700_000),
@@ -63,6 +64,7 @@ def test_the_edge_of_a_volume_band_is_at_exactly_n_tokens(
 
 
 def test_volume_starts_anew_with_each_month(project: CompiledProject, tmp_path: Path) -> None:
+    """Scenario 2.1: bands are reset monthly."""
     rows = [
         request("october", "own", "house", DAY.replace(day=31), input=MILLION),
         request("november", "own", "house", DAY.replace(month=11, day=1), input=MILLION),
@@ -158,6 +160,7 @@ def test_a_fee_per_request_is_a_meter(project: CompiledProject, tmp_path: Path) 
 
 
 def test_a_free_tier_is_free_and_not_unpriced(project: CompiledProject, tmp_path: Path) -> None:
+    """Scenario 1.2: a free tier costs 0 with `price_status` free."""
     prices = csv(
         PRICES,
         "own,house,input,free,,,,0,,",
@@ -183,6 +186,7 @@ def test_a_free_tier_is_free_and_not_unpriced(project: CompiledProject, tmp_path
 def test_above_128000_tokens_the_whole_prompt_costs_seven_dollars(
     project: CompiledProject, tmp_path: Path
 ) -> None:
+    """Scenarios 1.2 and T7: 128,001 tokens at $7 a million are about $0.896."""
     prices = csv(PRICES, "own,house,input,,,,,3.5,,", "own,house,input,,,128000,,7,,")
     rows = [on(20, "low", 128_000), on(20, "long", 128_001)]
     assert costs(rate(project, tmp_path, rows, {"prices": prices})) == {
@@ -218,6 +222,7 @@ def test_a_contract_price_applies_where_no_list_has_one(
 def test_fifteen_percent_off_and_more_above_a_volume(
     project: CompiledProject, tmp_path: Path
 ) -> None:
+    """Scenario 2.1: 15 % off is 0.85 x list, and a column of its own beside it."""
     contracts = csv(CONTRACTS, "own,*,*,,,15,", "own,*,*,,1000000,50,")
     prices = csv(PRICES, "own,house,input,,,,,3,,")
     rows = [on(19, "below", MILLION), on(20, "above", MILLION)]

@@ -12,6 +12,7 @@ ANTHROPIC = bill("anthropic")
 
 
 def test_cost_report_amounts_are_cents_read_exactly() -> None:
+    """Scenario 1.2: cents to dollars, / 100 in decimals."""
     parsed = read_bill({"c": (FIXTURES / "anthropic_cost.json").read_bytes()}, ANTHROPIC)["c"]
     charges = parsed.rows["charges"]
     assert [charge["billed_cost_in_billing_currency"] for charge in charges] == [

@@ -33,6 +33,7 @@ def test_bad_value_is_one_reject(column: str, value: str) -> None:
 
 
 def test_missing_column_is_named_on_every_record() -> None:
+    """Scenario 1.1, own proxy log: a missing field is rejected by its name."""
     data = f"{HEADER}\n{SAMPLE}\n{SAMPLE}".replace("model_name", "engine")
     assert [reject.field for reject in read(data).rejects] == ["model_name", "model_name"]
     assert one(

@@ -1,0 +1,137 @@
+"""Tiny companies: logs and saved bill pages through the real readers and the compiled SQL.
+
+A company costs a second or two, as neither dbt nor Dagster starts.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from ingestion.landing import Landing
+from ingestion.loading import load_bill, load_gateway
+from ingestion.storage import open_storage
+from ingestion.workspace import load_workspace
+from orchestration.source_states import SourceState, sources_of, write_state
+from orchestration.warehouse_assets import fill_landing
+from tests.pipeline.compiled_project import CompiledProject
+
+Rows = list[tuple[Any, ...]]
+
+ZONE: Final = "Europe/Berlin"
+RULE_FIELDS: Final = ("key_alias", "model", "prompt_version", "route", "user")
+SETTINGS: Final = f"""\
+company: Scenario
+timezone: {ZONE}
+gateways:
+  - name: proxy
+    format: generic
+    location: logs
+    columns:
+      credential_hint: key
+      gateway_key_alias: key
+      cache_layer: cache_layer
+      user_id: who
+      trace_id: trace
+      attempt_no: attempt
+      attempt_role: role
+      prompt_version: prompt
+      route: endpoint
+      service_tier: service
+      tag:env: env
+      tag:plan: plan
+bills:
+  - {{name: openai, format: openai, account: org-o, location: openai}}
+"""
+
+
+class Company:
+    """What a run would have made of a workspace."""
+
+    def __init__(self, project: CompiledProject, folder: Path) -> None:
+        self._project, self.folder = project, folder
+        self._connection = duckdb.connect()
+        self._connection.execute("set TimeZone = 'UTC'")
+        self._connection.execute("attach ':memory:' as warehouse")
+        self._connection.execute("use warehouse")
+        self.build()
+
+    def build(self) -> None:
+        """Reads what is new, builds every model, and holds every data test."""
+        workspace = load_workspace(self.folder)
+        landing = Landing(open_storage(workspace.landing))
+        for gateway in workspace.gateways:
+            load_gateway(gateway, landing)
+        for bill in workspace.bills:
+            load_bill(bill, landing)
+        for source in sources_of(workspace):
+            write_state(workspace, SourceState(source.name, "ok"))
+        fill_landing(self._connection, workspace)
+        self._project.build(self._connection)
+        assert self._project.failing(self._connection) == []
+
+    def query(self, sql: str) -> Rows:
+        return self._connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        [(value,)] = self.query(sql)
+        return value
+
+    def by(self, owner: str, relation: str = "fct_cost_allocations") -> dict[str, Decimal]:
+        """Billed dollars per owner, those without money left out."""
+        return dict(
+            self.query(
+                f"select {owner}, sum(billed_cost) from {relation} group by all"
+                " having sum(billed_cost) <> 0 order by all"
+            )
+        )
+
+
+def write_company(folder: Path, files: Mapping[str, str], settings: str = SETTINGS) -> Path:
+    for name, text in {"tollbook.yaml": settings, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def call(at: str, model: str, tokens: int, output: int = 0, **columns: object) -> dict[str, Any]:
+    """A line of the proxy's log; `columns` are those of SETTINGS and of the generic format."""
+    return {
+        "timestamp": at,
+        "model_name": model,
+        "input_token_count": tokens,
+        "output_token_count": output,
+        **columns,
+    }
+
+
+def log(calls: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(each) + "\n" for each in calls)
+
+
+def line(day: str, words: str, amount: str, quantity: int | None, key: str = "key") -> Any:
+    """A line of OpenAI's costs: `words` as in `gpt-4o-2024-08-06, input`."""
+    start = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+    return start, (
+        f'{{"object":"organization.costs.result","amount":{{"value":{amount},"currency":"usd"}},'
+        f'"line_item":"{words}","project_id":"p","api_key_id":"{key}",'
+        f'"quantity":{json.dumps(quantity)},"quantity_unit":"tokens"}}'
+    )
+
+
+def costs(*lines: Any) -> str:
+    """One saved page of `organization/costs`."""
+    buckets = {
+        start: ",".join(result for at, result in lines if at == start)
+        for start in sorted({start for start, _ in lines})
+    }
+    data = ",".join(
+        f'{{"object":"bucket","start_time":{start.timestamp():.0f},'
+        f'"end_time":{(start + timedelta(days=1)).timestamp():.0f},"results":[{results}]}}'
+        for start, results in buckets.items()
+    )
+    return f'{{"object":"page","data":[{data}],"has_more":false,"next_page":null}}'
