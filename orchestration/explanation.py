@@ -1,6 +1,7 @@
 """Where the money of an owner comes from: a tree from the month down to single requests.
 
-Every node's children sum to it, to the pico-unit; what is not shown stands in one line.
+Every node's children sum to it, to the pico-unit; what is not shown stands in one line. An estimate
+without a price is in no sum: its requests are counted in every node above it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,15 +34,17 @@ DEAREST_ONLY: Final = frozenset(("charge", "cell"))
 
 @dataclass(slots=True)
 class Node:
-    """`amount`: billed plus estimated; `hidden`: children left out, and what they sum to."""
+    """`amount`: billed plus estimated, None where nothing of it is known; `unpriced_requests`: how
+    many requests it is without; `hidden`: children left out, and what they sum to."""
 
     level: str
     name: str
-    amount: Decimal
+    amount: Decimal | None
+    unpriced_requests: int = 0
     note: str = ""
     children: list["Node"] = field(default_factory=list)
     hidden: int = 0
-    hidden_amount: Decimal = Decimal(0)
+    hidden_amount: Decimal | None = Decimal(0)
 
 
 def explain(
@@ -50,14 +53,21 @@ def explain(
     """The tree of a billing month; `top` children per node, all of them where it is None."""
     wanted = "".join(f" AND {dimension} = ?" for dimension in owner)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE explained AS SELECT *,"
-        " billed_cost + coalesce(estimated_cost, 0) AS amount"
+        "CREATE OR REPLACE TEMP TABLE explained AS SELECT *, billed_cost + estimated_cost AS amount"
         f" FROM main.fct_cost_allocations WHERE billing_month = ?{wanted}",
         [month, *owner.values()],
     )
-    [(amount,)] = connection.execute("SELECT coalesce(sum(amount), 0) FROM explained").fetchall()
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE unpriced AS SELECT explained.*, meters.request_key"
+        " FROM explained JOIN main.fct_request_meters AS meters"
+        " ON explained.cell_id = meters.cell_id AND explained.usage_date = meters.usage_date"
+        " AND explained.cell_meter = meters.meter WHERE explained.amount IS NULL"
+    )
+    [(amount, unpriced)] = connection.execute(
+        "SELECT sum(amount), (SELECT count(DISTINCT request_key) FROM unpriced) FROM explained"
+    ).fetchall()
     name = " ".join([f"{month:%Y-%m}", *(f"{key}={value}" for key, value in owner.items())])
-    root = Node("month", name, amount)
+    root = Node("month", name, amount, unpriced)
     _grow(connection, root, 0, "true", [], top)
     return root
 
@@ -73,11 +83,13 @@ def _grow(
     level, name = LEVELS[depth]
     rows = connection.execute(
         f"SELECT {name}, sum(amount) FROM explained WHERE {condition} GROUP BY ALL"
-        " ORDER BY abs(sum(amount)) DESC, 1",
+        " ORDER BY abs(sum(amount)) DESC NULLS LAST, 1",
         values,
     ).fetchall()
+    unpriced = "SELECT {}, count(DISTINCT request_key) FROM unpriced WHERE {} GROUP BY ALL"
+    requests = dict(connection.execute(unpriced.format(name, condition), values).fetchall())
     for shown, (text, amount) in enumerate(rows[:top]):
-        child = Node(level, text, amount)
+        child = Node(level, text, amount, requests.get(text, 0))
         node.children.append(child)
         below = f"{condition} AND {name} = ?"
         child.note = _note(connection, level, below, [*values, text])
@@ -92,7 +104,8 @@ def _grow(
 
 def _hide(node: Node, rest: Sequence[Sequence[Any]]) -> None:
     node.hidden = len(rest)
-    node.hidden_amount = sum((row[1] for row in rest), Decimal(0))
+    known = [row[1] for row in rest if row[1] is not None]
+    node.hidden_amount = sum(known, Decimal(0)) if known or not rest else None
 
 
 def _add_requests(
@@ -104,7 +117,7 @@ def _add_requests(
 ) -> None:
     """The requests of a cell under one charge, each with who decided its owners."""
     rows = connection.execute(
-        "SELECT costs.request_id, sum(costs.billed_cost + coalesce(costs.estimated_cost, 0)),"
+        "SELECT costs.request_id, sum(costs.billed_cost + costs.estimated_cost),"
         " any_value(costs.quantity), any_value(requests.started_at),"
         " any_value(requests.feature_source), any_value(requests.team_source),"
         " any_value(meters.price_id)"
@@ -116,7 +129,7 @@ def _add_requests(
         " AND costs.meter = meters.meter"
         " WHERE costs.allocation_id IN"
         f" (SELECT allocation_id FROM explained WHERE {condition} AND cell_id IS NOT NULL)"
-        " GROUP BY costs.request_key, costs.request_id ORDER BY 2 DESC, 1",
+        " GROUP BY costs.request_key, costs.request_id ORDER BY 2 DESC NULLS LAST, 1",
         values,
     ).fetchall()
     for request, amount, quantity, started, feature, team, price in rows[:top]:
@@ -124,7 +137,7 @@ def _add_requests(
             f"{quantity:,} at {started:%Y-%m-%d %H:%M:%S}, feature by {feature}, team by {team},"
             f" list price {price or 'unknown'}"
         )
-        node.children.append(Node("request", request, amount, note))
+        node.children.append(Node("request", request, amount, int(amount is None), note))
     _hide(node, rows[len(node.children) :])
 
 

@@ -50,7 +50,7 @@ def command(
             f'{root.name}: no money and no requests: `tollbook query "select distinct'
             ' billing_month, team, feature from fct_cost_allocations"` lists what there is'
         )
-    click.echo(_json(root) if form == "json" else _tree(root, workspace.currency), nl=False)
+    click.echo(_json(root) if form == "json" else as_tree(root, workspace.currency), nl=False)
 
 
 def _json(root: Node) -> str:
@@ -58,8 +58,9 @@ def _json(root: Node) -> str:
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
-def _tree(root: Node, currency: str) -> str:
-    tree = Tree(f"{_line(root)} {currency}", highlight=False)
+def as_tree(root: Node, currency: str) -> str:
+    """A line a node, those of its children below it."""
+    tree = Tree(_line(root, f" {currency}"), highlight=False)
     _branches(tree, root)
     text = io.StringIO()
     Console(file=text, width=WIDTH, highlight=False, soft_wrap=True).print(tree)
@@ -73,11 +74,14 @@ def _branches(tree: Tree, node: Node) -> None:
         tree.add(f"{_amount(node.hidden_amount)}  … {node.hidden:,} more")
 
 
-def _line(node: Node) -> str:
-    note = f"  [{node.note}]" if node.note else ""
-    return escape(f"{_amount(node.amount)}  {node.name}{note}")
+def _line(node: Node, currency: str = "") -> str:
+    notes = [node.note] if node.note else []
+    if count := node.unpriced_requests:
+        notes.append(f"{count:,} request{'' if count == 1 else 's'} without a price")
+    note = f"  [{'; '.join(notes)}]" if notes else ""
+    return escape(f"{_amount(node.amount)}  {node.name}{currency}{note}")
 
 
-def _amount(amount: Decimal) -> str:
+def _amount(amount: Decimal | None) -> str:
     """All digits: the lines below a line sum to it."""
-    return f"{amount.normalize() + 0:f}"
+    return "unknown" if amount is None else f"{amount.normalize() + 0:f}"
