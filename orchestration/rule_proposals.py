@@ -23,7 +23,7 @@ PROPOSED: Final = """
     FROM main.mart_unallocated
     WHERE proposed_owner IS NOT NULL
     GROUP BY match
-    ORDER BY sum(cost) DESC, match
+    ORDER BY sum(cost) DESC NULLS LAST, sum(unpriced_tokens) DESC, match
 """
 
 Proposal = dict[str, str]

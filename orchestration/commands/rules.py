@@ -1,7 +1,7 @@
 """`tollbook rules --explain`"""
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import click
 import duckdb
@@ -84,14 +84,16 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _left(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
-    left: dict[str, Any] = dict(
-        connection.execute(
-            "SELECT dimension, sum(cost) FROM main.mart_unallocated"
-            " WHERE residual_cause IS NULL GROUP BY dimension"
+    left = {
+        dimension: (cost, unpriced)
+        for dimension, cost, unpriced in connection.execute(
+            "SELECT dimension, coalesce(sum(cost), 0), sum(unpriced_requests)"
+            " FROM main.mart_unallocated WHERE residual_cause IS NULL GROUP BY dimension"
         ).fetchall()
-    )
-    parts = [
-        f"{left.get(name, Decimal()).quantize(Decimal('0.01'))} {currency} without a {name}"
-        for name in ("feature", "team")
-    ]
+    }
+    parts = []
+    for name in ("feature", "team"):
+        cost, unpriced = left.get(name, (Decimal(), 0))
+        more = f" and {unpriced:,} requests without a price" if unpriced else ""
+        parts.append(f"{cost.quantize(Decimal('0.01'))} {currency}{more} without a {name}")
     return f"left of what requests cost: {', '.join(parts)}"

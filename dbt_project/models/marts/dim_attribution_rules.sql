@@ -14,7 +14,8 @@ costs as (
     select
         request_key,
         usage_date,
-        sum(cost_pico) as cost_pico
+        sum(cost_pico) as cost_pico,
+        max(case when is_unpriced then 1 else 0 end) = 1 as is_unpriced
     from {{ ref('int_requests_costed') }}
     group by request_key, usage_date
 ),
@@ -27,7 +28,9 @@ matches as (
         matched.literals,
         matched.glob_length,
         requests.request_key,
-        coalesce(costs.cost_pico, 0) as cost_pico
+        -- what was not allocated costs nothing
+        case when costs.request_key is null then 0 else costs.cost_pico end as cost_pico,
+        coalesce(costs.is_unpriced, false) as is_unpriced
         {%- for dimension in dimensions %},
         matched.set_{{ dimension }},
         requests.{{ dimension }}_rule,
@@ -47,6 +50,7 @@ measured as (
     select
         line,
         count(*) as matched_requests,
+        count(*) filter (where is_unpriced) as unpriced_requests,
         sum(cost_pico) as matched_pico
         {%- for dimension in dimensions %},
         count(*) filter (where set_{{ dimension }} is not null and {{ dimension }}_rule = rule)
@@ -79,8 +83,10 @@ takers as (
         line,
         taken_by,
         by_rule,
-        row_number() over (partition by line order by sum(cost_pico) desc, count(*) desc, taken_by)
-            as taker_rank
+        row_number() over (
+            partition by line
+            order by coalesce(sum(cost_pico), 0) desc, count(*) desc, taken_by
+        ) as taker_rank
     from taken
     group by line, taken_by, by_rule
 ),
@@ -120,10 +126,15 @@ final as (
         rules.valid_to,
         rules.note,
         coalesce(measured.matched_requests, 0) as matched_requests,
-        {{ from_pico('coalesce(measured.matched_pico, 0)') }} as matched_cost
+        coalesce(measured.unpriced_requests, 0) as unpriced_requests,
+        case when measured.line is null then 0 else {{ from_pico('measured.matched_pico') }} end
+            as matched_cost
         {%- for dimension in dimensions %},
         coalesce(measured.{{ dimension }}_requests, 0) as {{ dimension }}_requests,
-        {{ from_pico('coalesce(measured.' ~ dimension ~ '_pico, 0)') }} as {{ dimension }}_cost
+        case
+            when measured.{{ dimension }}_requests > 0 then {{ from_pico('measured.' ~ dimension ~ '_pico') }}
+            else 0
+        end as {{ dimension }}_cost
         {%- endfor %},
         case
             when measured.line is null then 'never matches'

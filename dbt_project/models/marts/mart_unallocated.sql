@@ -22,7 +22,9 @@ requests as (
         max(owned_requests) as owned_requests,
         max(workloads) as workloads,
         count(*) as requests,
-        sum(cost_pico) as cost_pico
+        count(*) filter (where is_unpriced) as unpriced_requests,
+        sum(unpriced_tokens) as unpriced_tokens,
+        sum(cost_pico) filter (where is_cost_known) as cost_pico
     from proposals
     group by billing_month, dimension, proposal, match, owner
 ),
@@ -41,7 +43,9 @@ residuals as (
         cast(null as bigint) as owned_requests,
         cast(null as bigint) as workloads,
         cast(0 as bigint) as requests,
-        sum(billed_pico + coalesce(estimated_pico, 0)) as cost_pico
+        cast(0 as bigint) as unpriced_requests,
+        cast(0 as bigint) as unpriced_tokens,
+        sum(billed_pico + estimated_pico) as cost_pico
     from allocations
     where {{ dimension }} = '__unallocated__'
     group by billing_month, residual_cause, credential_id
@@ -64,7 +68,7 @@ worths as (
             as month_pico,
         cast(sum(cost_pico) over (partition by dimension, match) as decimal(38, 0)) as match_pico,
         cast(
-            sum(case when residual_cause is null then cost_pico else 0 end)
+            sum(case when residual_cause is null then coalesce(cost_pico, 0) else 0 end)
                 over (partition by dimension) as decimal(38, 0)
         ) as requests_pico
     from unowned
@@ -74,7 +78,8 @@ worths as (
 judged as (
     select
         *,
-        proposal <> 'none' and owner <> '' and match_pico * 100 >= requests_pico as is_proposed
+        proposal <> 'none' and owner <> '' and coalesce(match_pico, 0) * 100 >= requests_pico
+            as is_proposed
     from worths
 ),
 
@@ -84,12 +89,14 @@ final as (
         dimension,
         row_number() over (
             partition by billing_month, dimension
-            order by cost_pico desc, match, residual_cause, credential_id
+            order by coalesce(cost_pico, 0) desc, unpriced_tokens desc, match, residual_cause, credential_id
         ) as dollar_rank,
         match,
         residual_cause,
         credential_id,
         cast(requests as bigint) as requests,
+        cast(unpriced_requests as bigint) as unpriced_requests,
+        cast(unpriced_tokens as bigint) as unpriced_tokens,
         {{ from_pico('cost_pico') }} as cost,
         {{ percent_of('cast(cost_pico as decimal(38, 0))', 'month_pico') }} as percent_of_month,
         case when is_proposed then proposal else 'none' end as proposal,

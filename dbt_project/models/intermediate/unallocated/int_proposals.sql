@@ -114,6 +114,9 @@ final as (
         named.billing_month,
         named.dimension,
         named.cost_pico,
+        named.is_cost_known,
+        named.is_unpriced,
+        named.unpriced_tokens,
         case
             when learned.match is not null then 'learned'
             when known_callers.caller is not null or named.caller is null then 'none'

@@ -1,5 +1,6 @@
--- One row per request and billing month: its exact share of what was allocated. Only of cells that
--- have no feature or team, or that a rule matches: the others need no recovery and no explanation.
+-- One row per request and billing month: its exact share of what was allocated, NULL where nothing of
+-- it is known, and its tokens in estimates without a price. Only of cells that have no feature or
+-- team, or that a rule matches: the others need no recovery and no explanation.
 with requests as (
     select * from {{ ref('int_requests') }}
 ),
@@ -33,8 +34,9 @@ pairs as (
         allocations.billing_month,
         request_meters.usage_date,
         request_meters.request_key,
+        request_meters.meter,
         request_meters.quantity,
-        allocations.billed_pico + coalesce(allocations.estimated_pico, 0) as allocation_pico,
+        allocations.billed_pico + allocations.estimated_pico as allocation_pico,
         sum(request_meters.quantity) over (partition by allocations.allocation_id)
             as allocation_quantity
     from request_meters
@@ -57,7 +59,12 @@ final as (
         request_key,
         usage_date,
         billing_month,
-        cast(sum(share_pico) as decimal(38, 0)) as cost_pico
+        cast(sum(share_pico) as decimal(38, 0)) as cost_pico,
+        count(*) > count(share_pico) as is_unpriced,
+        cast(
+            coalesce(sum(quantity) filter (where share_pico is null and {{ is_token_meter('meter') }}), 0)
+            as bigint
+        ) as unpriced_tokens
     from shares
     group by request_key, usage_date, billing_month
 )

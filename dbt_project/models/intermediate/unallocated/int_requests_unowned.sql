@@ -19,7 +19,11 @@ costed as (
         -- what another model answered after a failure says nothing of who uses that model
         requests.status = 'success' and coalesce(requests.attempt_role, 'primary') <> 'fallback'
             as is_first_choice,
+        -- what nothing is known of weighs nothing; what was not allocated costs nothing
         coalesce(costs.cost_pico, 0) as cost_pico,
+        costs.request_key is null or costs.cost_pico is not null as is_cost_known,
+        coalesce(costs.is_unpriced, false) as is_unpriced,
+        coalesce(costs.unpriced_tokens, 0) as unpriced_tokens,
         coalesce(
             {{ proposal_match(['key']) }},
             {{ proposal_match(['user']) }},
