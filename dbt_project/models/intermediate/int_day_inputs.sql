@@ -32,6 +32,14 @@ reference_rows as (
     select valid_from, valid_to, {{ key_of(["'team'", 'team_id', 'team_name', 'cost_center']) }} as row_hash
     from {{ ref('stg_reference__teams') }}
     union all
+    -- id and name of a team stay known after their time
+    select
+        valid_to as valid_from,
+        timestamp '9999-12-31' as valid_to,
+        {{ key_of(["'team known'", 'team_id', 'team_name', 'valid_from']) }}
+    from {{ ref('stg_reference__teams') }}
+    where valid_to < timestamp '9999-12-31'
+    union all
     select
         valid_from,
         valid_to,

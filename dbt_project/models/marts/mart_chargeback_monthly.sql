@@ -1,6 +1,7 @@
 -- One row per billing month x team x cost centre: what the team is charged. Direct cost is money
 -- that requests explain, residual cost what none explains under the owner of its credential; the
--- rest stays with __unallocated__. total = direct + residual + shared + correction.
+-- rest stays with __unallocated__. total = direct + residual + shared + correction. The cost centre is
+-- the team's in the hour of use, or on the day of what has none; in one that begins within it, the first.
 {%- set basis = 'effective_cost' if var('chargeback_basis') == 'effective' else 'billed_cost' %}
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
@@ -33,6 +34,7 @@ lines as (
     select
         billing_month,
         usage_date,
+        usage_hour,
         team,
         case when residual_cause is null then {{ basis }} else 0 end as direct_cost,
         case when residual_cause is not null then {{ basis }} else 0 end as residual_cost,
@@ -41,33 +43,58 @@ lines as (
     from allocations
     union all
     select
-        billing_month,
-        usage_date,
-        team,
+        moves.billing_month,
+        moves.usage_date,
+        allocations.usage_hour,
+        moves.team,
         0,
         0,
-        amount,
+        moves.amount,
         0
     from moves
+    inner join allocations on moves.allocation_id = allocations.allocation_id
+),
+
+timed as (
+    select
+        *,
+        coalesce(usage_hour, cast(usage_date as timestamp)) as used_from,
+        coalesce(usage_hour + interval 1 hour, usage_date + interval 1 day) as used_until
+    from lines
+),
+
+cost_centers as (
+    select
+        used.team,
+        used.used_from,
+        used.used_until,
+        min_by(teams.cost_center, teams.valid_from) as cost_center
+    from (select distinct team, used_from, used_until from timed) as used
+    inner join teams
+        on
+            used.team = teams.team_id
+            and teams.valid_from < used.used_until
+            and used.used_from < teams.valid_to
+    group by used.team, used.used_from, used.used_until
 ),
 
 summed as (
     select
-        lines.billing_month,
-        lines.team,
-        coalesce(teams.cost_center, '__unallocated__') as cost_center,
-        sum(lines.direct_cost) as direct_cost,
-        sum(lines.residual_cost) as residual_cost,
-        sum(lines.shared_cost) as shared_cost,
+        timed.billing_month,
+        timed.team,
+        coalesce(cost_centers.cost_center, '__unallocated__') as cost_center,
+        sum(timed.direct_cost) as direct_cost,
+        sum(timed.residual_cost) as residual_cost,
+        sum(timed.shared_cost) as shared_cost,
         cast(0 as decimal(38, 12)) as correction_cost,
-        coalesce(sum(lines.estimated_cost), 0) as estimated_cost
-    from lines
-    left join teams
+        coalesce(sum(timed.estimated_cost), 0) as estimated_cost
+    from timed
+    left join cost_centers
         on
-            lines.team = teams.team_id
-            and teams.valid_from <= lines.usage_date
-            and lines.usage_date < teams.valid_to
-    group by lines.billing_month, lines.team, coalesce(teams.cost_center, '__unallocated__')
+            timed.team = cost_centers.team
+            and timed.used_from = cost_centers.used_from
+            and timed.used_until = cost_centers.used_until
+    group by timed.billing_month, timed.team, coalesce(cost_centers.cost_center, '__unallocated__')
 ),
 
 final as (

@@ -1,5 +1,6 @@
 -- One row per part of a charge that no request explains, or not wholly: the cause and the owner.
--- The owner is the credential's, else the sub-account's, as of the charge; of idle capacity the pool's.
+-- The owner is the credential's, else the sub-account's, as of the charge's start, or the first that it
+-- has within the charge's time (a key made at noon); of idle capacity the pool's.
 with shares as (
     select * from {{ ref('int_part_shares') }}
     where cell_id is null
@@ -68,6 +69,29 @@ seen as (
     group by unexplained.part_id
 ),
 
+-- who had a key first in the time of a charge
+{%- for owner, credential in [('credential_owner', 'credential_id'), ('sub_account_owner', 'sub_account')] %}
+{{ owner }}s as (
+    select * exclude (owner_rank) from (
+        select
+            unexplained.part_id,
+            owners.team,
+            owners.feature,
+            owners.environment,
+            greatest(owners.valid_from, unexplained.charge_period_start) as owned_from,
+            row_number() over (partition by unexplained.part_id order by owners.valid_from) as owner_rank
+        from unexplained
+        inner join owners
+            on
+                unexplained.source = owners.source
+                and unexplained.{{ credential }} = owners.credential_id
+                and owners.valid_from < unexplained.charge_period_end
+                and unexplained.charge_period_start < owners.valid_to
+        where not unexplained.is_before_since
+    ) as ranked
+    where owner_rank = 1
+),
+{% endfor %}
 caused as (
     select
         unexplained.part_id,
@@ -75,7 +99,9 @@ caused as (
         unexplained.credential_id,
         unexplained.unexplained_quantity as quantity,
         unexplained.billed_pico,
-        unexplained.charge_period_start,
+        coalesce(
+            credential_owner.owned_from, sub_account_owner.owned_from, unexplained.charge_period_start
+        ) as owned_from,
         seen.failed_requests,
         seen.estimated_requests,
         case
@@ -96,17 +122,8 @@ caused as (
         coalesce(credential_owner.environment, sub_account_owner.environment) as said_environment
     from unexplained
     left join seen on unexplained.part_id = seen.part_id
-    {%- for owner, credential in [
-        ('credential_owner', 'unexplained.credential_id'),
-        ('sub_account_owner', 'unexplained.sub_account'),
-    ] %}
-    left join owners as {{ owner }}
-        on
-            unexplained.source = {{ owner }}.source
-            and {{ credential }} = {{ owner }}.credential_id
-            and {{ owner }}.valid_from <= unexplained.charge_period_start
-            and unexplained.charge_period_start < {{ owner }}.valid_to
-            and not unexplained.is_before_since
+    {%- for owner in ['credential_owner', 'sub_account_owner'] %}
+    left join {{ owner }}s as {{ owner }} on unexplained.part_id = {{ owner }}.part_id
     {%- endfor %}
     left join capacity_charges
         on
@@ -136,8 +153,8 @@ final as (
         on
             {{ dimension }}_spelling.dimension = '{{ dimension }}'
             and lower(caused.said_{{ dimension }}) = {{ dimension }}_spelling.spelling
-            and {{ dimension }}_spelling.valid_from <= caused.charge_period_start
-            and caused.charge_period_start < {{ dimension }}_spelling.valid_to
+            and {{ dimension }}_spelling.valid_from <= caused.owned_from
+            and caused.owned_from < {{ dimension }}_spelling.valid_to
     {%- endfor %}
 )
 

@@ -1,11 +1,24 @@
 -- One row per source and credential that logs or bills name: gateway keys and their aliases under
--- the gateway, provider keys and projects or workspaces under the bill.
+-- the gateway, provider keys and projects or workspaces under the bill. What a log or deployments.csv
+-- says of a provider's key is under every bill, so that a request's owner never waits for its bill.
 with requests as (
-    select source, gateway_key_id, gateway_key_alias from {{ ref('stg_landing__requests') }}
+    select
+        source,
+        gateway_key_id,
+        gateway_key_alias,
+        credential_hint,
+        sub_account_hint
+    from {{ ref('stg_landing__requests') }}
 ),
 
-deployments as (
-    select * from {{ ref('int_deployments_resolved') }}
+provider_keys as (
+    select credential_hint as credential_id from requests
+    union
+    select sub_account_hint from requests
+    union
+    select provider_credential_id from {{ ref('int_deployments_resolved') }}
+    union
+    select sub_account from {{ ref('int_deployments_resolved') }}
 ),
 
 charges as (
@@ -17,7 +30,7 @@ usage as (
 ),
 
 bills as (
-    select source, provider, billing_account from {{ ref('stg_landing__sources') }}
+    select source from {{ ref('stg_landing__sources') }}
     where kind = 'bill' and role = 'bill'
 ),
 
@@ -34,13 +47,9 @@ final as (
     union
     select source, sub_account_id from usage
     union
-    select bills.source, deployments.provider_credential_id
-    from deployments
-    inner join bills on deployments.provider = bills.provider
-    union
-    select bills.source, deployments.sub_account
-    from deployments
-    inner join bills on deployments.provider = bills.provider
+    select bills.source, provider_keys.credential_id
+    from provider_keys
+    cross join bills
 )
 
 select * from final

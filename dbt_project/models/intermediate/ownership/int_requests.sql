@@ -58,9 +58,10 @@ by_credential as (
         customers.tier as customer_tier,
         customers.plan as customer_plan,
         cast(customers.converted as varchar) as customer_converted,
+        -- the one of its names that is known; it is folded with all others, once
         coalesce(
-            team_by_id.value,
-            team_by_name.value,
+            case when team_by_id.value is not null then identified.gateway_team end,
+            case when team_by_name.value is not null then identified.gateway_team_alias end,
             identified.gateway_team_alias,
             identified.gateway_team
         ) as gateway_team_name

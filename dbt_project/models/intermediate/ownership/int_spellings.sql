@@ -1,33 +1,57 @@
 -- One row per dimension, spelling (lower case) and period: the owner it means as of then. aliases.csv
--- first; a team is also known by its id and its name, while they are in force.
-with spellings as (
+-- first; a team is known by its id and its name while they are in force, and after that, too, as long
+-- as no other team has taken them: what a renamed team's requests say changes later than its name.
+with team_spellings as (
     select
-        lower(dimension) as dimension,
-        lower(trim(raw)) as spelling,
-        value,
-        1 as preference,
-        timestamp '0001-01-01' as valid_from,
-        timestamp '9999-12-31' as valid_to
-    from {{ ref('stg_reference__aliases') }}
-    union all
-    select
-        'team' as dimension,
         lower(team_id) as spelling,
-        team_id as value,
+        team_id,
         2 as preference,
         valid_from,
         valid_to
     from {{ ref('stg_reference__teams') }}
     union all
     select
-        'team' as dimension,
         lower(trim(team_name)) as spelling,
-        team_id as value,
+        team_id,
         3 as preference,
         valid_from,
         valid_to
     from {{ ref('stg_reference__teams') }}
     where team_name is not null
+),
+
+spellings as (
+    select
+        lower(dimension) as dimension,
+        lower(trim(raw)) as spelling,
+        value,
+        1 as preference,
+        timestamp '0001-01-01' as known_from,
+        timestamp '0001-01-01' as valid_from,
+        timestamp '9999-12-31' as valid_to
+    from {{ ref('stg_reference__aliases') }}
+    union all
+    select
+        'team' as dimension,
+        spelling,
+        team_id as value,
+        preference,
+        valid_from as known_from,
+        valid_from,
+        valid_to
+    from team_spellings
+    union all
+    -- no longer in force: of the team that had it last
+    select
+        'team' as dimension,
+        spelling,
+        team_id as value,
+        4 as preference,
+        valid_from as known_from,
+        valid_to as valid_from,
+        timestamp '9999-12-31' as valid_to
+    from team_spellings
+    where valid_to < timestamp '9999-12-31'
 ),
 
 boundaries as (
@@ -54,7 +78,7 @@ ranked as (
         spellings.value,
         row_number() over (
             partition by periods.dimension, periods.spelling, periods.valid_from
-            order by spellings.preference, spellings.value
+            order by spellings.preference, spellings.known_from desc, spellings.value
         ) as spelling_rank
     from periods
     inner join spellings
