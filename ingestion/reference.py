@@ -7,6 +7,7 @@ from typing import Final
 import pyarrow as pa
 
 from ingestion.capacity_pools import pool_conflicts
+from ingestion.commitment_payments import settled
 from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_columns import ReferenceTable
 from ingestion.reference_details import with_details
@@ -52,6 +53,7 @@ def read_reference(workspace: Workspace) -> Reference:
             rows[table] = _rows(storage, table, workspace.currency, problems)
         elif info.name.lower().endswith(".csv") and "/" not in info.name:
             problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
+    rows["invoices"] = _settled(storage, rows, problems)
     problems += map_files(storage)[1]
     if problems:
         raise ReferenceError("\n".join(problems))
@@ -68,6 +70,16 @@ def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> l
         wrong += pool_conflicts(rows)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
     return rows
+
+
+def _settled(
+    storage: Storage, rows: dict[str, list[ReferenceRow]], problems: list[str]
+) -> list[ReferenceRow]:
+    """Invoices whose payments say their commitment; of a broken commitments.csv nothing more."""
+    invoices, wrong = settled(rows.get("invoices", []), rows.get("commitments", []))
+    if not any("/commitments.csv:" in problem for problem in problems):
+        problems += [f"{storage.location}/invoices.csv:{line}: {what}" for line, what in wrong]
+    return invoices
 
 
 def _foreign(rows: list[ReferenceRow], currency: str) -> list[Problem]:

@@ -5,6 +5,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.commitment_payments import IDENTITY, PAYMENTS, payment_problem
 from ingestion.commitment_table import COMMITMENTS
 from ingestion.contracts import INSTANT, METERS, MONEY
 from ingestion.reference_columns import (
@@ -102,14 +103,18 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         {
             **dict.fromkeys(("provider", "billing_account", "invoice_id"), NAME),
             "billing_month": Column(pa.date32(), month, required=True),
-            "kind": Column(pa.string(), choice("usage", "prepaid"), empty="usage"),
+            "kind": Column(pa.string(), choice("usage", "prepaid", *PAYMENTS), empty="usage"),
             "amount": Column(MONEY, money, required=True),
             "tax": Column(MONEY, money),
             "credits": Column(MONEY, money),
             "currency": Column(pa.string(), currency, required=True),
             "issued_at": Column(INSTANT, instant),
+            "commitment_id": TEXT,
+            # the months that a payment is spread over, half-open
+            **dict.fromkeys(("pays_from", "pays_to"), Column(pa.date32(), month)),
         },
-        key=("provider", "billing_account", "invoice_id", "billing_month", "kind"),
+        key=IDENTITY,
+        problem=payment_problem,
     ),
     "prices": ReferenceTable(
         {

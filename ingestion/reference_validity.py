@@ -57,7 +57,10 @@ def glob_meets(first: str, second: str) -> bool:
 
 def _problem(table: ReferenceTable, first: ReferenceRow, second: ReferenceRow) -> Problem:
     name = table.globs[0] if table.globs else table.key[0]
-    key, other = (", ".join(str(row.values[k]) for k in table.key) for row in (second, first))
+    key, other = (
+        ", ".join(str(row.values[k]) for k in table.key if row.values[k] is not None)
+        for row in (second, first)
+    )
     if "valid_to" not in second.values:
         return second.line, f"{name}: `{key}` ties with line {first.line} (`{other}`): keep one"
     return second.line, (
