@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import duckdb
 
+from orchestration.explanation_notes import note_of
+
 OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
 
 # From the month to the charge: what a node of the level is called. `explained` is one month's
@@ -34,8 +36,8 @@ DEAREST_ONLY: Final = frozenset(("charge", "cell"))
 
 @dataclass(slots=True)
 class Node:
-    """`amount`: billed plus estimated, None where nothing of it is known; `unpriced_requests`: how
-    many requests it is without; `hidden`: children left out, and what they sum to."""
+    """`amount`: of the basis plus estimated, None where nothing is known; `unpriced_requests`:
+    how many requests it is without; `hidden`: children left out, and what they sum to."""
 
     level: str
     name: str
@@ -48,14 +50,26 @@ class Node:
 
 
 def explain(
-    connection: duckdb.DuckDBPyConnection, month: date, owner: Mapping[str, str], top: int | None
+    connection: duckdb.DuckDBPyConnection,
+    month: date,
+    owner: Mapping[str, str],
+    top: int | None,
+    basis: str = "billed",
 ) -> Node:
-    """The tree of a billing month; `top` children per node, all of them where it is None."""
+    """The tree of a billing month; `top` children per node, all of them where it is None.
+
+    `basis`: the money that chargeback posts, billed or effective.
+    """
     wanted = "".join(f" AND {dimension} = ?" for dimension in owner)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE explained AS SELECT *, billed_cost + estimated_cost AS amount"
-        f" FROM main.fct_cost_allocations WHERE billing_month = ?{wanted}",
+        "CREATE OR REPLACE TEMP TABLE explained AS"
+        f" SELECT *, {basis}_cost + estimated_cost AS amount FROM main.fct_cost_allocations"
+        f" WHERE billing_month = ?{wanted}",
         [month, *owner.values()],
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW request_amounts AS SELECT *, {basis}_cost + estimated_cost"
+        " AS amount FROM main.fct_request_costs"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unpriced AS SELECT explained.*, meters.request_key"
@@ -92,7 +106,7 @@ def _grow(
         child = Node(level, text, amount, requests.get(text, 0))
         node.children.append(child)
         below = f"{condition} AND {name} = ?"
-        child.note = _note(connection, level, below, [*values, text])
+        child.note = note_of(connection, level, below, [*values, text])
         if level in DEAREST_ONLY and shown and top is not None:
             continue
         if depth + 1 < len(LEVELS):
@@ -117,11 +131,11 @@ def _add_requests(
 ) -> None:
     """The requests of a cell under one charge, each with who decided its owners."""
     rows = connection.execute(
-        "SELECT costs.request_id, sum(costs.billed_cost + costs.estimated_cost),"
+        "SELECT costs.request_id, sum(costs.amount),"
         " any_value(costs.quantity), any_value(requests.started_at),"
         " any_value(requests.feature_source), any_value(requests.team_source),"
         " any_value(meters.price_id)"
-        " FROM main.fct_request_costs AS costs"
+        " FROM request_amounts AS costs"
         " JOIN main.fct_requests AS requests"
         " ON costs.request_key = requests.request_key AND costs.usage_date = requests.usage_date"
         " JOIN main.fct_request_meters AS meters"
@@ -139,60 +153,3 @@ def _add_requests(
         )
         node.children.append(Node("request", request, amount, int(amount is None), note))
     _hide(node, rows[len(node.children) :])
-
-
-def _note(
-    connection: duckdb.DuckDBPyConnection, level: str, condition: str, values: list[Any]
-) -> str:
-    if level == "charge":
-        return _charge_note(connection, values[-1], condition, values)
-    if level != "cell":
-        return ""
-    [row] = connection.execute(
-        "SELECT any_value(usage_hour), any_value(credential_id), any_value(match_level),"
-        " any_value(allocation_method), sum(quantity), any_value(tier)"
-        f" FROM explained WHERE {condition}",
-        values,
-    ).fetchall()
-    hour, credential, match_level, method, quantity, tier = row
-    if hour is None:
-        return f"{_count(quantity)} without a request"
-    return (
-        f"{_count(quantity)} in the hour {hour:%Y-%m-%d %H:00},"
-        f" credential {credential or 'unknown'}, tier {tier},"
-        f" matched by {match_level}, split by {method}"
-    )
-
-
-def _charge_note(
-    connection: duckdb.DuckDBPyConnection, charge: str, condition: str, values: list[Any]
-) -> str:
-    """The line of the bill, and what a million units cost by bill, list and contract."""
-    rows = connection.execute(
-        "SELECT charge_description, charge_period_start, billed_cost"
-        " FROM main.fct_charges WHERE charge_id = ?",
-        [charge],
-    ).fetchall()
-    said = [
-        f"{description}, {start:%Y-%m-%d}: {billed.normalize() + 0:f} in all"
-        for description, start, billed in rows
-    ]
-    [(quantity, billed, *estimates)] = connection.execute(
-        "SELECT sum(quantity), sum(billed_cost), sum(list_cost), sum(contracted_cost)"
-        f" FROM explained WHERE {condition}",
-        values,
-    ).fetchall()
-    said.append(f"{_count(quantity)} here")
-    for label, amount in zip(("billed", "list", "contract"), (billed, *estimates), strict=True):
-        if amount and quantity:
-            said.append(f"{label} {_per_million(amount, quantity)}")
-    return "; ".join(said)
-
-
-def _per_million(amount: Decimal, quantity: Any) -> str:
-    price = amount * 1_000_000 / Decimal(quantity)
-    return f"{round(price, 6).normalize():f} a million"
-
-
-def _count(quantity: Any) -> str:
-    return "no quantity" if quantity is None else f"{quantity:,.0f} units"

@@ -12,8 +12,8 @@ from orchestration.cents import cents_text, nearest_cents, pico, split_cents
 
 Cell = str | int | Decimal | date | None
 
-COMPONENTS: Final = ("direct", "residual", "shared", "correction")
-# A month without corrections has no such column.
+COMPONENTS: Final = ("direct", "residual", "shared", "correction", "timing")
+# A month without corrections, or without timing, has no such column.
 ALWAYS: Final = COMPONENTS[:3]
 
 
@@ -40,8 +40,9 @@ def chargeback(connection: duckdb.DuckDBPyConnection, month: date) -> ExportTabl
         " ORDER BY team, cost_center",
         month,
     )
-    corrected = any(row["correction_cost"] for row in rows)
-    components = COMPONENTS if corrected else ALWAYS
+    components = [
+        name for name in COMPONENTS if name in ALWAYS or any(row[f"{name}_cost"] for row in rows)
+    ]
     amounts = [[pico(row[f"{name}_cost"]) for name in components] for row in rows]
     totals = [sum(parts) for parts in amounts]
     _must_add_up(rows, totals)
@@ -72,7 +73,7 @@ def _must_add_up(rows: Iterable[Mapping[str, Any]], totals: Iterable[int]) -> No
         if pico(row["total_cost"]) != total:
             raise ValueError(
                 f"mart_chargeback_monthly: {row['team']} {row['billing_month']}: direct, residual,"
-                f" shared and correction do not sum to total_cost {row['total_cost']}"
+                f" shared, correction and timing do not sum to total_cost {row['total_cost']}"
             )
 
 

@@ -24,3 +24,12 @@
 {% macro last_of_month(day) -%}
     cast(date_trunc('month', {{ day }}) + interval 1 month - interval 1 day as date)
 {%- endmacro %}
+
+{# The first of every month in [first, until), both firsts of a month, one row each. #}
+{% macro each_month(first, until) -%}
+    {{ adapter.dispatch('each_month')(first, until) }}
+{%- endmacro %}
+
+{% macro default__each_month(first, until) -%}
+    cast(unnest(generate_series({{ first }}, {{ until }} - interval 1 day, interval 1 month)) as date)
+{%- endmacro %}

@@ -1,6 +1,6 @@
 -- Fails if the first step that takes an allocation does not take all of it.
 with allocations as (
-    select allocation_id, billed_cost from {{ ref('fct_cost_allocations') }}
+    select allocation_id, {{ basis_cost() }} as cost from {{ ref('fct_cost_allocations') }}
 ),
 
 moves as (
@@ -22,4 +22,4 @@ taken as (
 select taken.allocation_id
 from taken
 left join allocations on taken.allocation_id = allocations.allocation_id
-where allocations.billed_cost is distinct from taken.amount
+where allocations.cost is distinct from taken.amount

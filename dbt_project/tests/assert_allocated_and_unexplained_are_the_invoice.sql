@@ -1,14 +1,29 @@
 -- Fails if a row of the reconciliation is not what the invoices and the allocations say, each summed
--- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained.
-with paper as (
+-- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
+-- a commitment alone is no invoice of a month whose bill has money.
+with bills as (
+    select distinct provider, billing_account_id as billing_account, billing_month
+    from {{ ref('fct_charges') }}
+    where source not in ('invoices.csv', 'capacity.csv') and billed_cost <> 0
+),
+
+papers as (
     select
         provider,
         billing_account,
         billing_month,
+        bool_or(coalesce(kind, 'usage') = 'usage') as has_usage,
         sum(amount) as amount
     from {{ ref('stg_reference__invoices') }}
-    where coalesce(kind, 'usage') = 'usage'
+    where coalesce(kind, 'usage') <> 'prepaid'
     group by provider, billing_account, billing_month
+),
+
+paper as (
+    select papers.* exclude (has_usage)
+    from papers
+    left join bills using (provider, billing_account, billing_month)
+    where papers.has_usage or bills.provider is null
 ),
 
 invoices as (

@@ -13,7 +13,7 @@ found as (
         sum(billed_pico) as pico,
         sum(quantity) as quantity,
         count(*) as lines
-    from {{ ref('int_allocations') }}
+    from {{ ref('int_matched_allocations') }}
     group by 1
 )
 

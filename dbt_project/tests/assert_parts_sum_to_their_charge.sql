@@ -22,6 +22,8 @@ charges as (
         billed_pico as pico,
         case when consumed_unit = 'tokens' then consumed_quantity end as quantity
     from {{ ref('int_charges') }}
+    -- spread by int_commitment_allocations, offered to no match
+    where charge_kind not in ('commitment', 'shortfall')
 )
 
 select coalesce(sums.charge_id, charges.charge_id) as charge_id

@@ -3,6 +3,7 @@ with shares as (
     select
         allocation_id,
         sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost,
         sum(estimated_cost) as estimated_cost
     from {{ ref('fct_request_costs') }}
     group by allocation_id
@@ -18,4 +19,5 @@ from shares
 full outer join allocations on shares.allocation_id = allocations.allocation_id
 where
     shares.billed_cost is distinct from allocations.billed_cost
+    or shares.effective_cost is distinct from allocations.effective_cost
     or shares.estimated_cost is distinct from allocations.estimated_cost

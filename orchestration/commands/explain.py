@@ -14,6 +14,7 @@ from ingestion.workspace import WorkspaceError
 from orchestration.command import Invocation
 from orchestration.explanation import OWNERS, Node, explain
 from orchestration.exports import parse_month
+from orchestration.marts_origin import read_origin
 from orchestration.published_marts import open_marts
 
 WIDTH = 240
@@ -44,7 +45,8 @@ def command(
     workspace = invocation.workspace()
     asked = {dimension: value for dimension, value in owner.items() if value is not None}
     with open_marts(workspace.marts) as connection:
-        root = explain(connection, first_day, asked, None if everything else top)
+        basis = read_origin(connection).chargeback_basis
+        root = explain(connection, first_day, asked, None if everything else top, basis)
     if not root.children:
         raise WorkspaceError(
             f'{root.name}: no money and no requests: `tollbook query "select distinct'

@@ -1,6 +1,7 @@
 """Commitments measured end to end, and random ones beside a plain reading of the rules."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -8,31 +9,18 @@ from typing import Any, Final
 
 import duckdb
 import pytest
+from commitment_company import company_files
 from compiled_project import CompiledProject
 from random_commitments import expected_months, land_commitments, random_commitment
 from workspace_runs import run
-from workspaces import query, write_files
+from workspaces import exported, query, write_files
 
 from ingestion.reference import read_reference
 from ingestion.workspace import load_workspace
+from orchestration.explanation import explain
+from orchestration.published_marts import open_marts
 
-WORKSPACE: Final = "company: Acme\ngateways:\n  - {name: log, format: generic, location: logs}\n"
-LOG: Final = "timestamp,model_name,provider,input_token_count,output_token_count\n"
-PRICES: Final = "provider,model,meter,unit_price_per_million\n"
-CONTRACTS: Final = "provider,model,discount_percent\nacme,*,10\n"
-COMMITMENTS: Final = (
-    "commitment_id,provider,scope,committed_amount,period,discount_percent,overage_percent,owner,"
-    "valid_from,valid_to\n"
-)
-# model -> what is used of it in October; a token costs one dollar
-USED: Final = {
-    "used-100": 100_000,
-    "used-90": 90_000,
-    "used-70": 70_000,
-    "used-50": 50_000,
-    "over": 110_000,
-    "twins": 150_000,
-}
+NOBODY: Final = "__unallocated__"
 MODELS: Final = (
     *("int_commitments", "int_commitment_usage", "int_commitment_scopes", "int_commitment_uses"),
     "mart_commitments_monthly",
@@ -42,36 +30,18 @@ MODELS: Final = (
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("commitments")
-    days = [f"2026-10-{day:02}T10:00:00Z" for day in (1, 9, 31)]
-    lines = [
-        f"{day},{model},acme,{part},0\n"
-        for model, tokens in USED.items()
-        for day, part in zip(days, (tokens // 5, tokens // 2, tokens * 3 // 10), strict=True)
-    ]
-    commitments = [
-        *(f"{model},acme,model={model},100000,,30,25,hr,," for model in USED if model != "twins"),
-        "twin-b,acme,model=twins,100000,,30,,,2026-10-01,",
-        "twin-a,acme,model=twins & meter=input,240000,year,20,,,2026-10-01,2027-10-01",
-        "old,acme,,100000,,30,,,,2026-10-01",
-    ]
-    write_files(
-        folder,
-        {
-            "tollbook.yaml": WORKSPACE,
-            "logs/october.csv": LOG + "".join(lines),
-            "reference/prices.csv": PRICES
-            + "".join(f"acme,{model},input,1000000\n" for model in USED),
-            "reference/contracts.csv": CONTRACTS,
-            "reference/commitments.csv": COMMITMENTS + "\n".join(commitments),
-        },
-    )
+    write_files(folder, company_files())
     outcome = run(folder)
     assert outcome.status == 0, outcome.output
     return folder
 
 
 def rows(folder: Path, columns: str) -> dict[str, tuple[Any, ...]]:
-    found = query(folder, f"select commitment_id, {columns} from mart_commitments_monthly")
+    found = query(
+        folder,
+        f"select commitment_id, {columns} from mart_commitments_monthly"
+        " where billing_month = '2026-10-01'",
+    )
     return {name: tuple(values) for name, *values in found}
 
 
@@ -104,8 +74,85 @@ def test_commitments_of_one_scope_stand_in_line(company: Path) -> None:
 
 
 def test_a_commitment_that_has_ended_has_no_month(company: Path) -> None:
-    months = query(company, "select distinct billing_month::varchar from mart_commitments_monthly")
-    assert (months, "old" in rows(company, "owner")) == ([("2026-10-01",)], False)
+    assert not query(company, "select * from mart_commitments_monthly where commitment_id = 'old'")
+
+
+def test_a_prepaid_year_is_billed_once_and_effective_month_by_month(company: Path) -> None:
+    """84,000 at once for 120,000 less 30 %: 7,000 a month, 6,300 of it used at 90 %."""
+    found = query(
+        company,
+        "select month(billing_month), team, feature, residual_cause, sum(billed_cost)::int,"
+        " sum(effective_cost)::int from fct_cost_allocations where billing_account = 'main'"
+        " group by all order by all",
+    )
+    assert found == [
+        (10, "hr", "chat", None, 4_200, 4_200),
+        (10, "platform", NOBODY, "timing", 77_000, 0),
+        (10, "platform", NOBODY, "unused_commitment", 700, 700),
+        (10, "web", "search", None, 2_100, 2_100),
+        (11, "hr", "chat", None, 0, 7_000),
+    ]
+    amounts = "billed_cost, effective_cost from mart_commitments_monthly"
+    assert query(
+        company, f"select {amounts} where commitment_id = 'beta-year' order by billing_month"
+    ) == [(84_000, 7_000), (0, 7_000)]
+
+
+def test_an_invoice_with_a_shortfall_ties_and_none_of_it_was_used(company: Path) -> None:
+    """81 payable: 64 for the 80 that were used of 100, 16 for what was not, and tax of 1."""
+    [found] = query(
+        company,
+        "select invoice_status, invoice_amount, requests_cost, unused_commitment, tax, unexplained,"
+        " rate_variance from mart_reconciliation_monthly where provider = 'openai'",
+    )
+    assert found == ("tied", 81, 64, 16, 1, 0, -16)
+    [paid] = query(
+        company,
+        "select charge_category, charge_description, invoice_id, commitment_id, billed_cost,"
+        " effective_cost from fct_charges where charge_kind = 'shortfall'",
+    )
+    assert paid == (
+        *("Purchase", "shortfall of commitment openai-month", "I-1", "openai-month"),
+        *(16, 16),
+    )
+
+
+def test_chargeback_by_effective_cost_is_the_months_invoices(company: Path) -> None:
+    """One line of timing leads from what teams are charged to what is payable."""
+    found = query(
+        company,
+        "select month(billing_month), team, direct_cost, residual_cost, timing_cost, total_cost"
+        " from mart_chargeback_monthly order by 1, 2",
+    )
+    assert found == [
+        (10, NOBODY, 0, 1, 77_000, 77_001),
+        (10, "hr", 4_264, 0, 0, 4_264),
+        (10, "platform", 0, 716, 0, 716),
+        (10, "web", 2_100, 0, 0, 2_100),
+        (11, NOBODY, 0, 0, -7_000, -7_000),
+        (11, "hr", 7_000, 0, 0, 7_000),
+    ]
+    assert exported(company)["2026-11/chargeback.csv"].decode().splitlines() == [
+        "team,cost_center,direct,residual,shared,timing,total,currency,period",
+        f"{NOBODY},{NOBODY},0.00,0.00,0.00,-7000.00,-7000.00,USD,2026-11",
+        f"hr,{NOBODY},7000.00,0.00,0.00,0.00,7000.00,USD,2026-11",
+    ]
+
+
+def test_amortised_money_reaches_the_requests_and_explain_sums_to_it(company: Path) -> None:
+    assert query(
+        company,
+        "select sum(effective_cost), sum(billed_cost) from fct_request_costs"
+        " where billing_month = '2026-11-01' and charge_id like 'invoice:beta:%'",
+    ) == [(7_000, 0)]
+    with open_marts(load_workspace(company).marts) as marts:
+        node = explain(marts, date(2026, 11, 1), {"team": "hr"}, None, "effective")
+    # besides, the month's usage is estimated: nobody said yet that nothing else is payable
+    assert node.amount == 7_000 + 12_000
+    while node.children:
+        assert sum(child.amount or 0 for child in node.children) == node.amount
+        node = next(child for child in node.children if "estimated" not in child.name)
+    assert (node.level, node.amount) == ("request", 7_000)
 
 
 @pytest.fixture
@@ -131,6 +178,7 @@ def test_random_commitments_are_what_the_rules_say(
         assert "assert_commitments_cover_usage_once" not in project.failing(warehouse)
         found = warehouse.execute(
             "select commitment_id, committed_amount, commitment_cost, usage_in_scope, used_amount,"
-            " overage_amount, utilisation from main.mart_commitments_monthly order by 1"
+            " overage_amount, utilisation from main.mart_commitments_monthly"
+            " where billing_month = '2026-10-01' order by 1"
         ).fetchall()
         assert found == expected_months(warehouse, lines)

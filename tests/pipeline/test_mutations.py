@@ -29,7 +29,11 @@ MODELS = {
     "int_part_shares": ("part_id, cell_id", "quantity > 1", ("billed_pico", "quantity")),
     "int_cell_uses": ("cell_id, charge_id", "billed_pico > 0", ("quantity", "billed_pico")),
     "int_residuals": ("part_id", "residual_cause = 'outside_gateway'", ("billed_pico", "quantity")),
-    "int_allocations": ("allocation_id", "cell_id is not null", ("billed_pico", "quantity")),
+    "int_matched_allocations": (
+        "allocation_id",
+        "cell_id is not null",
+        ("billed_pico", "quantity"),
+    ),
 }
 CHANGES = [
     (model, change, change.endswith("- 1") and model != "int_matches")

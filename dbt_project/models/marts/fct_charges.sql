@@ -1,5 +1,6 @@
 -- One row per charge: a line of a provider's bill, or what only the invoice knows (tax, credit,
--- rounding). Column meanings are FOCUS's.
+-- rounding, payments for commitments). Column meanings are FOCUS's: a purchase that covers usage has no
+-- effective cost of its own, the usage that it covers has.
 with charges as (
     select * from {{ ref('int_charges') }}
 ),
@@ -23,6 +24,7 @@ final as (
         charge_class,
         charge_description,
         charge_kind,
+        commitment_id,
         model,
         meter,
         service_tier,
@@ -31,7 +33,7 @@ final as (
         consumed_quantity,
         consumed_unit,
         {{ from_pico('billed_pico') }} as billed_cost,
-        {{ from_pico('billed_pico') }} as effective_cost,
+        {{ from_pico("case when charge_kind = 'commitment' then 0 else billed_pico end") }} as effective_cost,
         billing_currency,
         {{ from_pico('billed_pico') }} as billed_cost_in_billing_currency,
         fx_rate_id

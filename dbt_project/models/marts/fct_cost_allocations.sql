@@ -1,4 +1,5 @@
--- One row per allocation: charge x cell, charge x residual cause, or an open cell.
+-- One row per allocation: charge x cell, charge x residual cause (of a payment for a commitment x month),
+-- or an open cell.
 with allocations as (
     select * from {{ ref('int_allocations') }}
 ),
@@ -29,7 +30,7 @@ final as (
         plan,
         cast(quantity as bigint) as quantity,
         {{ from_pico('billed_pico') }} as billed_cost,
-        {{ from_pico('billed_pico') }} as effective_cost,
+        {{ from_pico('effective_pico') }} as effective_cost,
         {{ from_pico('estimated_pico') }} as estimated_cost,
         {{ from_pico('list_pico') }} as list_cost,
         {{ from_pico('contracted_pico') }} as contracted_cost,

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 -- One row per request and meter x allocation of its cell: its exact share by quantity. Shares of an
--- allocation sum to it. An estimate of usage without a price is NULL: unknown is not free.
+-- allocation sum to it. An estimate of usage without a price is NULL: unknown is not free. What a cell has
+-- of a payment for a commitment is effective money, and billed money either as much or none.
 with request_meters as (
     select * from {{ ref('fct_request_meters') }}
 ),
@@ -16,6 +17,7 @@ pairs as (
         allocations.charge_id,
         allocations.cost_basis,
         allocations.billing_month,
+        allocations.billed_cost <> 0 as is_billed,
         request_meters.usage_date,
         request_meters.request_key,
         request_meters.request_id,
@@ -23,7 +25,7 @@ pairs as (
         request_meters.meter,
         request_meters.quantity,
         request_meters.list_cost,
-        {{ to_pico('allocations.billed_cost + allocations.estimated_cost') }}
+        {{ to_pico('allocations.effective_cost + allocations.estimated_cost') }}
             as allocation_pico,
         sum(request_meters.quantity) over (partition by allocations.allocation_id)
             as allocation_quantity
@@ -54,7 +56,8 @@ final as (
         allocation_id,
         charge_id,
         cost_basis,
-        case when cost_basis = 'billed' then {{ from_pico('share_pico') }} else 0 end as billed_cost,
+        case when cost_basis = 'billed' and is_billed then {{ from_pico('share_pico') }} else 0 end
+            as billed_cost,
         case when cost_basis = 'billed' then {{ from_pico('share_pico') }} else 0 end
             as effective_cost,
         case when cost_basis = 'estimated' then {{ from_pico('share_pico') }} else 0 end

@@ -3,7 +3,7 @@
 -- which sums to it: used only (use by use, idle to the owner), fully loaded (all of it by use; a day
 -- without use to the owner), reserved share (all of it to the owners).
 with allocations as (
-    select * from {{ ref('int_allocations') }}
+    select * from {{ ref('int_matched_allocations') }}
     where provider = 'own'
 ),
 

@@ -1,8 +1,9 @@
 -- One row per billing month x team x cost centre: what the team is charged. Direct cost is money
 -- that requests explain, residual cost what none explains under the owner of its credential; the
--- rest stays with __unallocated__. total = direct + residual + shared + correction. The cost centre is
--- the team's in the hour of use, or on the day of what has none; in one that begins within it, the first.
-{%- set basis = 'effective_cost' if var('chargeback_basis') == 'effective' else 'billed_cost' %}
+-- rest stays with __unallocated__. total = direct + residual + shared + correction + timing. With the basis
+-- `effective`, timing is what the invoices of the month have more or less than the teams' amortised money:
+-- one line of __unallocated__, so that the month is the invoices'. The cost centre is the team's in the
+-- hour of use, or on the day of what has none; in one that begins within it, the first.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
 ),
@@ -36,9 +37,10 @@ lines as (
         usage_date,
         usage_hour,
         team,
-        case when residual_cause is null then {{ basis }} else 0 end as direct_cost,
-        case when residual_cause is not null then {{ basis }} else 0 end as residual_cost,
+        case when residual_cause is null then {{ basis_cost() }} else 0 end as direct_cost,
+        case when residual_cause is not null then {{ basis_cost() }} else 0 end as residual_cost,
         cast(0 as decimal(38, 12)) as shared_cost,
+        cast(0 as decimal(38, 12)) as timing_cost,
         estimated_cost
     from allocations
     union all
@@ -50,9 +52,25 @@ lines as (
         0,
         0,
         moves.amount,
+        0,
         0
     from moves
     inner join allocations on moves.allocation_id = allocations.allocation_id
+    {%- if var('chargeback_basis') == 'effective' %}
+    union all
+    select
+        billing_month,
+        usage_date,
+        usage_hour,
+        '__unallocated__',
+        0,
+        0,
+        0,
+        billed_cost - effective_cost,
+        0
+    from allocations
+    where billed_cost <> effective_cost
+    {%- endif %}
 ),
 
 timed as (
@@ -87,6 +105,7 @@ summed as (
         sum(timed.residual_cost) as residual_cost,
         sum(timed.shared_cost) as shared_cost,
         cast(0 as decimal(38, 12)) as correction_cost,
+        sum(timed.timing_cost) as timing_cost,
         coalesce(sum(timed.estimated_cost), 0) as estimated_cost
     from timed
     left join cost_centers
@@ -106,8 +125,9 @@ final as (
         summed.residual_cost,
         summed.shared_cost,
         summed.correction_cost,
+        summed.timing_cost,
         summed.direct_cost + summed.residual_cost + summed.shared_cost + summed.correction_cost
-            as total_cost,
+        + summed.timing_cost as total_cost,
         summed.estimated_cost,
         '{{ var("currency") }}' as currency,
         'showback' as phase,

@@ -1,6 +1,7 @@
 -- One row per commitment x billing month: how much of it was used, what was not, what went over it,
 -- and what it saved. Amounts committed, used and over are list-equivalent: usage at list price.
--- used + unused = committed; what is paid is the commitment's cost, used or not, and the overage's.
+-- used + unused = committed; what is paid is the commitment's cost, used or not, and the overage's, by
+-- its terms. Beside them what invoices charged for it in that month, and what of it was amortised.
 with commitments as (
     select * from {{ ref('int_commitments') }}
 ),
@@ -30,6 +31,24 @@ summed as (
     group by commitment_id, billing_month
 ),
 
+charges as (
+    select
+        commitment_id,
+        billing_month,
+        sum(billed_pico) as billed_pico
+    from {{ ref('int_commitment_charges') }}
+    group by commitment_id, billing_month
+),
+
+amortised as (
+    select
+        commitment_id,
+        billing_month,
+        sum(share_pico) as effective_pico
+    from {{ ref('int_commitment_months') }}
+    group by commitment_id, billing_month
+),
+
 measured as (
     select
         commitments.*,
@@ -39,12 +58,22 @@ measured as (
         coalesce(summed.overage_pico, 0) as overage_pico,
         coalesce(summed.contracted_pico, 0) as contracted_pico,
         coalesce(summed.unpriced_tokens, 0) as unpriced_tokens,
-        coalesce(summed.unlogged_tokens, 0) as unlogged_tokens
+        coalesce(summed.unlogged_tokens, 0) as unlogged_tokens,
+        coalesce(charges.billed_pico, 0) as billed_pico,
+        coalesce(amortised.effective_pico, 0) as amortised_pico
     from commitments
     left join summed
         on
             commitments.commitment_id = summed.commitment_id
             and commitments.billing_month = summed.billing_month
+    left join charges
+        on
+            commitments.commitment_id = charges.commitment_id
+            and commitments.billing_month = charges.billing_month
+    left join amortised
+        on
+            commitments.commitment_id = amortised.commitment_id
+            and commitments.billing_month = amortised.billing_month
 ),
 
 paid as (
@@ -85,6 +114,8 @@ final as (
         {{ ratio('used_pico', 'committed_pico') }} as utilisation,
         {{ ratio('(governed_pico - effective_pico)', 'governed_pico') }} as esr_over_list,
         {{ ratio('(contracted_pico - effective_pico)', 'contracted_pico') }} as esr_over_contracted,
+        {{ from_pico('billed_pico') }} as billed_cost,
+        {{ from_pico('amortised_pico') }} as effective_cost,
         cast(unpriced_tokens as bigint) as unpriced_tokens,
         cast(unlogged_tokens as bigint) as unlogged_tokens
     from valued

@@ -1,5 +1,6 @@
 -- One row per billing month x owner: what its requests cost, what its keys cost beyond them, the shared
--- costs that it bears (or, negative, gave away), and the sum. Over all owners shared_cost is 0.
+-- costs that it bears (or, negative, gave away), and the sum, in the basis of the chargeback. Over all
+-- owners shared_cost is 0.
 {%- set owners = owner_dimensions() %}
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
@@ -13,8 +14,8 @@ lines as (
     select
         billing_month,
         {{ owners | join(', ') }},
-        case when residual_cause is null then billed_cost else 0 end as direct_cost,
-        case when residual_cause is not null then billed_cost else 0 end as residual_cost,
+        case when residual_cause is null then {{ basis_cost() }} else 0 end as direct_cost,
+        case when residual_cause is not null then {{ basis_cost() }} else 0 end as residual_cost,
         cast(0 as decimal(38, 12)) as shared_cost
     from allocations
     union all

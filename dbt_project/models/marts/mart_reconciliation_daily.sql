@@ -1,7 +1,8 @@
 -- One row per provider x account x billing month x day: what was billed and where it went, by cause,
 -- and how the bill's price and quantities differ from the contract's and the log's. contracted +
--- rate variance + quantity variance + unpriced + the causes = allocated. Lines without a day stand on
--- the month's last.
+-- rate variance + quantity variance + unpriced + the causes = allocated. What a payment for a commitment
+-- bills to the usage it covers is rate variance: it is part of that usage's price. Lines without a day
+-- stand on the month's last.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
 ),

@@ -1,4 +1,5 @@
--- Invoices as the provider issued them; prepaid rows are balances.
+-- Invoices as the provider issued them; prepaid rows are balances. Rows of kind commitment and shortfall
+-- name the commitment and the months [pays_from, pays_to) that they pay for.
 with invoices as (
     select * from {{ source('landing', 'invoices') }}
 ),
@@ -15,7 +16,10 @@ final as (
         tax,
         credits,
         currency,
-        issued_at
+        issued_at,
+        commitment_id,
+        pays_from,
+        pays_to
     from invoices
 )
 

@@ -1,8 +1,10 @@
 -- One row per part of a charge that can be matched: the charge itself, or, where the bill does not
 -- say whose key it was, its share per credential by the provider's own usage report. All tokens of
--- such a bill row have one unit price, so the split is exact.
+-- such a bill row have one unit price, so the split is exact. Payments for commitments match nothing:
+-- int_commitment_allocations spreads them.
 with charges as (
     select * from {{ ref('int_charges') }}
+    where charge_kind not in ('commitment', 'shortfall')
 ),
 
 model_names as (

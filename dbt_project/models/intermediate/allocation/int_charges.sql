@@ -1,5 +1,5 @@
--- One row per charge: the bill's rows, own capacity, and what only the invoice knows. Both currencies stand side
--- by side; the rate is 1 while a workspace has one currency.
+-- One row per charge: the bill's rows, own capacity, and what only the invoice knows, payments for
+-- commitments included. Both currencies stand side by side; the rate is 1 while a workspace has one.
 with bill_charges as (
     select * from {{ ref('int_bill_charges') }}
 ),
@@ -12,6 +12,10 @@ capacity_charges as (
     select * exclude (owner_team) from {{ ref('int_capacity_charges') }}
 ),
 
+commitment_charges as (
+    select * exclude (owner_team) from {{ ref('int_commitment_charges') }}
+),
+
 invoices as (
     select * from {{ ref('int_invoices') }}
 ),
@@ -22,6 +26,8 @@ charges as (
     select * from invoice_charges
     union all by name
     select * from capacity_charges
+    union all by name
+    select * from commitment_charges
 ),
 
 final as (

@@ -1,6 +1,7 @@
 -- Charges that only the invoice knows: tax and credit beyond what the bill's export carries, and
 -- the rounding between the bill's rows and the invoice. Rounding exists only while it can be one:
--- half a cent a bill line, one unit of currency at most. Anything larger stays unexplained.
+-- half a cent a bill line, one unit of currency at most. Anything larger stays unexplained. Payments
+-- for commitments are charges of their own (int_commitment_charges), their tax and credits are here.
 with invoices as (
     select * from {{ ref('int_invoices') }}
 ),
@@ -26,7 +27,8 @@ bill_totals as (
     group by provider, billing_account, billing_month
 ),
 
--- an invoice that does not say how much of it is tax or credit has as much as the bill
+-- an invoice that does not say how much of it is tax or credit has as much as the bill; what a payment
+-- says comes on top of it
 said as (
     select
         invoices.* exclude (tax_pico, credit_pico),
@@ -34,8 +36,11 @@ said as (
         coalesce(bill_totals.usage_pico, 0) as usage_on_bill,
         coalesce(bill_totals.tax_pico, 0) as tax_on_bill,
         coalesce(bill_totals.credit_pico, 0) as credit_on_bill,
-        coalesce(invoices.tax_pico, bill_totals.tax_pico, 0) as tax_pico,
-        coalesce(invoices.credit_pico, bill_totals.credit_pico, 0) as credit_pico
+        coalesce(invoices.tax_pico, bill_totals.tax_pico, 0) + invoices.payments_tax_pico as tax_pico,
+        coalesce(invoices.credit_pico, bill_totals.credit_pico, 0) + invoices.payments_credits_pico
+            as credit_pico,
+        invoices.payments_amount_pico - invoices.payments_tax_pico - invoices.payments_credits_pico
+            as payments_pico
     from invoices
     left join bill_totals
         on
@@ -49,7 +54,7 @@ compared as (
         *,
         tax_pico - tax_on_bill as tax_only_on_invoice,
         credit_pico - credit_on_bill as credit_only_on_invoice,
-        invoice_pico - tax_pico - credit_pico - usage_on_bill as difference_pico
+        invoice_pico - tax_pico - credit_pico - payments_pico - usage_on_bill as difference_pico
     from said
 ),
 

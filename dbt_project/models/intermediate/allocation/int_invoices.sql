@@ -1,9 +1,20 @@
--- One row per provider, account and month: what the usage invoices say is payable, and how much of
--- it is tax and credit; NULL where they do not say. Prepaid rows are balances and never tied to usage.
--- Of own capacity the monthly cost is the invoice, unless invoices.csv has one.
+-- One row per provider, account and month: what the invoices say is payable, for usage and for
+-- commitments, and how much of usage is tax and credit; NULL where they do not say. A month whose bill has
+-- money needs an invoice of usage: a payment for a commitment alone is not the month's. Prepaid rows are
+-- balances and never tied to usage. Of own capacity the monthly cost is the invoice, unless invoices.csv
+-- has one.
 with invoices as (
-    select * from {{ ref('stg_reference__invoices') }}
-    where coalesce(kind, 'usage') = 'usage'
+    select
+        *,
+        coalesce(kind, 'usage') <> 'usage' as is_payment
+    from {{ ref('stg_reference__invoices') }}
+    where coalesce(kind, 'usage') <> 'prepaid'
+),
+
+bills as (
+    select distinct provider, billing_account, billing_month
+    from {{ ref('int_bill_charges') }}
+    where billed_pico <> 0
 ),
 
 summed as (
@@ -14,10 +25,25 @@ summed as (
         string_agg(invoice_id, ' ' order by invoice_id) as invoice_id,
         max(currency) as currency,
         {{ to_pico('sum(amount)') }} as invoice_pico,
-        {{ to_pico('sum(tax)') }} as tax_pico,
-        {{ to_pico('sum(credits)') }} as credit_pico
+        {{ to_pico('sum(tax) filter (where not is_payment)') }} as tax_pico,
+        {{ to_pico('sum(credits) filter (where not is_payment)') }} as credit_pico,
+        {%- for part in ['amount', 'tax', 'credits'] %}
+        {{ to_pico('coalesce(sum(' ~ part ~ ') filter (where is_payment), 0)') }} as payments_{{ part }}_pico,
+        {%- endfor %}
+        bool_and(is_payment) as is_payments_only
     from invoices
     group by provider, billing_account, billing_month
+),
+
+paper as (
+    select summed.* exclude (is_payments_only)
+    from summed
+    left join bills
+        on
+            summed.provider = bills.provider
+            and summed.billing_account = bills.billing_account
+            and summed.billing_month = bills.billing_month
+    where not summed.is_payments_only or bills.billing_month is null
 ),
 
 capacity as (
@@ -25,7 +51,7 @@ capacity as (
 ),
 
 final as (
-    select * from summed
+    select * from paper
     union all
     select
         capacity.provider,
@@ -35,14 +61,17 @@ final as (
         capacity.currency,
         capacity.invoice_pico,
         cast(null as decimal(38, 0)) as tax_pico,
-        cast(null as decimal(38, 0)) as credit_pico
+        cast(null as decimal(38, 0)) as credit_pico,
+        cast(0 as decimal(38, 0)) as payments_amount_pico,
+        cast(0 as decimal(38, 0)) as payments_tax_pico,
+        cast(0 as decimal(38, 0)) as payments_credits_pico
     from capacity
-    left join summed
+    left join paper
         on
-            capacity.provider = summed.provider
-            and capacity.billing_account = summed.billing_account
-            and capacity.billing_month = summed.billing_month
-    where summed.invoice_id is null
+            capacity.provider = paper.provider
+            and capacity.billing_account = paper.billing_account
+            and capacity.billing_month = paper.billing_month
+    where paper.invoice_id is null
 )
 
 select * from final

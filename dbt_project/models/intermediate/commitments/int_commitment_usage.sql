@@ -1,7 +1,7 @@
 -- One row per billing month x day x what a scope can name, of providers with a commitment: what was
 -- logged at list and contracted price, and tokens that stand beside it without a list price.
 with allocations as (
-    select * from {{ ref('int_allocations') }}
+    select * from {{ ref('int_matched_allocations') }}
 ),
 
 committed as (

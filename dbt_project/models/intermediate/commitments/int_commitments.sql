@@ -1,12 +1,14 @@
--- One row per commitment and month in which it is in force, among the months with any allocation: the
--- list-equivalent usage committed, what is paid for it, and its place in line. A year is twelve
--- months, from valid_from, each with its exact share.
+-- One row per commitment and month in which it is in force, among the months with any allocation or
+-- that a payment for a commitment pays for: the list-equivalent usage committed, what is paid for it,
+-- and its place in line. A year is twelve months, from valid_from, each with its exact share.
 with commitments as (
     select * from {{ ref('stg_reference__commitments') }}
 ),
 
 months as (
-    select distinct billing_month from {{ ref('int_allocations') }}
+    select billing_month from {{ ref('int_matched_allocations') }}
+    union
+    select billing_month from {{ ref('int_commitment_months') }}
 ),
 
 in_force as (

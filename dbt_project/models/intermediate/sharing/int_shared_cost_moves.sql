@@ -1,7 +1,7 @@
 -- One row per allocation x step x owner that bears it: money of a shared cost and who had it before.
 -- Rules run by priority, each on what the earlier ones left. `even` gives every owner of the target
 -- dimension the same, `fixed` each target its share, `proportional` all of them by the basis, which
--- also decides within an owner. Only billed money moves.
+-- also decides within an owner. Estimates do not move; what moves is the money of the chargeback's basis.
 {%- set rules = shared_cost_rules() %}
 {%- set owners = owner_dimensions() %}
 -- depends_on: {{ ref('int_cells') }} {{ ref('int_cell_meters') }}
@@ -56,12 +56,12 @@ state_0 as (
         {%- for owner in owners %}
         allocations.{{ owner }},
         {%- endfor %}
-        allocations.billed_pico as pico,
+        allocations.{{ basis_pico() }} as pico,
         allocations.residual_cause is null as is_direct,
         false as is_kept
     from allocations
     left join charges on allocations.charge_id = charges.charge_id
-    where allocations.billed_pico <> 0
+    where allocations.{{ basis_pico() }} <> 0
 ),
 {% for rule in rules %}
 {{ shared_cost_step(loop.index, rule) }}

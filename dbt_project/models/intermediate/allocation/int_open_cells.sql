@@ -1,0 +1,107 @@
+-- One row per open cell and meter, as an allocation: what was logged and no charge claims. It is
+-- estimated while its account and day have neither charge nor invoice; where they have, it was logged
+-- and not billed: quantity without money.
+with uses as (
+    select * from {{ ref('int_cell_uses') }}
+    where charge_id is null
+),
+
+cells as (
+    select * from {{ ref('int_cells') }}
+),
+
+charges as (
+    select * from {{ ref('int_charges') }}
+),
+
+invoices as (
+    select * from {{ ref('int_invoices') }}
+),
+
+since as (
+    select since from {{ ref('int_since') }}
+),
+
+billed_days as (
+    select distinct
+        provider,
+        billing_account,
+        charge_period_start,
+        charge_period_end
+    from charges
+    where charge_category = 'Usage'
+),
+
+cells_billed as (
+    select distinct cells.cell_id
+    from cells
+    inner join billed_days
+        on
+            cells.provider = billed_days.provider
+            and cells.billing_account = billed_days.billing_account
+            and billed_days.charge_period_start <= cells.usage_hour
+            and cells.usage_hour < billed_days.charge_period_end
+),
+
+open_cells as (
+    select
+        uses.* exclude (credential_id),
+        cells.* exclude (cell_id, day_hash, requests, failed_requests, estimated_requests),
+        {{ first_of_month('cells.usage_date') }} as billing_month,
+        cells_billed.cell_id is null
+        and invoices.invoice_id is null
+        and cells.usage_hour >= since.since as is_estimated,
+        cells.usage_hour < since.since as is_before_since
+    from uses
+    inner join cells on uses.cell_id = cells.cell_id
+    left join cells_billed on cells.cell_id = cells_billed.cell_id
+    left join invoices
+        on
+            cells.provider = invoices.provider
+            and cells.billing_account = invoices.billing_account
+            and {{ first_of_month('cells.usage_date') }} = invoices.billing_month
+    cross join since
+),
+
+final as (
+    select
+        case when is_estimated then 'estimate' else 'unbilled' end
+        || ':' || provider || ':' || billing_account || ':' || usage_date as charge_id,
+        cell_id,
+        cell_meter,
+        billing_month,
+        usage_hour,
+        usage_date,
+        showback_date,
+        provider,
+        billing_account,
+        sub_account,
+        credential_id,
+        model,
+        cell_meter as meter,
+        service_tier,
+        context_band,
+        region,
+        feature,
+        team,
+        tier,
+        environment,
+        plan,
+        quantity,
+        cast(0 as decimal(38, 0)) as billed_pico,
+        case when is_estimated then contracted_pico else 0 end as estimated_pico,
+        list_pico,
+        contracted_pico,
+        case when is_estimated then 'estimated' else 'billed' end as cost_basis,
+        case when is_before_since then 'before_since' else match_level end as match_level,
+        case when is_estimated then 'contracted_cost' else allocation_method end
+            as allocation_method,
+        cast(null as varchar) as residual_cause,
+        '{{ var("currency") }}' as billing_currency,
+        'identity' as fx_rate_id,
+        cast(0 as bigint) as failed_requests,
+        cast(0 as bigint) as estimated_requests
+    from open_cells
+)
+
+select * from final

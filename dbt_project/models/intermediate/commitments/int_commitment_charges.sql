@@ -1,0 +1,68 @@
+-- One row per payment for a commitment that an invoice charges and the bill's export does not carry: a
+-- fee or prepayment (`commitment`), or a `shortfall`, net of tax and credits. Its period is the months that
+-- it pays for. Its owner is the commitment's, of the line in force when they begin.
+with payments as (
+    select
+        *,
+        {{ to_pico('amount - coalesce(tax, 0) - coalesce(credits, 0)') }} as billed_pico
+    from {{ ref('stg_reference__invoices') }}
+    where kind in ('commitment', 'shortfall')
+),
+
+commitments as (
+    select * from {{ ref('stg_reference__commitments') }}
+),
+
+spellings as (
+    select * from {{ ref('int_spellings') }}
+    where dimension = 'team'
+),
+
+-- a shortfall may be billed when the commitment is over: the line that was the last in force
+owners as (
+    select
+        payments.line,
+        commitments.owner,
+        row_number() over (
+            partition by payments.line
+            order by commitments.valid_from <= payments.pays_from desc, commitments.valid_from desc
+        ) as preference
+    from payments
+    inner join commitments
+        on
+            payments.provider = commitments.provider
+            and payments.commitment_id = commitments.commitment_id
+),
+
+final as (
+    select
+        concat_ws(
+            ':', 'invoice', payments.provider, payments.billing_account, payments.billing_month,
+            payments.kind, payments.commitment_id, payments.invoice_id, payments.pays_from
+        ) as charge_id,
+        'invoices.csv' as source,
+        payments.provider,
+        payments.billing_account,
+        payments.invoice_id,
+        payments.billing_month,
+        payments.commitment_id,
+        cast(payments.pays_from as timestamp) as charge_period_start,
+        cast(payments.pays_to as timestamp) as charge_period_end,
+        case when payments.kind = 'shortfall' then 'shortfall of commitment ' else 'commitment ' end
+        || payments.commitment_id as charge_description,
+        'Purchase' as charge_category,
+        payments.kind as charge_kind,
+        payments.billed_pico,
+        payments.currency as billing_currency,
+        coalesce(spellings.value, owners.owner) as owner_team
+    from payments
+    left join owners on payments.line = owners.line and owners.preference = 1
+    left join spellings
+        on
+            lower(owners.owner) = spellings.spelling
+            and spellings.valid_from <= payments.pays_from
+            and payments.pays_from < spellings.valid_to
+    where payments.billed_pico <> 0
+)
+
+select * from final
