@@ -43,8 +43,8 @@ create table main.fct_cost_allocations (
 create table main.mart_chargeback_monthly (
     billing_month date, team varchar, cost_center varchar, direct_cost decimal(38, 12),
     residual_cost decimal(38, 12), shared_cost decimal(38, 12), correction_cost decimal(38, 12),
-    total_cost decimal(38, 12), estimated_cost decimal(38, 12), currency varchar, phase varchar,
-    status varchar);
+    timing_cost decimal(38, 12), total_cost decimal(38, 12), estimated_cost decimal(38, 12),
+    currency varchar, phase varchar, status varchar);
 create table main.mart_showback_monthly (
     showback_month date, team varchar, feature varchar, billed_cost decimal(38, 12),
     list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));
@@ -80,7 +80,7 @@ def write_chargeback(connection: duckdb.DuckDBPyConnection, rows: list[Chargebac
     connection.execute("delete from main.mart_chargeback_monthly")
     for month, team, cost_center, direct, residual, shared, correction, status in rows:
         connection.execute(
-            "insert into main.mart_chargeback_monthly select ?, ?, ?, d, r, s, c, d + r + s + c,"
+            "insert into main.mart_chargeback_monthly select ?, ?, ?, d, r, s, c, 0, d + r + s + c,"
             " 0, 'USD', 'showback', ? from (select ?::decimal(38, 12) as d,"
             " ?::decimal(38, 12) as r, ?::decimal(38, 12) as s, ?::decimal(38, 12) as c)",
             [month, team, cost_center, status, direct, residual, shared, correction],
