@@ -23,7 +23,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         for month, status in _months(connection):
             click.secho(f"\n{month:%Y-%m} {status}, {workspace.currency}", bold=True)
             for dimension in DIMENSIONS:
-                click.echo(_split(connection, month, dimension))
+                click.echo(split_of_month(connection, month, dimension))
         click.secho("\nReconciliation", bold=True)
         click.echo(_reconciliation(connection), nl=False)
         click.echo(_misspellings(connection, workspace.currency), nl=False)
@@ -37,10 +37,14 @@ def _months(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, str]]:
     ).fetchall()
 
 
-def _split(connection: duckdb.DuckDBPyConnection, month: Any, dimension: str) -> str:
-    """The dearest owners of a dimension, the rest in one line, and the total."""
+def split_of_month(connection: duckdb.DuckDBPyConnection, month: Any, dimension: str) -> str:
+    """The dearest owners of a dimension, the rest in one line, and the total.
+
+    What is estimated and what of it has no price, in units, have a column where there is any.
+    """
     rows = connection.execute(
-        f"SELECT {dimension}, sum(billed_cost), sum(coalesce(estimated_cost, 0)) AS estimated"
+        f"SELECT {dimension}, sum(billed_cost), coalesce(sum(estimated_cost), 0) AS estimated,"
+        " CAST(coalesce(sum(quantity) FILTER (estimated_cost IS NULL), 0) AS BIGINT)"
         " FROM main.fct_cost_allocations WHERE billing_month = ?"
         f" GROUP BY 1 ORDER BY sum(billed_cost) + estimated DESC, {dimension}",
         [month],
@@ -50,13 +54,23 @@ def _split(connection: duckdb.DuckDBPyConnection, month: Any, dimension: str) ->
     if rest:
         shown.append((f"… {len(rest)} more", *_sums(rest)))
     shown.append(("total", *_sums(rows)))
-    estimated = any(row[2] for row in rows)
-    columns = [dimension, "billed", *(["estimated"] if estimated else [])]
-    return as_table(columns, [_rounded(row[: len(columns)]) for row in shown])
+    columns = [dimension, "billed", "estimated", "units without a price"]
+    used = [place for place in range(4) if place < 2 or any(row[place] for row in rows)]
+    lines = [_rounded(_known(row)) for row in shown]
+    return as_table(
+        [columns[place] for place in used], [[line[place] for place in used] for line in lines]
+    )
 
 
-def _sums(rows: Sequence[Sequence[Any]]) -> tuple[Decimal, Decimal]:
-    return sum((row[1] for row in rows), Decimal()), sum((row[2] for row in rows), Decimal())
+def _known(row: Sequence[Any]) -> list[Any]:
+    """An estimate of which nothing has a price is unknown."""
+    owner, billed, estimated, unpriced = row
+    return [owner, billed, "unknown" if unpriced and not estimated else estimated, unpriced]
+
+
+def _sums(rows: Sequence[Sequence[Any]]) -> tuple[Decimal, Decimal, int]:
+    billed, estimated, unpriced = (sum((row[n] for row in rows), Decimal()) for n in (1, 2, 3))
+    return billed, estimated, int(unpriced)
 
 
 def _rounded(row: Sequence[Any]) -> list[Any]:
@@ -105,7 +119,7 @@ def _causes(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
     """A hint, one line; nothing is folded that nobody folded."""
     count, cost = connection.execute(
-        "SELECT count(*), coalesce(sum(billed_cost + estimated_cost), 0)"
+        "SELECT count(*), coalesce(sum(billed_cost + coalesce(estimated_cost, 0)), 0)"
         " FROM main.mart_likely_misspellings"
     ).fetchall()[0]
     if not count:

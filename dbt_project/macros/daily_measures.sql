@@ -9,6 +9,7 @@
     sum(contracted_cost) as contracted_cost,
     sum(billed_cost) as billed_cost,
     sum(effective_cost) as effective_cost,
-    sum(estimated_cost) as estimated_cost,
+    {{ known_estimate() }} as estimated_cost,
+    cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
     sum(residual_cost) as residual_cost
 {%- endmacro %}

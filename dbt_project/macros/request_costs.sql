@@ -26,7 +26,8 @@ final as (
         count(distinct costs.request_key) as requests,
         sum(costs.billed_cost) as billed_cost,
         sum(costs.effective_cost) as effective_cost,
-        sum(costs.estimated_cost) as estimated_cost
+        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
+        {{ unpriced_quantity() }} as unpriced_quantity
     from costs
     inner join requests
         on costs.request_key = requests.request_key and costs.usage_date = requests.usage_date

@@ -55,7 +55,8 @@ costs as (
         sum(contracted_cost) as contracted_cost,
         sum(billed_cost) as billed_cost,
         sum(effective_cost) as effective_cost,
-        coalesce(sum(estimated_cost), 0) as estimated_cost,
+        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
+        {{ unpriced_quantity() }} as unpriced_quantity,
         coalesce(sum(billed_cost) filter (where residual_cause is not null), 0) as residual_cost
     from allocations
     group by all
@@ -81,7 +82,8 @@ final as (
         costs.contracted_cost,
         coalesce(costs.billed_cost, 0) as billed_cost,
         coalesce(costs.effective_cost, 0) as effective_cost,
-        coalesce(costs.estimated_cost, 0) as estimated_cost,
+        case when costs.usage_date is null then 0 else costs.estimated_cost end as estimated_cost,
+        coalesce(costs.unpriced_quantity, 0) as unpriced_quantity,
         coalesce(costs.residual_cost, 0) as residual_cost
     from costs
     full outer join requests

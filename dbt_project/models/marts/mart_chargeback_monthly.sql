@@ -41,7 +41,8 @@ lines as (
         case when residual_cause is not null then {{ basis_cost() }} else 0 end as residual_cost,
         cast(0 as decimal(38, 12)) as shared_cost,
         cast(0 as decimal(38, 12)) as timing_cost,
-        estimated_cost
+        estimated_cost,
+        quantity
     from allocations
     union all
     select
@@ -52,6 +53,7 @@ lines as (
         0,
         0,
         moves.amount,
+        0,
         0,
         0
     from moves
@@ -67,6 +69,7 @@ lines as (
         0,
         0,
         billed_cost - effective_cost,
+        0,
         0
     from allocations
     where billed_cost <> effective_cost
@@ -106,7 +109,8 @@ summed as (
         sum(timed.shared_cost) as shared_cost,
         cast(0 as decimal(38, 12)) as correction_cost,
         sum(timed.timing_cost) as timing_cost,
-        coalesce(sum(timed.estimated_cost), 0) as estimated_cost
+        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
+        {{ unpriced_quantity() }} as unpriced_quantity
     from timed
     left join cost_centers
         on
@@ -129,6 +133,7 @@ final as (
         summed.direct_cost + summed.residual_cost + summed.shared_cost + summed.correction_cost
         + summed.timing_cost as total_cost,
         summed.estimated_cost,
+        summed.unpriced_quantity,
         '{{ var("currency") }}' as currency,
         'showback' as phase,
         months.status

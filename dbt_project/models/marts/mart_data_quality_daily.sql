@@ -126,9 +126,10 @@ costed as (
         cast(count(*) filter (where requests.cache_ttl_assumed) as bigint) as requests_cache_ttl_assumed,
         sum(requests.contracted_cost) as contracted_cost,
         {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
-        coalesce(
-            sum(requests.contracted_cost) filter (where requests.{{ dimension }} <> '__unallocated__'), 0
-        ) as {{ dimension }}_owned_cost{{ "," if not loop.last }}
+        case
+            when count(*) filter (where requests.{{ dimension }} <> '__unallocated__') = 0 then 0
+            else sum(requests.contracted_cost) filter (where requests.{{ dimension }} <> '__unallocated__')
+        end as {{ dimension }}_owned_cost{{ "," if not loop.last }}
         {%- endfor %}
     from {{ ref('fct_requests') }} as requests
     group by requests.source, requests.usage_date

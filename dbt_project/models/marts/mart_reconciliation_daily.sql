@@ -18,7 +18,8 @@ allocated as (
         {%- for cause in var('residual_causes') %}
         coalesce(sum(billed_cost) filter (where residual_cause = '{{ cause }}'), 0) as {{ cause }},
         {%- endfor %}
-        sum(estimated_cost) as estimated_cost,
+        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
+        {{ unpriced_quantity() }} as unpriced_quantity,
         coalesce(
             sum(billed_cost) filter (where residual_cause is null and contracted_cost is null), 0
         ) as unpriced_cost,
@@ -96,7 +97,8 @@ final as (
         {%- for cause in var('residual_causes') %}
         coalesce(allocated.{{ cause }}, 0) as {{ cause }},
         {%- endfor %}
-        coalesce(allocated.estimated_cost, 0) as estimated_cost,
+        case when allocated.provider is null then 0 else allocated.estimated_cost end as estimated_cost,
+        coalesce(allocated.unpriced_quantity, 0) as unpriced_quantity,
         coalesce(allocated.contracted_cost, 0) as contracted,
         coalesce(allocated.rate_variance, 0) as rate_variance,
         coalesce(allocated.quantity_variance, 0) as quantity_variance,

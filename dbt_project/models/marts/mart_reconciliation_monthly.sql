@@ -31,11 +31,13 @@ allocated as (
         billing_account,
         billing_month,
         {%- for measure in [
-            'allocated', 'requests_cost', 'estimated_cost', 'contracted', 'rate_variance',
-            'quantity_variance', 'unpriced_cost',
+            'allocated', 'requests_cost', 'contracted', 'rate_variance', 'quantity_variance',
+            'unpriced_cost',
         ] + var('residual_causes') %}
         sum({{ measure }}) as {{ measure }},
         {%- endfor %}
+        {{ known_estimate() }} as estimated_cost,
+        cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
         cast(sum(failed_requests) as bigint) as failed_requests,
         cast(sum(estimated_requests) as bigint) as estimated_requests
     from days
@@ -69,7 +71,8 @@ final as (
         {%- endfor %}
         {{ from_pico('invoices.invoice_pico') }} - coalesce(allocated.allocated, 0)
             as unexplained,
-        coalesce(allocated.estimated_cost, 0) as estimated_cost,
+        case when allocated.provider is null then 0 else allocated.estimated_cost end as estimated_cost,
+        coalesce(allocated.unpriced_quantity, 0) as unpriced_quantity,
         coalesce(allocated.contracted, 0) as contracted,
         coalesce(allocated.rate_variance, 0) as rate_variance,
         coalesce(allocated.quantity_variance, 0) as quantity_variance,

@@ -40,6 +40,7 @@ lines_by_owner as (
         billed_cost,
         effective_cost,
         estimated_cost,
+        quantity,
         list_cost,
         cast(0 as decimal(38, 12)) as shared_cost
     from allocations
@@ -51,6 +52,7 @@ lines_by_owner as (
         tier,
         environment,
         plan,
+        0,
         0,
         0,
         0,
@@ -69,7 +71,8 @@ costs as (
         plan,
         sum(billed_cost) as billed_cost,
         sum(effective_cost) as effective_cost,
-        coalesce(sum(estimated_cost), 0) as estimated_cost,
+        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
+        {{ unpriced_quantity() }} as unpriced_quantity,
         sum(list_cost) as list_cost,
         sum(shared_cost) as shared_cost
     from lines_by_owner
@@ -86,7 +89,8 @@ owner_rows as (
         coalesce(costs.environment, used.environment) as environment,
         coalesce(costs.plan, used.plan) as plan,
         coalesce(costs.billed_cost, 0) as billed_cost,
-        coalesce(costs.estimated_cost, 0) as estimated_cost,
+        case when costs.team is null then 0 else costs.estimated_cost end as estimated_cost,
+        coalesce(costs.unpriced_quantity, 0) as unpriced_quantity,
         coalesce(costs.effective_cost, 0) as effective_cost,
         costs.list_cost,
         coalesce(costs.shared_cost, 0) as shared_cost,
@@ -110,7 +114,8 @@ shifted as (
         billing_month as showback_month,
         billed_cost,
         effective_cost,
-        coalesce(estimated_cost, 0) as estimated_cost
+        estimated_cost,
+        case when estimated_cost is null then quantity else 0 end as unpriced_quantity
     from allocations
     where billing_month <> showback_month
     union all
@@ -118,7 +123,8 @@ shifted as (
         showback_month,
         -billed_cost,
         -effective_cost,
-        -coalesce(estimated_cost, 0)
+        -estimated_cost,
+        case when estimated_cost is null then -quantity else 0 end
     from allocations
     where billing_month <> showback_month
 ),
@@ -133,7 +139,8 @@ calendar_rows as (
         '__unallocated__' as environment,
         '__unallocated__' as plan,
         sum(billed_cost) as billed_cost,
-        sum(estimated_cost) as estimated_cost,
+        {{ known_estimate() }} as estimated_cost,
+        cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
         sum(effective_cost) as effective_cost,
         cast(null as decimal(38, 12)) as list_cost,
         cast(0 as decimal(38, 12)) as shared_cost,
@@ -156,7 +163,8 @@ final as (
         {{ unit_cost('lines.billed_cost + lines.estimated_cost', 'lines.requests') }} as cost_per_request,
         {{ unit_cost('lines.billed_cost + lines.estimated_cost', 'lines.users') }} as cost_per_user,
         lines.billed_cost + lines.estimated_cost
-        - coalesce(before.billed_cost + before.estimated_cost, 0) as cost_change
+        - case when before.team is null then 0 else before.billed_cost + before.estimated_cost end
+            as cost_change
     from lines
     left join lines as before
         on
