@@ -1,7 +1,8 @@
 """One entry of LiteLLM's price map as prices of meters.
 
 Costs are per token, image, search, session or request; here they are per million. A meter has the
-price of its own key or none, as in `price_meters`; a service tier has only what its own keys say.
+price of its own key or none, as in `price_meters`; a service tier has only what its own keys say. A
+cost of 0 is what the map writes where it knows none: only what its name calls free is free.
 `_above_272k_tokens` and the ranges of `tiered_pricing` switch the whole request.
 """
 
@@ -37,15 +38,25 @@ SEARCHES: Final = "search_context_cost_per_query"
 OUTPUT_PARTS: Final = ("output_cost_per_reasoning_token", "citation_cost_per_token")
 TIERS: Final = {"batches": "batch", "flex": "flex", "priority": "priority"}
 KEY: Final = re.compile(rf"({'|'.join(METERS)})(?:_above_(\d+)k_tokens)?(?:_({'|'.join(TIERS)}))?")
-COST: Final = re.compile(r"(?:^|_)cost(?:_|$)")
+FREE: Final = re.compile(r".*[:-]free")
 
 
 class UnreadableEntry(ValueError):
     """A cost that is not a number of dollars; the message names its key."""
 
 
-def entry_prices(entry: Mapping[str, Any]) -> EntryPrices:
-    """Raises UnreadableEntry. Without any cost key there is no price; an explicit 0 is one."""
+def entry_prices(name: str, entry: Mapping[str, Any]) -> EntryPrices:
+    """Raises UnreadableEntry. `name`: the entry's key in the map."""
+    found = _listed(entry)
+    if not FREE.fullmatch(name.lower()):
+        for key in [key for key, bands in found.items() if not all(bands.values())]:
+            del found[key]
+    _add_plain_writes(found)
+    return _in_every_band(found)
+
+
+def _listed(entry: Mapping[str, Any]) -> EntryPrices:
+    """As the entry has them, 0 included, but for what depends on more than the meter."""
     found: defaultdict[tuple[str, str], Bands] = defaultdict(dict)
     for name, value in entry.items():
         if (match := KEY.fullmatch(name)) and value is not None:
@@ -53,7 +64,7 @@ def entry_prices(entry: Mapping[str, Any]) -> EntryPrices:
             key = (METERS[meter], TIERS.get(tier, "standard"))
             found[key][int(above or 0) * 1000] = per_million(name, value)
     for above, costs in _ranges(entry):
-        for key, bands in entry_prices(costs).items():
+        for key, bands in _listed(costs).items():
             found[key][above] = bands[0]
     if entry.get("mode") == "image_generation":
         listed = [name for name in IMAGES if entry.get(name) is not None]
@@ -62,8 +73,7 @@ def entry_prices(entry: Mapping[str, Any]) -> EntryPrices:
     if (search := _search_cost(entry.get(SEARCHES))) is not None:
         found["web_searches", "standard"][0] = per_million(SEARCHES, search)
     _drop_what_is_not_known(entry, found)
-    _add_plain_writes(found)
-    return _in_every_band(found)
+    return found
 
 
 def per_million(name: str, value: Any) -> Decimal:
@@ -106,17 +116,6 @@ def _drop_what_is_not_known(entry: Mapping[str, Any], found: EntryPrices) -> Non
     for name in entry.get("off_peak_pricing") or ():
         if name in METERS:
             _drop(found, METERS[name])  # the price depends on the hour
-    if any(_is_other_unit(name, value) for name, value in entry.items()):
-        # 0 per token and something per page, second or query is not free
-        for key in [key for key, bands in found.items() if not any(bands.values())]:
-            del found[key]
-
-
-def _is_other_unit(name: str, value: Any) -> bool:
-    """A cost that no meter counts, above 0."""
-    known = KEY.fullmatch(name) or name in (*IMAGES, SEARCHES, *OUTPUT_PARTS)
-    number = isinstance(value, int | Decimal)
-    return bool(COST.search(name) and not known and number and value > 0)
 
 
 def _drop(found: EntryPrices, meter: str) -> None:

@@ -108,12 +108,21 @@ def map_files(storage: Storage) -> tuple[list[MapFile], list[str]]:
 
 
 def skipped_entries(storage: Storage) -> list[str]:
-    """A sentence for each price map with entries that cannot be read."""
+    """A sentence for each price map with entries that cannot be read or disagree."""
     said = []
     for file in map_files(storage)[0]:
-        if wrong := read_price_map(file.data).unreadable:
+        found = read_price_map(file.data)
+        parts = []
+        if differing := found.disagreeing:
+            prices = "1 price is" if len(differing) == 1 else f"{len(differing)} prices are"
+            parts.append(
+                f"{prices} left out because entries of one model disagree, like {differing[0]}"
+            )
+        if wrong := found.unreadable:
             few = "; ".join(wrong[:3]) + ("; …" if len(wrong) > 3 else "")
-            said.append(f"{file.name}: {len(wrong)} entries cannot be read and are skipped: {few}")
+            parts.insert(0, f"{len(wrong)} entries cannot be read and are skipped: {few}")
+        if parts:
+            said.append(f"{file.name}: {'; '.join(parts)}")
     return said
 
 

@@ -47,11 +47,13 @@ class Snapshot:
 
 @dataclass(slots=True)
 class PriceMap:
-    """`names`: (provider, name as the map has it) -> model."""
+    """`names`: (provider, name as the map has it) -> model. `unreadable`: entries, and why.
+    `disagreeing`: prices that entries of one model name differently."""
 
     prices: dict[PriceKey, Decimal] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
+    disagreeing: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -81,9 +83,18 @@ def read_price_map(data: bytes) -> PriceMap:
         except UnreadableEntry as error:
             found.unreadable.append(f"{name}: {error}")
     for key, bands in said.items():
-        for above, price in _agreed(bands).items():
+        if (agreed := _agreed(bands)) is None:
+            found.disagreeing.append(_described(key))
+            continue
+        for above, price in agreed.items():
             found.prices[key._replace(context_above=above)] = price
     return found
+
+
+def _described(key: PriceKey) -> str:
+    usual = ("standard", ANY_REGION)
+    more = [part for part in (key.service_tier, key.region) if part not in usual]
+    return ", ".join([f"{key.model} of {key.provider}", key.meter, *more])
 
 
 def _read_entry(
@@ -96,8 +107,8 @@ def _read_entry(
         raise UnreadableEntry("not an object of costs")
     listed = entry.get("litellm_provider")
     word = canonical_provider(listed) if isinstance(listed, str) else None
-    prices = entry_prices(entry)
-    if word is None or not prices:
+    prices = entry_prices(name, entry)
+    if word is None:
         return
     provider = provider_id(word)
     bare, region = _without_route(name.lower(), str(listed).lower())
@@ -121,11 +132,11 @@ def _without_route(name: str, listed: str) -> tuple[str, str]:
     return rest, ANY_REGION
 
 
-def _agreed(said: Sequence[tuple[bool, Mapping[int, Decimal]]]) -> Mapping[int, Decimal]:
-    """Entries that are one model to us must agree; else that of its very name, else none."""
+def _agreed(said: Sequence[tuple[bool, Mapping[int, Decimal]]]) -> Mapping[int, Decimal] | None:
+    """Entries that are one model to us must agree; else that of its very name, else None."""
     exact = [bands for is_exact, bands in said if is_exact]
     bands, *others = exact or [bands for _, bands in said]
-    return bands if all(other == bands for other in others) else {}
+    return bands if all(other == bands for other in others) else None
 
 
 def dated_prices(snapshots: Iterable[Snapshot]) -> DatedPrices:

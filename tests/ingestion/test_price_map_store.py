@@ -1,5 +1,6 @@
 """When a price map was first seen: kept in the landing, local or on S3."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def test_entries_that_are_skipped_are_counted_in_a_warning(workspace: Workspace)
     put(workspace, NAME, MAP)
     [warning] = read_reference(workspace).warnings
     assert warning.startswith(f"{NAME}: 3 entries cannot be read and are skipped: acme-words: ")
+    told = "1 price is left out because entries of one model disagree, like gemini-2.5-flash of"
+    assert warning.endswith(f"; {told} google, output")
+
+
+def test_prices_that_entries_disagree_on_are_counted_in_the_warning(workspace: Workspace) -> None:
+    flash = {"litellm_provider": "gemini", "input_cost_per_token": 1e-6}
+    vertex = {"litellm_provider": "vertex_ai-language-models", "input_cost_per_token": 2e-6}
+    data = {"gemini/gemini-2.5-flash": flash, "gemini-2.5-flash": vertex}
+    put(workspace, NAME, json.dumps(data).encode())
+    assert list(read_reference(workspace).warnings) == [
+        f"{NAME}: 1 price is left out because entries of one model disagree, like gemini-2.5-flash"
+        " of google, input"
+    ]
 
 
 def test_a_changed_copy_is_told(workspace: Workspace) -> None:

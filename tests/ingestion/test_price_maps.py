@@ -70,9 +70,15 @@ def listed(found: PriceMap, model: str) -> dict[str, Decimal]:
         ("acme-zoned", "input=2 output=8 input,eu=2.2 output,eu=8.8"),
         ("acme.text-v1:0", "input,us-east-1=8 output,us-east-1=24"),
         ("acme.text-v2:0", "input=3.3 output=16.5"),
-        # an explicit 0 is free; 0 per token beside a price per query is not
-        ("acme/acme-70b", "input=0 output=0"),
+        # 0 is what the map writes where it knows nothing; free is what its key calls free
+        ("acme/acme-70b", ""),
+        ("acme-70b:free", "input=0 output=0"),
+        ("acme-preview-free", "input=0 output=0"),
         ("acme-rerank", ""),
+        # whatever is beside it, in any of its bands
+        ("acme-router", "input=0.14"),
+        ("acme-writes", "input=2 cache_read=0.5 cache_write_5m=2 cache_write_1h=2 output=8"),
+        ("acme-first-million", ""),
         ("acme-unpriced", ""),
         # by day or by night: not said
         ("acme-nightly", "output=1.2"),
@@ -95,9 +101,19 @@ def test_what_cannot_be_read_is_skipped_and_told(found: PriceMap) -> None:
     assert not {"acme-words", "acme-nan", "acme-list"} & {key.model for key in found.prices}
 
 
+def test_prices_that_entries_of_one_model_disagree_on_are_told(found: PriceMap) -> None:
+    assert found.disagreeing == ["gemini-2.5-flash of google, output"]
+
+
 def test_names_of_the_map_are_models_and_those_of_genai_prices_stay() -> None:
     maps = dated_prices([Snapshot("1", OCTOBER, MAP)])
-    raw = ["openai/acme-large", "azure/eu/acme-zoned", "gpt-4o-2024-11-20", "unheard-of"]
+    raw = [
+        "openai/acme-large",
+        "azure/eu/acme-zoned",
+        "gpt-4o-2024-11-20",
+        "unheard-of",
+        "acme-unpriced",
+    ]
     names = {
         (row["provider"], row["raw_model"]): (row["model"], row["source"].split(" 0.")[0])
         for row in model_names(
@@ -109,6 +125,8 @@ def test_names_of_the_map_are_models_and_those_of_genai_prices_stay() -> None:
     assert names["azure", "azure/eu/acme-zoned"] == ("acme-zoned", "litellm 2026-10-01")
     assert names["openai", "gpt-4o-2024-11-20"] == ("gpt-4o", "genai-prices")
     assert names["azure", "unheard-of"] == ("unheard-of", "as_logged")
+    # it has a name, though no price
+    assert names["openai", "acme-unpriced"] == ("acme-unpriced", "litellm 2026-10-01")
 
 
 def rows(maps: list[Snapshot], model: str, meter: str) -> list[tuple[Any, ...]]:
