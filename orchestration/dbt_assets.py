@@ -10,7 +10,8 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.workspace import Workspace
-from orchestration.dbt_invocation import failure_sentences, stream_build
+from orchestration.build_failures import failure_sentences
+from orchestration.dbt_invocation import stream_build
 from orchestration.progress_log import PROGRESS_SECONDS, say
 from orchestration.warehouse_assets import warehouse_key
 
@@ -83,7 +84,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
             if event.is_result_event:
                 progress.done(event)
             yield from event.to_default_asset_events(manifest, translator, context)
-        _finish(context, result)
+        _finish(context, workspace, result)
 
     return dbt_build
 
@@ -104,9 +105,10 @@ class BuildProgress:
             say(self.context.log, f"dbt: {self.nodes} models and tests done, last {name}")
 
 
-def _finish(context: dg.AssetExecutionContext, result: Any) -> None:
+def _finish(context: dg.AssetExecutionContext, workspace: Workspace, result: Any) -> None:
     if result is None or not result.success:
-        raise dg.Failure("\n".join(failure_sentences(result)), allow_retries=False)
+        sentences = failure_sentences(result, workspace.warehouse)
+        raise dg.Failure("\n".join(sentences), allow_retries=False)
     nodes = result.result.results
     tests = sum(str(node.node.resource_type) == "test" for node in nodes)
     say(context.log, f"dbt: {len(nodes) - tests} models built, {tests} tests passed")

@@ -8,19 +8,23 @@ import hashlib
 import json
 import os
 import queue
-import shutil
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from ingestion.workspace import Workspace, WorkspaceError
+from orchestration.build_failures import reason
 from orchestration.working_folder import REPOSITORY, working_folder
 
 PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
 BUILD: Final = ("dbt", "build")
+# What `dbt parse` leaves: for readers, and for dbt itself.
+MANIFEST: Final = "manifest.json"
+OBJECTS: Final = "partial_parse.msgpack"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests")
 # What decides a day's requests: with other rules every day is built again.
 RULES: Final = ("models/staging", "models/intermediate", "macros", "models/marts/fct_requests.sql")
@@ -45,23 +49,43 @@ def build_folder(workspace: Workspace) -> Path:
 
 def read_manifest(workspace: Workspace) -> dict[str, Any]:
     """dbt's manifest, parsed again when a file of the project or a variable changed."""
+    with _parsed(workspace) as folder:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        return manifest
+
+
+def _dbt_manifest(workspace: Workspace) -> Any:
+    """The same as dbt's own object: a build that is given it parses nothing."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    with _parsed(workspace) as folder:
+        data = (folder / OBJECTS).read_bytes()
+    manifest = Manifest.from_msgpack(data, decoder=extended_mashumuro_decoder)
+    manifest.build_parent_and_child_maps()
+    manifest.build_flat_graph()
+    return manifest
+
+
+@contextmanager
+def _parsed(workspace: Workspace) -> Iterator[Path]:
+    """The folder of what dbt parsed, made anew if it is absent or stale."""
     folder = working_folder(workspace, *PARSE)
     # several processes of `dagster dev` load the definitions at the same moment
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        manifest, stamp = folder / "manifest.json", folder / "stamp"
-        wanted = _stamp(workspace)
-        if not manifest.is_file() or not stamp.is_file() or stamp.read_text() != wanted:
+        stamp, wanted = folder / "stamp", _stamp(workspace)
+        if not stamp.is_file() or stamp.read_text() != wanted:
             stamp.unlink(missing_ok=True)
             _parse(workspace, folder)
             stamp.write_text(wanted)
-        parsed: dict[str, Any] = json.loads(manifest.read_bytes())
-        return parsed
+        yield folder
 
 
 def _stamp(workspace: Workspace) -> str:
     """Hash of everything that decides the manifest."""
-    settings = [version("dbt-core"), version("dbt-duckdb"), str(workspace.warehouse)]
+    # the database of every relation is called as the file is, wherever that lies
+    settings = [version("dbt-core"), version("dbt-duckdb"), workspace.warehouse.name]
     files = _hash_of(("dbt_project.yml", "profiles.yml", *PROJECT_FOLDERS))
     text = json.dumps([settings, str(PROJECT), dbt_vars(workspace), files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -88,7 +112,7 @@ def _parse(workspace: Workspace, folder: Path) -> None:
 
     result = invoke_dbt(workspace, folder, ["parse"], collect)
     if not result.success:
-        raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {_reason(result, errors)}")
+        raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {reason(result, errors)}")
 
 
 def stream_build(
@@ -96,10 +120,8 @@ def stream_build(
 ) -> Generator[dict[str, Any], None, Any]:
     """`dbt build`, event by event; its return value is the dbtRunnerResult, None if it broke."""
     target = build_folder(workspace)
-    parsed = working_folder(workspace, *PARSE) / "partial_parse.msgpack"
-    if parsed.is_file() and not (target / parsed.name).exists():
-        shutil.copyfile(parsed, target / parsed.name)
-    arguments = ["build", *selection]
+    manifest = _dbt_manifest(workspace)
+    arguments = ["--no-write-json", "build", *selection]
     if indirect_selection:
         arguments += ["--indirect-selection", indirect_selection]
     events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -107,7 +129,7 @@ def stream_build(
 
     def run() -> None:
         try:
-            outcome.append(invoke_dbt(workspace, target, arguments, events.put))
+            outcome.append(invoke_dbt(workspace, target, arguments, events.put, manifest))
         finally:
             events.put(None)
 
@@ -123,41 +145,31 @@ def stream_build(
 
 
 def invoke_dbt(
-    workspace: Workspace, target: Path, command: list[str], on_event: Callable[[Any], None]
+    workspace: Workspace,
+    target: Path,
+    command: list[str],
+    on_event: Callable[[Any], None],
+    manifest: Any = None,
 ) -> Any:
     # dbt takes 2 s to import, which commands without it need not wait for
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
 
+    def told(event: Any) -> None:
+        # most events of a build are for those who debug dbt
+        if event.info.level != "debug":
+            on_event(msg_to_dict(event))
+
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
     arguments = [
-        *("--log-level", "none", "--log-level-file", "info", "--log-path", str(target / "logs")),
+        *("--log-level", "none", "--log-level-file", "none", "--log-path", str(target / "logs")),
         *command,
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--vars", json.dumps(dbt_vars(workspace))),
     ]
     try:
-        return dbtRunner(callbacks=[lambda event: on_event(msg_to_dict(event))]).invoke(arguments)
+        return dbtRunner(manifest, callbacks=[told]).invoke(arguments)
     finally:
         # dbtRunner returns with the DuckDB file still locked
         DuckDBConnectionManager.close_all_connections()
-
-
-def _reason(result: Any, errors: list[str]) -> str:
-    text = str(result.exception) if result.exception else "; ".join(errors)
-    return " ".join(text.split()) or "no reason given"
-
-
-def failure_sentences(result: Any) -> list[str]:
-    """One sentence per dbt node that failed, or one for the build that did not start."""
-    if result is None:
-        return ["dbt build ended without a result"]
-    nodes = getattr(result.result, "results", None) or []
-    failed = [item for item in nodes if str(item.status) in ("error", "fail", "runtime error")]
-    if not failed:
-        return [f"dbt build failed: {_reason(result, [])}"]
-    return [
-        f"dbt {item.node.resource_type} {item.node.name}: {' '.join(str(item.message).split())}"
-        for item in failed
-    ]

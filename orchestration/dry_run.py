@@ -18,7 +18,7 @@ import duckdb
 
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.dbt_assets import build_assets, with_test_homes
-from orchestration.dbt_invocation import read_manifest
+from orchestration.dbt_invocation import PARSE, read_manifest
 from orchestration.progress_log import progress_logger
 from orchestration.repriced import repriced_text, told_restatements
 from orchestration.restatement_assets import RESTATEMENTS
@@ -28,8 +28,9 @@ from orchestration.warehouse_assets import reference_asset, warehouse_assets
 from orchestration.working_folder import WORKING, lock_file
 
 DRY_RUN: Final = "dry_run"
-# What a copy of the workspace needs of `.tollbook`: how sources were read, and what S3 mirrored.
-STATES: Final = "sources"
+# What a copy of the workspace needs of `.tollbook`: how sources were read, what dbt parsed, and
+# what S3 mirrored.
+COPIED: Final = (Path("sources"), Path(*PARSE))
 MIRROR: Final = "landing"
 
 
@@ -102,8 +103,9 @@ def _copy_warehouse(warehouse: Path, target: Path) -> None:
 
 
 def _copy_working_folder(source: Path, target: Path) -> None:
-    if (source / STATES).is_dir():
-        shutil.copytree(source / STATES, target / STATES)
+    for part in COPIED:
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part)
     if (source / MIRROR).is_dir():
         # files there are replaced and removed, never written into
         shutil.copytree(source / MIRROR, target / MIRROR, copy_function=os.symlink)

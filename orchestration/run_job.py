@@ -1,5 +1,6 @@
 """Executes one of the Dagster jobs in this process."""
 
+import gc
 import logging
 import os
 import warnings
@@ -14,6 +15,9 @@ from ingestion.workspace import Workspace
 from orchestration.definitions import workspace_definitions
 
 QUIET: Final = ("dagster", "alembic", "sqlalchemy")
+# Python looks for cycles of garbage at every 700 objects more: a tenth of a small run, for dbt and
+# Dagster make millions that live to its end.
+OBJECTS_PER_COLLECTION: Final = 100_000
 # Errors whose message is a sentence for the user.
 SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
 
@@ -28,7 +32,7 @@ def execute_job(
     recorded: bool = True,
 ) -> list[str]:
     """Runs a job to its end; what went wrong, one sentence each."""
-    with _quiet(verbose), _instance(recorded) as instance:
+    with _quiet(verbose), _rare_collections(), _instance(recorded) as instance:
         definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
         result = definition.execute_in_process(
@@ -51,6 +55,16 @@ def _instance(recorded: bool) -> Iterator[dg.DagsterInstance]:
     else:
         with dg.DagsterInstance.ephemeral() as instance:
             yield instance
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS_PER_COLLECTION, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Collection
@@ -11,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+PARSED = Path("parse") / "manifest.json"
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
 
@@ -27,8 +29,11 @@ class CompiledProject:
     """Models (parents before children) and data tests of a workspace that was run once."""
 
     def __init__(self, workspace: Path) -> None:
-        file = workspace / ".tollbook" / "dbt" / "build" / "manifest.json"
-        nodes: dict[str, dict[str, Any]] = json.loads(file.read_bytes())["nodes"]
+        dbt = workspace / ".tollbook" / "dbt"
+        nodes: dict[str, dict[str, Any]] = json.loads((dbt / PARSED).read_bytes())["nodes"]
+        compiled = dbt / "build" / "compiled" / "tollbook"
+        for node in nodes.values():
+            node["compiled_code"] = _compiled(compiled, node).read_text()
         self.tests = {
             node["name"]: node["compiled_code"]
             for node in nodes.values()
@@ -70,6 +75,12 @@ class CompiledProject:
         ]
 
 
+def _compiled(folder: Path, node: dict[str, Any]) -> Path:
+    """Where dbt writes the SQL: of a generic test into a folder called as its YAML file."""
+    place: str = node["original_file_path"]
+    return folder / (place if place.endswith(".sql") else f"{place}/{node['path']}")
+
+
 def _model(node: dict[str, Any]) -> Model:
     materialized = "view" if node["config"]["materialized"] == "view" else "table"
     parents = tuple(node["depends_on"]["nodes"])
@@ -77,7 +88,7 @@ def _model(node: dict[str, Any]) -> Model:
 
 
 def compile_project(folder: Path, **variables: Any) -> None:
-    """`dbt compile` into the place where a run leaves its manifest; `variables` as dbt_vars."""
+    """`dbt compile` into the places where a run leaves manifest and SQL; `variables` as dbt_vars."""
     target = folder / ".tollbook" / "dbt" / "build"
     outcome = subprocess.run(
         [
@@ -93,3 +104,6 @@ def compile_project(folder: Path, **variables: Any) -> None:
         check=False,
     )
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    parsed = folder / ".tollbook" / "dbt" / PARSED
+    parsed.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(target / parsed.name, parsed)

@@ -18,7 +18,9 @@ def test_a_charge_in_an_unknown_currency_publishes_nothing(built: Path, tmp_path
     outcome = run(folder)
 
     assert outcome.status == 1
-    assert "assert_charges_are_in_the_reporting_currency" in outcome.output
+    told = next(line for line in outcome.output.splitlines() if "reporting_currency" in line)
+    assert "dbt test assert_charges_are_in_the_reporting_currency: Got" in told
+    assert "; first: charge_id " in told
     assert hashlib.sha256((folder / "marts.duckdb").read_bytes()).hexdigest() == before
 
     page.write_text(dollars)

@@ -106,3 +106,37 @@ def test_a_mutation_is_caught_by_a_data_test(
     # `pytest -rP` names what catches which
     print(f"{model} {change}: {', '.join(failing)}")
     assert failing
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update {table} set feature = null where {one}", ("feature is NULL", 1)),
+        ("update {table} set cost_basis = 'guess' where {one}", ("cost_basis is none of", 1)),
+        ("insert into {table} select * from {table} where {one}", ("several rows of one", 1)),
+    ],
+)
+def test_the_check_of_a_table_names_the_rule_that_is_broken(
+    project: CompiledProject,
+    changeable: duckdb.DuckDBPyConnection,
+    change: str,
+    told: tuple[str, int],
+) -> None:
+    table = "main.fct_cost_allocations"
+    changeable.execute(change.format(table=table, one=f"rowid = (select min(rowid) from {table})"))
+    [(rule, rows)] = changeable.execute(
+        project.tests["fct_cost_allocations_rows_are_whole"]
+    ).fetchall()
+    assert (rule[: len(told[0])], rows) == told
+
+
+@pytest.mark.parametrize(
+    "change", ["set cell_id = null", "set cell_id = (select max(cell_id) from {})"]
+)
+def test_a_key_is_filled_and_of_one_row(
+    project: CompiledProject, changeable: duckdb.DuckDBPyConnection, change: str
+) -> None:
+    table = "intermediate.int_cells"
+    first = f"cell_id = (select min(cell_id) from {table})"
+    changeable.execute(f"update {table} {change.format(table)} where {first}")
+    assert len(changeable.execute(project.tests["key_int_cells_cell_id"]).fetchall()) == 1
