@@ -88,7 +88,7 @@ def _model(node: dict[str, Any]) -> Model:
 
 
 def compile_project(folder: Path, **variables: Any) -> None:
-    """`dbt compile` into the places where a run leaves manifest and SQL; `variables` as dbt_vars."""
+    """`dbt compile` where a run leaves manifest and SQL; `variables` as dbt_vars."""
     target = folder / ".tollbook" / "dbt" / "build"
     outcome = subprocess.run(
         [
