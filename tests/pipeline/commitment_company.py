@@ -74,4 +74,6 @@ def company_files() -> dict[str, str]:
         "reference/contracts.csv": "provider,model,discount_percent\nacme,*,10\n",
         "reference/commitments.csv": COMMITMENTS + "\n".join(commitments),
         "reference/invoices.csv": INVOICES,
+        "reference/shared_costs.csv": "priority,match,method,targets\n"
+        "1,residual_cause=unused_commitment & provider=openai,fixed,team=hr:1\n",
     }

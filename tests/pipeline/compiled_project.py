@@ -66,12 +66,15 @@ class CompiledProject:
                     f"create or replace {model.materialized} {model.relation} as {model.sql}"
                 )
 
-    def failing(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
-        """Names of the data tests that return rows."""
+    def failing(
+        self, connection: duckdb.DuckDBPyConnection, only: Collection[str] | None = None
+    ) -> list[str]:
+        """Names of the data tests, all or some, that return rows."""
         return [
             name
             for name, sql in sorted(self.tests.items())
-            if connection.execute(f"select 1 from ({sql}\n) limit 1").fetchone()
+            if (only is None or name in only)
+            and connection.execute(f"select 1 from ({sql}\n) limit 1").fetchone()
         ]
 
 

@@ -1,5 +1,7 @@
 """Random commitments, and a plain reading of their rules."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from fnmatch import fnmatchcase
 from random import Random
@@ -14,7 +16,17 @@ from ingestion.reference_values import END, START
 from ingestion.rule_match import condition_rows, conditions
 
 PICO: Final = Decimal("1e-12")
+OCTOBER: Final = date(2026, 10, 1)
 MILLIONTH: Final = Decimal("0.000001")
+
+
+Lines = list[dict[str, Any]]
+
+
+def random_lines(random: Random) -> tuple[Lines, Lines]:
+    """Commitments, and invoices that charge for them."""
+    lines = [random_commitment(random, number) for number in range(random.randint(0, 7))]
+    return lines, [random_payment(random, number, lines) for number in range(4) if lines]
 
 
 def random_commitment(random: Random, number: int) -> dict[str, Any]:
@@ -41,11 +53,67 @@ def random_commitment(random: Random, number: int) -> dict[str, Any]:
     }
 
 
+def random_payment(random: Random, number: int, lines: Lines) -> dict[str, Any]:
+    """Also before and after its commitment, and paying for months without it."""
+    paid = random.choice(lines)
+    billed, start = date(2026, random.randint(8, 12), 1), date(2026, random.randint(8, 11), 1)
+    kind = random.choice(("commitment", "commitment", "shortfall"))
+    months = random.randint(1, 14) if kind == "commitment" else 1
+    end = start.month - 1 + months
+    amount = Decimal(random.randint(-(10**12), 10**17)) / 10**12
+    return {
+        "line": number + 2,
+        "provider": paid["provider"],
+        "billing_account": "main",
+        "invoice_id": f"i{number}",
+        "billing_month": billed,
+        "kind": kind,
+        "amount": amount,
+        "currency": "USD",
+        "commitment_id": paid["commitment_id"],
+        "pays_from": start,
+        "pays_to": date(2026 + end // 12, end % 12 + 1, 1),
+    }
+
+
+def amortised(
+    connection: duckdb.DuckDBPyConnection,
+    payments: Lines,
+    months: list[tuple[Any, ...]],
+) -> None:
+    """Asserts of each payment what it is spread to: its months, and what was used of October."""
+    used = {name: (found, committed) for name, committed, _, _, found, *_ in months}
+    newest = max(date(2026, 11, 1), *(payment["billing_month"] for payment in payments))
+    for payment in payments:
+        rows = connection.execute(
+            "select billing_month, residual_cause, sum(effective_cost), sum(billed_cost)"
+            " from main.fct_cost_allocations where charge_id like 'invoice:%:' || ? || ':%'"
+            " group by all",
+            [payment["invoice_id"]],
+        ).fetchall()
+        amount, start, end = payment["amount"], payment["pays_from"], payment["pays_to"]
+        length = (end.year - start.year) * 12 + end.month - start.month
+        begun = min((newest.year - start.year) * 12 + newest.month - start.month + 1, length)
+        assert sum(row[3] for row in rows) == amount
+        assert {row[0] for row in rows if row[3]} <= {payment["billing_month"]}
+        effective = sum((row[2] for row in rows), Decimal(0))
+        assert abs(effective - amount * max(begun, 0) / length) <= PICO
+        to_owners = sum(row[2] for row in rows if row[1] is None and row[0] == OCTOBER)
+        share, whole = used.get(payment["commitment_id"], (0, 1))
+        covers = payment["kind"] == "commitment" and start <= OCTOBER < end
+        expected = amount / length * share / whole if covers else 0
+        assert abs(to_owners - expected) < MILLIONTH, payment
+
+
 def land_commitments(
-    connection: duckdb.DuckDBPyConnection, lines: list[dict[str, Any]], schema: pa.Schema
+    connection: duckdb.DuckDBPyConnection,
+    lines: Lines,
+    payments: Lines,
+    schemas: Mapping[str, pa.Table],
 ) -> None:
     tables = {
-        "commitments": pa.Table.from_pylist(lines, schema),
+        "commitments": pa.Table.from_pylist(lines, schemas["commitments"].schema),
+        "invoices": pa.Table.from_pylist(payments, schemas["invoices"].schema),
         "commitment_conditions": pa.Table.from_pylist(
             condition_rows(lines, SCOPE_FIELDS, "scope"), CONDITIONS
         ),
@@ -56,9 +124,7 @@ def land_commitments(
         connection.unregister("given")
 
 
-def expected_months(
-    connection: duckdb.DuckDBPyConnection, lines: list[dict[str, Any]]
-) -> list[tuple[Any, ...]]:
+def expected_months(connection: duckdb.DuckDBPyConnection, lines: Lines) -> list[tuple[Any, ...]]:
     """The rules said again: in line, each commitment takes what is left, the earliest day first."""
     usage = connection.execute(
         "select model, meter, list_pico from intermediate.int_commitment_usage"

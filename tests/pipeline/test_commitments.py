@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from commitment_company import company_files
 from compiled_project import CompiledProject
-from random_commitments import expected_months, land_commitments, random_commitment
+from random_commitments import amortised, expected_months, land_commitments, random_lines
 from workspace_runs import run
 from workspaces import exported, query, write_files
 
@@ -22,9 +22,17 @@ from orchestration.published_marts import open_marts
 
 NOBODY: Final = "__unallocated__"
 MODELS: Final = (
-    *("int_commitments", "int_commitment_usage", "int_commitment_scopes", "int_commitment_uses"),
-    "mart_commitments_monthly",
+    *("int_commitment_charges", "int_charges", "int_commitment_months", "int_commitments"),
+    *("int_commitment_usage", "int_commitment_scopes", "int_commitment_uses"),
+    *("int_commitment_shares", "int_commitment_allocations", "int_allocations"),
+    *("mart_commitments_monthly", "fct_charges", "fct_cost_allocations"),
 )
+KEPT: Final = {
+    "assert_commitments_cover_usage_once",
+    "assert_payments_for_commitments_are_amortised_whole",
+    "assert_every_charge_is_allocated_to_the_pico_unit",
+    "unique_fct_cost_allocations_allocation_id",
+}
 
 
 @pytest.fixture(scope="module")
@@ -121,16 +129,16 @@ def test_chargeback_by_effective_cost_is_the_months_invoices(company: Path) -> N
     """One line of timing leads from what teams are charged to what is payable."""
     found = query(
         company,
-        "select month(billing_month), team, direct_cost, residual_cost, timing_cost, total_cost"
-        " from mart_chargeback_monthly order by 1, 2",
+        "select month(billing_month), team, direct_cost, residual_cost, shared_cost, timing_cost,"
+        " total_cost from mart_chargeback_monthly order by 1, 2",
     )
     assert found == [
-        (10, NOBODY, 0, 1, 77_000, 77_001),
-        (10, "hr", 4_264, 0, 0, 4_264),
-        (10, "platform", 0, 716, 0, 716),
-        (10, "web", 2_100, 0, 0, 2_100),
-        (11, NOBODY, 0, 0, -7_000, -7_000),
-        (11, "hr", 7_000, 0, 0, 7_000),
+        (10, NOBODY, 0, 1, 0, 77_000, 77_001),
+        (10, "hr", 4_264, 0, 16, 0, 4_280),
+        (10, "platform", 0, 716, -16, 0, 700),
+        (10, "web", 2_100, 0, 0, 0, 2_100),
+        (11, NOBODY, 0, 0, 0, -7_000, -7_000),
+        (11, "hr", 7_000, 0, 0, 0, 7_000),
     ]
     assert exported(company)["2026-11/chargeback.csv"].decode().splitlines() == [
         "team,cost_center,direct,residual,shared,timing,total,currency,period",
@@ -167,18 +175,23 @@ def warehouse(company: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnecti
 def test_random_commitments_are_what_the_rules_say(
     company: Path, warehouse: duckdb.DuckDBPyConnection
 ) -> None:
-    """used + unused = committed, used + overage <= usage, nothing is covered twice."""
+    """used + unused = committed, used + overage <= usage, nothing is covered twice; what is paid is
+    billed once, spread over its months, and goes to owners by what was used.
+    """
     project = CompiledProject(company)
-    schema = read_reference(load_workspace(company))["commitments"].schema
+    tables = read_reference(load_workspace(company)).tables
     random = Random("commitments")
+    assert project.tests.keys() >= KEPT
     for _ in range(30):
-        lines = [random_commitment(random, number) for number in range(random.randint(0, 7))]
-        land_commitments(warehouse, lines, schema)
+        lines, payments = random_lines(random)
+        land_commitments(warehouse, lines, payments, tables)
         project.build(warehouse, MODELS)
-        assert "assert_commitments_cover_usage_once" not in project.failing(warehouse)
+        assert not project.failing(warehouse, KEPT)
         found = warehouse.execute(
             "select commitment_id, committed_amount, commitment_cost, usage_in_scope, used_amount,"
             " overage_amount, utilisation from main.mart_commitments_monthly"
             " where billing_month = '2026-10-01' order by 1"
         ).fetchall()
         assert found == expected_months(warehouse, lines)
+        if payments:
+            amortised(warehouse, payments, found)
