@@ -23,6 +23,15 @@ ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
+def key_problem(key: str) -> str | None:
+    """What is wrong with the key of a tag, header or metadata, which becomes a JSON path."""
+    if '"' in key or "\\" in key:
+        return "quotes and backslashes are not allowed in a key"
+    if key.strip() == "*":
+        return "`*` is not a key: name one"
+    return None
+
+
 def place_problem(dimension: str, place: str) -> str | None:
     """What is wrong with a place, or None when it can name an owner of that dimension."""
     if place in PLAIN_PLACES:
@@ -36,6 +45,8 @@ def place_problem(dimension: str, place: str) -> str | None:
         return f"unknown place `{place}`: use {keyed} or one of {', '.join(PLAIN_PLACES)}"
     if not key.strip():
         return f"place `{place}` names no key: write `{kind}:<key>`"
+    if problem := key_problem(key):
+        return f"`{place}`: {problem}"
     if kind == "customer" and key not in CUSTOMER_COLUMNS:
         return f"`{place}`: customers.csv has no column `{key}`, use {', '.join(CUSTOMER_COLUMNS)}"
     return None

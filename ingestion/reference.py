@@ -16,6 +16,7 @@ from ingestion.reference_tables import PLANNED, TABLES
 from ingestion.reference_validity import overlaps
 from ingestion.rule_ties import rule_ties
 from ingestion.storage import Storage, open_storage
+from ingestion.team_names import name_ties
 from ingestion.workspace import Workspace
 
 RULES: Final = "attribution_rules"
@@ -66,6 +67,8 @@ def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> l
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
     wrong += rule_ties(rows) if table == RULES else overlaps(TABLES[table], rows)
     wrong += _foreign(rows, currency)
+    if table == "teams":
+        wrong += name_ties(rows)
     if table == "capacity":
         wrong += pool_conflicts(rows)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]

@@ -96,7 +96,12 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         key=("customer_id",),
     ),
     "aliases": ReferenceTable(
-        {"dimension": Column(pa.string(), choice(*DIMENSIONS), True), "raw": NAME, "value": NAME},
+        {
+            "dimension": Column(pa.string(), choice(*DIMENSIONS), required=True),
+            # spellings compare in any case
+            "raw": Column(pa.string(), lower_case, required=True),
+            "value": NAME,
+        },
         key=("dimension", "raw"),
     ),
     "invoices": ReferenceTable(

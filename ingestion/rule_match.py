@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ingestion.attribution import key_problem
+
 # Fields of a request; macros/rules.sql says which column each one is.
 PLAIN_FIELDS: Final = (
     *("gateway", "key", "key_alias", "gateway_team", "gateway_team_alias", "user", "customer"),
@@ -63,8 +65,8 @@ def _condition(part: str, fields: Sequence[str]) -> Condition:
 def _field(field: str, fields: Sequence[str]) -> str:
     kind, separator, key = field.partition(":")
     if separator and f"{kind}:" in fields and key.strip():
-        if '"' in key or "\\" in key:
-            raise ValueError(f"`{field}`: quotes and backslashes are not allowed in a key")
+        if problem := key_problem(key):
+            raise ValueError(f"`{field}`: {problem}")
         return f"{kind}:{key.strip()}"
     field = SAME_FIELD.get(field, field)
     if field not in fields or field.endswith(":"):

@@ -18,13 +18,31 @@ FILES: Final[Mapping[str, tuple[str, str, str | None]]] = {
 
 
 def unknown_names(seen: Iterable[SeenName], reference: Reference) -> list[SeenName]:
-    """What no row of its CSV matches, literally or by glob; teams also through aliases.csv."""
+    """What no row of its CSV matches, literally or by glob; a team goes by any of its spellings."""
     patterns = {kind: _patterns(kind, reference) for kind in FILES}
     patterns["deployment"] += _pools(reference)
-    aliases = {
-        (row["dimension"], row["raw"]): row["value"] for row in reference["aliases"].to_pylist()
+    teams = _team_spellings(reference)
+    return [
+        name
+        for name in seen
+        if not (
+            teams & {spelling.strip().lower() for spelling in name.names}
+            if name.kind == "team"
+            else _known(name, patterns[name.kind])
+        )
+    ]
+
+
+def _team_spellings(reference: Reference) -> set[str]:
+    """Ids and names of teams in lower case, and what aliases.csv says for one of them."""
+    rows: list[dict[str, Any]] = reference["teams"].to_pylist()
+    known = {row[name].lower() for row in rows for name in ("team_id", "team_name") if row[name]}
+    aliases: list[dict[str, Any]] = reference["aliases"].to_pylist()
+    return known | {
+        row["raw"]
+        for row in aliases
+        if row["dimension"] == "team" and row["value"].lower() in known
     }
-    return [name for name in seen if not _known(name, patterns[name.kind], aliases)]
 
 
 def _patterns(kind: str, reference: Reference) -> list[tuple[str, re.Pattern[str]]]:
@@ -41,22 +59,14 @@ def _pools(reference: Reference) -> list[tuple[str, re.Pattern[str]]]:
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
-    """`*` is any text, `?` one character, everything else itself."""
-    parts = {"*": ".*", "?": "."}
-    return re.compile(
-        "".join(parts.get(character, re.escape(character)) for character in glob), re.S
-    )
+    """`*` is any text, everything else itself."""
+    return re.compile(".*".join(map(re.escape, glob.split("*"))), re.S)
 
 
-def _known(
-    name: SeenName,
-    patterns: Iterable[tuple[str, re.Pattern[str]]],
-    aliases: Mapping[tuple[str, str], str],
-) -> bool:
-    spellings = {*name.names, *(aliases.get((name.kind, raw), raw) for raw in name.names)}
+def _known(name: SeenName, patterns: Iterable[tuple[str, re.Pattern[str]]]) -> bool:
     return any(
         pattern.fullmatch(spelling)
         for source, pattern in patterns
         if source in ("", name.source)
-        for spelling in spellings
+        for spelling in name.names
     )

@@ -1,10 +1,21 @@
-{# One text key from many columns; NULL and the empty text stay apart. #}
+{# One text key from many columns; NULL and the empty text stay apart. Where a value has a `|` itself the
+   lengths of all are added: any caller can write `a|b`, `c` and `a`, `b|c` into two tags. #}
 {% macro key_of(columns) -%}
-    md5(concat_ws('|',
+    {%- set joined -%}
+    concat_ws('|',
         {%- for column in columns %}
         coalesce(cast({{ column }} as varchar), '~'){{ "," if not loop.last }}
         {%- endfor %}
-    ))
+    )
+    {%- endset -%}
+    md5(case
+        when length({{ joined }}) - length(replace({{ joined }}, '|', '')) = {{ columns | length - 1 }} then {{ joined }}
+        else concat({{ joined }}
+            {%- for column in columns %},
+            '|', coalesce(cast(length(cast({{ column }} as varchar)) as varchar), '~')
+            {%- endfor %}
+        )
+    end)
 {%- endmacro %}
 
 {# A glob of a reference CSV as a LIKE pattern: * is any text, nothing else is special. #}

@@ -1,7 +1,7 @@
 {# One place of the workspace's `attribution` list as a column expression on a request. #}
 {% macro owner_place(place, dimension) -%}
     {%- set kind = place.split(':')[0] -%}
-    {%- set key = place.split(':')[1:] | join(':') -%}
+    {%- set key = place.split(':')[1:] | join(':') | trim -%}
     {%- if kind in ('tag', 'metadata', 'header') -%}
         {%- set group = {'tag': 'tags', 'metadata': 'metadata', 'header': 'headers'}[kind] -%}
         {{ json_text('attributes', group, key | lower) }}
@@ -18,6 +18,10 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# What a caller wrote; who writes that nobody owns it has said nothing. #}
 {% macro json_text(column, group, key) -%}
-    nullif(trim(json_extract_string({{ column }}, '$.{{ group }}."{{ key | replace("'", "''") }}"')), '')
+    nullif(
+        nullif(trim(json_extract_string({{ column }}, '$.{{ group }}."{{ key | replace("'", "''") }}"')), ''),
+        '__unallocated__'
+    )
 {%- endmacro %}

@@ -42,7 +42,7 @@
             lower({{ value }}),
             '[-_.:/](prod|production|live|staging|stage|stg|dev|development|test|qa|nonprod|sandbox)$', ''
         ),
-        '[^a-z0-9.]+', '-', 'g'
+        '[^\p{L}\p{N}.]+', '-', 'g'
     ), '-')
 {%- endmacro %}
 

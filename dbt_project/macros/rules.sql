@@ -39,12 +39,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# One key for all requests that say the same in these fields; lengths keep `a`, `bc` from `ab`, `c`. #}
+{# One key for all requests that say the same in these fields; lengths keep `a`, `bc` from `ab`, `c`, and
+   names the value of one field from that of another: days are built under the fields of their time. #}
 {% macro rule_key(fields) -%}
     {%- if fields -%}
     md5(concat(
         {%- for field in fields %}
-        coalesce(concat(length({{ rule_value(field) }}), ':', lower({{ rule_value(field) }})), '-'){{ "," if not loop.last }}
+        coalesce(
+            concat('{{ field | replace("'", "''") }}=', length({{ rule_value(field) }}), ':', lower({{ rule_value(field) }})),
+            '-'
+        ){{ "," if not loop.last }}
         {%- endfor %}
     ))
     {%- else -%}

@@ -117,6 +117,7 @@ by_owner_{{ n }} as (
         {%- endfor %}
         concat_ws('|'
             {%- for owner in owners %}, bearers.{{ owner }}{% endfor -%}
+            {%- for owner in owners %}, length(bearers.{{ owner }}){% endfor -%}
         ) as bearer_key
     from by_unit_{{ n }} as by_unit
     inner join bearers_{{ n }} as bearers

@@ -30,7 +30,7 @@ from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
-READER_VERSION: Final = "3"
+READER_VERSION: Final = "4"
 
 PARQUET: Final = b"PAR1"
 _JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)

@@ -107,14 +107,18 @@ def _sources(gateway: Gateway) -> dict[str, str]:
     mapped = gateway.options.get("columns") or {}
     if not isinstance(mapped, Mapping):
         raise _wrong(gateway, "columns", "write `contract_field: source column` lines")
-    sources = {field: name for name, field in NAMED.items()}
-    for name, column in mapped.items():
-        field = NAMED.get(str(name), str(name))
+    given: dict[str, str] = {}
+    for name in map(str, mapped):
+        # beside a customer's own column, `user_id` is the contract's user
+        own = name == "user_id" and "customer_id" in mapped
+        field = name if own else NAMED.get(name, name)
         group, _, key = field.partition(":")
         if field not in FIELDS and not (group in ("tag", "metadata") and key):
             raise _wrong(gateway, "columns", f"`{name}` is not a field of the requests contract")
-        sources[field] = str(column)
-    return sources
+        if (other := given.setdefault(field, name)) != name:
+            raise _wrong(gateway, "columns", f"`{other}` and `{name}` are one field: keep one")
+    sources = {field: name for name, field in NAMED.items()}
+    return sources | {field: str(mapped[name]) for field, name in given.items()}
 
 
 def _choice(gateway: Gateway, key: str, choices: Mapping[str, Any], default: str) -> Any:

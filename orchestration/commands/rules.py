@@ -43,10 +43,11 @@ def command(invocation: Invocation, explain: bool, propose: bool, accepted: bool
         click.echo(as_lines(rows), nl=False)
     if accepted:
         try:
-            accept(open_storage(workspace.reference), rows)
+            count = accept(open_storage(workspace.reference), rows)
         except ValueError as error:
             raise ProblemsFound([str(error)]) from error
-        click.echo(f"{len(rows)} rules appended: `tollbook run` applies them", err=True)
+        kept = f", {len(rows) - count} are there already" if count < len(rows) else ""
+        click.echo(f"{count} rules appended{kept}: `tollbook run` applies them", err=True)
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, currency: str) -> None:

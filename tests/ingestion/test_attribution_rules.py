@@ -32,6 +32,7 @@ def test_literals_say_more_than_globs_and_long_globs_more_than_short_ones() -> N
     [
         ("1,kee=a,f,,,", "match: unknown field `kee`: known are gateway, key, "),
         ("1,tag:=a,f,,,", "match: unknown field `tag:`"),
+        ("1,tag:*=a,f,,,", "match: `tag:*`: `*` is not a key: name one"),
         ('1,"tag:a""b=a",f,,,', 'match: `tag:a"b`: quotes and backslashes are not allowed'),
         ("1,key= & user=b,f,,,", "match: `key=` has no glob: write a value, or * for any"),
         ("1,key=a &,f,,,", "match: `` is no condition: write field=glob, joined by ` & `"),

@@ -163,7 +163,7 @@ def test_two_lines_may_not_say_two_things_of_one_moment(tmp_path: Path) -> None:
         aliases="dimension,raw,value\nteam,HR,hr\nteam,HR,people\nplan,HR,hr\n",
         credentials="source,credential_id,team_id\ng,hr-*,hr\ng,*-hr,it\ng,hr-a,hr\ng,hr-ab*,x\n",
     ) == [
-        "aliases.csv:3: dimension: `team, HR` ties with line 2 (`team, HR`): keep one",
+        "aliases.csv:3: dimension: `team, hr` ties with line 2 (`team, hr`): keep one",
         "credentials.csv:3: credential_id: `g, *-hr` ties with line 2 (`g, hr-*`) in an "
         "overlapping time: end one before the other starts",
         "teams.csv:4: team_id: `hr` ties with line 3 (`hr`) in an overlapping time: "

@@ -84,6 +84,14 @@ def test_other_columns_come_through_the_map_only() -> None:
     assert "secret" not in repr(row)
 
 
+def test_a_user_beside_a_customer_is_a_field_of_its_own() -> None:
+    data = csv_of(who="ann", account="acme")
+    both = one(data, columns={"customer_id": "account", "user_id": "who"})
+    assert (both["customer_id"], both["user_id"]) == ("acme", "ann")
+    alone = one(data, columns={"user_id": "who"})
+    assert alone["customer_id"] == alone["user_id"] == "ann"
+
+
 def test_tokens_may_leave_the_cache_out() -> None:
     data = csv_of(cached_tokens="500")
     row = one(data, tokens_inclusive_of_cache=False)

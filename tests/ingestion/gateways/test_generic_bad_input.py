@@ -76,6 +76,7 @@ def test_empty_and_damaged_objects() -> None:
         {"timezone": "Mars/Base"},
         {"columns": {"colour": "c"}},
         {"columns": ["timestamp"]},
+        {"columns": {"timestamp": "a", "started_at": "b"}},
         {"tokens_inclusive_of_cache": "maybe"},
         {"delimiter": "||"},
     ],
