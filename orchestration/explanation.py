@@ -83,7 +83,32 @@ def explain(
     name = " ".join([f"{month:%Y-%m}", *(f"{key}={value}" for key, value in owner.items())])
     root = Node("month", name, amount, unpriced)
     _grow(connection, root, 0, "true", [], top)
+    if owner:
+        _add_shared(connection, root, month, owner, top)
     return root
+
+
+def _add_shared(
+    connection: duckdb.DuckDBPyConnection,
+    root: Node,
+    month: date,
+    owner: Mapping[str, str],
+    top: int | None,
+) -> None:
+    """What shared costs the owner bears, or gave away, rule by rule; over all owners it is 0."""
+    wanted = "".join(f" AND {dimension} = ?" for dimension in owner)
+    rows = connection.execute(
+        "SELECT rule, sum(amount) FROM main.fct_shared_cost_moves"
+        f" WHERE billing_month = ?{wanted} GROUP BY rule ORDER BY abs(sum(amount)) DESC, rule",
+        [month, *owner.values()],
+    ).fetchall()
+    if not rows:
+        return
+    shared = Node("shared", "shared costs", sum((amount for _, amount in rows), Decimal(0)))
+    shared.children = [Node("rule", rule, amount) for rule, amount in rows[:top]]
+    _hide(shared, rows[len(shared.children) :])
+    root.children.append(shared)
+    root.amount = (root.amount or Decimal(0)) + (shared.amount or Decimal(0))
 
 
 def _grow(
@@ -122,6 +147,12 @@ def _hide(node: Node, rest: Sequence[Sequence[Any]]) -> None:
     node.hidden_amount = sum(known, Decimal(0)) if known or not rest else None
 
 
+def _decided_by(dimension: str) -> str:
+    """The place that said the owner; of a rule also which one."""
+    column = f"requests.{dimension}"
+    return f"{column}_source || coalesce(' `' || {column}_rule || '`', '')"
+
+
 def _add_requests(
     connection: duckdb.DuckDBPyConnection,
     node: Node,
@@ -133,7 +164,7 @@ def _add_requests(
     rows = connection.execute(
         "SELECT costs.request_id, sum(costs.amount),"
         " any_value(costs.quantity), any_value(requests.started_at),"
-        " any_value(requests.feature_source), any_value(requests.team_source),"
+        f" any_value({_decided_by('feature')}), any_value({_decided_by('team')}),"
         " any_value(meters.price_id)"
         " FROM request_amounts AS costs"
         " JOIN main.fct_requests AS requests"

@@ -15,6 +15,7 @@ from orchestration.command import Invocation
 from orchestration.explanation import OWNERS, Node, explain
 from orchestration.exports import parse_month
 from orchestration.marts_origin import read_origin
+from orchestration.owners_there import what_there_is
 from orchestration.published_marts import open_marts
 
 WIDTH = 240
@@ -30,7 +31,13 @@ def _owner_options(function: Any) -> Any:
 @click.command("explain")
 @click.option("--month", required=True, help="Billing month, as 2026-10.")
 @_owner_options
-@click.option("--top", default=3, show_default=True, help="Children shown per node.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Children shown per node.",
+)
 @click.option("--all", "everything", is_flag=True, help="Every child of every node.")
 @click.option("--format", "form", type=click.Choice(["tree", "json"]), default="tree")
 @click.pass_obj
@@ -47,11 +54,9 @@ def command(
     with open_marts(workspace.marts) as connection:
         basis = read_origin(connection).chargeback_basis
         root = explain(connection, first_day, asked, None if everything else top, basis)
-    if not root.children:
-        raise WorkspaceError(
-            f'{root.name}: no money and no requests: `tollbook query "select distinct'
-            ' billing_month, team, feature from fct_cost_allocations"` lists what there is'
-        )
+        if not root.children:
+            there = what_there_is(connection, first_day, asked)
+            raise WorkspaceError(f"{root.name}: no money and no requests: {there}")
     click.echo(_json(root) if form == "json" else as_tree(root, workspace.currency), nl=False)
 
 

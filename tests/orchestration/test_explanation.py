@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.commands.explain import as_tree
 from orchestration.explanation import Node, explain
+from orchestration.owners_there import what_there_is
 
 # An hour of open use: model `known` has a price, model `new` has none.
 TABLES = """
@@ -34,7 +35,8 @@ from (values ('a', 'known', 'input'), ('b', 'new', 'input'), ('b', 'new', 'outpu
 create table fct_requests as
 select distinct
     request_key, usage_date, timestamp '2026-10-02 10:00' as started_at,
-    'tag:feature' as feature_source, 'tag:team' as team_source
+    'tag:feature' as feature_source, 'rule' as team_source, null::varchar as feature_rule,
+    '10 user=a*' as team_rule
 from fct_request_meters;
 create table fct_request_costs as
 select
@@ -42,6 +44,12 @@ select
     50 as quantity, 0::decimal(38, 12) as billed_cost,
     case when cell_id = 'known' then 0.5::decimal(38, 12) end as estimated_cost
 from fct_request_meters;
+create table fct_shared_cost_moves as
+select
+    date '2026-10-01' as billing_month, team, feature, amount::decimal(38, 12) as amount, rule
+from (values ('search', 'chat', 0.3, '10 team=it'), ('search', 'chat', -0.1, '20 team=search'),
+    ('it', 'vpn', -0.3, '10 team=it'), ('hr', 'cv', 0.1, '20 team=search'))
+    as moved (team, feature, amount, rule);
 create table fct_charges (
     charge_id varchar, charge_description varchar, charge_period_start date,
     billed_cost decimal(38, 12)
@@ -76,6 +84,44 @@ def test_what_has_no_price_is_unknown_and_counted_at_every_level(
     assert found["cell", "new output"] == (None, 1)
     assert found["request", "a"] == (half, 0)
     assert found["request", "c"] == (None, 1)
+
+
+def test_an_owner_bears_its_shared_costs_and_the_month_as_a_whole_none(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    month = date(2026, 10, 1)
+    root = explain(marts, month, {"team": "search"}, 1)
+    assert root.amount == Decimal("0.7")
+    shared = root.children[-1]
+    assert (shared.level, shared.amount, shared.hidden_amount) == (
+        *("shared", Decimal("0.2")),
+        Decimal("-0.1"),
+    )
+    assert [(rule.name, rule.amount) for rule in shared.children] == [
+        ("10 team=it", Decimal("0.3"))
+    ]
+    assert explain(marts, month, {"team": "it"}, 1).amount == Decimal("-0.3")
+    assert explain(marts, month, {}, None).amount == Decimal("0.5")
+
+
+def test_a_request_says_which_rule_decided(marts: duckdb.DuckDBPyConnection) -> None:
+    tree = as_tree(explain(marts, date(2026, 10, 1), {}, None), "USD")
+    assert "feature by tag:feature, team by rule `10 user=a*`" in tree
+
+
+@pytest.mark.parametrize(
+    ("month", "owner", "said"),
+    [
+        (9, {"team": "search"}, "there are 2026-10"),
+        (10, {"team": "SEARCH"}, "no team is called so, did you mean search?"),
+        (10, {"feature": "chat", "team": "xyz"}, "no team is called so: there are search"),
+        (10, {"team": "search"}, "each of them has some, but not together"),
+    ],
+)
+def test_who_asks_for_what_there_is_not_is_told_what_there_is(
+    marts: duckdb.DuckDBPyConnection, month: int, owner: dict[str, str], said: str
+) -> None:
+    assert what_there_is(marts, date(2026, month, 1), owner) == said
 
 
 def test_the_tree_says_so_in_words(marts: duckdb.DuckDBPyConnection) -> None:

@@ -1,12 +1,13 @@
 """Shared costs end to end: ordered rules move billed money, and add or lose none."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from workspace_runs import copy_workspace, run
-from workspaces import query
+from workspaces import command, query
 
 # Tax stays central. What nobody's key explains goes to two teams, 60 to 40; tools are spread over
 # the features by tokens; the money that the first team then has of its unnamed features goes on.
@@ -117,6 +118,19 @@ def test_direct_and_fully_loaded_have_one_total(shared: Path, built: Path) -> No
         " group by all having sum(direct_cost) <> 0 order by all"
     )
     assert query(shared, direct) == query(built, direct)
+
+
+def test_explain_sums_to_what_a_team_is_charged(shared: Path, teams: list[str]) -> None:
+    [(month, team, charged)] = query(
+        shared,
+        "select strftime(billing_month, '%Y-%m'), team, sum(total_cost + estimated_cost)"
+        f" from mart_chargeback_monthly where team = '{teams[0]}' group by all order by 1 limit 1",
+    )
+    arguments = ["explain", "--month", month, "--team", team, "--format", "json"]
+    result = command(shared, *arguments)
+    tree = json.loads(result.stdout, parse_float=Decimal)
+    assert tree["amount"] == charged
+    assert [child["level"] for child in tree["children"]][-1] == "shared"
 
 
 def test_tax_stays_central(shared: Path) -> None:
