@@ -67,9 +67,20 @@ def explain(
         f" WHERE billing_month = ?{wanted}",
         [month, *owner.values()],
     )
+    kind, requests = _requests(top)
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW request_amounts AS SELECT *, {basis}_cost + estimated_cost"
-        " AS amount FROM main.fct_request_costs"
+        f"CREATE OR REPLACE TEMP {kind} {requests} AS SELECT costs.request_key,"
+        f" costs.request_id, costs.allocation_id, costs.quantity,"
+        f" costs.{basis}_cost + costs.estimated_cost AS amount, requests.started_at,"
+        f" {_decided_by('feature')} AS feature_by, {_decided_by('team')} AS team_by,"
+        " meters.price_id FROM main.fct_request_costs AS costs"
+        " JOIN main.fct_requests AS requests"
+        " ON costs.request_key = requests.request_key AND costs.usage_date = requests.usage_date"
+        " JOIN main.fct_request_meters AS meters"
+        " ON costs.request_key = meters.request_key AND costs.usage_date = meters.usage_date"
+        " AND costs.meter = meters.meter"
+        " WHERE costs.allocation_id IN"
+        " (SELECT allocation_id FROM explained WHERE cell_id IS NOT NULL)"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unpriced AS SELECT explained.*, meters.request_key"
@@ -147,6 +158,11 @@ def _hide(node: Node, rest: Sequence[Sequence[Any]]) -> None:
     node.hidden_amount = sum(known, Decimal(0)) if known or not rest else None
 
 
+def _requests(top: int | None) -> tuple[str, str]:
+    """Kind and name of the relation of requests: all are read once, a few are looked for."""
+    return ("TABLE", "every_request") if top is None else ("VIEW", "some_requests")
+
+
 def _decided_by(dimension: str) -> str:
     """The place that said the owner; of a rule also which one."""
     column = f"requests.{dimension}"
@@ -162,19 +178,11 @@ def _add_requests(
 ) -> None:
     """The requests of a cell under one charge, each with who decided its owners."""
     rows = connection.execute(
-        "SELECT costs.request_id, sum(costs.amount),"
-        " any_value(costs.quantity), any_value(requests.started_at),"
-        f" any_value({_decided_by('feature')}), any_value({_decided_by('team')}),"
-        " any_value(meters.price_id)"
-        " FROM request_amounts AS costs"
-        " JOIN main.fct_requests AS requests"
-        " ON costs.request_key = requests.request_key AND costs.usage_date = requests.usage_date"
-        " JOIN main.fct_request_meters AS meters"
-        " ON costs.request_key = meters.request_key AND costs.usage_date = meters.usage_date"
-        " AND costs.meter = meters.meter"
-        " WHERE costs.allocation_id IN"
+        "SELECT request_id, sum(amount), any_value(quantity), any_value(started_at),"
+        " any_value(feature_by), any_value(team_by), any_value(price_id)"
+        f" FROM {_requests(top)[1]} WHERE allocation_id IN"
         f" (SELECT allocation_id FROM explained WHERE {condition} AND cell_id IS NOT NULL)"
-        " GROUP BY costs.request_key, costs.request_id ORDER BY 2 DESC NULLS LAST, 1",
+        " GROUP BY request_key, request_id ORDER BY 2 DESC NULLS LAST, 1",
         values,
     ).fetchall()
     for request, amount, quantity, started, feature, team, price in rows[:top]:

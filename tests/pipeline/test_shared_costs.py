@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from workspace_runs import copy_workspace, run
-from workspaces import command, query
+from workspaces import command, query, write_files
 
 # Tax stays central. What nobody's key explains goes to two teams, 60 to 40; tools are spread over
 # the features by tokens; the money that the first team then has of its unnamed features goes on.
@@ -42,8 +42,7 @@ def shared(built: Path, teams: list[str], tmp_path_factory: pytest.TempPathFacto
 
 
 def total(folder: Path, sql: str) -> Any:
-    [(value,)] = query(folder, sql)
-    return value
+    return query(folder, sql)[0][0]
 
 
 def test_every_step_of_every_allocation_sums_to_zero(shared: Path) -> None:
@@ -126,11 +125,9 @@ def test_explain_sums_to_what_a_team_is_charged(shared: Path, teams: list[str]) 
         "select strftime(billing_month, '%Y-%m'), team, sum(total_cost + estimated_cost)"
         f" from mart_chargeback_monthly where team = '{teams[0]}' group by all order by 1 limit 1",
     )
-    arguments = ["explain", "--month", month, "--team", team, "--format", "json"]
-    result = command(shared, *arguments)
-    tree = json.loads(result.stdout, parse_float=Decimal)
-    assert tree["amount"] == charged
-    assert [child["level"] for child in tree["children"]][-1] == "shared"
+    told = command(shared, "explain", "--month", month, "--team", team, "--format", "json")
+    tree = json.loads(told.stdout, parse_float=Decimal)
+    assert (tree["amount"], tree["children"][-1]["level"]) == (charged, "shared")
 
 
 def test_tax_stays_central(shared: Path) -> None:
@@ -174,9 +171,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "reference/shared_costs.csv": "priority,match,method,basis,targets\n"
         "1,team=platform,proportional,,\n2,residual_cause=tax,proportional,total_cost,team=*\n",
     }
-    for name, text in files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
+    write_files(folder, files)
     outcome = run(folder)
     assert outcome.status == 0, outcome.output
     return folder

@@ -134,6 +134,8 @@ final as (
         end as match,
         case
             when learned.match is not null then learned.owner
+            -- a name for what no rule can say: two of them would be two rows of nothing
+            when named.caller is null then null
             when named.dimension = 'feature' and workloads.value is not null
                 then named.caller_stem || '-' || {{ name_from('workloads.workload') }}
             else named.caller_stem
