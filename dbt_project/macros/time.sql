@@ -33,3 +33,36 @@
 {% macro default__each_month(first, until) -%}
     cast(unnest(generate_series({{ first }}, {{ until }} - interval 1 day, interval 1 month)) as date)
 {%- endmacro %}
+
+{# The date of a billed period in its provider's own calendar. A day of 23 to 25 hours is the date of its
+   13th hour: so from UTC-10 to UTC+13 each falls on the date that the provider means. Other periods have
+   the UTC date of their start. #}
+{% macro billed_date(period_start, period_end) -%}
+    cast(
+        case
+            when {{ is_a_day(period_start, period_end) }} then {{ period_start }} + interval 13 hour
+            else {{ period_start }}
+        end as date
+    )
+{%- endmacro %}
+
+{% macro is_a_day(period_start, period_end) -%}
+    {{ period_end }} between {{ period_start }} + interval 23 hour and {{ period_start }} + interval 25 hour
+{%- endmacro %}
+
+{# True where an hour is in the billed period: also one that the period cuts. #}
+{% macro hour_in_period(usage_hour, period_start, period_end) -%}
+    {{ usage_hour }} < {{ period_end }}
+            and {{ period_start }} < {{ usage_hour }} + interval 1 hour
+{%- endmacro %}
+
+{# True where an hour is of the day or days of a billed period: of hours, the whole UTC day. #}
+{% macro hour_of_billed_day(usage_hour, period_start, period_end) -%}
+    case
+        when {{ period_end }} < {{ period_start }} + interval 23 hour
+            then
+                cast({{ usage_hour }} as date) between cast({{ period_start }} as date)
+                and cast({{ period_end }} - interval 1 microsecond as date)
+        else {{ hour_in_period(usage_hour, period_start, period_end) }}
+    end
+{%- endmacro %}

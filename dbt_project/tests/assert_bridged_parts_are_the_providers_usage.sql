@@ -1,5 +1,5 @@
--- Fails if a part of a bill row without a quantity does not have the tokens that the provider's own
--- usage report says of its keys and days.
+-- Fails if tokens of the provider's own usage report become parts of bill rows more than once: more than
+-- it says of a credential, or, where it agrees with bill rows in every key, not as many as it says.
 with usage as (
     select
         usage.*,
@@ -15,24 +15,60 @@ parts as (
     from {{ ref('int_charge_parts') }} as parts
     inner join {{ ref('int_charges') }} as charges on parts.charge_id = charges.charge_id
     where charges.consumed_quantity is null and parts.quantity is not null
+),
+
+parts_by_key as (
+    select
+        source, credential_id, sub_account, model, meter, service_tier, context_band, region,
+        charge_period_start, charge_period_end, sum(quantity) as quantity
+    from parts
+    group by all
+),
+
+told as (
+    select
+        parts.source, parts.credential_id, parts.sub_account, parts.model, parts.meter,
+        parts.charge_period_start, max(parts.quantity) as quantity, sum(usage.quantity) as usage_quantity
+    from parts_by_key as parts
+    inner join usage
+        on
+            parts.source = usage.source
+            and parts.credential_id is not distinct from usage.credential_id
+            and parts.sub_account is not distinct from usage.sub_account_id
+            and parts.model = usage.canonical_model
+            and parts.meter = usage.meter
+            and parts.service_tier is not distinct from usage.service_tier
+            and parts.context_band is not distinct from usage.context_band
+            and parts.region is not distinct from usage.region
+            and parts.charge_period_start <= usage.bucket_start
+            and usage.bucket_end <= parts.charge_period_end
+    group by
+        parts.source, parts.credential_id, parts.sub_account, parts.model, parts.meter,
+        parts.service_tier, parts.context_band, parts.region, parts.charge_period_start, parts.charge_period_end
+),
+
+sums as (
+    select source, credential_id, model, meter, sum(quantity) as quantity
+    from parts
+    group by source, credential_id, model, meter
+),
+
+usage_sums as (
+    select source, credential_id, canonical_model, meter, sum(quantity) as quantity
+    from usage
+    group by source, credential_id, canonical_model, meter
 )
 
-select
-    parts.part_id,
-    parts.quantity,
-    sum(usage.quantity) as usage_quantity
-from parts
-left join usage
+select source, credential_id, model, meter, quantity, usage_quantity
+from told
+where quantity < usage_quantity
+union all
+select sums.source, sums.credential_id, sums.model, sums.meter, sums.quantity, usage_sums.quantity
+from sums
+left join usage_sums
     on
-        parts.source = usage.source
-        and parts.credential_id is not distinct from usage.credential_id
-        and parts.sub_account is not distinct from usage.sub_account_id
-        and parts.model = usage.canonical_model
-        and parts.meter = usage.meter
-        and parts.service_tier = coalesce(usage.service_tier, 'standard')
-        and parts.context_band = coalesce(usage.context_band, 'base')
-        and parts.region is not distinct from usage.region
-        and parts.charge_period_start <= usage.bucket_start
-        and usage.bucket_end <= parts.charge_period_end
-group by parts.part_id, parts.quantity
-having sum(usage.quantity) is distinct from parts.quantity
+        sums.source = usage_sums.source
+        and sums.credential_id is not distinct from usage_sums.credential_id
+        and sums.model = usage_sums.canonical_model
+        and sums.meter = usage_sums.meter
+where sums.quantity > coalesce(usage_sums.quantity, 0)

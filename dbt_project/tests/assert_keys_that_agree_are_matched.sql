@@ -12,7 +12,7 @@ parts as (
         and charge_category = 'Usage'
         and quantity > 0
         {%- if var('since') %}
-        and charge_period_start >= timestamp '{{ var("since") }}'
+        and {{ billed_date('charge_period_start', 'charge_period_end') }} >= date '{{ var("since") }}'
         {%- endif %}
 ),
 

@@ -7,7 +7,7 @@ where
     parts.provider is distinct from cells.provider
     or parts.billing_account is distinct from cells.billing_account
     or parts.model is distinct from cells.model
-    or parts.service_tier <> cells.service_tier
+    or (parts.service_tier <> cells.service_tier and not cells.tier_assumed)
     or parts.context_band <> cells.context_band
     or parts.credential_id <> cells.credential_id
     or parts.sub_account <> cells.sub_account

@@ -8,7 +8,7 @@ with matches as (
 shares as (
     select part_id, cell_id, cell_meter, match_order, sum(quantity) as quantity
     from {{ ref('int_part_shares') }}
-    where cell_id is not null and match_level <> 'no_quantity' and allocation_method <> 'reversal'
+    where cell_id is not null and match_level <> 'no_quantity' and allocation_method not in ('reversal', 'same_tokens')
     group by part_id, cell_id, cell_meter, match_order
 )
 

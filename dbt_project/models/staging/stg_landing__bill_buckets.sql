@@ -47,19 +47,46 @@ ranked as (
 ),
 
 standing as (
-    select
-        *,
-        first_value(width) over (
-            partition by source, report, cast(bucket_start as date)
-            order by pulled_at desc nulls last, width desc
-        ) as standing_width
-    from ranked
+    select * exclude (standing_rank) from ranked
     where standing_rank = 1
 ),
 
+-- the dates that a period touches, to find the periods that overlap it
+dated as (
+    select *, cast(bucket_start as date) as touched_date from standing
+    union
+    select *, cast(bucket_start + interval 12 hour as date) from standing
+    union
+    select *, cast(bucket_end - interval 1 microsecond as date) from standing
+),
+
+-- what a pull says of other periods that overlap these: a newer one stands, of one pull the wider
+replaced as (
+    select distinct older.source, older.report, older.bucket_start, older.bucket_end
+    from dated as older
+    inner join dated as newer
+        on
+            older.source = newer.source
+            and older.report = newer.report
+            and older.touched_date = newer.touched_date
+            and older.bucket_start < newer.bucket_end
+            and newer.bucket_start < older.bucket_end
+            and (
+                coalesce(older.pulled_at < newer.pulled_at, older.pulled_at is null and newer.pulled_at is not null)
+                or (older.pulled_at is not distinct from newer.pulled_at and older.width < newer.width)
+            )
+),
+
 final as (
-    select * exclude (pulled_at, width, standing_rank, standing_width) from standing
-    where width = standing_width
+    select standing.* exclude (pulled_at, width)
+    from standing
+    left join replaced
+        on
+            standing.source = replaced.source
+            and standing.report = replaced.report
+            and standing.bucket_start = replaced.bucket_start
+            and standing.bucket_end = replaced.bucket_end
+    where replaced.source is null
 )
 
 select * from final

@@ -38,7 +38,7 @@ final as (
         numbered.grouping,
         numbered.bucket_start as charge_period_start,
         numbered.bucket_end as charge_period_end,
-        {{ first_of_month('numbered.bucket_start') }} as billing_month,
+        {{ first_of_month(billed_date('numbered.bucket_start', 'numbered.bucket_end')) }} as billing_month,
         cast(null as varchar) as invoice_id,
         numbered.sub_account_id as sub_account,
         numbered.credential_id,
@@ -50,10 +50,8 @@ final as (
         {{ spelled('numbered.model') }} as raw_model,
         coalesce(model_names.model, {{ spelled('numbered.model') }}) as model,
         numbered.meter,
-        coalesce(numbered.service_tier, case when numbered.meter is not null then 'standard' end)
-            as service_tier,
-        coalesce(numbered.context_band, case when numbered.meter is not null then 'base' end)
-            as context_band,
+        numbered.service_tier,
+        numbered.context_band,
         numbered.region,
         numbered.consumed_quantity,
         numbered.consumed_unit,

@@ -36,7 +36,8 @@ explained as (
         coalesce(uses.credential_id, cells.credential_id) as credential_id,
         cells.model,
         coalesce(charges.meter, uses.cell_meter) as meter,
-        cells.service_tier,
+        case when cells.tier_assumed then coalesce(charges.service_tier, cells.service_tier) else cells.service_tier end
+            as service_tier,
         cells.context_band,
         cells.region,
         cells.feature,
@@ -71,8 +72,8 @@ residual_rows as (
         charges.billing_month,
         cast(null as timestamp) as usage_hour,
         case
-            when charges.charge_period_end <= charges.charge_period_start + interval 1 day
-                then cast(charges.charge_period_start as date)
+            when charges.charge_period_end <= charges.charge_period_start + interval 25 hour
+                then {{ billed_date('charges.charge_period_start', 'charges.charge_period_end') }}
             else {{ last_of_month('charges.billing_month') }}
         end as usage_date,
         charges.provider,

@@ -13,7 +13,8 @@ with parts as (
         charge_kind = 'tokens'
         and charge_category = 'Usage'
         and quantity > 0
-        and charge_period_start >= (select since from {{ ref('int_since') }})
+        and {{ billed_date('charge_period_start', 'charge_period_end') }}
+        >= (select cast(since as date) from {{ ref('int_since') }})
 ),
 
 cells as (
@@ -75,8 +76,19 @@ pairs_{{ n }} as (
             parts.provider = cells.provider
             and parts.billing_account = cells.billing_account
             and parts.model = cells.model
-            and parts.service_tier = cells.service_tier
-            and parts.context_band = cells.context_band
+            {%- for key in ['service_tier', 'context_band'] %}
+            {%- if level.tier == 'same' %}
+            and parts.{{ key }} = cells.{{ key }}
+            {%- else %}
+            and (
+                parts.{{ key }} = cells.{{ key }}
+                or parts.{{ key }} is null
+                {%- if level.tier == 'open' and key == 'service_tier' %}
+                or cells.tier_assumed
+                {%- endif %}
+            )
+            {%- endif %}
+            {%- endfor %}
             {%- if level.meter == 'same' %}
             and parts.meter = cells.meter
             {%- else %}
@@ -99,14 +111,13 @@ pairs_{{ n }} as (
             {%- endif %}
             {%- endfor %}
             {%- if level.window == 'own' %}
-            and parts.charge_period_start <= cells.usage_hour
-            and cells.usage_hour < parts.charge_period_end
+            and {{ hour_in_period('cells.usage_hour', 'parts.charge_period_start', 'parts.charge_period_end') }}
             {%- else %}
             and parts.charge_period_start
-            - case when parts.service_tier = 'batch' then interval 24 hour else interval 1 hour end
+            - case when coalesce(parts.service_tier, cells.service_tier) = 'batch' then interval 24 hour else interval 1 hour end
             <= cells.usage_hour
             and cells.usage_hour < parts.charge_period_end
-            + case when parts.service_tier = 'batch' then interval 24 hour else interval 1 hour end
+            + case when coalesce(parts.service_tier, cells.service_tier) = 'batch' then interval 24 hour else interval 1 hour end
             {%- endif %}
 ),
 

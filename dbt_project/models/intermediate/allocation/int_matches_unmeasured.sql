@@ -7,7 +7,9 @@ with parts as (
         charge_kind = 'tokens'
         and charge_category = 'Usage'
         and quantity is null
-        and charge_period_start >= (select since from {{ ref('int_since') }})
+        and part_id not in (select part_id from {{ ref('int_reversals') }})
+        and {{ billed_date('charge_period_start', 'charge_period_end') }}
+        >= (select cast(since as date) from {{ ref('int_since') }})
 ),
 
 used as (
@@ -46,6 +48,7 @@ pairs as (
         case when coalesce(parts.credential_id, '~') = coalesce(cells.credential_id, '~') then 1 else 0 end
         + case when coalesce(parts.sub_account, '~') = coalesce(cells.sub_account, '~') then 1 else 0 end
         + case when coalesce(parts.region, '~') = coalesce(cells.region, '~') then 1 else 0 end
+        + case when parts.service_tier = cells.service_tier then 1 else 0 end
             as keys_in_common
     from parts
     inner join cells
@@ -54,7 +57,11 @@ pairs as (
             and parts.billing_account = cells.billing_account
             and (parts.model = cells.model or (parts.is_ungrouped and parts.model is null))
             and (parts.meter = cells.meter or parts.is_ungrouped)
-            and (parts.service_tier = cells.service_tier or parts.service_tier is null)
+            and (
+                parts.service_tier = cells.service_tier
+                or parts.service_tier is null
+                or cells.tier_assumed
+            )
             and (parts.context_band = cells.context_band or parts.context_band is null)
             and (
                 parts.credential_id = cells.credential_id
@@ -67,8 +74,7 @@ pairs as (
                 or cells.sub_account is null
             )
             and (parts.region = cells.region or parts.region is null or cells.region is null)
-            and parts.charge_period_start <= cells.usage_hour
-            and cells.usage_hour < parts.charge_period_end
+            and {{ hour_in_period('cells.usage_hour', 'parts.charge_period_start', 'parts.charge_period_end') }}
 ),
 
 -- requests that share most keys with the charge explain it before those that do not know them

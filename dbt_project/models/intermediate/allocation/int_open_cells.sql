@@ -39,14 +39,15 @@ cells_billed as (
         on
             cells.provider = billed_days.provider
             and cells.billing_account = billed_days.billing_account
-            and billed_days.charge_period_start <= cells.usage_hour
-            and cells.usage_hour < billed_days.charge_period_end
+            and {{ hour_of_billed_day(
+                'cells.usage_hour', 'billed_days.charge_period_start', 'billed_days.charge_period_end'
+            ) }}
 ),
 
 open_cells as (
     select
         uses.* exclude (credential_id),
-        cells.* exclude (cell_id, day_hash, requests, failed_requests, estimated_requests),
+        cells.* exclude (cell_id, tier_assumed, day_hash, requests, failed_requests, estimated_requests),
         {{ first_of_month('cells.usage_date') }} as billing_month,
         cells_billed.cell_id is null
         and invoices.invoice_id is null

@@ -1,6 +1,6 @@
 -- One row per part of a charge x match, and one for what no request explains: the exact share of
 -- the part's money. Shares of a part sum to the part, to the pico-unit. A reversal is split as what it
--- reverses was: money back, no quantity.
+-- reverses was, and a line that shares the tokens of another as that line: money, no quantity.
 with parts as (
     select * from {{ ref('int_charge_parts') }}
 ),
@@ -78,23 +78,26 @@ whole_shares as (
 originals as (
     select
         reversals.part_id,
+        reversals.original_part_id,
         parts.part_pico,
         shares.cell_id,
         shares.cell_meter,
         shares.match_order,
         shares.match_level,
-        sum(shares.billed_pico) as weight
+        abs(shares.billed_pico) as weight
     from {{ ref('int_reversals') }} as reversals
     inner join parts on reversals.part_id = parts.part_id
     inner join (
         select part_id, cell_id, cell_meter, match_order, match_level, billed_pico
         from measured_shares
         union all
+        select part_id, cell_id, cell_meter, 1000, 'no_quantity', billed_pico
+        from unmeasured_shares
+        union all
         select part_id, null, null, null, 'none', part_pico
         from whole_shares
     ) as shares on reversals.original_part_id = shares.part_id
-    group by all
-    having sum(shares.billed_pico) > 0
+    where shares.billed_pico <> 0
 ),
 
 reversals as (
@@ -105,7 +108,8 @@ reversals as (
 reversal_shares as (
     {{ split_exactly(
         'reversals', 'part_pico', 'weight', 'total_weight', 'part_id',
-        "coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)", 'billed_pico'
+        "original_part_id, coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)",
+        'billed_pico'
     ) }}
 ),
 
@@ -118,7 +122,8 @@ final as (
         match_level,
         'quantity' as allocation_method,
         quantity,
-        billed_pico
+        billed_pico,
+        cast(null as varchar) as original_part_id
     from measured_shares
     union all
     select
@@ -129,7 +134,8 @@ final as (
         'no_quantity' as match_level,
         allocation_method,
         null as quantity,
-        billed_pico
+        billed_pico,
+        null as original_part_id
     from unmeasured_shares
     union all
     select
@@ -138,9 +144,10 @@ final as (
         cell_meter,
         match_order,
         match_level,
-        'reversal' as allocation_method,
+        case when part_pico < 0 then 'reversal' else 'same_tokens' end as allocation_method,
         0 as quantity,
-        billed_pico
+        billed_pico,
+        original_part_id
     from reversal_shares
     union all
     select
@@ -151,7 +158,8 @@ final as (
         case when cell_id is not null then 'capacity' else 'none' end as match_level,
         'hourly_use' as allocation_method,
         null as quantity,
-        billed_pico
+        billed_pico,
+        null as original_part_id
     from capacity_shares
     union all
     select
@@ -162,7 +170,8 @@ final as (
         'none' as match_level,
         'whole' as allocation_method,
         quantity,
-        part_pico as billed_pico
+        part_pico as billed_pico,
+        null as original_part_id
     from whole_shares
     where part_id not in (select part_id from reversal_shares)
 )

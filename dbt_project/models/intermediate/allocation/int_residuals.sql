@@ -1,4 +1,5 @@
--- One row per part of a charge that no request explains, or not wholly: the cause and the owner.
+-- One row per part of a charge that no request explains, or not wholly: the cause and the owner; of
+-- what follows several parts one per credential, cause and owner of those.
 -- The owner is the credential's, else the sub-account's, as of the charge's start, or the first that it
 -- has within the charge's time (a key made at noon); of idle capacity the pool's.
 with shares as (
@@ -30,43 +31,65 @@ since as (
     select since from {{ ref('int_since') }}
 ),
 
+-- what follows another part has the cause and the owner of that part
 unexplained as (
     select
-        parts.*,
+        followed.* exclude (part_id, charge_id),
+        followed.part_id as cause_part_id,
+        parts.part_id,
+        parts.charge_id,
         shares.quantity as unexplained_quantity,
         shares.billed_pico,
-        parts.charge_period_start < since.since as is_before_since
+        {{ billed_date('followed.charge_period_start', 'followed.charge_period_end') }}
+        < cast(since.since as date) as is_before_since
     from shares
     inner join parts on shares.part_id = parts.part_id
+    inner join parts as followed on coalesce(shares.original_part_id, shares.part_id) = followed.part_id
     cross join since
+),
+
+causes as (
+    select distinct
+        cause_part_id,
+        source,
+        provider,
+        billing_account,
+        sub_account,
+        credential_id,
+        model,
+        charge_period_start,
+        charge_period_end,
+        is_before_since
+    from unexplained
 ),
 
 -- was this credential seen with this model on those days at all, failed requests included?
 seen as (
     select
-        unexplained.part_id,
+        causes.cause_part_id,
         sum(cells.requests) as requests,
         sum(cells.failed_requests) as failed_requests,
         sum(cells.estimated_requests) as estimated_requests
-    from unexplained
+    from causes
     inner join cells
         on
-            unexplained.provider = cells.provider
-            and unexplained.billing_account = cells.billing_account
-            and (unexplained.model = cells.model or unexplained.model is null)
+            causes.provider = cells.provider
+            and causes.billing_account = cells.billing_account
+            and (causes.model = cells.model or causes.model is null)
             and (
-                unexplained.credential_id = cells.credential_id
-                or unexplained.credential_id is null
+                causes.credential_id = cells.credential_id
+                or causes.credential_id is null
                 or cells.credential_id is null
             )
             and (
-                unexplained.sub_account = cells.sub_account
-                or unexplained.sub_account is null
+                causes.sub_account = cells.sub_account
+                or causes.sub_account is null
                 or cells.sub_account is null
             )
-            and unexplained.charge_period_start <= cells.usage_hour
-            and cells.usage_hour < unexplained.charge_period_end
-    group by unexplained.part_id
+            and {{ hour_of_billed_day(
+                'cells.usage_hour', 'causes.charge_period_start', 'causes.charge_period_end'
+            ) }}
+    group by causes.cause_part_id
 ),
 
 -- who had a key first in the time of a charge
@@ -74,20 +97,20 @@ seen as (
 {{ owner }}s as (
     select * exclude (owner_rank) from (
         select
-            unexplained.part_id,
+            causes.cause_part_id,
             owners.team,
             owners.feature,
             owners.environment,
-            greatest(owners.valid_from, unexplained.charge_period_start) as owned_from,
-            row_number() over (partition by unexplained.part_id order by owners.valid_from) as owner_rank
-        from unexplained
+            greatest(owners.valid_from, causes.charge_period_start) as owned_from,
+            row_number() over (partition by causes.cause_part_id order by owners.valid_from) as owner_rank
+        from causes
         inner join owners
             on
-                unexplained.source = owners.source
-                and unexplained.{{ credential }} = owners.credential_id
-                and owners.valid_from < unexplained.charge_period_end
-                and unexplained.charge_period_start < owners.valid_to
-        where not unexplained.is_before_since
+                causes.source = owners.source
+                and causes.{{ credential }} = owners.credential_id
+                and owners.valid_from < causes.charge_period_end
+                and causes.charge_period_start < owners.valid_to
+        where not causes.is_before_since
     ) as ranked
     where owner_rank = 1
 ),
@@ -95,6 +118,7 @@ seen as (
 caused as (
     select
         unexplained.part_id,
+        unexplained.part_id = unexplained.cause_part_id as has_own_cause,
         unexplained.charge_id,
         unexplained.credential_id,
         unexplained.unexplained_quantity as quantity,
@@ -121,9 +145,9 @@ caused as (
         coalesce(credential_owner.feature, sub_account_owner.feature) as said_feature,
         coalesce(credential_owner.environment, sub_account_owner.environment) as said_environment
     from unexplained
-    left join seen on unexplained.part_id = seen.part_id
+    left join seen on unexplained.cause_part_id = seen.cause_part_id
     {%- for owner in ['credential_owner', 'sub_account_owner'] %}
-    left join {{ owner }}s as {{ owner }} on unexplained.part_id = {{ owner }}.part_id
+    left join {{ owner }}s as {{ owner }} on unexplained.cause_part_id = {{ owner }}.cause_part_id
     {%- endfor %}
     left join capacity_charges
         on
@@ -131,19 +155,9 @@ caused as (
             and not unexplained.is_before_since
 ),
 
--- the failed and estimated requests stand beside what they may explain
-final as (
+owned as (
     select
-        caused.part_id,
-        caused.charge_id,
-        caused.credential_id,
-        caused.quantity,
-        caused.billed_pico,
-        caused.residual_cause,
-        case when caused.residual_cause = 'unlogged_usage' then caused.failed_requests else 0 end
-            as failed_requests,
-        case when caused.residual_cause = 'unlogged_usage' then caused.estimated_requests else 0 end
-            as estimated_requests
+        caused.*
         {%- for dimension in ['team', 'feature', 'environment'] %},
         coalesce({{ dimension }}_spelling.value, caused.said_{{ dimension }}) as {{ dimension }}
         {%- endfor %}
@@ -156,6 +170,27 @@ final as (
             and {{ dimension }}_spelling.valid_from <= caused.owned_from
             and caused.owned_from < {{ dimension }}_spelling.valid_to
     {%- endfor %}
+),
+
+-- the failed and estimated requests stand once, beside what they may explain
+final as (
+    select
+        part_id,
+        charge_id,
+        credential_id,
+        residual_cause,
+        team,
+        feature,
+        environment,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(billed_pico) as decimal(38, 0)) as billed_pico,
+        {%- for counted in ['failed_requests', 'estimated_requests'] %}
+        cast(
+            coalesce(max({{ counted }}) filter (where residual_cause = 'unlogged_usage' and has_own_cause), 0) as bigint
+        ) as {{ counted }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from owned
+    group by part_id, charge_id, credential_id, residual_cause, team, feature, environment
 )
 
 select * from final

@@ -177,7 +177,7 @@ final as (
         {{ showback_date('used_at') }} as showback_date,
         {{ key_of([
             "date_trunc('hour', used_at)", showback_date('used_at'), 'provider', 'billing_account',
-            'sub_account', 'credential_id', 'model', 'service_tier', 'context_band', 'region',
+            'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
             'feature', 'team', 'tier', 'environment', 'plan',
         ]) }} as cell_id
     from owned

@@ -49,6 +49,8 @@ requests as (
             when lower(landed.service_tier) in ('default', 'auto', '') then 'standard'
             else coalesce(lower(landed.service_tier), 'standard')
         end as service_tier,
+        -- a log that does not say the tier is priced as standard, and may be on the bill as another
+        coalesce(lower(landed.service_tier), '') in ('auto', '') as tier_assumed,
         coalesce(landed.input_quantity, 0)
         + coalesce(landed.cache_read_quantity, 0)
         + coalesce(landed.cache_write_5m_quantity, 0)
