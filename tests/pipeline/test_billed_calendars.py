@@ -5,7 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hand_made import DAY, Account, Outcome, outcome_of
+from hand_made import Outcome, outcome_of
+from hand_made_account import DAY, Account
 
 OCTOBER = date(2026, 10, 1)
 
