@@ -1,7 +1,8 @@
 -- One row per charge that says neither quantity nor credential x credential: its tokens by the
 -- provider's own usage report. Lines of the same keys share one unit of use: the largest has the
--- tokens, the others (a surcharge, a refund) follow it. A key that one side does not carry agrees with
--- any, after the rows that agree in all; such a row is shared by money. Tokens are counted once.
+-- tokens, the others (a surcharge) follow it; money back has none. A key that one side does not carry
+-- agrees with any, after the rows that agree in all; such a row is shared by money. Tokens are counted
+-- once.
 with charges as (
     select
         *,
@@ -10,7 +11,12 @@ with charges as (
             'service_tier', 'context_band', 'region',
         ]) }} as bridge_key
     from {{ ref('int_charges') }}
-    where consumed_quantity is null and credential_id is null and meter is not null and model is not null
+    where
+        consumed_quantity is null
+        and credential_id is null
+        and model is not null
+        and meter is not null
+        and billed_pico >= 0
 ),
 
 ranked as (

@@ -1,7 +1,7 @@
 -- One row per part that is split as other parts are x such a part: a reversal (negative money without
 -- tokens of its own) as what it takes back, and a line that shares its tokens with a larger one.
 -- A reversal has the keys and words of what it reverses: lines of its own period, else of the latest
--- one before.
+-- one before; without such words the lines of its keys and period.
 with parts as (
     select * from {{ ref('int_charge_parts') }}
     where charge_kind = 'tokens' and charge_category = 'Usage'
@@ -14,10 +14,10 @@ charges as (
 described as (
     select
         parts.*,
+        charges.charge_description,
         {{ key_of([
             'parts.provider', 'parts.billing_account', 'parts.sub_account', 'charges.credential_id',
             'parts.model', 'parts.meter', 'parts.service_tier', 'parts.context_band', 'parts.region',
-            'charges.charge_description',
         ]) }} as line_key
     from parts
     inner join charges on parts.charge_id = charges.charge_id
@@ -25,26 +25,39 @@ described as (
 
 reversals as (
     select * from described
-    where part_pico < 0 and coalesce(quantity, 0) <= 0 and followed_part_id is null
+    where part_pico < 0 and coalesce(quantity, 0) <= 0
 ),
 
 originals as (
-    select * from described
+    select
+        *,
+        coalesce(followed_part_id, part_id) as original_part_id
+    from described
     where part_pico > 0
 ),
 
 candidates as (
     select
         reversals.part_id,
-        coalesce(originals.followed_part_id, originals.part_id) as original_part_id,
+        originals.original_part_id,
+        -- the same words first, then the latest
         rank() over (
-            partition by reversals.part_id order by originals.charge_period_start desc
-        ) as period_rank
+            partition by reversals.part_id
+            order by
+                case when reversals.charge_description = originals.charge_description then 0 else 1 end,
+                originals.charge_period_start desc
+        ) as original_rank
     from reversals
     inner join originals
         on
             reversals.line_key = originals.line_key
-            and originals.charge_period_start <= reversals.charge_period_start
+            and (
+                (
+                    reversals.charge_description = originals.charge_description
+                    and originals.charge_period_start <= reversals.charge_period_start
+                )
+                or originals.charge_period_start = reversals.charge_period_start
+            )
 ),
 
 final as (
@@ -52,7 +65,7 @@ final as (
         part_id,
         original_part_id
     from candidates
-    where period_rank = 1
+    where original_rank = 1
     union all
     select
         part_id,
