@@ -9,15 +9,22 @@
     cast(cast({{ pico }} as decimal(38, 0)) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12))
 {%- endmacro %}
 
-{# floor(amount * weight / total) in whole numbers; amount and weight >= 0, total > 0 #}
+{# floor(amount * weight / total) in whole numbers; amount and weight >= 0, total > 0. Exact for amounts
+   and weights up to 1e22 (ten billion dollars): large ones are multiplied in two steps, which 128 bits hold. #}
 {% macro split_floor(amount, weight, total) -%}
     {{ adapter.dispatch('split_floor')(amount, weight, total) }}
 {%- endmacro %}
 
 {% macro default__split_floor(amount, weight, total) -%}
+    {%- set a, w, t = whole(amount), whole(weight), whole(total) -%}
     cast(
-        cast({{ amount }} as hugeint) * cast({{ weight }} as hugeint)
-        // cast({{ total }} as hugeint) as decimal(38, 0)
+        case
+            when {{ fits_at_once(amount, weight) }} then {{ a }} * {{ w }} // {{ t }}
+            else
+                ({{ a }} // {{ t }}) * {{ w }}
+                + (({{ a }} % {{ t }}) * ({{ w }} // 100000000000) // {{ t }}) * 100000000000
+                + {{ low_product(a, w, t) }} // {{ t }}
+        end as decimal(38, 0)
     )
 {%- endmacro %}
 
@@ -27,9 +34,28 @@
 {%- endmacro %}
 
 {% macro default__split_remainder(amount, weight, total) -%}
+    {%- set a, w, t = whole(amount), whole(weight), whole(total) -%}
     cast(
-        cast({{ amount }} as hugeint) * cast({{ weight }} as hugeint)
-        % cast({{ total }} as hugeint) as decimal(38, 0)
+        case
+            when {{ fits_at_once(amount, weight) }} then {{ a }} * {{ w }} % {{ t }}
+            else {{ low_product(a, w, t) }} % {{ t }}
+        end as decimal(38, 0)
+    )
+{%- endmacro %}
+
+{% macro whole(number) -%}
+    cast({{ number }} as hugeint)
+{%- endmacro %}
+
+{% macro fits_at_once(amount, weight) -%}
+    {{ amount }} <= 1000000000000000000 and {{ weight }} <= 1000000000000000000
+{%- endmacro %}
+
+{# (amount mod total) * weight, less what its upper digits have of whole totals #}
+{% macro low_product(a, w, t) -%}
+    (
+        (({{ a }} % {{ t }}) * ({{ w }} // 100000000000) % {{ t }}) * 100000000000
+        + ({{ a }} % {{ t }}) * ({{ w }} % 100000000000)
     )
 {%- endmacro %}
 

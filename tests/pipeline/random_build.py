@@ -18,6 +18,14 @@ ALLOCATIONS = (
     "select billing_account, charge_id, cell_id, cell_meter, meter, quantity, billed_cost,"
     " match_level, allocation_method from main.fct_cost_allocations order by all"
 )
+BRIDGED = (
+    "select billing_account, credential_id, quantity from intermediate.int_charge_parts"
+    " where charge_id in (select charge_id from intermediate.int_bridged_usage) order by all"
+)
+TIED = (
+    "select billing_account, billing_month, invoice_amount, allocated, unexplained, bill_lines,"
+    " rounding from main.mart_reconciliation_monthly order by all"
+)
 # One total by day and model, whatever it is grouped by on the way.
 GROUPINGS = {
     f"by {owner}": f"select usage_date, model, sum(billed_cost), sum(estimated_cost) from ("
@@ -63,7 +71,7 @@ def build(workspace: Path, count: int, order: Random, *, again: bool = False) ->
         landed = {f"{case.account}/{row['raw_row']}": row for case in cases for row in case.charges}
         requests = {row["request_key"]: row for case in cases for row in case.requests}
         charges = connection.execute(
-            "select charge_id, billing_account || '/' || raw_row from intermediate.int_charges"
+            "select charge_id, billing_account || '/' || raw_row from intermediate.int_bill_charges"
         ).fetchall()
         cells: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for cell, key in connection.execute(
@@ -77,6 +85,8 @@ def build(workspace: Path, count: int, order: Random, *, again: bool = False) ->
                 for name in ("fct_charges", "fct_request_costs", "mart_reconciliation_monthly")
             }
             | {"allocations": connection.execute(ALLOCATIONS).fetchall()}
+            | {"bridged": connection.execute(BRIDGED).fetchall()}
+            | {"tied": connection.execute(TIED).fetchall()}
             | {name: connection.execute(sql).fetchall() for name, sql in GROUPINGS.items()},
             project.failing(connection),
             {charge: landed[key] for charge, key in charges},

@@ -9,11 +9,18 @@ from typing import Any
 
 Row = dict[str, Any]
 
-FIRST_DAY = datetime(2026, 10, 1, tzinfo=UTC)
+# the last two days of a month and the first of the next
+FIRST_DAY = datetime(2026, 10, 30, tzinfo=UTC)
 DAYS = 3
 MODELS = ("gpt-4o", "gpt-4o-mini")
-METERS = ("input", "cache_read", "output")
-TIERS = ("standard", "standard", "standard", "batch")
+METERS = ("input", "cache_read", "cache_write_5m", "output")
+TIERS = ("standard", "standard", "standard", "batch", None)
+# prices of the models are others above it, so a request above it is of context band `long`
+LONG_ABOVE = 150
+BANDS = ("base", "base", "base", "base", "long", None)
+REGIONS = (None, None, None, "us", "eu")
+# minutes that a day of the provider's calendar begins after the UTC day
+CALENDARS = (0, 0, 0, -120, 420, -330)
 OWNERS = {"feature": ("f1", "f2"), "team": ("t1", "t2"), "tier": ("free", "paid")}
 
 
@@ -22,8 +29,15 @@ class Case:
     """One account's requests and bill rows; its number alone decides them."""
 
     number: int
+    # days of what calendar the bill has, or hours of UTC
+    begins: timedelta = timedelta(0)
+    width: timedelta = timedelta(days=1)
+    # says how much of a meter was used, or a usage report beside it does, or nobody
+    measured: str = "bill"
     requests: list[Row] = field(default_factory=list)
     charges: list[Row] = field(default_factory=list)
+    usage: list[Row] = field(default_factory=list)
+    invoices: list[Row] = field(default_factory=list)
 
     @property
     def account(self) -> str:
@@ -36,6 +50,10 @@ class Case:
 
 def make_case(number: int) -> Case:
     case, rng = Case(number), Random(f"case {number}")
+    case.begins = timedelta(minutes=rng.choice(CALENDARS))
+    case.measured = rng.choice(["bill", "bill", "bill", "bill", "report", "nobody"])
+    if case.measured == "bill" and rng.random() < 0.15:
+        case.begins, case.width = timedelta(0), timedelta(hours=1)
     # keys that a side may not know
     credentials = rng.choice([("k1", "k2"), ("k1", "k2", None), (None,)])
     projects = rng.choice([("p1",), ("p1", "p2", None), (None,)])
@@ -44,7 +62,9 @@ def make_case(number: int) -> Case:
     for index in range(rng.randint(0, 7)):
         case.charges.append(_charge(case, rng, index, credentials, projects))
     for charge in list(case.charges):
-        if rng.random() < 0.15 and (charge["consumed_quantity"] or 0) > 0:
+        if case.measured == "report" and charge["meter"] and rng.random() < 0.8:
+            case.usage += _usage(rng, charge)
+        if rng.random() < 0.15 and charge["billed_cost_in_billing_currency"] > 0:
             case.charges.append(_reversal(case, rng, charge))
     return case
 
@@ -65,8 +85,9 @@ def _request(case: Case, rng: Random, index: int, credentials: Any, projects: An
         "account_hint": case.account,
         "sub_account_hint": rng.choice(projects),
         "credential_hint": rng.choice(credentials),
+        "region": rng.choice(REGIONS),
         "model_requested": rng.choice(MODELS),
-        "tokens_estimated": False,
+        "tokens_estimated": rng.random() < 0.1,
         "service_tier": rng.choice(TIERS),
         "status": rng.choice(["success", "success", "success", "failure"]),
         "evidence_rank": 2,
@@ -76,42 +97,83 @@ def _request(case: Case, rng: Random, index: int, credentials: Any, projects: An
 
 
 def _charge(case: Case, rng: Random, index: int, credentials: Any, projects: Any) -> Row:
-    start = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
-    tokens = rng.random() < 0.9
-    sign = -1 if rng.random() < 0.1 else 1
+    kind = rng.choices(["tokens", "tool", "credit", "tax"], [88, 6, 3, 3])[0]
+    tokens = kind == "tokens"
+    sign = -1 if kind == "credit" or (tokens and rng.random() < 0.1) else 1
+    measured = tokens and case.measured == "bill"
+    # up to a thousandth of a dollar, or ten billion dollars; now and then nothing
+    money = rng.choice([rng.randrange(10**9)] * 8 + [rng.randrange(10**22), 0])
     return {
         "source": case.bill,
-        **bucket(case, start),
+        **bucket(case, _moment(case, rng)),
         "sub_account_id": rng.choice((*projects, "p9")),
-        "credential_id": rng.choice((*credentials, "k9")),
+        "credential_id": rng.choice((*credentials, "k9")) if case.measured == "bill" else None,
         "charge_description": f"line {index}",
-        "charge_category": "Usage",
-        "charge_kind": "tokens" if tokens else "tool",
+        "charge_category": {"credit": "Credit", "tax": "Tax"}.get(kind, "Usage"),
+        "charge_kind": kind,
         "model": rng.choice(MODELS) if tokens else None,
         "meter": rng.choice(METERS) if tokens else None,
         "service_tier": rng.choice(TIERS) if tokens else None,
-        "context_band": "base" if tokens else None,
-        "consumed_quantity": Decimal(rng.choice([0, 1, 3, 40, 97, 130])) if tokens else None,
-        "consumed_unit": "tokens" if tokens else None,
-        "billed_cost_in_billing_currency": Decimal(sign * rng.randrange(10**9)).scaleb(-12),
+        "context_band": rng.choice(BANDS) if tokens else None,
+        "region": rng.choice(REGIONS) if tokens else None,
+        "consumed_quantity": Decimal(rng.choice([0, 1, 3, 40, 97, 130])) if measured else None,
+        "consumed_unit": "tokens" if measured else None,
+        "billed_cost_in_billing_currency": Decimal(sign * money).scaleb(-12),
         "billing_currency": "USD",
         "raw_row": f'{{"line":{index}}}',
     }
 
 
+def _usage(rng: Random, charge: Row) -> list[Row]:
+    """The provider's own report of what a line was for, told more finely or less than the bill."""
+    keys = {
+        name: rng.choice([charge[name], charge[name], charge[name], *other])
+        for name, other in (
+            ("sub_account_id", (None, "p1")),
+            ("service_tier", (None, "batch")),
+            ("context_band", (None,)),
+            ("region", (None, "us")),
+        )
+    }
+    same = ("source", "provider", "billing_account", "bucket_start", "bucket_end", "model", "meter")
+    return [
+        {
+            **{name: charge[name] for name in same},
+            **keys,
+            "report": "usage",
+            "grouping": "api_key_id",
+            "credential_id": credential,
+            "quantity": rng.choice([1, 40, 97]),
+            "raw_row": "{}",
+        }
+        for credential in rng.sample(("k1", "k2", "k9"), k=rng.randint(1, 3))
+    ]
+
+
 def _reversal(case: Case, rng: Random, charge: Row) -> Row:
     """Takes a line back, whole or in part, on its own day or a later one of the account."""
-    day = rng.randrange((charge["bucket_start"] - FIRST_DAY).days, DAYS)
+    last = bucket(case, FIRST_DAY + timedelta(days=DAYS - 1))["bucket_start"]
+    left = max((last - charge["bucket_start"]).days, 0)
+    start = charge["bucket_start"] - case.begins + timedelta(days=rng.randint(0, left))
     whole = rng.random() < 0.6
     money, quantity = charge["billed_cost_in_billing_currency"], charge["consumed_quantity"]
     back = money if whole else (money / 3).quantize(Decimal("1e-12"))
+    if quantity is not None:
+        # some bills take money back and say nothing of tokens
+        quantity = rng.choice([-quantity if whole else Decimal(-1), Decimal(0)])
     return {
         **charge,
-        **bucket(case, FIRST_DAY + timedelta(days=day)),
-        "consumed_quantity": -(quantity if whole else Decimal(1)),
+        **bucket(case, start),
+        "consumed_quantity": quantity,
         "billed_cost_in_billing_currency": -abs(back),
         "raw_row": charge["raw_row"].replace("line", "back"),
     }
+
+
+def _moment(case: Case, rng: Random) -> datetime:
+    day = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
+    hourly = case.width < timedelta(days=1)
+    return day + timedelta(hours=rng.choice([0, 9, 22, 23])) if hourly else day
 
 
 def _tags(rng: Random) -> dict[str, str]:
@@ -120,11 +182,13 @@ def _tags(rng: Random) -> dict[str, str]:
 
 
 def bucket(case: Case, start: datetime) -> Row:
+    """The period of the case's bill that a day or hour of its calendar is."""
+    begin = start + case.begins
     return {
         "provider": "openai",
         "billing_account": case.account,
         "report": "costs",
         "grouping": "line_item",
-        "bucket_start": start,
-        "bucket_end": start + timedelta(days=1),
+        "bucket_start": begin,
+        "bucket_end": begin + case.width,
     }

@@ -1,0 +1,28 @@
+"""What random requests and bill rows say of themselves, read without the SQL."""
+
+from datetime import timedelta
+
+from random_cases import LONG_ABOVE, METERS, Row
+
+
+def side(meter: str) -> str:
+    return "output" if meter == "output" else "input"
+
+
+def band(request: Row) -> str:
+    context = sum(request[f"{meter}_quantity"] or 0 for meter in METERS if side(meter) == "input")
+    return "long" if context > LONG_ABOVE else "base"
+
+
+def assert_in_reach(request: Row, charge: Row) -> None:
+    """A request is used within the charge's day, or an hour beside it (batch: a day)."""
+    batch = "batch" in (request["service_tier"], charge["service_tier"])
+    used = request["ended_at"] if request["service_tier"] == "batch" else request["started_at"]
+    beside = timedelta(days=1) if batch else timedelta(hours=1)
+    # cells are whole hours: of one that the period cuts all requests are in it
+    cut = timedelta(hours=1) if charge["bucket_start"].minute else timedelta(0)
+    assert charge["bucket_start"] - beside - cut <= used < charge["bucket_end"] + beside + cut
+
+
+def line_of(row: Row) -> tuple[str, str]:
+    return row["source"], row["charge_description"]
