@@ -100,6 +100,20 @@ def test_every_published_column_is_documented(sample: Path) -> None:
     assert set(published) - documented == set()
 
 
+def test_published_numbers_are_exact_but_for_milliseconds(sample: Path) -> None:
+    """A HUGEINT, the type of a sum, is written to Parquet as a DOUBLE."""
+    with duckdb.connect(sample / "marts.duckdb", read_only=True) as marts:
+        inexact = marts.execute(
+            "select table_name, column_name, data_type from information_schema.columns"
+            " where table_schema = 'main'"
+            " and (data_type like '%HUGEINT%' or data_type in ('DOUBLE', 'FLOAT')) order by all"
+        ).fetchall()
+    assert inexact == [
+        ("fct_requests", "latency_ms", "DOUBLE"),
+        ("fct_requests", "ttft_ms", "DOUBLE"),
+    ]
+
+
 def test_workspace_of_the_readme_loads(tmp_path: Path) -> None:
     example = README.read_text().split("```yaml\n")[1].split("```")[0]
     (tmp_path / "tollbook.yaml").write_text(

@@ -68,8 +68,8 @@ seen as (
     select
         causes.cause_part_id,
         sum(cells.requests) as requests,
-        sum(cells.failed_requests) as failed_requests,
-        sum(cells.estimated_requests) as estimated_requests
+        cast(sum(cells.failed_requests) as bigint) as failed_requests,
+        cast(sum(cells.estimated_requests) as bigint) as estimated_requests
     from causes
     inner join cells
         on
