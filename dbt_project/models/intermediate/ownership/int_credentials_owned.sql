@@ -26,46 +26,12 @@ candidates as (
             and {{ glob_match('seen.credential_id', 'credentials.credential_id') }}
 ),
 
-boundaries as (
-    select source, credential_id, valid_from as boundary from candidates
-    union
-    select source, credential_id, valid_to from candidates
-),
-
-periods as (
-    select
-        source,
-        credential_id,
-        boundary as valid_from,
-        lead(boundary) over (partition by source, credential_id order by boundary) as valid_to
-    from boundaries
-),
-
-ranked as (
-    select
-        periods.source,
-        periods.credential_id,
-        periods.valid_from,
-        periods.valid_to,
-        candidates.team,
-        candidates.feature,
-        candidates.environment,
-        row_number() over (
-            partition by periods.source, periods.credential_id, periods.valid_from
-            order by candidates.pattern_rank desc, candidates.line
-        ) as owner_rank
-    from periods
-    inner join candidates
-        on
-            periods.source = candidates.source
-            and periods.credential_id = candidates.credential_id
-            and candidates.valid_from <= periods.valid_from
-            and periods.valid_to <= candidates.valid_to
+owned as (
+    {{ first_of_each_period('candidates', ['source', 'credential_id'], 'pattern_rank desc, line') }}
 ),
 
 final as (
-    select * exclude (owner_rank) from ranked
-    where owner_rank = 1
+    select * exclude (pattern_rank, line) from owned
 )
 
 select * from final

@@ -5,18 +5,8 @@ with matched as (
     select * from {{ ref('int_rules_matched') }}
 ),
 
-boundaries as (
-    select rule_key, valid_from as boundary from matched
-    union
-    select rule_key, valid_to from matched
-),
-
 periods as (
-    select
-        rule_key,
-        boundary as valid_from,
-        lead(boundary) over (partition by rule_key order by boundary) as valid_to
-    from boundaries
+    {{ periods_of(['matched'], ['rule_key']) }}
 ),
 
 final as (
@@ -31,11 +21,7 @@ final as (
             filter (where matched.set_{{ dimension }} is not null) as {{ dimension }}_rule
         {%- endfor %}
     from periods
-    inner join matched
-        on
-            periods.rule_key = matched.rule_key
-            and matched.valid_from <= periods.valid_from
-            and periods.valid_to <= matched.valid_to
+    inner join matched on {{ valid_throughout('matched', 'periods', ['rule_key']) }}
     group by periods.rule_key, periods.valid_from, periods.valid_to
 )
 

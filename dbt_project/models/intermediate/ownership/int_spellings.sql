@@ -54,44 +54,14 @@ spellings as (
     where valid_to < timestamp '9999-12-31'
 ),
 
-boundaries as (
-    select dimension, spelling, valid_from as boundary from spellings
-    union
-    select dimension, spelling, valid_to from spellings
-),
-
-periods as (
-    select
-        dimension,
-        spelling,
-        boundary as valid_from,
-        lead(boundary) over (partition by dimension, spelling order by boundary) as valid_to
-    from boundaries
-),
-
-ranked as (
-    select
-        periods.dimension,
-        periods.spelling,
-        periods.valid_from,
-        periods.valid_to,
-        spellings.value,
-        row_number() over (
-            partition by periods.dimension, periods.spelling, periods.valid_from
-            order by spellings.preference, spellings.known_from desc, spellings.value
-        ) as spelling_rank
-    from periods
-    inner join spellings
-        on
-            periods.dimension = spellings.dimension
-            and periods.spelling = spellings.spelling
-            and spellings.valid_from <= periods.valid_from
-            and periods.valid_to <= spellings.valid_to
+meant as (
+    {{ first_of_each_period(
+        'spellings', ['dimension', 'spelling'], 'preference, known_from desc, value'
+    ) }}
 ),
 
 final as (
-    select * exclude (spelling_rank) from ranked
-    where spelling_rank = 1
+    select * exclude (preference, known_from) from meant
 )
 
 select * from final

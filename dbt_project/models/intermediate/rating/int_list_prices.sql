@@ -75,18 +75,8 @@ keyed as (
     from offered
 ),
 
-boundaries as (
-    select price_key, valid_from as boundary from keyed
-    union
-    select price_key, valid_to from keyed
-),
-
 periods as (
-    select
-        price_key,
-        boundary as valid_from,
-        lead(boundary) over (partition by price_key order by boundary) as valid_to
-    from boundaries
+    {{ periods_of(['keyed'], ['price_key']) }}
 ),
 
 preferred as (
@@ -99,11 +89,7 @@ preferred as (
             partition by periods.price_key, periods.valid_from
         ) as best_preference
     from periods
-    inner join keyed
-        on
-            periods.price_key = keyed.price_key
-            and keyed.valid_from <= periods.valid_from
-            and periods.valid_to <= keyed.valid_to
+    inner join keyed on {{ valid_throughout('keyed', 'periods', ['price_key']) }}
 ),
 
 final as (

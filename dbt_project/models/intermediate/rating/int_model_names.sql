@@ -40,6 +40,8 @@ candidates as (
         listed.provider,
         listed.raw_model,
         case when known.source <> 'as_logged' then known.model else overrides.model end as model,
+        'models.csv' as source,
+        listed.first_seen,
         overrides.valid_from,
         overrides.valid_to,
         overrides.line,
@@ -53,61 +55,28 @@ candidates as (
         on
             overrides.provider = known.provider
             and lower(trim(overrides.model)) = known.raw_model
-),
-
-boundaries as (
-    select provider, raw_model, timestamp '0001-01-01' as boundary from listed
-    union
-    select provider, raw_model, timestamp '9999-12-31' from listed
-    union
-    select provider, raw_model, valid_from from candidates
-    union
-    select provider, raw_model, valid_to from candidates
-),
-
-periods as (
+    union all
     select
         provider,
         raw_model,
-        boundary as valid_from,
-        lead(boundary) over (partition by provider, raw_model order by boundary) as valid_to
-    from boundaries
+        model,
+        source,
+        first_seen,
+        timestamp '0001-01-01' as valid_from,
+        timestamp '9999-12-31' as valid_to,
+        null as line,
+        null as pattern_rank
+    from listed
 ),
 
-ranked as (
-    select
-        periods.provider,
-        periods.raw_model,
-        periods.valid_from,
-        periods.valid_to,
-        candidates.model,
-        row_number() over (
-            partition by periods.provider, periods.raw_model, periods.valid_from
-            order by candidates.pattern_rank desc nulls last, candidates.line
-        ) as candidate_rank
-    from periods
-    left join candidates
-        on
-            periods.provider = candidates.provider
-            and periods.raw_model = candidates.raw_model
-            and candidates.valid_from <= periods.valid_from
-            and periods.valid_to <= candidates.valid_to
-    where periods.valid_to is not null
+decided as (
+    {{ first_of_each_period(
+        'candidates', ['provider', 'raw_model'], 'pattern_rank desc nulls last, line'
+    ) }}
 ),
 
 final as (
-    select
-        listed.provider,
-        listed.raw_model,
-        ranked.valid_from,
-        ranked.valid_to,
-        coalesce(ranked.model, listed.model) as model,
-        case when ranked.model is not null then 'models.csv' else listed.source end as source,
-        listed.first_seen
-    from ranked
-    inner join listed
-        on ranked.provider = listed.provider and ranked.raw_model = listed.raw_model
-    where ranked.candidate_rank = 1
+    select * exclude (pattern_rank, line) from decided
 )
 
 select * from final

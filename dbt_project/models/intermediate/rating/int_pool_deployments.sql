@@ -29,44 +29,12 @@ candidates as (
     inner join pools on {{ glob_match('seen.deployment_id', 'pools.deployments') }}
 ),
 
-boundaries as (
-    select source, deployment_id, valid_from as boundary from candidates
-    union
-    select source, deployment_id, valid_to from candidates
-),
-
-periods as (
-    select
-        source,
-        deployment_id,
-        boundary as valid_from,
-        lead(boundary) over (partition by source, deployment_id order by boundary) as valid_to
-    from boundaries
-),
-
-ranked as (
-    select
-        periods.source,
-        periods.deployment_id,
-        periods.valid_from,
-        periods.valid_to,
-        candidates.pool,
-        row_number() over (
-            partition by periods.source, periods.deployment_id, periods.valid_from
-            order by candidates.pattern_rank desc, candidates.line
-        ) as pool_rank
-    from periods
-    inner join candidates
-        on
-            periods.source = candidates.source
-            and periods.deployment_id = candidates.deployment_id
-            and candidates.valid_from <= periods.valid_from
-            and periods.valid_to <= candidates.valid_to
+pooled as (
+    {{ first_of_each_period('candidates', ['source', 'deployment_id'], 'pattern_rank desc, line') }}
 ),
 
 final as (
-    select * exclude (pool_rank) from ranked
-    where pool_rank = 1
+    select * exclude (pattern_rank, line) from pooled
 )
 
 select * from final

@@ -9,22 +9,8 @@ contracts as (
     select * from {{ ref('int_contract_prices') }}
 ),
 
-boundaries as (
-    select price_key, valid_from as boundary from list_prices
-    union
-    select price_key, valid_to from list_prices
-    union
-    select price_key, valid_from from contracts
-    union
-    select price_key, valid_to from contracts
-),
-
 periods as (
-    select
-        price_key,
-        boundary as valid_from,
-        lead(boundary) over (partition by price_key order by boundary) as valid_to
-    from boundaries
+    {{ periods_of(['list_prices', 'contracts'], ['price_key']) }}
 ),
 
 listed as (
@@ -37,11 +23,7 @@ listed as (
             order by list_prices.volume_above
         ) as listed_up_to
     from periods
-    inner join list_prices
-        on
-            periods.price_key = list_prices.price_key
-            and list_prices.valid_from <= periods.valid_from
-            and periods.valid_to <= list_prices.valid_to
+    inner join list_prices on {{ valid_throughout('list_prices', 'periods', ['price_key']) }}
 ),
 
 negotiated as (
@@ -50,11 +32,7 @@ negotiated as (
         periods.valid_from,
         periods.valid_to
     from periods
-    inner join contracts
-        on
-            periods.price_key = contracts.price_key
-            and contracts.valid_from <= periods.valid_from
-            and periods.valid_to <= contracts.valid_to
+    inner join contracts on {{ valid_throughout('contracts', 'periods', ['price_key']) }}
 ),
 
 contexts as (
