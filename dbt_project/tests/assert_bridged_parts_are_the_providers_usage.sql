@@ -48,27 +48,35 @@ told as (
 ),
 
 sums as (
-    select source, credential_id, model, meter, sum(quantity) as quantity
+    select
+        source, credential_id, model, meter, charge_period_start, charge_period_end,
+        sum(quantity) as quantity
     from parts
-    group by source, credential_id, model, meter
+    group by all
 ),
 
+-- of the days of a bill row, whatever its other keys
 usage_sums as (
-    select source, credential_id, canonical_model, meter, sum(quantity) as quantity
-    from usage
-    group by source, credential_id, canonical_model, meter
+    select
+        sums.source, sums.credential_id, sums.model, sums.meter, sums.charge_period_start,
+        max(sums.quantity) as quantity, coalesce(sum(usage.quantity), 0) as usage_quantity
+    from sums
+    left join usage
+        on
+            sums.source = usage.source
+            and sums.credential_id is not distinct from usage.credential_id
+            and sums.model = usage.canonical_model
+            and sums.meter = usage.meter
+            and sums.charge_period_start <= usage.bucket_start
+            and usage.bucket_end <= sums.charge_period_end
+    group by
+        sums.source, sums.credential_id, sums.model, sums.meter, sums.charge_period_start, sums.charge_period_end
 )
 
 select source, credential_id, model, meter, quantity, usage_quantity
 from told
 where quantity < usage_quantity
 union all
-select sums.source, sums.credential_id, sums.model, sums.meter, sums.quantity, usage_sums.quantity
-from sums
-left join usage_sums
-    on
-        sums.source = usage_sums.source
-        and sums.credential_id is not distinct from usage_sums.credential_id
-        and sums.model = usage_sums.canonical_model
-        and sums.meter = usage_sums.meter
-where sums.quantity > coalesce(usage_sums.quantity, 0)
+select source, credential_id, model, meter, quantity, usage_quantity
+from usage_sums
+where quantity > usage_quantity
