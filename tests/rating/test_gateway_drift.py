@@ -32,13 +32,9 @@ SONNET = ("anthropic", "claude-sonnet-4-5-20250929")
 @pytest.fixture(scope="module")
 def logged(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drift]:
     """Real objects by the time in their key."""
-    objects = litellm_logs.objects()
-    rows = litellm_logs.rows(objects.values())
-    found = drifts(project, tmp_path_factory.mktemp("litellm"), rows)
-    return {
-        key.partition("time-")[2][:15]: found[row["request_key"]]
-        for key, row in zip(objects, rows, strict=True)
-    }
+    rows = litellm_logs.rows_by_time()
+    found = drifts(project, tmp_path_factory.mktemp("litellm"), rows.values())
+    return {at: found[row["request_key"]] for at, row in rows.items()}
 
 
 @pytest.mark.parametrize("line", LITELLM, ids=lambda line: line["scenario"])

@@ -29,13 +29,9 @@ def vectors(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def logged(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rated]:
     """Real objects by the time in their key."""
-    objects = litellm_logs.objects()
-    rows = litellm_logs.rows(objects.values())
-    rated = rate(project, tmp_path_factory.mktemp("litellm"), rows)
-    return {
-        key.partition("time-")[2][:15]: rated[row["request_key"]]
-        for key, row in zip(objects, rows, strict=True)
-    }
+    rows = litellm_logs.rows_by_time()
+    rated = rate(project, tmp_path_factory.mktemp("litellm"), rows.values())
+    return {at: rated[row["request_key"]] for at, row in rows.items()}
 
 
 def said(text: str) -> dict[str, str]:

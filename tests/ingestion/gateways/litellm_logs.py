@@ -58,5 +58,12 @@ def rows(logged: Iterable[dict[str, Any]]) -> list[Row]:
     return parsed.rows["requests"]
 
 
+def rows_by_time() -> dict[str, Row]:
+    """The row of every object by the time in its real key."""
+    logged = objects()
+    times = (key.partition("time-")[2][:15] for key in logged)
+    return dict(zip(times, rows(logged.values()), strict=True))
+
+
 def without(found: Iterable[Row], *columns: str) -> list[Row]:
     return [{k: v for k, v in one.items() if k not in columns} for one in found]
