@@ -35,7 +35,7 @@ MODEL_USE: Final = string.Template("""
                 CASE WHEN mapped.raw_model IS NOT NULL THEN mapped END,
                 requested
             ) AS name,
-            coalesce(gateway_cost, 0) AS cost,
+            gateway_cost AS cost,
             coalesce(input_quantity, 0) + coalesce(cache_read_quantity, 0)
             + coalesce(cache_write_5m_quantity, 0) + coalesce(cache_write_1h_quantity, 0)
             + coalesce(output_quantity, 0) + coalesce(audio_input_quantity, 0)
@@ -73,7 +73,7 @@ MODEL_USE: Final = string.Template("""
 
 @dataclass(frozen=True, slots=True)
 class ModelUse:
-    """`tokens`: in and out. `cost`: what the gateway claims."""
+    """`tokens`: in and out. `cost`: what the gateway claims, None where it claims nothing."""
 
     provider: str
     raw_model: str
@@ -82,7 +82,7 @@ class ModelUse:
     is_priced: bool
     requests: int
     tokens: int
-    cost: Decimal
+    cost: Decimal | None
 
 
 def model_use(

@@ -26,17 +26,17 @@ from orchestration.warehouse import replace_landing
 NAMES_SEEN: Final = """
     SELECT
         'credential' AS kind, source, gateway_key_alias AS name, gateway_key_id AS other,
-        count(*) AS requests, coalesce(sum(gateway_cost), 0) AS cost
+        count(*) AS requests, sum(gateway_cost) AS cost
     FROM landing.requests GROUP BY ALL
     UNION ALL
-    SELECT 'deployment', source, deployment_id, NULL, count(*), coalesce(sum(gateway_cost), 0)
+    SELECT 'deployment', source, deployment_id, NULL, count(*), sum(gateway_cost)
     FROM landing.requests GROUP BY ALL
     UNION ALL
     SELECT
-        'team', source, gateway_team_alias, gateway_team, count(*), coalesce(sum(gateway_cost), 0)
+        'team', source, gateway_team_alias, gateway_team, count(*), sum(gateway_cost)
     FROM landing.requests GROUP BY ALL
     UNION ALL
-    SELECT 'customer', '', customer_id, NULL, count(*), coalesce(sum(gateway_cost), 0)
+    SELECT 'customer', '', customer_id, NULL, count(*), sum(gateway_cost)
     FROM landing.requests GROUP BY ALL
     UNION ALL
     SELECT
@@ -48,13 +48,13 @@ NAMES_SEEN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class SeenName:
-    """`cost`: what a bill charged, or for a gateway (requests > 0) what it claims."""
+    """`cost`: what a bill charged, or for a gateway (requests > 0) what it claims, if anything."""
 
     kind: str
     source: str
     names: tuple[str, ...]
     requests: int
-    cost: Decimal
+    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def names_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenName]:
     """In a fixed order: kind, source, dearest first."""
     rows = connection.execute(
         f"SELECT * FROM ({NAMES_SEEN}) WHERE name IS NOT NULL OR other IS NOT NULL"
-        " ORDER BY kind, source, cost DESC, name, other"
+        " ORDER BY kind, source, coalesce(cost, 0) DESC, requests DESC, name, other"
     ).fetchall()
     return [
         SeenName(kind, source, tuple(name for name in names if name), requests, cost)

@@ -1,6 +1,7 @@
 """`tollbook check`"""
 
 import os
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -72,7 +73,7 @@ def _show_unknown(unknown: list[SeenName], currency: str) -> None:
             continue
         rows = [_line(name) for name in names[:LINES]]
         if rest := names[LINES:]:
-            cost = sum((name.cost for name in rest), Decimal())
+            cost = _known_sum(name.cost for name in rest)
             requests = sum(name.requests for name in rest)
             rows.append(("", f"… {len(rest)} more", requests, _cents(cost), ""))
         click.echo(f"\nnot in {table}.csv ({column}):")
@@ -88,7 +89,7 @@ def _show_unknown_models(models: list[ModelUse], currency: str) -> None:
     rows = [(m.raw_model, m.provider, m.requests, m.tokens, _cents(m.cost)) for m in unknown]
     if rest := unknown[LINES:]:
         requests, tokens = sum(m.requests for m in rest), sum(m.tokens for m in rest)
-        cost = sum((m.cost for m in rest), Decimal())
+        cost = _known_sum(m.cost for m in rest)
         rows[LINES:] = [(f"… {len(rest)} more", "", requests, tokens, _cents(cost))]
     click.echo("\nno known model (models.csv says which it is, or prices.csv what it costs):")
     columns = ["name", "provider", "requests", "tokens", f"{currency} claimed"]
@@ -112,10 +113,15 @@ def _show_unpriced(models: list[ModelUse]) -> None:
     click.echo(as_table(["model", "provider", "requests", "tokens"], rows), nl=False)
 
 
-def _line(name: SeenName) -> tuple[str, str, int, Decimal, str]:
+def _line(name: SeenName) -> tuple[str, str, int, Decimal | str, str]:
     basis = "claimed by the gateway" if name.requests else "billed"
     return name.source, " / ".join(name.names), name.requests, _cents(name.cost), basis
 
 
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"))
+def _known_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal()) if known else None
+
+
+def _cents(amount: Decimal | None) -> Decimal | str:
+    return "unknown" if amount is None else amount.quantize(Decimal("0.01"))

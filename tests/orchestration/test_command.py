@@ -137,11 +137,14 @@ def test_check_names_models_that_nobody_knows_or_prices(workspace: Workspace) ->
         "response": {"usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}},
     }
     log = Path(workspace.gateways[0].location, "a.jsonl")
-    request["response_cost"] = 0.25
-    log.write_text(json.dumps(request) + "\n")
+    claimed = request | {"response_cost": 0.25}
+    unclaimed = request | {"id": "r2", "model": "llama-it"}
+    log.write_text(f"{json.dumps(claimed)}\n{json.dumps(unclaimed)}\n")
     output = invoke("--workspace", workspace.file, "check").output
     assert "no known model (models.csv says which it is, or prices.csv what it costs):" in output
-    assert ["llama-hr", "openai", "1", "9", "0.25"] in map(str.split, output.splitlines())
+    lines = [line.split() for line in output.splitlines()]
+    assert ["llama-hr", "openai", "1", "9", "0.25"] in lines
+    assert ["llama-it", "openai", "1", "9", "unknown"] in lines
 
     models = Path(workspace.reference, "models.csv")
     models.parent.mkdir(exist_ok=True)
@@ -149,7 +152,7 @@ def test_check_names_models_that_nobody_knows_or_prices(workspace: Workspace) ->
     output = invoke("--workspace", workspace.file, "check").output
     assert "no known model" not in output
     assert "without a price (give them one in prices.csv):" in output
-    assert ["house-llama", "openai", "1", "9"] in map(str.split, output.splitlines())
+    assert ["house-llama", "openai", "2", "18"] in map(str.split, output.splitlines())
 
     models.write_text("provider,raw_model,model\nopenai,LLAMA-*,openai/gpt-4o-2024-08-06\n")
     output = invoke("--workspace", workspace.file, "check").output

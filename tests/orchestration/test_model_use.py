@@ -65,9 +65,9 @@ def test_names_are_told_with_their_tokens_and_what_the_gateway_claims(tmp_path: 
         found = model_use(connection, read_reference(workspace).tables, DatedPrices())
     used = {(use.provider, use.raw_model): use for use in found}
     assert [use for use in found if use.is_unknown and not use.is_priced] == [
-        ModelUse("own", "llama-it", "llama-it", True, False, 1, 101, Decimal(0)),
+        ModelUse("own", "llama-it", "llama-it", True, False, 1, 101, None),
         ModelUse("openai", "gpt-secret", "gpt-secret", True, False, 2, 32, Decimal("0.5")),
-        ModelUse("__unknown__", "of-nobody", "of-nobody", True, False, 1, 11, Decimal(0)),
+        ModelUse("__unknown__", "of-nobody", "of-nobody", True, False, 1, 11, None),
     ]
     assert {use.model for use in found if use.is_priced} == {"gpt-4o", "llama-hr"}
     assert used["azure", "prod-swc"].model == used["azure", "azure/gpt-4o"].model == "gpt-4o"
