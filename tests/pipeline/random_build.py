@@ -22,6 +22,10 @@ BRIDGED = (
     "select billing_account, credential_id, quantity from intermediate.int_charge_parts"
     " where charge_id in (select charge_id from intermediate.int_bridged_usage) order by all"
 )
+BILLED = (
+    "select billing_account_id, billing_month, sum(billed_cost) from main.fct_charges"
+    " where source <> 'invoices.csv' group by all"
+)
 TIED = (
     "select billing_account, billing_month, invoice_amount, allocated, unexplained, bill_lines,"
     " rounding from main.mart_reconciliation_monthly order by all"
@@ -86,6 +90,7 @@ def build(workspace: Path, count: int, order: Random, *, again: bool = False) ->
             }
             | {"allocations": connection.execute(ALLOCATIONS).fetchall()}
             | {"bridged": connection.execute(BRIDGED).fetchall()}
+            | {"billed": connection.execute(f"{BILLED} order by all").fetchall()}
             | {"tied": connection.execute(TIED).fetchall()}
             | {name: connection.execute(sql).fetchall() for name, sql in GROUPINGS.items()},
             project.failing(connection),

@@ -34,6 +34,12 @@ class Case:
     width: timedelta = timedelta(days=1)
     # says how much of a meter was used, or a usage report beside it does, or nobody
     measured: str = "bill"
+    # where all have the same model, tier and region, many lines and requests meet
+    models: tuple[str, ...] = MODELS[:1]
+    meters: tuple[str, ...] = METERS[:2]
+    tiers: tuple[str | None, ...] = ("standard",)
+    bands: tuple[str | None, ...] = ("base",)
+    regions: tuple[str | None, ...] = (None,)
     requests: list[Row] = field(default_factory=list)
     charges: list[Row] = field(default_factory=list)
     usage: list[Row] = field(default_factory=list)
@@ -54,6 +60,9 @@ def make_case(number: int) -> Case:
     case.measured = rng.choice(["bill", "bill", "bill", "bill", "report", "nobody"])
     if case.measured == "bill" and rng.random() < 0.15:
         case.begins, case.width = timedelta(0), timedelta(hours=1)
+    if rng.random() < 0.5:
+        case.models, case.meters = MODELS, METERS
+        case.tiers, case.bands, case.regions = TIERS, BANDS, REGIONS
     # keys that a side may not know
     credentials = rng.choice([("k1", "k2"), ("k1", "k2", None), (None,)])
     projects = rng.choice([("p1",), ("p1", "p2", None), (None,)])
@@ -73,7 +82,7 @@ def _request(case: Case, rng: Random, index: int, credentials: Any, projects: An
     hour = rng.choice([0, 0, 1, 9, 13, 22, 23, 23])
     start = FIRST_DAY + timedelta(days=rng.randrange(DAYS), hours=hour, minutes=rng.randrange(60))
     key = f"{case.account}/{index}"
-    quantities = {f"{meter}_quantity": rng.choice([None, 0, 1, 7, 40, 90]) for meter in METERS}
+    quantities = {f"{meter}_quantity": rng.choice([None, 0, 1, 7, 40, 90]) for meter in case.meters}
     return {
         "source": f"log-{case.number}",
         "content_hash": key,
@@ -85,10 +94,10 @@ def _request(case: Case, rng: Random, index: int, credentials: Any, projects: An
         "account_hint": case.account,
         "sub_account_hint": rng.choice(projects),
         "credential_hint": rng.choice(credentials),
-        "region": rng.choice(REGIONS),
-        "model_requested": rng.choice(MODELS),
+        "region": rng.choice(case.regions),
+        "model_requested": rng.choice(case.models),
         "tokens_estimated": rng.random() < 0.1,
-        "service_tier": rng.choice(TIERS),
+        "service_tier": rng.choice(case.tiers),
         "status": rng.choice(["success", "success", "success", "failure"]),
         "evidence_rank": 2,
         "attributes": json.dumps({"tags": _tags(rng)}),
@@ -111,11 +120,11 @@ def _charge(case: Case, rng: Random, index: int, credentials: Any, projects: Any
         "charge_description": f"line {index}",
         "charge_category": {"credit": "Credit", "tax": "Tax"}.get(kind, "Usage"),
         "charge_kind": kind,
-        "model": rng.choice(MODELS) if tokens else None,
-        "meter": rng.choice(METERS) if tokens else None,
-        "service_tier": rng.choice(TIERS) if tokens else None,
-        "context_band": rng.choice(BANDS) if tokens else None,
-        "region": rng.choice(REGIONS) if tokens else None,
+        "model": rng.choice(case.models) if tokens else None,
+        "meter": rng.choice(case.meters) if tokens else None,
+        "service_tier": rng.choice(case.tiers) if tokens else None,
+        "context_band": rng.choice(case.bands) if tokens else None,
+        "region": rng.choice(case.regions) if tokens else None,
         "consumed_quantity": Decimal(rng.choice([0, 1, 3, 40, 97, 130])) if measured else None,
         "consumed_unit": "tokens" if measured else None,
         "billed_cost_in_billing_currency": Decimal(sign * money).scaleb(-12),

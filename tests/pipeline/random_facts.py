@@ -10,7 +10,9 @@ def side(meter: str) -> str:
 
 
 def band(request: Row) -> str:
-    context = sum(request[f"{meter}_quantity"] or 0 for meter in METERS if side(meter) == "input")
+    context = sum(
+        request.get(f"{meter}_quantity") or 0 for meter in METERS if side(meter) == "input"
+    )
     return "long" if context > LONG_ABOVE else "base"
 
 

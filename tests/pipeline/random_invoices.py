@@ -14,7 +14,7 @@ def invoices_of(case: Case) -> list[Row]:
     rng = Random(f"invoices {case.number}")
     months: dict[date, list[Row]] = {}
     for charge in case.charges:
-        months.setdefault(_month(case, charge), []).append(charge)
+        months.setdefault(month_of(case, charge), []).append(charge)
     rows: list[Row] = []
     for month in sorted(months):
         if rng.random() < 0.4:
@@ -22,7 +22,7 @@ def invoices_of(case: Case) -> list[Row]:
     return [{**row, "line": number} for number, row in enumerate(rows, start=2)]
 
 
-def _month(case: Case, charge: Row) -> date:
+def month_of(case: Case, charge: Row) -> date:
     """The month of the provider's own calendar."""
     return (charge["bucket_start"] - case.begins).date().replace(day=1)
 
@@ -41,9 +41,9 @@ def _month_of_invoices(case: Case, rng: Random, month: date, charges: list[Row])
         for category in ("Tax", "Credit")
     )
     more_tax, more_credit = rng.choice([0, 0, 3]) * CENT, -rng.choice([0, 0, 2]) * CENT
-    # now and then money that nothing explains
-    amount = total + more_tax + more_credit + rng.choice([0, 0, 0, 7]) * Decimal(1)
-    parts = [amount.quantize(CENT)]
+    # now and then money that nothing explains, or too much to be the rounding of one line
+    more = rng.choice([Decimal(0)] * 3 + [Decimal(7), Decimal("0.008")])
+    parts = [(total + more_tax + more_credit).quantize(CENT) + more]
     if rng.random() < 0.3:
         # a second invoice, and a credit note
         parts = [parts[0] - Decimal(5), Decimal(7), Decimal(-2)]

@@ -5,12 +5,13 @@ from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from random_build import GROUPINGS, Built, build
 from random_cases import METERS, MODELS
 from random_facts import assert_in_reach, band, line_of, side
-from random_invoices import invoices_of
+from random_invoices import invoices_of, month_of
 
 
 @pytest.fixture(scope="module", params=[300, pytest.param(10_000, marks=pytest.mark.slow)], ids=str)
@@ -79,7 +80,7 @@ def test_no_quantity_is_explained_twice(result: Built) -> None:
         if charge in result.charges and quantity is not None:
             of_charges[charge] += quantity
     for (cell, meter), quantity in of_cells.items():
-        logged = sum(request[f"{meter}_quantity"] or 0 for request in result.cells[cell])
+        logged = sum(request.get(f"{meter}_quantity") or 0 for request in result.cells[cell])
         assert quantity == logged, (cell, meter)
     for charge, row in result.charges.items():
         if row["consumed_quantity"] is None:
@@ -97,7 +98,7 @@ def test_explained_is_at_most_what_was_logged_and_billed(result: Built) -> None:
     for account, case in result.cases.items():
         for model, meters in product(MODELS, ("input", "output")):
             logged = sum(
-                request[f"{meter}_quantity"] or 0
+                request.get(f"{meter}_quantity") or 0
                 for request in case.requests
                 for meter in METERS
                 if request["model_requested"] == model and side(meter) == meters
@@ -125,6 +126,14 @@ def test_what_the_usage_report_tells_of_a_key_is_billed_to_it_once(result: Built
             if row["credential_id"] == credential
         )
         assert quantity <= reported, (account, credential)
+
+
+def test_a_line_is_billed_in_the_month_of_its_own_calendar(result: Built) -> None:
+    months: dict[tuple[str, Any], Decimal] = defaultdict(Decimal)
+    for account, case in result.cases.items():
+        for charge in case.charges:
+            months[account, month_of(case, charge)] += charge["billed_cost_in_billing_currency"]
+    assert {(account, month): cost for account, month, cost in result.tables["billed"]} == months
 
 
 def test_an_invoice_ties_but_for_what_nothing_explains(result: Built) -> None:
