@@ -40,8 +40,10 @@ def what_there_is(
 
 def _meant(dimension: str, name: str, names: list[str]) -> str:
     lower = {there.lower(): there for there in reversed(names)}
-    close = [lower[found] for found in get_close_matches(name.lower(), lower, n=3)]
+    meant = name.lower()
+    close = [meant] if meant in lower else get_close_matches(meant, lower, n=3)
     if close:
-        return f"no {dimension} is called so, did you mean {' or '.join(close)}?"
+        told = " or ".join(lower[found] for found in close)
+        return f"no {dimension} is called so, did you mean {told}?"
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     return f"no {dimension} is called so: there are {', '.join(names[:MOST])}{more}"
