@@ -1,11 +1,13 @@
 """Lines of capacity.csv that cannot hold at once."""
 
 import itertools
+from typing import Any, Final
 
 from ingestion.reference_rows import Problem, ReferenceRow
 from ingestion.reference_validity import glob_meets, meet_in_time
 
-SEPARATOR = ";"
+SEPARATOR: Final = ";"
+OWN: Final = "own"
 
 
 def pool_conflicts(rows: list[ReferenceRow]) -> list[Problem]:
@@ -30,9 +32,21 @@ def _one_pool(first: ReferenceRow, second: ReferenceRow) -> list[str]:
     return [
         f"{column}: `{second.values[column]}` is not that of the same pool in line {first.line}"
         f" (`{first.values[column]}`): keep one"
-        for column in ("supply", "capacity_unit")
+        for column in ("supply", "capacity_unit", "provider", "billing_account")
         if first.values[column] != second.values[column]
     ]
+
+
+def account_problem(values: dict[str, Any]) -> str | None:
+    """What a line says of the account that its cost is invoiced to."""
+    provider, account = values["provider"], values["billing_account"]
+    if (provider is None) != (account is None):
+        return "provider: give both provider and billing_account, or neither"
+    if provider == OWN:
+        return f"provider: `{OWN}` is what it is without one: leave it empty"
+    if provider and values["supply"] != "provisioned":
+        return "provider: only provisioned capacity is on a provider's invoice: leave it empty"
+    return None
 
 
 def _two_pools(first: ReferenceRow, second: ReferenceRow) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.capacity_pools import account_problem
 from ingestion.commitment_payments import IDENTITY, PAYMENTS, payment_problem
 from ingestion.commitment_table import COMMITMENTS
 from ingestion.contracts import INSTANT, METERS, MONEY
@@ -187,9 +188,12 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
             "capacity_unit": Column(pa.string(), choice(*CAPACITY_UNITS), required=True),
             "owner": TEXT,
             "deployments": NAME,
+            # whose invoice has the cost; empty is one of the pool's own
+            **dict.fromkeys(("provider", "billing_account"), TEXT),
             **VALIDITY,
         },
         key=("pool", "owner"),
+        problem=account_problem,
     ),
 }
 

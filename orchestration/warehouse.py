@@ -51,7 +51,7 @@ MODELS_SEEN: Final = """
         FROM (SELECT name, min(moment) AS moment FROM logged GROUP BY name) AS logged
         CROSS JOIN (
             SELECT provider FROM landing.deployments
-            UNION SELECT 'own' FROM landing.capacity
+            UNION SELECT coalesce(provider, 'own') FROM landing.capacity
         ) AS deployments
         WHERE deployments.provider IS NOT NULL
         UNION ALL SELECT provider, bucket_start, model FROM landing.charges

@@ -12,25 +12,29 @@ with views as (
     group by usage_date, pool
 ),
 
+pools as (
+    select charge_id, pool from {{ ref('int_capacity_charges') }}
+),
+
 charges as (
     select
-        cast(charge_period_start as date) as usage_date,
-        billing_account_id as pool,
-        sum(billed_cost) as cost
-    from {{ ref('fct_charges') }}
-    where
-        source = 'capacity.csv'
-        and charge_period_start >= (select since from {{ ref('int_since') }})
+        cast(charges.charge_period_start as date) as usage_date,
+        pools.pool,
+        sum(charges.billed_cost) as cost
+    from {{ ref('fct_charges') }} as charges
+    inner join pools on charges.charge_id = pools.charge_id
+    where charges.charge_period_start >= (select since from {{ ref('int_since') }})
     group by 1, 2
 ),
 
 idle as (
     select
-        usage_date,
-        billing_account as pool,
-        sum(billed_cost) as idle_cost
-    from {{ ref('fct_cost_allocations') }}
-    where residual_cause = 'idle_capacity'
+        allocations.usage_date,
+        pools.pool,
+        sum(allocations.billed_cost) as idle_cost
+    from {{ ref('fct_cost_allocations') }} as allocations
+    inner join pools on allocations.charge_id = pools.charge_id
+    where allocations.residual_cause = 'idle_capacity'
     group by 1, 2
 )
 

@@ -10,12 +10,12 @@ from ingestion.workspace import load_workspace
 HEADER = "pool,supply,monthly_cost,capacity,capacity_unit,owner,deployments,valid_from,valid_to\n"
 
 
-def read(folder: Path, lines: str) -> list[dict[str, object]]:
+def read(folder: Path, lines: str, header: str = HEADER) -> list[dict[str, object]]:
     (folder / "tollbook.yaml").write_text(
         "company: N\ngateways: [{name: g, format: litellm, location: logs}]\n"
     )
     (folder / "reference").mkdir(exist_ok=True)
-    (folder / "reference" / "capacity.csv").write_text(HEADER + lines)
+    (folder / "reference" / "capacity.csv").write_text(header + lines)
     return read_reference(load_workspace(folder))["capacity"].to_pylist()
 
 
@@ -82,3 +82,20 @@ def test_a_pool_has_one_supply_and_unit_and_an_owner_once(tmp_path: Path) -> Non
         " other starts",
         "4: supply: `self_hosted` is not that of the same pool in line 3 (`provisioned`): keep one",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("a,provisioned,1,1,tokens,,x,,,openai,", "provider: give both provider and billing_acc"),
+        ("a,provisioned,1,1,tokens,,x,,,own,gpu", "provider: `own` is what it is without one"),
+        ("a,self_hosted,1,1,tokens,,x,,,azure,s", "provider: only provisioned capacity is on a"),
+    ],
+)
+def test_an_account_is_given_whole_and_for_provisioned_capacity(
+    tmp_path: Path, line: str, problem: str
+) -> None:
+    header = HEADER.rstrip("\n") + ",provider,billing_account\n"
+    with pytest.raises(ReferenceError) as caught:
+        read(tmp_path, line, header)
+    assert f"capacity.csv:2: {problem}" in str(caught.value)

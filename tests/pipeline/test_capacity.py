@@ -27,11 +27,15 @@ HEADER = (
     "input_token_count,output_token_count\n"
 )
 CAPACITY = """\
-pool,supply,monthly_cost,capacity,capacity_unit,owner,deployments,valid_from,valid_to
-gpu,self_hosted,8166.67,1000,tokens,ML Platform,llama-*,,
-ptu,provisioned,5400,3,requests,ml,ptu-eu,2026-09-16,
-ptu,provisioned,1800,1,requests,hr,ptu-eu,2026-09-16,
+pool,supply,monthly_cost,capacity,capacity_unit,owner,deployments,valid_from,provider,billing_account
+gpu,self_hosted,8166.67,1000,tokens,ML Platform,llama-*,,,
+ptu,provisioned,5400,3,requests,ml,ptu-eu,2026-09-16,,
+ptu,provisioned,1800,1,requests,hr,ptu-eu,2026-09-16,,
+scale,provisioned,7200,1000,tokens,ml,scale-*,,openai,org-o
 """
+# the fee of the scale tier is on OpenAI's invoice and not in its export
+INVOICES = "provider,billing_account,invoice_id,billing_month,amount,currency\n"
+INVOICES += "openai,org-o,I-9,2026-09,7200.25,USD\n"
 TEAMS = "team_id,team_name\nml,ML Platform\nhr,HR\n"
 # a house price: a cost to compare with, never the money
 PRICES = "provider,model,meter,unit_price_per_million\nown,gpt-4o,input,1000000\n"
@@ -48,6 +52,8 @@ def _log() -> str:
     lines += [
         "2026-09-20T10:00:00Z,gpt-4o,openai,ptu-eu,,hr,chat,1000,0\n",
         "2026-09-20T10:00:00Z,gpt-4o,openai,gpt-4o-us,key_1,hr,chat,100,0\n",
+        # the bill has the key and the model of the line before, and of this one nothing
+        "2026-09-20T10:00:00Z,gpt-4o,openai,scale-1,key_1,hr,live,250,0\n",
         # 1,600 tokens in an hour that can do 1,000
         "2026-10-01T08:00:00Z,hosted_vllm/llama-3,openai,llama-1,,it,draft,1200,400\n",
     ]
@@ -81,6 +87,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "reference/capacity.csv": CAPACITY,
             "reference/teams.csv": TEAMS,
             "reference/prices.csv": PRICES,
+            "reference/invoices.csv": INVOICES,
         },
     )
     outcome = run(folder)
@@ -181,6 +188,29 @@ def test_a_feature_with_api_provisioned_and_own_capacity_has_one_sum(company: Pa
         "select round(sum(billed_cost), 6), sum(requests) from fct_feature_cost_daily"
         " where feature = 'chat'",
     ) == [(Decimal("1636.084"), 362)]
+
+
+def test_capacity_on_a_providers_invoice_ties_there_and_its_requests_stay_the_providers(
+    company: Path,
+) -> None:
+    """An hour of 720 costs 10: a quarter of one was used. The bill's line has its own request."""
+    [tied] = query(
+        company,
+        "select invoice_status, invoice_amount, requests_cost, idle_capacity, unexplained"
+        " from mart_reconciliation_monthly where provider = 'openai'"
+        " and billing_month = date '2026-09-01'",
+    )
+    assert tied == ("tied", Decimal("7200.25"), Decimal("2.75"), Decimal("7197.5"), 0)
+    assert query(
+        company,
+        "select provider, billing_account, feature, match_level, sum(quantity), sum(billed_cost)"
+        " from fct_cost_allocations where feature = 'live' group by all",
+    ) == [("openai", "org-o", "live", "capacity", 250, Decimal("2.5"))]
+    assert query(
+        company,
+        "select sum(used_only_cost), sum(idle_cost) from mart_capacity_daily"
+        " where pool = 'scale' and usage_date < date '2026-10-01'",
+    ) == [(7200, Decimal("7197.5"))]
 
 
 def test_tokens_of_a_pool_have_no_price_unless_prices_csv_says_one(company: Path) -> None:

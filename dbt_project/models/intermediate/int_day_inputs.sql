@@ -65,7 +65,7 @@ reference_rows as (
     from {{ ref('stg_reference__deployments') }}
     union all
     -- which pool a deployment is of; what the pool costs decides no request
-    select valid_from, valid_to, {{ key_of(["'pool'", 'pool', 'deployments']) }}
+    select valid_from, valid_to, {{ key_of(["'pool'", 'pool', 'deployments', 'provider', 'billing_account']) }}
     from {{ ref('stg_reference__capacity') }}
     union all
     select

@@ -4,7 +4,7 @@
 -- without use to the owner), reserved share (all of it to the owners).
 with allocations as (
     select * from {{ ref('int_matched_allocations') }}
-    where provider = 'own'
+    where match_level = 'capacity' or residual_cause = 'idle_capacity'
 ),
 
 charges as (
@@ -36,14 +36,15 @@ team_uses as (
 
 use_costs as (
     select
-        usage_date,
-        billing_account as pool,
-        team,
-        feature,
-        sum(billed_pico) as used_pico
+        allocations.usage_date,
+        charges.pool,
+        allocations.team,
+        allocations.feature,
+        sum(allocations.billed_pico) as used_pico
     from allocations
-    where match_level = 'capacity'
-    group by usage_date, billing_account, team, feature
+    inner join charges on allocations.charge_id = charges.charge_id
+    where allocations.match_level = 'capacity'
+    group by allocations.usage_date, charges.pool, allocations.team, allocations.feature
 ),
 
 idle_costs as (
@@ -110,7 +111,7 @@ used_days as (
 owner_lines as (
     select
         cast(charges.charge_period_start as date) as usage_date,
-        charges.billing_account as pool,
+        charges.pool,
         'owner' as line,
         coalesce(charges.owner_team, '__unallocated__') as team,
         '__unallocated__' as feature,
@@ -125,7 +126,7 @@ owner_lines as (
     left join idle_costs on charges.charge_id = idle_costs.charge_id
     left join used_days
         on
-            charges.billing_account = used_days.pool
+            charges.pool = used_days.pool
             and cast(charges.charge_period_start as date) = used_days.usage_date
     group by 1, 2, 4
 ),

@@ -1,5 +1,6 @@
 -- Capacity that is paid by the month: one line of a pool, its owner's part. `capacity` is what an hour at
--- full use does: tokens, requests, or for gpu_seconds milliseconds.
+-- full use does: tokens, requests, or for gpu_seconds milliseconds. Its cost is on the invoice of its
+-- account, else it is provider `own` with the pool as account.
 with capacity as (
     select * from {{ source('landing', 'capacity') }}
 ),
@@ -14,6 +15,8 @@ final as (
         capacity_unit,
         owner,
         deployments,
+        coalesce(provider, 'own') as provider,
+        coalesce(billing_account, pool) as billing_account,
         {{ utc('valid_from') }} as valid_from,
         {{ utc('valid_to') }} as valid_to
     from capacity

@@ -9,7 +9,7 @@ invoice_charges as (
 ),
 
 capacity_charges as (
-    select * exclude (owner_team) from {{ ref('int_capacity_charges') }}
+    select * exclude (owner_team, pool) from {{ ref('int_capacity_charges') }}
 ),
 
 commitment_charges as (

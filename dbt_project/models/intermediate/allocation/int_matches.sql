@@ -25,6 +25,8 @@ cells as (
         {{ meter_side('cell_meters.meter') }} as meter_side
     from {{ ref('int_cells') }} as cells
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
+    -- what a pool did is paid by the month
+    where cells.pool is null
 ),
 {% for level in levels %}
 {%- set n = loop.index %}

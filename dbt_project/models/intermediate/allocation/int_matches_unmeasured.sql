@@ -33,7 +33,7 @@ cells as (
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
     left join used
         on cell_meters.cell_id = used.cell_id and cell_meters.meter = used.cell_meter
-    where cell_meters.quantity > coalesce(used.quantity, 0)
+    where cell_meters.quantity > coalesce(used.quantity, 0) and cells.pool is null
 ),
 
 pairs as (

@@ -27,7 +27,8 @@ billed_days as (
         provider,
         billing_account,
         charge_period_start,
-        charge_period_end
+        charge_period_end,
+        charge_kind is not distinct from 'capacity' as is_capacity
     from charges
     where charge_category = 'Usage'
 ),
@@ -39,6 +40,7 @@ cells_billed as (
         on
             cells.provider = billed_days.provider
             and cells.billing_account = billed_days.billing_account
+            and billed_days.is_capacity = (cells.pool is not null)
             and {{ hour_of_billed_day(
                 'cells.usage_hour', 'billed_days.charge_period_start', 'billed_days.charge_period_end'
             ) }}
@@ -47,7 +49,7 @@ cells_billed as (
 open_cells as (
     select
         uses.* exclude (credential_id),
-        cells.* exclude (cell_id, tier_assumed, day_hash, requests, failed_requests, estimated_requests),
+        cells.* exclude (cell_id, tier_assumed, day_hash, pool, requests, failed_requests, estimated_requests),
         {{ first_of_month('cells.usage_date') }} as billing_month,
         cells_billed.cell_id is null
         and invoices.invoice_id is null

@@ -1,5 +1,5 @@
--- One row per pool, owner and day: the day's cost as a charge of provider `own`, whose account is the
--- pool.
+-- One row per pool, owner and day: the day's cost as a charge of the account whose invoice has it, or of
+-- provider `own` with the pool as account.
 with hours as (
     select * from {{ ref('int_capacity_hours') }}
 ),
@@ -17,6 +17,8 @@ days as (
         billing_month,
         date_trunc('day', usage_hour) as charge_period_start,
         max(supply) as supply,
+        max(provider) as provider,
+        max(billing_account) as billing_account,
         sum(cost_pico) as billed_pico
     from hours
     group by charge_id, pool, owner, billing_month, date_trunc('day', usage_hour)
@@ -26,8 +28,9 @@ final as (
     select
         days.charge_id,
         'capacity.csv' as source,
-        'own' as provider,
-        days.pool as billing_account,
+        days.pool,
+        days.provider,
+        days.billing_account,
         cast(days.charge_period_start as timestamp) as charge_period_start,
         cast(days.charge_period_start + interval 1 day as timestamp) as charge_period_end,
         days.billing_month,

@@ -1,4 +1,4 @@
--- One row per pool and month that logs cover: its monthly cost is its invoice, a line that is valid
+-- One row per pool of our own and month that logs cover: its monthly cost is its invoice, a line that is valid
 -- in part of the month owes its hours of it. A month that still runs has none.
 with hours as (
     select * from {{ ref('int_capacity_hours') }}
@@ -12,6 +12,7 @@ logged as (
 lines as (
     select line, monthly_pico, valid_from, valid_to
     from {{ ref('stg_reference__capacity') }}
+    where provider = 'own'
 ),
 
 owed as (

@@ -17,8 +17,7 @@ cells as (
         pool_hours.capacity_unit
     from {{ ref('int_cells') }} as cells
     inner join pool_hours
-        on cells.billing_account = pool_hours.pool and cells.usage_hour = pool_hours.usage_hour
-    where cells.provider = 'own'
+        on cells.pool = pool_hours.pool and cells.usage_hour = pool_hours.usage_hour
 ),
 
 requests as (

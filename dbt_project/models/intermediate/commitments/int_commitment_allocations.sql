@@ -30,6 +30,7 @@ usage as (
     where
         residual_cause is null
         and list_pico > 0
+        and match_level is distinct from 'capacity'
         and exists (
             select 1 from covered_months
             where

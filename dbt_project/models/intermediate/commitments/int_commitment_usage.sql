@@ -1,5 +1,6 @@
 -- One row per billing month x day x what a scope can name, of providers with a commitment: what was
--- logged at list and contracted price, and tokens that stand beside it without a list price.
+-- logged at list and contracted price, and tokens that stand beside it without a list price. What is paid
+-- by the month as capacity is no usage of a commitment.
 with allocations as (
     select * from {{ ref('int_matched_allocations') }}
 ),
@@ -18,6 +19,7 @@ usage as (
         on
             allocations.provider = committed.provider
             and allocations.billing_month = committed.billing_month
+    where allocations.match_level is distinct from 'capacity'
 ),
 
 summed as (

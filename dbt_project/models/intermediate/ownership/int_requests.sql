@@ -178,7 +178,7 @@ final as (
         {{ key_of([
             "date_trunc('hour', used_at)", showback_date('used_at'), 'provider', 'billing_account',
             'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
-            'feature', 'team', 'tier', 'environment', 'plan',
+            'pool', 'feature', 'team', 'tier', 'environment', 'plan',
         ]) }} as cell_id
     from owned
 )

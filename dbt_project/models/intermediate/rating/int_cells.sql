@@ -4,7 +4,7 @@
     pre_hook="{{ forget_changed_days() }}",
 ) }}
 -- One row per cell: hour x showback date x account x sub-account x credential x model x tier x
--- context band x region x owner. Failed requests count too: they prove that a key was in use.
+-- context band x region x pool of capacity x owner. Failed requests count too: they prove that a key was in use.
 with days as (
     {{ changed_days() }}
 ),
@@ -31,6 +31,7 @@ final as (
         tier_assumed,
         context_band,
         region,
+        pool,
         feature,
         team,
         tier,
@@ -55,6 +56,7 @@ final as (
         tier_assumed,
         context_band,
         region,
+        pool,
         feature,
         team,
         tier,

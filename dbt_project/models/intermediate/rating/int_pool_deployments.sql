@@ -10,6 +10,8 @@ pools as (
     select
         line,
         pool,
+        provider,
+        billing_account,
         {{ each_text('deployments') }} as deployments,
         valid_from,
         valid_to
@@ -21,6 +23,8 @@ candidates as (
         seen.source,
         seen.deployment_id,
         pools.pool,
+        pools.provider,
+        pools.billing_account,
         pools.line,
         pools.valid_from,
         pools.valid_to,

@@ -37,11 +37,9 @@ requests as (
     select
         landed.* exclude (provider, region, service_tier, object),
         kept.usage_date,
-        case
-            when pools.pool is not null then 'own'
-            else coalesce(deployments.provider, landed.provider, '__unknown__')
-        end as provider,
-        coalesce(pools.pool, deployments.billing_account) as deployed_account,
+        pools.pool,
+        coalesce(pools.provider, deployments.provider, landed.provider, '__unknown__') as provider,
+        coalesce(pools.billing_account, deployments.billing_account) as deployed_account,
         coalesce(deployments.sub_account, landed.sub_account_hint) as sub_account,
         coalesce(deployments.provider_credential_id, landed.credential_hint) as credential_id,
         coalesce(deployments.region, landed.region) as region,
