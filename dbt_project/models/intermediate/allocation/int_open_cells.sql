@@ -28,7 +28,7 @@ billed_days as (
         billing_account,
         charge_period_start,
         charge_period_end,
-        charge_kind is not distinct from 'capacity' as is_capacity
+        coalesce(charge_kind, '') = 'capacity' as is_capacity
     from charges
     where charge_category = 'Usage'
 ),
