@@ -8,10 +8,11 @@ import pyarrow as pa
 
 from ingestion.capacity_pools import pool_conflicts
 from ingestion.commitment_payments import settled
+from ingestion.exchange_rates import currency_problems
 from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_columns import ReferenceTable
 from ingestion.reference_details import with_details
-from ingestion.reference_rows import Problem, ReferenceRow, read_rows
+from ingestion.reference_rows import ReferenceRow, read_rows
 from ingestion.reference_tables import PLANNED, TABLES
 from ingestion.reference_validity import overlaps
 from ingestion.rule_ties import rule_ties
@@ -66,7 +67,7 @@ def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> l
     file = f"{storage.location}/{table}.csv"
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
     wrong += rule_ties(rows) if table == RULES else overlaps(TABLES[table], rows)
-    wrong += _foreign(rows, currency)
+    wrong += currency_problems(table, rows, currency)
     if table == "teams":
         wrong += name_ties(rows)
     if table == "capacity":
@@ -83,19 +84,6 @@ def _settled(
     if not any("/commitments.csv:" in problem for problem in problems):
         problems += [f"{storage.location}/invoices.csv:{line}: {what}" for line, what in wrong]
     return invoices
-
-
-def _foreign(rows: list[ReferenceRow], currency: str) -> list[Problem]:
-    """Amounts that no exchange rate is known for."""
-    return [
-        (
-            row.line,
-            f"currency: `{said}` is not the workspace's `currency: {currency}`, and there are"
-            f" no exchange rates yet: give the amounts in {currency}",
-        )
-        for row in rows
-        if (said := row.values.get("currency", currency)) != currency
-    ]
 
 
 def _unknown(table: str) -> str:

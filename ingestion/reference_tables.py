@@ -9,6 +9,7 @@ from ingestion.capacity_pools import account_problem
 from ingestion.commitment_payments import IDENTITY, PAYMENTS, payment_problem
 from ingestion.commitment_table import COMMITMENTS
 from ingestion.contracts import INSTANT, METERS, MONEY
+from ingestion.exchange_rates import EXCHANGE_RATES
 from ingestion.reference_columns import (
     ABOVE,
     EVERY,
@@ -154,6 +155,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         any_of=("discount_percent", "unit_price_per_million"),
     ),
     "commitments": COMMITMENTS,
+    "fx_rates": EXCHANGE_RATES,
     # who ties is told by rule_ties.py
     "attribution_rules": ReferenceTable(
         {
@@ -198,7 +200,4 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
 }
 
 # Files of the design that this release does not read: refused, never silently ignored.
-PLANNED: Final = (
-    *("revenue", "budgets"),
-    *("chargeback_phases", "outcomes", "fx_rates"),
-)
+PLANNED: Final = ("revenue", "budgets", "chargeback_phases", "outcomes")

@@ -1,6 +1,7 @@
 -- Fails if a row of the reconciliation is not what the invoices and the allocations say, each summed
 -- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
--- a commitment alone is no invoice of a month whose bill has money.
+-- a commitment alone is no invoice of a month whose bill has money. A row in another currency than its
+-- month's is none. In the bill's currency the same holds; the invoice's rate is that of its charges.
 with bills as (
     select distinct provider, billing_account_id as billing_account, billing_month
     from {{ ref('fct_charges') }}
@@ -13,9 +14,11 @@ papers as (
         billing_account,
         billing_month,
         bool_or(coalesce(kind, 'usage') = 'usage') as has_usage,
-        sum(amount) as amount
-    from {{ ref('stg_reference__invoices') }}
-    where coalesce(kind, 'usage') <> 'prepaid'
+        sum(amount) as amount_in_billing_currency,
+        {{ from_pico(converted(to_pico('sum(amount)'), 'max(rate_pico)')) }} as amount
+    from {{ ref('stg_reference__invoices') }} as invoices
+    left join {{ ref('int_billing_currencies') }} as currencies using (provider, billing_account, billing_month)
+    where coalesce(kind, 'usage') <> 'prepaid' and {{ is_convertible('invoices.currency', 'currencies') }}
     group by provider, billing_account, billing_month
 ),
 
@@ -29,7 +32,12 @@ paper as (
 invoices as (
     select * from paper
     union all
-    select capacity.provider, capacity.billing_account, capacity.billing_month, {{ from_pico('capacity.invoice_pico') }}
+    select
+        capacity.provider,
+        capacity.billing_account,
+        capacity.billing_month,
+        {{ from_pico('capacity.invoice_pico') }},
+        {{ from_pico('capacity.invoice_pico') }}
     from {{ ref('int_capacity_invoices') }} as capacity
     left join paper using (provider, billing_account, billing_month)
     where paper.amount is null
@@ -40,7 +48,8 @@ allocated as (
         provider,
         billing_account,
         billing_month,
-        sum(billed_cost) as cost
+        sum(billed_cost) as cost,
+        sum(billed_cost_in_billing_currency) as cost_in_billing_currency
     from {{ ref('fct_cost_allocations') }}
     group by provider, billing_account, billing_month
 ),
@@ -66,5 +75,9 @@ where
     or reconciliation.allocated <> coalesce(allocated.cost, 0)
     or reconciliation.billed <> reconciliation.allocated
     or reconciliation.unexplained is distinct from invoices.amount - coalesce(allocated.cost, 0)
+    or reconciliation.invoice_amount_in_billing_currency is distinct from invoices.amount_in_billing_currency
+    or reconciliation.unexplained_in_billing_currency
+    is distinct from invoices.amount_in_billing_currency - coalesce(allocated.cost_in_billing_currency, 0)
+    or (reconciliation.unexplained = 0) <> (reconciliation.unexplained_in_billing_currency = 0)
     or (reconciliation.invoice_status = 'tied') <> coalesce(reconciliation.unexplained = 0, false)
     or (reconciliation.invoice_status = 'missing') <> (invoices.amount is null)

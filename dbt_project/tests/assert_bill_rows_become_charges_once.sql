@@ -1,26 +1,47 @@
--- Fails if the standing rows of a bill and its charges differ in number or money.
+-- Fails if the standing rows of a bill and its charges differ in number or money, by currency. Rows in a
+-- currency that has no rate, or that their month does not take, are no charges: the run names them.
 with rows_standing as (
     select
         source,
+        billing_currency,
         count(*) as lines,
         sum(billed_cost_in_billing_currency) as billed_cost
     from {{ ref('stg_landing__charges') }}
-    group by source
+    group by source, billing_currency
+),
+
+left_out as (
+    select
+        bills.source,
+        bills.billing_currency,
+        count(*) as lines,
+        {{ from_pico('sum(bills.billed_pico)') }} as billed_cost
+    from {{ ref('int_bill_charges') }} as bills
+    inner join {{ ref('int_billing_currencies') }} as months
+        using (provider, billing_account, billing_month)
+    where
+        bills.billed_pico <> 0
+        and bills.billing_currency <> '{{ var("currency") }}'
+        and (months.rate_pico is null or months.currency <> bills.billing_currency)
+    group by bills.source, bills.billing_currency
 ),
 
 charges as (
     select
         source,
+        billing_currency,
         count(*) as lines,
-        sum(billed_cost) as billed_cost
+        sum(billed_cost_in_billing_currency) as billed_cost
     from {{ ref('fct_charges') }}
     where source not in ('invoices.csv', 'capacity.csv')
-    group by source
+    group by source, billing_currency
 )
 
 select *
 from rows_standing
-full outer join charges using (source)
+full outer join charges using (source, billing_currency)
+left join left_out using (source, billing_currency)
 where
-    rows_standing.lines is distinct from charges.lines
-    or rows_standing.billed_cost is distinct from charges.billed_cost
+    coalesce(rows_standing.lines, 0) <> coalesce(charges.lines, 0) + coalesce(left_out.lines, 0)
+    or coalesce(rows_standing.billed_cost, 0)
+    <> coalesce(charges.billed_cost, 0) + coalesce(left_out.billed_cost, 0)

@@ -5,7 +5,7 @@ with model_names as (
 ),
 
 charges as (
-    select * from {{ ref('int_bill_charges') }}
+    select * from {{ ref('int_charges') }}
     where raw_model is not null
 ),
 

@@ -35,7 +35,7 @@ final as (
         {{ from_pico('billed_pico') }} as billed_cost,
         {{ from_pico("case when charge_kind = 'commitment' then 0 else billed_pico end") }} as effective_cost,
         billing_currency,
-        {{ from_pico('billed_pico') }} as billed_cost_in_billing_currency,
+        {{ from_pico('billed_currency_pico') }} as billed_cost_in_billing_currency,
         fx_rate_id
     from charges
 )

@@ -4,9 +4,13 @@ with allocations as (
     select * from {{ ref('int_allocations') }}
 ),
 
+foreign_allocations as (
+    select * from {{ ref('int_foreign_allocations') }}
+),
+
 final as (
     select
-        allocation_id,
+        allocations.allocation_id,
         charge_id,
         cell_id,
         cell_meter,
@@ -41,9 +45,11 @@ final as (
         failed_requests,
         estimated_requests,
         billing_currency,
-        {{ from_pico('billed_pico') }} as billed_cost_in_billing_currency,
+        {{ from_pico('coalesce(foreign_allocations.currency_pico, allocations.billed_pico)') }}
+            as billed_cost_in_billing_currency,
         fx_rate_id
     from allocations
+    left join foreign_allocations on allocations.allocation_id = foreign_allocations.allocation_id
 )
 
 select * from final

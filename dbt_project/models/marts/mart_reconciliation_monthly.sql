@@ -1,6 +1,6 @@
 -- One row per provider x account x billing month: the invoice, what the bill's rows say, where the
 -- money went, and what is left unexplained. unexplained is computed and never forced; without an
--- invoice it is unknown. contracted + rate variance + quantity variance + unpriced + the causes
+-- invoice it is unknown, and so in the bill's currency. contracted + rate variance + quantity variance + unpriced + the causes
 -- + unexplained = invoice.
 with days as (
     select * from {{ ref('mart_reconciliation_daily') }}
@@ -11,7 +11,11 @@ charges as (
 ),
 
 invoices as (
-    select * from {{ ref('int_invoices') }}
+    select
+        *,
+        {{ from_pico(converted('invoice_pico', 'rate_pico')) }} as amount,
+        {{ from_pico('invoice_pico') }} as amount_in_billing_currency
+    from {{ ref('int_invoices') }}
 ),
 
 billed as (
@@ -20,7 +24,10 @@ billed as (
         billing_account_id as billing_account,
         billing_month,
         count(*) filter (where source <> 'invoices.csv') as bill_lines,
-        sum(billed_cost) as billed_cost
+        sum(billed_cost) as billed_cost,
+        max(billing_currency) filter (where billed_cost_in_billing_currency <> 0) as billing_currency,
+        max(fx_rate_id) filter (where billed_cost_in_billing_currency <> 0) as fx_rate_id,
+        sum(billed_cost_in_billing_currency) as billed_cost_in_billing_currency
     from charges
     group by provider, billing_account_id, billing_month
 ),
@@ -56,10 +63,13 @@ final as (
         keys.billing_account,
         keys.billing_month,
         invoices.invoice_id,
-        {{ from_pico('invoices.invoice_pico') }} as invoice_amount,
+        invoices.amount as invoice_amount,
+        invoices.amount_in_billing_currency as invoice_amount_in_billing_currency,
+        coalesce(invoices.currency, billed.billing_currency, '{{ var("currency") }}') as billing_currency,
+        coalesce(invoices.fx_rate_id, billed.fx_rate_id, 'identity') as fx_rate_id,
         case
             when invoices.invoice_id is null then 'missing'
-            when {{ from_pico('invoices.invoice_pico') }} = coalesce(allocated.allocated, 0) then 'tied'
+            when invoices.amount = coalesce(allocated.allocated, 0) then 'tied'
             else 'not_tied'
         end as invoice_status,
         coalesce(billed.bill_lines, 0) as bill_lines,
@@ -69,8 +79,9 @@ final as (
         {%- for cause in var('residual_causes') %}
         coalesce(allocated.{{ cause }}, 0) as {{ cause }},
         {%- endfor %}
-        {{ from_pico('invoices.invoice_pico') }} - coalesce(allocated.allocated, 0)
-            as unexplained,
+        invoices.amount - coalesce(allocated.allocated, 0) as unexplained,
+        invoices.amount_in_billing_currency - coalesce(billed.billed_cost_in_billing_currency, 0)
+            as unexplained_in_billing_currency,
         case when allocated.provider is null then 0 else allocated.estimated_cost end as estimated_cost,
         coalesce(allocated.unpriced_quantity, 0) as unpriced_quantity,
         coalesce(allocated.contracted, 0) as contracted,

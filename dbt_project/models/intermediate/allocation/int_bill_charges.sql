@@ -1,5 +1,5 @@
 -- One row per standing bill row, with the canonical model and a charge_id that survives a re-pull:
--- it is made of the row's natural key, not of where it was read.
+-- it is made of the row's natural key, not of where it was read. Money is in the bill's currency.
 with charges as (
     select * from {{ ref('stg_landing__charges') }}
 ),

@@ -1,5 +1,6 @@
 -- One row per charge: the bill's rows, own capacity, and what only the invoice knows, payments for
--- commitments included. Both currencies stand side by side; the rate is 1 while a workspace has one.
+-- commitments included. Money as billed stands beside money in the workspace's currency, at the one rate of
+-- account and month. What is billed in a currency without a rate is left out: the run names it.
 with bill_charges as (
     select * from {{ ref('int_bill_charges') }}
 ),
@@ -13,7 +14,15 @@ capacity_charges as (
 ),
 
 commitment_charges as (
-    select * exclude (owner_team) from {{ ref('int_commitment_charges') }}
+    select
+        * exclude (owner_team, billed_pico, billed_currency_pico, fx_rate_id),
+        billed_currency_pico as billed_pico,
+        billed_pico as reporting_pico
+    from {{ ref('int_commitment_charges') }}
+),
+
+currencies as (
+    select * from {{ ref('int_billing_currencies') }}
 ),
 
 invoices as (
@@ -32,15 +41,28 @@ charges as (
 
 final as (
     select
-        charges.* exclude (invoice_id),
+        charges.* exclude (invoice_id, billed_pico, reporting_pico),
         coalesce(charges.invoice_id, invoices.invoice_id) as invoice_id,
-        'identity' as fx_rate_id
+        charges.billed_pico as billed_currency_pico,
+        coalesce(charges.reporting_pico, {{ converted('charges.billed_pico', 'currencies.rate_pico') }})
+            as billed_pico,
+        coalesce(
+            case when charges.billing_currency = currencies.currency then currencies.fx_rate_id end, 'identity'
+        ) as fx_rate_id
     from charges
+    left join currencies
+        on
+            charges.provider = currencies.provider
+            and charges.billing_account = currencies.billing_account
+            and charges.billing_month = currencies.billing_month
     left join invoices
         on
             charges.provider = invoices.provider
             and charges.billing_account = invoices.billing_account
             and charges.billing_month = invoices.billing_month
+    where
+        {{ is_convertible('charges.billing_currency', 'currencies') }}
+        or (charges.billed_pico = 0 and coalesce(charges.reporting_pico, 0) = 0)
 )
 
 select * from final

@@ -2,29 +2,39 @@
 -- the rounding between the bill's rows and the invoice. Rounding exists only while it can be one:
 -- half a cent a bill line, one unit of currency at most. Anything larger stays unexplained. Payments
 -- for commitments are charges of their own (int_commitment_charges), their tax and credits are here.
+-- Money is in the currency of the bill; reporting_pico of a rounding is in the workspace's, and has what
+-- converting line by line leaves.
 with invoices as (
     select * from {{ ref('int_invoices') }}
 ),
 
 bill_charges as (
-    select provider, billing_account, billing_month, charge_category, billed_pico
+    select provider, billing_account, billing_month, charge_category, billing_currency, billed_pico
     from {{ ref('int_bill_charges') }}
     union all
-    select provider, billing_account, billing_month, charge_category, billed_pico
+    select provider, billing_account, billing_month, charge_category, billing_currency, billed_pico
     from {{ ref('int_capacity_charges') }}
 ),
 
 bill_totals as (
     select
-        provider,
-        billing_account,
-        billing_month,
+        bill_charges.provider,
+        bill_charges.billing_account,
+        bill_charges.billing_month,
         count(*) as bill_lines,
-        sum(billed_pico) filter (where charge_category = 'Tax') as tax_pico,
-        sum(billed_pico) filter (where charge_category = 'Credit') as credit_pico,
-        sum(billed_pico) filter (where charge_category not in ('Tax', 'Credit')) as usage_pico
+        sum(bill_charges.billed_pico) filter (where bill_charges.charge_category = 'Tax') as tax_pico,
+        sum(bill_charges.billed_pico) filter (where bill_charges.charge_category = 'Credit') as credit_pico,
+        sum(bill_charges.billed_pico) filter (where bill_charges.charge_category not in ('Tax', 'Credit'))
+            as usage_pico,
+        sum({{ converted('bill_charges.billed_pico', 'invoices.rate_pico') }}) as reporting_pico
     from bill_charges
-    group by provider, billing_account, billing_month
+    inner join invoices
+        on
+            bill_charges.provider = invoices.provider
+            and bill_charges.billing_account = invoices.billing_account
+            and bill_charges.billing_month = invoices.billing_month
+            and bill_charges.billing_currency = invoices.currency
+    group by bill_charges.provider, bill_charges.billing_account, bill_charges.billing_month
 ),
 
 -- an invoice that does not say how much of it is tax or credit has as much as the bill; what a payment
@@ -36,6 +46,7 @@ said as (
         coalesce(bill_totals.usage_pico, 0) as usage_on_bill,
         coalesce(bill_totals.tax_pico, 0) as tax_on_bill,
         coalesce(bill_totals.credit_pico, 0) as credit_on_bill,
+        coalesce(bill_totals.reporting_pico, 0) as bill_reporting_pico,
         coalesce(invoices.tax_pico, bill_totals.tax_pico, 0) + invoices.payments_tax_pico as tax_pico,
         coalesce(invoices.credit_pico, bill_totals.credit_pico, 0) + invoices.payments_credits_pico
             as credit_pico,
@@ -58,16 +69,44 @@ compared as (
     from said
 ),
 
+explained as (
+    select
+        *,
+        case
+            when abs(difference_pico) <= least(bill_lines * 5000000000, 1000000000000) then 0
+            else difference_pico
+        end as unexplained_pico
+    from compared
+),
+
 lines as (
-    select *, 'tax' as charge_kind, 'Tax' as charge_category, tax_only_on_invoice as billed_pico
-    from compared
+    select
+        *,
+        'tax' as charge_kind,
+        'Tax' as charge_category,
+        tax_only_on_invoice as billed_pico,
+        cast(null as decimal(38, 0)) as reporting_pico
+    from explained
     union all
-    select *, 'credit', 'Credit', credit_only_on_invoice
-    from compared
+    select *, 'credit', 'Credit', credit_only_on_invoice, null
+    from explained
     union all
-    select *, 'rounding', 'Adjustment', difference_pico
-    from compared
-    where abs(difference_pico) <= least(bill_lines * 5000000000, 1000000000000)
+    select
+        *,
+        'rounding',
+        'Adjustment',
+        difference_pico - unexplained_pico,
+        case
+            when rate_pico is not null
+                then
+                    {{ converted('invoice_pico', 'rate_pico') }}
+                    - {{ converted('unexplained_pico', 'rate_pico') }}
+                    - {{ converted('tax_only_on_invoice', 'rate_pico') }}
+                    - {{ converted('credit_only_on_invoice', 'rate_pico') }}
+                    - payments_reporting_pico
+                    - bill_reporting_pico
+        end
+    from explained
 ),
 
 final as (
@@ -84,10 +123,11 @@ final as (
         charge_kind as charge_description,
         charge_category,
         charge_kind,
-        billed_pico,
+        cast(billed_pico as decimal(38, 0)) as billed_pico,
+        cast(reporting_pico as decimal(38, 0)) as reporting_pico,
         currency as billing_currency
     from lines
-    where billed_pico <> 0
+    where billed_pico <> 0 or reporting_pico <> 0
 )
 
 select * from final

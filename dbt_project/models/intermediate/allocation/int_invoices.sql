@@ -2,13 +2,27 @@
 -- commitments, and how much of usage is tax and credit; NULL where they do not say. A month whose bill has
 -- money needs an invoice of usage: a payment for a commitment alone is not the month's. Prepaid rows are
 -- balances and never tied to usage. Of own capacity the monthly cost is the invoice, unless invoices.csv
--- has one.
-with invoices as (
+-- has one. Amounts are as on paper, in the currency of the month's bill; rows in another one are left out.
+with currencies as (
+    select * from {{ ref('int_billing_currencies') }}
+),
+
+invoices as (
     select
-        *,
-        coalesce(kind, 'usage') <> 'usage' as is_payment
-    from {{ ref('stg_reference__invoices') }}
-    where coalesce(kind, 'usage') <> 'prepaid'
+        invoices.*,
+        currencies.rate_pico,
+        currencies.fx_rate_id,
+        coalesce(invoices.kind, 'usage') <> 'usage' as is_payment,
+        {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }} as net_pico
+    from {{ ref('stg_reference__invoices') }} as invoices
+    left join currencies
+        on
+            invoices.provider = currencies.provider
+            and invoices.billing_account = currencies.billing_account
+            and invoices.billing_month = currencies.billing_month
+    where
+        coalesce(invoices.kind, 'usage') <> 'prepaid'
+        and {{ is_convertible('invoices.currency', 'currencies') }}
 ),
 
 bills as (
@@ -24,12 +38,18 @@ summed as (
         billing_month,
         string_agg(invoice_id, ' ' order by invoice_id) as invoice_id,
         max(currency) as currency,
+        max(rate_pico) as rate_pico,
+        max(fx_rate_id) as fx_rate_id,
         {{ to_pico('sum(amount)') }} as invoice_pico,
         {{ to_pico('sum(tax) filter (where not is_payment)') }} as tax_pico,
         {{ to_pico('sum(credits) filter (where not is_payment)') }} as credit_pico,
         {%- for part in ['amount', 'tax', 'credits'] %}
         {{ to_pico('coalesce(sum(' ~ part ~ ') filter (where is_payment), 0)') }} as payments_{{ part }}_pico,
         {%- endfor %}
+        -- in the workspace's currency, as int_commitment_charges has them
+        cast(
+            coalesce(sum({{ converted('net_pico', 'rate_pico') }}) filter (where is_payment), 0) as decimal(38, 0)
+        ) as payments_reporting_pico,
         bool_and(is_payment) as is_payments_only
     from invoices
     group by provider, billing_account, billing_month
@@ -59,12 +79,15 @@ final as (
         capacity.billing_month,
         capacity.invoice_id,
         capacity.currency,
+        cast(null as decimal(38, 0)) as rate_pico,
+        cast(null as varchar) as fx_rate_id,
         capacity.invoice_pico,
         cast(null as decimal(38, 0)) as tax_pico,
         cast(null as decimal(38, 0)) as credit_pico,
         cast(0 as decimal(38, 0)) as payments_amount_pico,
         cast(0 as decimal(38, 0)) as payments_tax_pico,
-        cast(0 as decimal(38, 0)) as payments_credits_pico
+        cast(0 as decimal(38, 0)) as payments_credits_pico,
+        cast(0 as decimal(38, 0)) as payments_reporting_pico
     from capacity
     left join paper
         on

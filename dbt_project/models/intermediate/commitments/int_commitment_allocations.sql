@@ -187,7 +187,7 @@ final as (
         cast(0 as decimal(38, 0)) as estimated_pico,
         'billed' as cost_basis,
         charges.billing_currency,
-        'identity' as fx_rate_id,
+        charges.fx_rate_id,
         cast(0 as bigint) as failed_requests,
         cast(0 as bigint) as estimated_requests
     from allocations

@@ -1,12 +1,27 @@
 -- One row per payment for a commitment that an invoice charges and the bill's export does not carry: a
 -- fee or prepayment (`commitment`), or a `shortfall`, net of tax and credits. Its period is the months that
--- it pays for. Its owner is the commitment's, of the line in force when they begin.
-with payments as (
+-- it pays for. Its owner is the commitment's, of the line in force when they begin. billed_pico is in the
+-- workspace's currency.
+with currencies as (
+    select * from {{ ref('int_billing_currencies') }}
+),
+
+payments as (
     select
-        *,
-        {{ to_pico('amount - coalesce(tax, 0) - coalesce(credits, 0)') }} as billed_pico
-    from {{ ref('stg_reference__invoices') }}
-    where kind in ('commitment', 'shortfall')
+        invoices.*,
+        currencies.rate_pico,
+        coalesce(currencies.fx_rate_id, 'identity') as fx_rate_id,
+        {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }}
+            as billed_currency_pico
+    from {{ ref('stg_reference__invoices') }} as invoices
+    left join currencies
+        on
+            invoices.provider = currencies.provider
+            and invoices.billing_account = currencies.billing_account
+            and invoices.billing_month = currencies.billing_month
+    where
+        invoices.kind in ('commitment', 'shortfall')
+        and {{ is_convertible('invoices.currency', 'currencies') }}
 ),
 
 commitments as (
@@ -52,8 +67,10 @@ final as (
         || payments.commitment_id as charge_description,
         'Purchase' as charge_category,
         payments.kind as charge_kind,
-        payments.billed_pico,
+        payments.billed_currency_pico,
+        {{ converted('payments.billed_currency_pico', 'payments.rate_pico') }} as billed_pico,
         payments.currency as billing_currency,
+        payments.fx_rate_id,
         coalesce(spellings.value, owners.owner) as owner_team
     from payments
     left join owners on payments.line = owners.line and owners.preference = 1
@@ -62,7 +79,7 @@ final as (
             lower(owners.owner) = spellings.spelling
             and spellings.valid_from <= payments.pays_from
             and payments.pays_from < spellings.valid_to
-    where payments.billed_pico <> 0
+    where payments.billed_currency_pico <> 0
 )
 
 select * from final

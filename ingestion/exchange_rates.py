@@ -1,0 +1,76 @@
+"""fx_rates.csv: what one unit of a bill's currency is in the reporting currency, by date."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import pyarrow as pa
+
+from ingestion.contracts import MONEY
+from ingestion.reference_columns import TEXT, Column, ReferenceTable
+from ingestion.reference_rows import Problem, ReferenceRow
+from ingestion.reference_values import currency, money
+
+OWN: Final = "own"
+
+
+def day(value: str) -> date:
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError(f"`{value}` is not a date: write it as 2026-10-31")
+
+
+def rate(value: str) -> Decimal:
+    amount = money(value)
+    if amount <= 0:
+        raise ValueError(f"`{value}` is not above 0: one unit of from_currency in to_currency")
+    return amount
+
+
+EXCHANGE_RATES: Final = ReferenceTable(
+    {
+        "date": Column(pa.date32(), day, required=True),
+        "from_currency": Column(pa.string(), currency, required=True),
+        "to_currency": Column(pa.string(), currency, required=True),
+        "rate": Column(MONEY, rate, required=True),
+        "source": TEXT,
+    },
+    key=("date", "from_currency", "to_currency"),
+)
+
+
+def currency_problems(table: str, rows: Sequence[ReferenceRow], reporting: str) -> list[Problem]:
+    """Rates that lead elsewhere than to the reporting currency, and invoices of own capacity."""
+    if table == "fx_rates":
+        return [problem for row in rows for problem in _rate_problems(row, reporting)]
+    return [
+        (
+            row.line,
+            f"currency: `{said}` is not the workspace's `currency: {reporting}`, in which"
+            " capacity.csv says what own capacity costs",
+        )
+        for row in rows
+        if table == "invoices"
+        and row.values["provider"] == OWN
+        and (said := row.values["currency"]) != reporting
+    ]
+
+
+def _rate_problems(row: ReferenceRow, reporting: str) -> list[Problem]:
+    source, target = row.values["from_currency"], row.values["to_currency"]
+    if target != reporting:
+        return [
+            (
+                row.line,
+                f"to_currency: `{target}` is not the workspace's `currency: {reporting}`: give"
+                f" the rate from {source} to {reporting}",
+            )
+        ]
+    if source == target:
+        return [(row.line, f"from_currency: `{source}` is to_currency too: delete the line")]
+    return []
