@@ -6,6 +6,7 @@ from typing import Any, Final
 import dagster as dg
 
 from ingestion.workspace import Workspace
+from orchestration.billing_currencies import refuse_uncounted
 from orchestration.dbt_invocation import build_folder
 from orchestration.exports import Exported, export_month, export_open_months, parse_month
 from orchestration.marts_origin import origin_of
@@ -38,6 +39,8 @@ def marts_asset(
     )
     def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         compiled = build_folder(workspace) / "compiled"
+        # before the marts say which sources failed
+        refuse_uncounted(workspace)
         try:
             done = publish(
                 workspace.warehouse,

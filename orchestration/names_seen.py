@@ -26,35 +26,38 @@ from orchestration.warehouse import replace_landing
 NAMES_SEEN: Final = """
     SELECT
         'credential' AS kind, source, gateway_key_alias AS name, gateway_key_id AS other,
-        count(*) AS requests, sum(gateway_cost) AS cost
-    FROM landing.requests GROUP BY ALL
-    UNION ALL
-    SELECT 'deployment', source, deployment_id, NULL, count(*), sum(gateway_cost)
+        count(*) AS requests, sum(gateway_cost) AS cost, '' AS currency
     FROM landing.requests GROUP BY ALL
     UNION ALL
     SELECT
-        'team', source, gateway_team_alias, gateway_team, count(*), sum(gateway_cost)
+        'deployment', source, deployment_id, NULL, count(*), sum(gateway_cost), ''
     FROM landing.requests GROUP BY ALL
     UNION ALL
-    SELECT 'customer', '', customer_id, NULL, count(*), sum(gateway_cost)
+    SELECT
+        'team', source, gateway_team_alias, gateway_team, count(*),
+        sum(gateway_cost), ''
+    FROM landing.requests GROUP BY ALL
+    UNION ALL
+    SELECT 'customer', '', customer_id, NULL, count(*), sum(gateway_cost), ''
     FROM landing.requests GROUP BY ALL
     UNION ALL
     SELECT
         'credential', source, credential_id, sub_account_id, 0,
-        sum(billed_cost_in_billing_currency)
+        sum(billed_cost_in_billing_currency), billing_currency
     FROM landing.charges GROUP BY ALL
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SeenName:
-    """`cost`: what a bill charged, or for a gateway (requests > 0) what it claims, if anything."""
+    """`cost`: what a bill charged in its `currency`, or a gateway (requests > 0) claims, if anything."""
 
     kind: str
     source: str
     names: tuple[str, ...]
     requests: int
     cost: Decimal | None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,6 @@ def names_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenName]:
         " ORDER BY kind, source, coalesce(cost, 0) DESC, requests DESC, name, other"
     ).fetchall()
     return [
-        SeenName(kind, source, tuple(name for name in names if name), requests, cost)
-        for kind, source, *names, requests, cost in rows
+        SeenName(kind, source, tuple(name for name in names if name), requests, cost, currency)
+        for kind, source, *names, requests, cost, currency in rows
     ]

@@ -16,13 +16,15 @@ from ingestion.workspace import Bill, Gateway, Workspace
 from orchestration.working_folder import working_folder
 
 FOLDER: Final = "sources"
+# read, and not all of it can be counted
+REFUSED: Final = "refused"
 
 
 class SourceState(msgspec.Struct, frozen=True):
     """`seen` is the fingerprint of the listing that was read."""
 
     name: str
-    status: str  # ok, failed or unread
+    status: str  # ok, failed, unread or refused
     message: str = ""
     seen: str = ""
 
@@ -57,6 +59,15 @@ def failed_sources(workspace: Workspace) -> dict[str, str]:
     """Name -> message of the sources whose last read failed."""
     states = read_states(workspace)
     return {name: state.message for name, state in sorted(states.items()) if state.failed}
+
+
+def failures(workspace: Workspace) -> list[str]:
+    """One sentence for each source whose last read failed, or that does not count in whole."""
+    return [
+        f"source {name}{'' if state.status == REFUSED else ' could not be read'}: {state.message}"
+        for name, state in sorted(read_states(workspace).items())
+        if state.failed
+    ]
 
 
 def stored_state(workspace: Workspace, name: str) -> SourceState:

@@ -6,20 +6,24 @@ from decimal import Decimal
 from typing import Final
 
 import click
+import duckdb
 
 from ingestion.price_map_store import snapshots
 from ingestion.price_maps import DatedPrices, dated_prices
 from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
+from orchestration.billing_currencies import uncounted
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.model_use import ModelUse, model_use
 from orchestration.names_seen import SeenName, names_seen, scanned
 from orchestration.price_gaps import undeclared_gaps
 from orchestration.query_output import as_table
 from orchestration.unknown_names import FILES, unknown_names
+from orchestration.warehouse import write_table
 
 # per CSV; the dearest come first
 LINES: Final = 20
+BOOK_CURRENCY: Final = "USD"
 
 
 @click.command("check")
@@ -42,8 +46,10 @@ def command(invocation: Invocation) -> None:
         ).fetchall()
         models = model_use(scan.connection, reference.tables, maps) if reference else []
         problems += undeclared_gaps(scan.connection) if reference else []
+        problems += _uncounted(scan.connection, workspace, reference) if reference else []
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
-    for warning in (*scan.warnings, *(reference.warnings if reference else ())):
+    foreign = _foreign_books(workspace.currency)
+    for warning in (*foreign, *scan.warnings, *(reference.warnings if reference else ())):
         click.echo(warning)
     for source, reason, count in quarantined:
         click.echo(f"{source}: {count} records cannot be read: {reason}")
@@ -65,13 +71,32 @@ def _missing_keys(workspace: Workspace) -> list[str]:
     ]
 
 
+def _foreign_books(currency: str) -> list[str]:
+    if currency == BOOK_CURRENCY:
+        return []
+    return [
+        f"currency is {currency}, and public price books are in {BOOK_CURRENCY}: list and"
+        f" contracted costs are right only where prices.csv says prices in {currency}"
+    ]
+
+
+def _uncounted(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, reference: Reference
+) -> list[str]:
+    """Bills and invoices in a currency that a run would leave out."""
+    for table in ("invoices", "fx_rates"):
+        write_table(connection, table, reference[table])
+    out = uncounted(connection, workspace)
+    return [f"source {name}: {why}" for name, why in out.bills.items()] + out.invoices
+
+
 def _show_unknown(unknown: list[SeenName], currency: str) -> None:
     """Unknown names are no error: their money stays `__unallocated__`, and is told here."""
     for kind, (table, column, _) in FILES.items():
         names = [name for name in unknown if name.kind == kind]
         if not names:
             continue
-        rows = [_line(name) for name in names[:LINES]]
+        rows = [_line(name, currency) for name in names[:LINES]]
         if rest := names[LINES:]:
             cost = _known_sum(name.cost for name in rest)
             requests = sum(name.requests for name in rest)
@@ -113,8 +138,10 @@ def _show_unpriced(models: list[ModelUse]) -> None:
     click.echo(as_table(["model", "provider", "requests", "tokens"], rows), nl=False)
 
 
-def _line(name: SeenName) -> tuple[str, str, int, Decimal | str, str]:
+def _line(name: SeenName, currency: str) -> tuple[str, str, int, Decimal | str, str]:
     basis = "claimed by the gateway" if name.requests else "billed"
+    if name.currency not in ("", currency):
+        basis = f"billed in {name.currency}"
     return name.source, " / ".join(name.names), name.requests, _cents(name.cost), basis
 
 

@@ -74,6 +74,10 @@ class Company:
         self._project.build(self._connection)
         assert self._project.failing(self._connection) == []
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self._connection
+
     def query(self, sql: str) -> Rows:
         return self._connection.execute(sql).fetchall()
 
