@@ -1,6 +1,5 @@
 """What the bills say that no log explains, or say twice, or in words that nobody knows."""
 
-from pathlib import Path
 from random import Random
 
 from accuracy.company import Company, Shortage, Usage, negative
@@ -82,19 +81,6 @@ def restated_day(company: Company, rng: Random) -> Finding:
     ]
     company.first_pull_only += changes
     return Finding("a second pull takes back usage of one day, adds to another, empties a third")
-
-
-def currency(company: Company, rng: Random) -> Finding:
-    company.edits.append(_in_euros)
-    return Finding(
-        "a bill in euros; the company reports in dollars",
-        refused="assert_charges_are_in_the_reporting_currency",
-    )
-
-
-def _in_euros(folder: Path) -> None:
-    for page in (folder / "bills" / "openai").rglob("costs-*.json"):
-        page.write_text(page.read_text().replace('"currency":"usd"', '"currency":"eur"'))
 
 
 def _on_invoice(

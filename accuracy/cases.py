@@ -29,20 +29,19 @@ class Result:
 
     @property
     def refused(self) -> str:
-        """Words of the error that must refuse it, else empty."""
+        """Words of the error that must refuse a provider's bills, else empty."""
         return "".join(finding.refused for finding in self.findings)
 
     @property
     def found(self) -> bool:
         if self.refused:
-            return not self.published and any(self.refused in each for each in self.problems)
+            return self.published and any(self.refused in each for each in self.problems)
         expected = {place: amount for place, amount in self.expected.items() if amount}
         return not self.problems and self.moved == expected and self.signs_raised
 
     @property
     def is_right(self) -> bool:
-        enough = self.refused or (self.conserved and self.joint >= Decimal("0.999"))
-        return self.found and bool(enough)
+        return self.found and self.conserved and self.joint >= Decimal("0.999")
 
 
 def run_cases(cases: Iterable[str], bench: Bench, seed: int = SEED) -> Iterator[Result]:
@@ -58,7 +57,11 @@ def run_cases(cases: Iterable[str], bench: Bench, seed: int = SEED) -> Iterator[
         expected: Counter[str] = Counter()
         for finding in findings:
             expected.update(finding.expected(company))
-        joint = share_right(measured.joint, company.places())
+        refused = {finding.refused_provider for finding in findings}
+        places = {
+            place: pico for place, pico in company.places().items() if place[0] not in refused
+        }
+        joint = share_right(measured.joint, Counter(places))
         yield _result(case, findings, expected, measured, flawless, joint)
 
 
@@ -70,7 +73,13 @@ def _result(
     flawless: Measured,
     joint: Decimal,
 ) -> Result:
-    left = {name: measured.places[name] for name in NOTHING if measured.places[name]}
+    # requests of what is refused are estimated
+    allowed = ("estimated_cost",) if any(finding.refused for finding in findings) else ()
+    left = {
+        name: measured.places[name]
+        for name in NOTHING
+        if measured.places[name] and name not in allowed
+    }
     moved = {
         name: measured.places[name] - flawless.places[name]
         for name in measured.places

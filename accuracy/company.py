@@ -85,6 +85,8 @@ class Company:
     # usage that the first pull of the bills has and the second has not
     first_pull_only: list[Usage] = field(default_factory=list)
     edits: list[Callable[[Path], None]] = field(default_factory=list)  # of the written files
+    # the same of the pages of a bill, given its provider: at each pull
+    page_edits: list[Callable[[str, Path], None]] = field(default_factory=list)
 
     def day(self, place: int) -> date:
         return START + timedelta(days=place)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from accuracy import bill_faults, log_faults, reference_faults, stresses
+from accuracy import bill_faults, currency_faults, log_faults, reference_faults, stresses
 from accuracy.company import Company
 from accuracy.finding import Finding
 
@@ -29,10 +29,11 @@ FAULTS: Final[dict[str, Fault]] = {
     "restated day": bill_faults.restated_day,
     "old price": reference_faults.old_price,
     "undeclared price difference": reference_faults.undeclared_price_difference,
-    "currency": bill_faults.currency,
+    "currency": currency_faults.currency,
+    "currency without a rate": currency_faults.currency_without_a_rate,
 }
-# what publishes nothing cannot be laid together with what does
-ALONE: Final = ("currency",)
+# what is refused cannot be laid together with what is counted
+ALONE: Final = ("currency without a rate",)
 ALL_TOGETHER: Final = "all together"
 # far beyond them: how it bends
 STRESSES: Final[dict[str, Fault]] = {

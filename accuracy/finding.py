@@ -19,7 +19,8 @@ class Finding:
     amounts: dict[str, int] = field(default_factory=dict)
     shortages: list[Shortage] = field(default_factory=list)
     signs: tuple[str, ...] = ()
-    refused: str = ""  # words of the error that refuses it
+    refused: str = ""  # words of the error that refuses the bills of a provider
+    refused_provider: str = ""
 
     def expected(self, company: Company) -> Counter[str]:
         """Pico-dollars by place, once all faults of the company are known."""

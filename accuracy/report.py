@@ -34,6 +34,8 @@ The workspace is run as `tollbook run` runs it; all numbers are read from the pu
   and its credential's owner: not under a feature, however near. At least 99.9 %, or the row says
   `{wrong}`.
 * **conserved**: what is allocated is what the invoices say, to the pico-dollar.
+
+Bills that are refused, because nothing says what their money is worth, are in neither measure: all others are.
 """
 LIMITS: Final = """\
 ## Where it bends
@@ -77,16 +79,11 @@ def _table(rows: Iterable[str]) -> Iterator[str]:
 def _row(name: str, result: Result) -> str:
     right = RIGHT if result.is_right else WRONG
     if result.refused:
-        found = "refused, nothing published" if result.found else "published"
-        cells = [f"refused: `{result.refused}`", found, "", ""]
+        found = "refused, all others published" if result.found else WRONG
+        stands = [f"refused: `{result.refused}`", found]
     else:
-        conserved = "100 %" if result.conserved else WRONG
-        cells = [
-            _amounts(result.expected),
-            _amounts(result.moved),
-            percent(result.joint),
-            conserved,
-        ]
+        stands = [_amounts(result.expected), _amounts(result.moved)]
+    cells = [*stands, percent(result.joint), "100 %" if result.conserved else WRONG]
     return f"| {' | '.join([name, _done(result), *cells, right])} |"
 
 

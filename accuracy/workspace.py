@@ -83,6 +83,8 @@ def _write_bills(
     for name, provider, account in bills:
         pages = folder / "bills" / name / pull
         WRITERS[provider](pages, company.ledger.of_account(account), company.billed_days)
+        for edit in company.page_edits:
+            edit(provider, pages)
         if pull:
             marker = {
                 "pull_id": pull,

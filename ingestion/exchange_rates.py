@@ -68,7 +68,7 @@ def _rate_problems(row: ReferenceRow, reporting: str) -> list[Problem]:
             (
                 row.line,
                 f"to_currency: `{target}` is not the workspace's `currency: {reporting}`: give"
-                f" the rate from {source} to {reporting}",
+                f" what one {target if source == reporting else source} is in {reporting}",
             )
         ]
     if source == target:

@@ -31,7 +31,7 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     assert sorted(reference.tables) == [
         *("aliases", "attribution_rule_conditions", "attribution_rules", "capacity"),
         *("commitment_conditions", "commitments", "contracts", "credentials", "customers"),
-        *("deployments", "invoices", "models", "prices"),
+        *("deployments", "fx_rates", "invoices", "models", "prices"),
         *("shared_cost_conditions", "shared_cost_targets", "shared_costs", "teams"),
     ]
     assert all(table.num_rows == 0 for table in reference.tables.values())
@@ -109,14 +109,31 @@ def test_all_problems_are_told_with_line_and_column(tmp_path: Path) -> None:
     ]
 
 
-def test_amounts_in_another_currency_are_refused(tmp_path: Path) -> None:
+def test_rates_lead_to_the_currency_of_the_workspace(tmp_path: Path) -> None:
+    """Whether an invoice in another currency can be counted, its bill and the rates decide."""
+    rates = "date,from_currency,to_currency,rate\n2026-10-31,EUR,USD,1.085000000001\n"
+    invoices = (
+        "provider,billing_account,invoice_id,billing_month,amount,currency\n"
+        "openai,org,I-1,2026-10,5,USD\nopenai,org,I-2,2026-10,5,EUR\n"
+    )
+    reference = read(tmp_path, fx_rates=rates, invoices=invoices)
+    [rate] = reference["fx_rates"].to_pylist()
+    assert (rate["date"], rate["rate"]) == (date(2026, 10, 31), Decimal("1.085000000001"))
     assert problems(
         tmp_path,
-        invoices="provider,billing_account,invoice_id,billing_month,amount,currency\n"
-        "openai,org,I-1,2026-10,5,USD\nopenai,org,I-2,2026-10,5,EUR\n",
+        fx_rates=rates + "2026-10-31,EUR,USD,1.1\n2026-10-31,USD,EUR,0.9\n2026-10-31,USD,USD,1\n"
+        "31.10.2026,EUR,USD,0\n",
+        invoices=f"{invoices}own,gpu,I-3,2026-10,5,EUR\n",
     ) == [
-        "invoices.csv:3: currency: `EUR` is not the workspace's `currency: USD`, and there are no "
-        "exchange rates yet: give the amounts in USD"
+        "fx_rates.csv:3: date: `2026-10-31, EUR, USD` ties with line 2 (`2026-10-31, EUR, USD`): "
+        "keep one",
+        "fx_rates.csv:4: to_currency: `EUR` is not the workspace's `currency: USD`: give what one "
+        "EUR is in USD",
+        "fx_rates.csv:5: from_currency: `USD` is to_currency too: delete the line",
+        "fx_rates.csv:6: date: `31.10.2026` is not a date: write it as 2026-10-31",
+        "fx_rates.csv:6: rate: `0` is not above 0: one unit of from_currency in to_currency",
+        "invoices.csv:4: currency: `EUR` is not the workspace's `currency: USD`, in which "
+        "capacity.csv says what own capacity costs",
     ]
 
 

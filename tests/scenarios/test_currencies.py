@@ -4,7 +4,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-import pytest
 from companies import Company, call, costs, line, log, write_company
 
 from ingestion.workspace import load_workspace
@@ -27,12 +26,12 @@ LOGS: Final = log(
 )
 # 400 of 500 tokens are logged; a tenth of a pico-euro has no place in dollars
 LINES: Final = (
-    line("2026-09-30", "gpt-4o, input", "0.001", 500),
+    line("2026-09-30", "gpt-4o, input", "0.00125", 500),
     line("2026-10-05", "gpt-4o, input", "0.001000000003", 500),
     line("2026-10-05", "gpt-4o, output", "0.000000000001", 10),
 )
 PAPERS: Final = (
-    "openai,org-o,I-9,2026-09,,0.001,,EUR,2026-10-02\n"
+    "openai,org-o,I-9,2026-09,,0.00125,,EUR,2026-10-02\n"
     "openai,org-o,I-10,2026-10,,0.003,0.001999999996,EUR,2026-11-03\n"
 )
 EUR_9: Final = "2026-09-30,EUR,USD,1.1,ECB\n"
@@ -83,12 +82,18 @@ def test_a_month_ties_in_both_currencies_at_one_rate(
     assert problems(company) == []
     columns = "billing_currency, fx_rate_id, invoice_amount_in_billing_currency, invoice_amount"
     assert months(company, columns) == [
-        ("2026-09", "EUR", "EUR/USD/2026-09-30", Decimal("0.001"), Decimal("0.0011")),
+        ("2026-09", "EUR", "EUR/USD/2026-09-30", Decimal("0.00125"), Decimal("0.001375")),
         ("2026-10", "EUR", "EUR/USD/2026-10-30", Decimal("0.003"), Decimal("0.004703670370")),
     ]
     tied = ("tied", Decimal(0), Decimal(0))
     columns = "invoice_status, unexplained, unexplained_in_billing_currency"
     assert months(company, columns) == [("2026-09", *tied), ("2026-10", *tied)]
+    # the example of decision 26
+    shares = "sum(billed_cost), sum(billed_cost_in_billing_currency)"
+    assert company.query(
+        f"select {shares} from fct_cost_allocations where team = 'hr'"
+        " and billing_month = date '2026-09-01'"
+    ) == [(Decimal("0.000825"), Decimal("0.00075"))]
     # in pico-euros 1000000003, 1 and a tax of 1999999996 are 1567890128.1, 1.6 and 3135780240.5:
     # one more than the invoice's 4703670370.2, which is the rounding
     charges = (
@@ -110,26 +115,6 @@ def test_a_month_ties_in_both_currencies_at_one_rate(
         ("__unallocated__", Decimal("0.000200000001")),
         ("hr", Decimal("0.000600000002")),
         ("web", Decimal("0.000200000000")),
-    ]
-
-
-def test_the_rate_is_that_of_the_last_invoice_else_of_the_months_end(
-    project: CompiledProject, tmp_path: Path
-) -> None:
-    rates = "".join(
-        f"2026-{day},EUR,USD,{rate},\n"
-        for day, rate in (("09-29", "1.1"), ("10-01", "1.2"), ("10-02", "1.3"), ("10-03", "1.4"))
-    )
-    company = built(project, tmp_path, rates)
-    assert months(company, "fx_rate_id") == [
-        ("2026-09", "EUR/USD/2026-10-02"),
-        ("2026-10", "EUR/USD/2026-10-03"),
-    ]
-    write(tmp_path, rates, PAPERS.replace("2026-10-02", "").replace("2026-11-03", ""))
-    company.build()
-    assert months(company, "fx_rate_id, invoice_status") == [
-        ("2026-09", "EUR/USD/2026-09-29", "tied"),
-        ("2026-10", "EUR/USD/2026-10-03", "tied"),
     ]
 
 
@@ -183,43 +168,27 @@ def test_what_has_no_rate_stays_out_until_it_has_one(
     assert [row[1] for row in months(company, "invoice_status")] == ["tied", "tied"]
 
 
-@pytest.mark.parametrize("said", ["USD", "GBP"])
-def test_an_invoice_in_another_currency_than_its_bill_is_named(
-    project: CompiledProject, tmp_path: Path, said: str
+def test_what_is_in_another_currency_than_its_month_is_named(
+    project: CompiledProject, tmp_path: Path
 ) -> None:
-    company = built(project, tmp_path, EUR_9 + EUR_10, PAPERS.replace("EUR", said, 1))
-    assert problems(company) == [
-        f"invoices.csv:2: currency: `{said}`, and of openai org-o in 2026-09 the bill is in EUR:"
-        " give the amounts as the provider wrote them"
-    ]
-    assert [row[1] for row in months(company, "invoice_status")] == ["missing", "tied"]
-
-
-def test_a_month_has_one_currency(project: CompiledProject, tmp_path: Path) -> None:
-    mixed = in_euros(costs(*LINES)).replace('"eur"', '"usd"', 2)
-    company = built(project, tmp_path, EUR_9 + EUR_10, page=mixed)
+    """September's bill is in euros and its invoice not, October's bill in two, August has none."""
+    papers = PAPERS.replace("EUR", "GBP", 1) + "openai,org-o,I-8,2026-08,,7,,EUR,\n"
+    page = costs(*LINES).replace('"usd"', '"eur"', 2)
+    company = built(project, tmp_path, EUR_9 + EUR_10, papers, page)
+    written = "give the amounts as the provider wrote them"
     assert problems(company) == [
         "source openai: bills in EUR and USD of 2026-10: the bill of a month has one currency,"
         " what is not in USD was left out",
-        "invoices.csv:2: currency: `EUR`, and of openai org-o in 2026-09 the bill is in USD: give"
-        " the amounts as the provider wrote them",
+        "invoices.csv:2: currency: `GBP`, and of openai org-o in 2026-09 the bill is in EUR:"
+        f" {written}",
         "invoices.csv:3: currency: `EUR`, and of openai org-o in 2026-10 the bill is in EUR and"
-        " USD: give the amounts as the provider wrote them",
-    ]
-    assert months(company, "billed") == [
-        ("2026-09", Decimal("0.001")),
-        ("2026-10", Decimal("0.001000000003")),
-    ]
-
-
-def test_an_invoice_without_a_bill_needs_a_rate_too(
-    project: CompiledProject, tmp_path: Path
-) -> None:
-    alone = "openai,org-o,I-8,2026-08,,7,,EUR,\n"
-    company = built(project, tmp_path, EUR_9 + EUR_10, PAPERS + alone)
-    assert problems(company) == [
+        f" USD: {written}",
         "invoices.csv:4: currency: `EUR`, and fx_rates.csv has no EUR→USD rate on or before"
-        " 2026-08-31: add one"
+        " 2026-08-31: add one",
+    ]
+    assert months(company, "invoice_status, billed") == [
+        ("2026-09", "missing", Decimal("0.001375")),
+        ("2026-10", "missing", Decimal("0.000000000001")),
     ]
 
 
