@@ -35,7 +35,8 @@ The workspace is run as `tollbook run` runs it; all numbers are read from the pu
   `{wrong}`.
 * **conserved**: what is allocated is what the invoices say, to the pico-dollar.
 
-Bills that are refused, because nothing says what their money is worth, are in neither measure: all others are.
+Bills that are refused, because nothing says what their money is worth, are in neither measure: all
+others are.
 """
 LIMITS: Final = """\
 ## Where it bends
