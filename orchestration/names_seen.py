@@ -50,7 +50,7 @@ NAMES_SEEN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class SeenName:
-    """`cost`: what a bill charged in its `currency`, or a gateway (requests > 0) claims, if anything."""
+    """`cost`: what a bill charged in `currency`; what a gateway (requests > 0) claims, or None."""
 
     kind: str
     source: str

@@ -2,7 +2,9 @@
 -- billion), 1e15 tokens.
 select 'charge ' || charge_id as too_large
 from {{ ref('int_charges') }}
-where abs(billed_pico) > 10000000000000000000000
+where
+    abs(billed_pico) > 10000000000000000000000
+    or abs(billed_currency_pico) > 10000000000000000000000
 union all
 select 'cell ' || cell_id
 from {{ ref('int_cell_meters') }}
