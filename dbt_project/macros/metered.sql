@@ -53,3 +53,12 @@
             and {{ fee }}.valid_from <= {{ request }}.started_at
             and {{ request }}.started_at < {{ fee }}.valid_to
 {%- endmacro %}
+
+{# What a charge says of tokens where it can be compared with logged ones, else NULL: a fraction of a
+   token, or more of them than split_floor divides exactly, was never logged. #}
+{% macro countable_tokens(quantity, unit) -%}
+    case
+        when {{ unit }} = 'tokens' and {{ quantity }} = floor({{ quantity }}) and abs({{ quantity }}) <= 1000000000000000
+            then {{ quantity }}
+    end
+{%- endmacro %}

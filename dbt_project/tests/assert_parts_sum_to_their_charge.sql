@@ -20,7 +20,7 @@ charges as (
     select
         charge_id,
         billed_pico as pico,
-        case when consumed_unit = 'tokens' then consumed_quantity end as quantity
+        {{ countable_tokens('consumed_quantity', 'consumed_unit') }} as quantity
     from {{ ref('int_charges') }}
     -- spread by int_commitment_allocations, offered to no match
     where charge_kind not in ('commitment', 'shortfall')

@@ -19,6 +19,8 @@ TIERS = ("standard", "standard", "standard", "batch", None)
 LONG_ABOVE = 150
 BANDS = ("base", "base", "base", "base", "long", None)
 REGIONS = (None, None, None, "us", "eu")
+# now and then no number of tokens
+QUANTITIES = (*(0, 1, 3, 40, 97, 130) * 4, "97.5")
 # minutes that a day of the provider's calendar begins after the UTC day
 CALENDARS = (0, 0, 0, -120, 420, -330)
 OWNERS = {"feature": ("f1", "f2"), "team": ("t1", "t2"), "tier": ("free", "paid")}
@@ -125,7 +127,7 @@ def _charge(case: Case, rng: Random, index: int, credentials: Any, projects: Any
         "service_tier": rng.choice(case.tiers) if tokens else None,
         "context_band": rng.choice(case.bands) if tokens else None,
         "region": rng.choice(case.regions) if tokens else None,
-        "consumed_quantity": Decimal(rng.choice([0, 1, 3, 40, 97, 130])) if measured else None,
+        "consumed_quantity": Decimal(rng.choice(QUANTITIES)) if measured else None,
         "consumed_unit": "tokens" if measured else None,
         "billed_cost_in_billing_currency": Decimal(sign * money).scaleb(-12),
         "billing_currency": "USD",

@@ -1,6 +1,7 @@
 """What random requests and bill rows say of themselves, read without the SQL."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from random_cases import LONG_ABOVE, METERS, Row
 
@@ -28,3 +29,8 @@ def assert_in_reach(request: Row, charge: Row) -> None:
 
 def line_of(row: Row) -> tuple[str, str]:
     return row["source"], row["charge_description"]
+
+
+def is_countable(quantity: Decimal | None) -> bool:
+    """Tokens of a bill can be compared with logged ones where they are a whole number."""
+    return quantity is not None and quantity == quantity.to_integral_value()

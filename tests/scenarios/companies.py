@@ -117,13 +117,15 @@ def log(calls: Iterable[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(each) + "\n" for each in calls)
 
 
-def line(day: str, words: str, amount: str, quantity: int | None, key: str | None = "key") -> Any:
+def line(
+    day: str, words: str, amount: str, quantity: int | str | None, key: str | None = "key"
+) -> Any:
     """A line of OpenAI's costs: `words` as in `gpt-4o-2024-08-06, input`."""
     start = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
     return start, (
         f'{{"object":"organization.costs.result","amount":{{"value":{amount},"currency":"usd"}},'
         f'"line_item":"{words}","project_id":"p","api_key_id":{json.dumps(key)},'
-        f'"quantity":{json.dumps(quantity)},"quantity_unit":"tokens"}}'
+        f'"quantity":{"null" if quantity is None else quantity},"quantity_unit":"tokens"}}'
     )
 
 

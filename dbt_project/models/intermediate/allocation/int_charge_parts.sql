@@ -34,7 +34,7 @@ parts as (
     select
         charge_id,
         credential_id,
-        case when consumed_unit = 'tokens' then cast(consumed_quantity as bigint) end as quantity,
+        cast({{ countable_tokens('consumed_quantity', 'consumed_unit') }} as bigint) as quantity,
         billed_pico as part_pico,
         null as followed_charge_id
     from charges
