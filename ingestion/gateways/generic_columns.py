@@ -1,16 +1,12 @@
-"""Which column of a company's own log is which field of the contract, and how values are read."""
+"""Which column of a company's own log is which field of the contract."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingestion.contracts import METERS
-from ingestion.gateways.amounts import MOST
-from ingestion.gateways.instants import epoch_instant, text_instant, utc_instant
-from ingestion.gateways.unreadable import Unreadable
 from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import SourceError
 from ingestion.workspace import Gateway
@@ -46,8 +42,6 @@ QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in METERS)
 # Counts that are no meter: writes without a time to live, and the source's own total.
 TOKENS: Final = ("cache_write_tokens", "reasoning_tokens", "total_tokens")
 COUNTS: Final = (*QUANTITIES, *TOKENS, "http_status", "attempt_no", "max_tokens")
-FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
 UNITS: Final = {"s": 1000, "ms": 1}
 OTHERS: Final = (
     *("started_at", "ended_at", "latency", "latency_ms", "ttft_ms", "gateway_cost"),
@@ -138,64 +132,3 @@ def _zone(gateway: Gateway) -> tzinfo:
 
 def _wrong(gateway: Gateway, key: str, advice: str) -> SourceError:
     return SourceError(f"gateway {gateway.name}: wrong `{key}` in tollbook.yaml: {advice}")
-
-
-def is_empty(value: Any) -> bool:
-    return value is None or value != value or (isinstance(value, str) and not value.strip())
-
-
-def read_text(value: Any, column: str) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, bool | int | Decimal):
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    raise Unreadable(column, "not a text")
-
-
-def read_number(value: Any, column: str) -> Decimal:
-    """Exact; a thousands comma as in `1,234` is read over."""
-    try:
-        if isinstance(value, bool):
-            raise ValueError
-        literal = value.replace(",", "") if isinstance(value, str) else repr(value)
-        number = value if isinstance(value, Decimal) else Decimal(literal.strip())
-    except (InvalidOperation, ValueError):
-        raise Unreadable(column, "not a number") from None
-    if not number.is_finite() or abs(number) > MOST:
-        raise Unreadable(column, "not a number of a log")
-    return number
-
-
-def read_count(value: Any, column: str) -> int:
-    number = read_number(value, column)
-    if number != number.to_integral_value():
-        raise Unreadable(column, "not a whole number")
-    if number < 0:
-        raise Unreadable(column, "negative")
-    return int(number)
-
-
-def read_flag(value: Any, column: str) -> bool:
-    flag = FLAGS.get(str(value).strip().lower())
-    if flag is None:
-        raise Unreadable(column, "neither true nor false")
-    return flag
-
-
-def read_moment(value: Any, column: str, columns: Columns) -> datetime:
-    if isinstance(value, datetime):
-        return utc_instant(value, column, columns.zone)
-    form = columns.timestamp_format
-    if form in EPOCHS:
-        return epoch_instant(str(read_number(value, column)), column, EPOCHS[form])
-    if not isinstance(value, str):
-        raise Unreadable(column, "a number as a time: set timestamp_format to epoch_s or epoch_ms")
-    if form == "iso":
-        return text_instant(value, column, columns.zone)
-    try:
-        moment = datetime.strptime(value.strip(), form)  # noqa: DTZ007 - the zone follows
-    except ValueError:
-        raise Unreadable(column, "not a time of timestamp_format") from None
-    return utc_instant(moment, column, columns.zone)

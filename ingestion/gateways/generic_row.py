@@ -17,6 +17,8 @@ from ingestion.gateways.generic_columns import (
     TEXTS,
     TOKENS,
     Columns,
+)
+from ingestion.gateways.generic_values import (
     is_empty,
     read_count,
     read_flag,

@@ -88,7 +88,7 @@ def test_a_month_ties_in_both_currencies_at_one_rate(
     tied = ("tied", Decimal(0), Decimal(0))
     columns = "invoice_status, unexplained, unexplained_in_billing_currency"
     assert months(company, columns) == [("2026-09", *tied), ("2026-10", *tied)]
-    # the example of decision 26
+    # the example of decision 28
     shares = "sum(billed_cost), sum(billed_cost_in_billing_currency)"
     assert company.query(
         f"select {shares} from fct_cost_allocations where team = 'hr'"
