@@ -1,10 +1,8 @@
 """Simulated companies that the tests of the whole path share; copy one before changing it."""
 
-import fcntl
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +10,11 @@ import pytest
 from workspace_runs import run
 
 from simulation.company import simulate
+from tests.once import made_once
 
 Simulated = Callable[..., Path]
 # Half of the second month: small, and closed months beside an open one.
 REQUESTS, DAYS, SEED = 6000, 45, 11
-
-
-@pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """One folder for all workers of pytest-xdist."""
-    folder = tmp_path_factory.getbasetemp()
-    return folder if worker_id == "master" else folder.parent
 
 
 @pytest.fixture(scope="session")
@@ -50,13 +42,3 @@ def built(simulated: Simulated, shared_folder: Path) -> Path:
             outcome = run(folder)
             assert outcome.status == 0, outcome.output
     return folder
-
-
-@contextmanager
-def made_once(folder: Path) -> Iterator[bool]:
-    """Says whether the folder is still to be made; other workers wait until it is."""
-    done = folder.with_name(f"{folder.name}.done")
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield not done.exists()
-        done.touch()

@@ -1,27 +1,24 @@
 """The project compiled once for every company of the scenarios: one compilation, no run."""
 
-import fcntl
 from pathlib import Path
 
 import duckdb
 import pytest
 from companies import RULE_FIELDS, ZONE
 
+from tests.once import made_once
 from tests.pipeline.compiled_project import CompiledProject, compile_project
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> CompiledProject:
+def project(shared_folder: Path) -> CompiledProject:
     """The SQL of a workspace in Berlin whose rules use RULE_FIELDS; workers of xdist share it."""
-    temporary = tmp_path_factory.getbasetemp()
-    folder = (temporary if worker_id == "master" else temporary.parent) / "compiled-scenarios"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
+    folder = shared_folder / "compiled-scenarios"
+    with made_once(folder) as missing:
+        if missing:
+            folder.mkdir(exist_ok=True)
             _write_rule_fields(folder / "warehouse.duckdb")
             compile_project(folder, timezone=ZONE)
-            (folder / "done").touch()
     return CompiledProject(folder)
 
 

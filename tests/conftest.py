@@ -1,0 +1,38 @@
+"""What every suite shares."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingestion.workspace import Workspace
+from orchestration import dbt_invocation
+from tests.once import made_once
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all workers of pytest-xdist."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(shared_folder: Path) -> Iterator[None]:
+    """dbt parses the project once for all workspaces that want the same of it, not 5 s for each."""
+    parse = dbt_invocation._parse
+
+    def parse_once(workspace: Workspace, folder: Path) -> None:
+        parsed = shared_folder / f"parsed-{dbt_invocation._stamp(workspace)}"
+        with made_once(parsed) as missing:
+            if missing:
+                parse(workspace, folder)
+                parsed.mkdir(exist_ok=True)
+            for name in (dbt_invocation.MANIFEST, dbt_invocation.OBJECTS):
+                source, target = (folder, parsed) if missing else (parsed, folder)
+                shutil.copyfile(source / name, target / name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt_invocation, "_parse", parse_once)
+        yield
