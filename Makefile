@@ -31,7 +31,7 @@ run: $(DONE)
 	$(BIN)/tollbook run
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 slow: $(DONE)
 	$(BIN)/pytest -m slow

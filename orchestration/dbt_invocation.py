@@ -54,7 +54,7 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
         return manifest
 
 
-def _dbt_manifest(workspace: Workspace) -> Any:
+def dbt_manifest(workspace: Workspace) -> Any:
     """The same as dbt's own object: a build that is given it parses nothing."""
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
@@ -120,7 +120,7 @@ def stream_build(
 ) -> Generator[dict[str, Any], None, Any]:
     """`dbt build`, event by event; its return value is the dbtRunnerResult, None if it broke."""
     target = build_folder(workspace)
-    manifest = _dbt_manifest(workspace)
+    manifest = dbt_manifest(workspace)
     arguments = ["--no-write-json", "build", *selection]
     if indirect_selection:
         arguments += ["--indirect-selection", indirect_selection]

@@ -5,15 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 from ingestion.workspace import load_workspace
-from orchestration.dbt_invocation import invoke_dbt
+from orchestration.dbt_invocation import dbt_manifest, invoke_dbt
 
 
 def test_every_unit_test_of_dbt_passes(built: Path, tmp_path: Path) -> None:
     folder = tmp_path / "company"
     shutil.copytree(built, folder)
-    result = invoke_dbt(
-        load_workspace(folder), tmp_path, ["test", "--select", "test_type:unit"], lambda _: None
-    )
+    workspace = load_workspace(folder)
+    command = ["--no-write-json", "test", "--select", "test_type:unit"]
+    result = invoke_dbt(workspace, tmp_path, command, lambda _: None, dbt_manifest(workspace))
     nodes = result.result.results
     failed = {node.node.name: node.message for node in nodes if str(node.status) != "pass"}
     assert not failed
