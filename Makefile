@@ -51,11 +51,12 @@ bench-setup: $(BENCH_DONE)
 lint: $(DONE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	mkdir -p $(COMPILED)
+	$(BIN)/mypy & types=$$!; \
 	TOLLBOOK_WAREHOUSE=$(COMPILED)/warehouse.duckdb $(BIN)/dbt --quiet compile $(DBT_FLAGS) \
-	    --exclude resource_type:test resource_type:unit_test
-	$(BIN)/sqlfluff lint --processes 2 $(COMPILED)/compiled/tollbook/models
+	    --exclude resource_type:test resource_type:unit_test && \
+	$(BIN)/sqlfluff lint --processes 2 $(COMPILED)/compiled/tollbook/models; sql=$$?; \
+	wait $$types && exit $$sql
 	rm -rf $(COMPILED)
 
 format: $(DONE)

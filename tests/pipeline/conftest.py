@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from workspace_runs import run
+from workspaces import copy_sources, log_objects
+from workspaces import simulated as few_requests
 
 from simulation.company import simulate
 from tests.once import made_once
@@ -41,4 +43,32 @@ def built(simulated: Simulated, shared_folder: Path) -> Path:
             shutil.copytree(simulated(REQUESTS, DAYS, SEED, clean_tags=True), folder)
             outcome = run(folder)
             assert outcome.status == 0, outcome.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small(shared_folder: Path) -> Path:
+    """300 requests of 18 days of two months, run once."""
+    folder = shared_folder / "small"
+    with made_once(folder) as missing:
+        if missing:
+            outcome = run(few_requests(folder, 300, 5))
+            assert outcome.status == 0, outcome.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def half(small: Path, shared_folder: Path) -> Path:
+    """The same, of which half of the log objects and a usage report came after the run."""
+    folder = shared_folder / "half"
+    with made_once(folder) as missing:
+        if missing:
+            copy_sources(small, folder)
+            hidden = [*log_objects(folder)[::2], *(folder / "bills").glob("openai/usage*")]
+            for file in hidden:
+                file.rename(file.with_name(f".{file.name}"))
+            outcome = run(folder)
+            assert (folder / "marts.duckdb").exists(), outcome.output
+            for file in hidden:
+                file.with_name(f".{file.name}").rename(file)
     return folder

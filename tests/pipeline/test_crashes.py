@@ -17,12 +17,9 @@ from tests.pipeline.workspaces import (
     Rows,
     assert_same_tables,
     contents,
-    copy_sources,
     exported,
-    log_objects,
     query,
     run,
-    simulated,
     start_run,
 )
 
@@ -48,25 +45,11 @@ class Undisturbed:
     seconds: float
 
 
-def hide(folder: Path) -> None:
-    """Half of the objects are not there yet, and a usage report."""
-    for file in [*log_objects(folder)[::2], *(folder / "bills").glob("openai/usage*")]:
-        file.rename(file.with_name(f".{file.name}"))
-
-
-def arrive(folder: Path) -> None:
-    for file in [*folder.glob("logs/**/.*"), *folder.glob("bills/*/.*")]:
-        file.rename(file.with_name(file.name[1:]))
-
-
 @pytest.fixture(scope="module")
-def half(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(half: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Half of the sources have been run; the other half waits for the next run."""
     bench = Bench(tmp_path_factory.mktemp("half") / "company")
-    copy_sources(simulated(tmp_path_factory.mktemp("simulated") / "c", 300, 5), bench.folder)
-    hide(bench.folder)
-    run(bench.folder)
-    arrive(bench.folder)
+    bench.take(half)
     # as before a first export: the kill shall find out whether it is complete
     for file in (bench.folder / "exports").rglob("*.csv"):
         file.unlink()
@@ -76,8 +59,8 @@ def half(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(half: Bench) -> Undisturbed:
-    folder = half.restore()
+def undisturbed(bench: Bench) -> Undisturbed:
+    folder = bench.restore()
     started = time.monotonic()
     assert run(folder) == []
     seconds = time.monotonic() - started
@@ -85,8 +68,8 @@ def undisturbed(half: Bench) -> Undisturbed:
 
 
 @pytest.fixture
-def waiting(half: Bench) -> Path:
-    return half.restore()
+def waiting(bench: Bench) -> Path:
+    return bench.restore()
 
 
 def visible(folder: Path) -> set[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workspace_runs import forget_build, run
-from workspaces import HISTORY, assert_same_tables, contents, query, simulated, write_files
+from workspace_runs import copy_workspace, forget_build, run
+from workspaces import HISTORY, assert_same_tables, contents, query, write_files
 
 WORKSPACE = "company: Acme\ngateways:\n  - {name: log, format: generic, location: logs}\n"
 HEADER = "timestamp,model_name,provider,input_token_count,output_token_count\n"
@@ -64,11 +64,8 @@ def test_a_model_that_only_a_price_map_knows_is_priced_from_its_date_on(tmp_path
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = simulated(tmp_path_factory.mktemp("dated") / "company", 250, 7)
-    outcome = run(folder)
-    assert outcome.status == 0, outcome.output
-    return folder
+def company(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_workspace(small, tmp_path_factory.mktemp("dated") / "company")
 
 
 def test_a_price_from_day_d_leaves_the_days_before_it_untouched(company: Path) -> None:

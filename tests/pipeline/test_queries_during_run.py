@@ -1,6 +1,5 @@
 """Whoever queries the marts while a run publishes gets the old ones or the new ones, at once."""
 
-import shutil
 import subprocess
 import sys
 import time
@@ -13,10 +12,7 @@ import pytest
 from tests.pipeline.workspaces import (
     Bench,
     command,
-    copy_sources,
-    log_objects,
     run,
-    simulated,
     start_run,
 )
 
@@ -33,22 +29,17 @@ LONGEST = 5.0
 
 
 @pytest.fixture(scope="module")
-def half(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(half: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Published from half of the log objects; the others have arrived since."""
     bench = Bench(tmp_path_factory.mktemp("half") / "company")
-    company = simulated(tmp_path_factory.mktemp("simulated") / "company", 300, 13)
-    copy_sources(company, bench.folder)
-    for file in log_objects(bench.folder)[::2]:
-        file.unlink()
-    assert run(bench.folder) == []
-    shutil.copytree(company / "logs", bench.folder / "logs", dirs_exist_ok=True)
+    bench.take(half)
     bench.save()
     return bench
 
 
 @pytest.fixture
-def published(half: Bench) -> Path:
-    return half.restore()
+def published(bench: Bench) -> Path:
+    return bench.restore()
 
 
 def read_only(folder: Path) -> tuple[int, int, int, Decimal]:
@@ -93,6 +84,14 @@ def requests_seen(holder: "subprocess.Popen[str]") -> int:
     return int(holder.stdout.readline())
 
 
+def pause(folder: Path) -> None:
+    """Half a second, no longer than until the run begins to publish; then hardly any."""
+    until = time.monotonic() + 0.5
+    time.sleep(0.05)
+    while time.monotonic() < until and not any(folder.glob(".marts*")):
+        time.sleep(0.005)
+
+
 def answers_during(process: "subprocess.Popen[str]", folder: Path) -> list[int]:
     """How many requests each query found, from before the run to after it."""
     found: list[int] = []
@@ -107,7 +106,7 @@ def answers_during(process: "subprocess.Popen[str]", folder: Path) -> list[int]:
             assert counted == requests  # both of the same run
             assert billed > 0
             found.append(requests)
-        time.sleep(0.05)
+        pause(folder)
     _, told = process.communicate()
     assert process.returncode == 0, told
     return found

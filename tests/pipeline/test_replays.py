@@ -27,7 +27,6 @@ from tests.pipeline.workspaces import (
     log_objects,
     query,
     run,
-    simulated,
 )
 
 # It counts objects and duplicates, which a replay adds; everything else must stay.
@@ -35,16 +34,10 @@ COUNTS = ("mart_data_quality_daily",)
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return simulated(tmp_path_factory.mktemp("simulated") / "company", 500, 11)
-
-
-@pytest.fixture(scope="module")
-def base(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def base(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Built from everything at once."""
     bench = Bench(tmp_path_factory.mktemp("base") / "company")
-    copy_sources(company, bench.folder)
-    assert run(bench.folder) == []
+    bench.take(small)
     bench.save()
     return bench
 
@@ -61,15 +54,15 @@ def built(base: Bench) -> Path:
 
 
 def test_replayed_objects_change_nothing_but_counts(
-    built: Path, company: Path, fresh: Callable[[Path], Path], tmp_path: Path
+    built: Path, small: Path, fresh: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     before, files = contents(built), exported(built)
-    copy_sources(company, tmp_path)
+    copy_sources(small, tmp_path)
     rearrange_logs(tmp_path, random.Random(3))
     rearrange_bills(tmp_path, random.Random(4))
     shutil.copytree(tmp_path / "logs", built / "logs", dirs_exist_ok=True)
     shutil.copytree(tmp_path / "bills", built / "bills", dirs_exist_ok=True)
-    for file in log_objects(company)[:40]:
+    for file in log_objects(small)[:40]:
         shutil.copy(file, built / LOGS / f"copy-of-{file.name}")
     assert run(built) == []
     after = contents(built)
@@ -79,11 +72,11 @@ def test_replayed_objects_change_nothing_but_counts(
 
 
 def test_other_objects_names_and_order_of_arrival_end_in_the_same_marts(
-    company: Path, base: Bench, built: Path
+    small: Path, base: Bench, built: Path
 ) -> None:
     expected, files = contents(built), exported(built)
     folder = base.clear()
-    copy_sources(company, folder)
+    copy_sources(small, folder)
     rearrange_logs(folder, random.Random(1))
     rearrange_bills(folder, random.Random(2))
     waiting = random.Random(5).sample(log_objects(folder), len(log_objects(folder)) // 2)

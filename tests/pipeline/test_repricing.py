@@ -20,11 +20,8 @@ from tests.pipeline.workspaces import (
     assert_same_tables,
     command,
     contents,
-    copy_sources,
     exported,
     query,
-    run,
-    simulated,
     start_run,
 )
 
@@ -62,11 +59,10 @@ class Undisturbed:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A company that was run; then a price of ten of its days changed."""
     bench = Bench(tmp_path_factory.mktemp("changed") / "company")
-    copy_sources(simulated(tmp_path_factory.mktemp("simulated") / "c", 300, 5), bench.folder)
-    assert run(bench.folder) == []
+    bench.take(small)
     (bench.folder / "reference" / "prices.csv").write_text(PRICES)
     # what a kill shall wait for
     shutil.rmtree(bench.folder / BUILT)

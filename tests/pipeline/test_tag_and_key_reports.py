@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from workspace_runs import run
+from workspace_runs import copy_workspace, run
 from workspaces import query, write_files
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -68,9 +68,9 @@ def page(calls: Iterable[Call]) -> str:
     return f'{{"object":"page","data":[{data}],"has_more":false,"next_page":null}}'
 
 
-@pytest.fixture
-def acme(tmp_path: Path) -> Path:
-    folder = tmp_path / "acme"
+@pytest.fixture(scope="module")
+def built_acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "acme"
     teams = "team_id,team_name,cost_center,business_unit,owner_email,valid_from,valid_to\n"
     teams += "".join(f"{team},{team},CC-{team},,,,\n" for team in ("growth", "support"))
     write_files(
@@ -83,7 +83,14 @@ def acme(tmp_path: Path) -> Path:
             "reference/credentials.csv": credentials("", ""),
         },
     )
+    outcome = run(folder)
+    assert outcome.status == 0, outcome.output
     return folder
+
+
+@pytest.fixture
+def acme(built_acme: Path, tmp_path: Path) -> Path:
+    return copy_workspace(built_acme, tmp_path / "acme")
 
 
 def credentials(valid_to: str, *more: str) -> str:
@@ -104,8 +111,6 @@ def test_a_request_with_many_tags_is_counted_once(acme: Path) -> None:
     """BerriAI/litellm#21894: its view by tag has a row per tag, each with the full spend."""
     assert sum(amount for *_, amount in CALLS) == GLOBAL
     assert sum(amount * len(tags) for _, tags, _, amount in CALLS) == BY_TAG
-    outcome = run(acme)
-    assert outcome.status == 0, outcome.output
     for owner in ("feature", "team", "tier", "environment", "plan"):
         assert sum(totals(acme, "fct_cost_daily", owner).values()) == GLOBAL, owner
         assert sum(totals(acme, "mart_showback_monthly", owner).values()) == GLOBAL, owner
@@ -122,7 +127,6 @@ def test_a_request_with_many_tags_is_counted_once(acme: Path) -> None:
 
 def test_a_deleted_key_keeps_its_team(acme: Path) -> None:
     """BerriAI/litellm#25710: a deleted key's spend lost its team on every earlier row."""
-    run(acme)
     by_team = totals(acme, "fct_team_cost_daily", "team")
     assert by_team == {"growth": Decimal("3833.18"), "support": Decimal("1801.50")}
     charged = query(acme, CHARGED)

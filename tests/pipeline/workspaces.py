@@ -66,6 +66,10 @@ class Bench:
         self.folder = folder
         self._saved = folder.with_name(f"{folder.name}.saved")
 
+    def take(self, built: Path) -> None:
+        """A copy of a workspace that was run."""
+        _copy(built, self.clear())
+
     def save(self) -> None:
         _copy(self.folder, self._saved)
 
