@@ -48,11 +48,11 @@ def built(simulated: Simulated, shared_folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def small(shared_folder: Path) -> Path:
-    """300 requests of 18 days of two months, run once."""
+    """500 requests of 18 days of two months, run once."""
     folder = shared_folder / "small"
     with made_once(folder) as missing:
         if missing:
-            outcome = run(few_requests(folder, 300, 5))
+            outcome = run(few_requests(folder, 500, 11))
             assert outcome.status == 0, outcome.output
     return folder
 
