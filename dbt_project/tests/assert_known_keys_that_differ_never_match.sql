@@ -6,7 +6,7 @@ inner join {{ ref('int_cells') }} as cells on matches.cell_id = cells.cell_id
 where
     parts.provider is distinct from cells.provider
     or parts.billing_account is distinct from cells.billing_account
-    or parts.model is distinct from cells.model
+    or parts.model <> cells.model
     or (parts.service_tier <> cells.service_tier and not cells.tier_assumed)
     or parts.context_band <> cells.context_band
     or parts.credential_id <> cells.credential_id

@@ -73,7 +73,7 @@ def make_case(number: int) -> Case:
     for index in range(rng.randint(0, 7)):
         case.charges.append(_charge(case, rng, index, credentials, projects))
     for charge in list(case.charges):
-        if case.measured == "report" and charge["meter"] and rng.random() < 0.8:
+        if case.measured == "report" and is_named(charge) and rng.random() < 0.8:
             case.usage += _usage(rng, charge)
         if rng.random() < 0.15 and charge["billed_cost_in_billing_currency"] > 0:
             case.charges.append(_reversal(case, rng, charge))
@@ -122,8 +122,9 @@ def _charge(case: Case, rng: Random, index: int, credentials: Any, projects: Any
         "charge_description": f"line {index}",
         "charge_category": {"credit": "Credit", "tax": "Tax"}.get(kind, "Usage"),
         "charge_kind": kind,
-        "model": rng.choice(case.models) if tokens else None,
-        "meter": rng.choice(case.meters) if tokens else None,
+        # some lines name no model, no meter or neither
+        "model": rng.choice(case.models) if tokens and rng.random() < 0.92 else None,
+        "meter": rng.choice(case.meters) if tokens and rng.random() < 0.92 else None,
         "service_tier": rng.choice(case.tiers) if tokens else None,
         "context_band": rng.choice(case.bands) if tokens else None,
         "region": rng.choice(case.regions) if tokens else None,
@@ -179,6 +180,10 @@ def _reversal(case: Case, rng: Random, charge: Row) -> Row:
         "billed_cost_in_billing_currency": -abs(back),
         "raw_row": charge["raw_row"].replace("line", "back"),
     }
+
+
+def is_named(charge: Row) -> bool:
+    return None not in (charge["model"], charge["meter"])
 
 
 def _moment(case: Case, rng: Random) -> datetime:

@@ -45,7 +45,9 @@ allocated as (
             ('tokens_not_billed', "residual_cause is null and cost_basis = 'billed' and match_level = 'none'"),
         ] %}
         cast(
-            coalesce(sum(quantity) filter (where {{ is_token_meter('meter') }} and {{ condition }}), 0) as bigint
+            coalesce(
+                sum(quantity) filter (where ({{ is_token_meter('meter') }} or meter is null) and {{ condition }}), 0
+            ) as bigint
         ) as {{ name }}{{ "," if not loop.last }}
         {%- endfor %}
     from allocations

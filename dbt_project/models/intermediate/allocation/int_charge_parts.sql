@@ -65,9 +65,7 @@ final as (
         charges.charge_period_start,
         charges.charge_period_end,
         charges.charge_category,
-        charges.charge_kind,
-        -- a bill row of a report that was not grouped by line may be any model and meter
-        charges.charge_kind = 'tokens' and charges.meter is null as is_ungrouped
+        charges.charge_kind
     from parts
     inner join charges on parts.charge_id = charges.charge_id
 )

@@ -2,7 +2,9 @@
 -- the level that found it. Levels run from most keys to fewest. At each level a cell offers what it
 -- has left to the charges that may take it, in proportion to what they still need; a charge takes at
 -- most what it needs. So no quantity is explained twice and none more than it was billed.
--- Two known values that differ never match; provider, account, model and meter are never dropped.
+-- Two known values that differ never match; provider, account, model and meter are never dropped. A
+-- charge that names no model or no meter has levels of its own, and of what it takes the contracted cost
+-- is told: tokens of several models or meters are no common measure.
 {%- set levels = var('matching_levels') %}
 with parts as (
     select
@@ -22,6 +24,7 @@ cells as (
         cells.*,
         cell_meters.meter,
         cell_meters.quantity,
+        cell_meters.contracted_cost_pico,
         {{ meter_side('cell_meters.meter') }} as meter_side
     from {{ ref('int_cells') }} as cells
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
@@ -71,13 +74,23 @@ pairs_{{ n }} as (
         cells.meter as cell_meter,
         cells.cell_id || ':' || cells.meter as offer_key,
         cells.cell_left,
+        {%- if level.meter == 'open' %}
+        cells.quantity as cell_quantity,
+        cells.contracted_cost_pico,
+        {%- endif %}
         sum(parts.part_left) over (partition by cells.cell_id, cells.meter) as wanted
     from parts_left_{{ n }} as parts
     inner join cells_left_{{ n }} as cells
         on
             parts.provider = cells.provider
             and parts.billing_account = cells.billing_account
+            {%- if level.meter == 'open' %}
+            and (parts.model is null or parts.meter is null)
+            and (parts.model = cells.model or parts.model is null)
+            and (parts.meter = cells.meter or (parts.meter is null and {{ is_token_meter('cells.meter') }}))
+            {%- else %}
             and parts.model = cells.model
+            {%- endif %}
             {%- for key in ['service_tier', 'context_band'] %}
             {%- if level.tier == 'same' %}
             and parts.{{ key }} = cells.{{ key }}
@@ -93,7 +106,7 @@ pairs_{{ n }} as (
             {%- endfor %}
             {%- if level.meter == 'same' %}
             and parts.meter = cells.meter
-            {%- else %}
+            {%- elif level.meter == 'side' %}
             and parts.meter_side = cells.meter_side
             and parts.meter <> cells.meter
             {%- endif %}
@@ -143,6 +156,11 @@ takes_{{ n }} as (
         part_id,
         cell_id,
         cell_meter,
+        {%- if level.meter == 'open' %}
+        {{ split_floor('contracted_cost_pico', 'taken', 'cell_quantity') }} as contracted_pico,
+        {%- else %}
+        cast(null as decimal(38, 0)) as contracted_pico,
+        {%- endif %}
         cast(taken as bigint) as taken
     from (
         {{ split_exactly(
@@ -158,6 +176,7 @@ final as (
         cell_id,
         cell_meter,
         taken as quantity,
+        contracted_pico,
         {{ loop.index }} as match_order,
         '{{ level.name }}' as match_level
     from takes_{{ loop.index }}

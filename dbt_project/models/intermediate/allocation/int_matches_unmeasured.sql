@@ -1,6 +1,7 @@
 -- One row per charge without a quantity x cell and meter that may have caused it, with its weight:
 -- quantity where the charge names one model and meter, else contracted cost where all of it is
 -- priced, else quantity, else requests. Such a charge is explained whole or not at all.
+-- One that names no model or no meter may be any that those which name both leave.
 with parts as (
     select * from {{ ref('int_charge_parts') }}
     where
@@ -40,7 +41,7 @@ pairs as (
     select
         parts.part_id,
         parts.part_pico,
-        parts.is_ungrouped,
+        parts.model is not null and parts.meter is not null as is_named,
         cells.cell_id,
         cells.meter as cell_meter,
         cells.quantity,
@@ -55,8 +56,8 @@ pairs as (
         on
             parts.provider = cells.provider
             and parts.billing_account = cells.billing_account
-            and (parts.model = cells.model or (parts.is_ungrouped and parts.model is null))
-            and (parts.meter = cells.meter or parts.is_ungrouped)
+            and (parts.model = cells.model or parts.model is null)
+            and (parts.meter = cells.meter or parts.meter is null)
             and (
                 parts.service_tier = cells.service_tier
                 or parts.service_tier is null
@@ -78,15 +79,32 @@ pairs as (
 ),
 
 -- requests that share most keys with the charge explain it before those that do not know them
-closest as (
+{%- for step, candidates in [('named', 'pairs'), ('unnamed', 'pairs_left')] %}
+{{ step }} as (
     select *
     from (
         select
             *,
             max(keys_in_common) over (partition by part_id) as most_in_common
-        from pairs
+        from {{ candidates }}
+        where {{ 'not ' if step == 'unnamed' }}is_named
     ) as compared
     where keys_in_common = most_in_common
+),
+{% if step == 'named' %}
+pairs_left as (
+    select pairs.*
+    from pairs
+    left join (select distinct cell_id, cell_meter from named) as served
+        on pairs.cell_id = served.cell_id and pairs.cell_meter = served.cell_meter
+    where served.cell_id is null
+),
+{% endif %}
+{%- endfor %}
+closest as (
+    select * from named
+    union all
+    select * from unnamed
 ),
 
 priced as (
@@ -105,8 +123,8 @@ weighted as (
         cell_id,
         cell_meter,
         cell_id || ':' || cell_meter as pair_key,
-        case when is_ungrouped and is_priced then contracted_cost_pico else quantity end as weight,
-        case when is_ungrouped and is_priced then 'contracted_cost' else 'quantity' end
+        case when not is_named and is_priced then contracted_cost_pico else quantity end as weight,
+        case when not is_named and is_priced then 'contracted_cost' else 'quantity' end
             as allocation_method
     from priced
 ),

@@ -24,6 +24,7 @@ measured as (
         matches.cell_meter,
         matches.match_order,
         matches.match_level,
+        matches.contracted_pico,
         matches.quantity
     from parts
     inner join matches on parts.part_id = matches.part_id
@@ -36,17 +37,26 @@ measured as (
         null as cell_meter,
         null as match_order,
         'none' as match_level,
+        null as contracted_pico,
         parts.quantity - explained.quantity as quantity
     from parts
     inner join explained on parts.part_id = explained.part_id
     where parts.quantity > explained.quantity
 ),
 
-measured_shares as (
+measured_by_quantity as (
     {{ split_exactly(
         'measured', 'part_pico', 'quantity', 'part_quantity', 'part_id',
         "coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)", 'billed_pico'
     ) }}
+),
+
+measured_costed as (
+    {{ with_contracted_cost('measured_by_quantity') }}
+),
+
+measured_shares as (
+    {{ by_contracted_cost('measured_by_quantity', 'measured_costed') }}
 ),
 
 unmeasured_shares as (
@@ -120,7 +130,7 @@ final as (
         cell_meter,
         match_order,
         match_level,
-        'quantity' as allocation_method,
+        allocation_method,
         quantity,
         billed_pico,
         cast(null as varchar) as original_part_id
