@@ -35,6 +35,11 @@ CHARGEBACK: list[Chargeback] = [
 ]
 
 TABLES = """
+create schema landing;
+create table landing.invoices (
+    line integer, provider varchar, billing_account varchar, invoice_id varchar,
+    billing_month date, kind varchar, amount decimal(38, 12), tax decimal(38, 12),
+    credits decimal(38, 12));
 create table main.fct_requests (
     usage_date date, day_hash varchar, request_id varchar, team varchar, list_cost decimal(38, 12));
 create table main.fct_cost_allocations (

@@ -47,9 +47,15 @@ said as (
         coalesce(bill_totals.tax_pico, 0) as tax_on_bill,
         coalesce(bill_totals.credit_pico, 0) as credit_on_bill,
         coalesce(bill_totals.reporting_pico, 0) as bill_reporting_pico,
-        coalesce(invoices.tax_pico, bill_totals.tax_pico, 0) + invoices.payments_tax_pico as tax_pico,
-        coalesce(invoices.credit_pico, bill_totals.credit_pico, 0) + invoices.payments_credits_pico
-            as credit_pico,
+        case
+            when invoices.tax_unsaid and bill_totals.tax_pico > invoices.tax_pico then bill_totals.tax_pico
+            else coalesce(invoices.tax_pico, bill_totals.tax_pico, 0)
+        end + invoices.payments_tax_pico as tax_pico,
+        case
+            when invoices.credits_unsaid and bill_totals.credit_pico < invoices.credit_pico
+                then bill_totals.credit_pico
+            else coalesce(invoices.credit_pico, bill_totals.credit_pico, 0)
+        end + invoices.payments_credits_pico as credit_pico,
         invoices.payments_amount_pico - invoices.payments_tax_pico - invoices.payments_credits_pico
             as payments_pico
     from invoices

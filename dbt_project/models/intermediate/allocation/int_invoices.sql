@@ -1,5 +1,5 @@
 -- One row per provider, account and month: what the invoices say is payable, for usage and for
--- commitments, and how much of usage is tax and credit; NULL where they do not say. A month whose bill has
+-- commitments, and how much of usage is tax and credit; NULL where none says, `unsaid` where one does not. A month whose bill has
 -- money needs an invoice of usage: a payment for a commitment alone is not the month's. Prepaid rows are
 -- balances and never tied to usage. Of own capacity the monthly cost is the invoice, unless invoices.csv
 -- has one. Amounts are as on paper, in the currency of the month's bill; rows in another one are left out.
@@ -43,6 +43,9 @@ summed as (
         {{ to_pico('sum(amount)') }} as invoice_pico,
         {{ to_pico('sum(tax) filter (where not is_payment)') }} as tax_pico,
         {{ to_pico('sum(credits) filter (where not is_payment)') }} as credit_pico,
+        {%- for part in ['tax', 'credits'] %}
+        bool_or({{ part }} is null) filter (where not is_payment) as {{ part }}_unsaid,
+        {%- endfor %}
         {%- for part in ['amount', 'tax', 'credits'] %}
         {{ to_pico('coalesce(sum(' ~ part ~ ') filter (where is_payment), 0)') }} as payments_{{ part }}_pico,
         {%- endfor %}
@@ -84,6 +87,8 @@ final as (
         capacity.invoice_pico,
         cast(null as decimal(38, 0)) as tax_pico,
         cast(null as decimal(38, 0)) as credit_pico,
+        true as tax_unsaid,
+        true as credits_unsaid,
         cast(0 as decimal(38, 0)) as payments_amount_pico,
         cast(0 as decimal(38, 0)) as payments_tax_pico,
         cast(0 as decimal(38, 0)) as payments_credits_pico,
