@@ -23,12 +23,13 @@ def outcome(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         Account("long day")
         .logged("2026-10-25T10:00", 100)
         .billed("2026-10-25T07:00", "1.5", 150, end="2026-10-26T08:00"),
-        # London's shortest day and the next start on one UTC date
+        # a day of 23 hours and the next start on one UTC date, as London's do in March: but here
+        # after `since`, before which nothing is attributed
         Account("london")
-        .logged("2026-03-29T10:00", 100)
-        .logged("2026-03-30T10:00", 100)
-        .billed("2026-03-29T00:00", "1", 100, end="2026-03-29T23:00")
-        .billed("2026-03-29T23:00", "2", 100, end="2026-03-30T23:00"),
+        .logged("2026-10-05T10:00", 100)
+        .logged("2026-10-06T10:00", 100)
+        .billed("2026-10-05T00:00", "1", 100, end="2026-10-05T23:00")
+        .billed("2026-10-05T23:00", "2", 100, end="2026-10-06T23:00"),
         Account("india").logged("2026-10-01T18:45", 100).billed("2026-10-01T18:30", "1", 100),
         Account("hours")
         .logged("2026-10-01T10:00", 100)
@@ -68,8 +69,8 @@ def test_a_day_of_25_hours_is_a_day(outcome: Outcome) -> None:
 
 def test_two_days_that_start_on_one_utc_date_both_stand(outcome: Outcome) -> None:
     assert outcome.split("london", "usage_date, billed_cost") == [
-        (date(2026, 3, 29), Decimal(1)),
-        (date(2026, 3, 30), Decimal(2)),
+        (date(2026, 10, 5), Decimal(1)),
+        (date(2026, 10, 6), Decimal(2)),
     ]
 
 
