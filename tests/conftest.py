@@ -1,5 +1,6 @@
 """What every suite shares."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,15 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     """One folder for all workers of pytest-xdist."""
     folder = tmp_path_factory.getbasetemp()
     return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rare_collections() -> Iterator[None]:
+    """As in a run: what dbt and Dagster make lives long, and is not looked through again."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture(scope="session", autouse=True)
