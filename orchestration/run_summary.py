@@ -118,14 +118,15 @@ def _causes(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
     """A hint, one line; nothing is folded that nobody folded."""
-    count, cost = connection.execute(
-        "SELECT count(*), coalesce(sum(billed_cost + coalesce(estimated_cost, 0)), 0)"
-        " FROM main.mart_likely_misspellings"
+    count, cost, unpriced = connection.execute(
+        "SELECT count(*), coalesce(sum(billed_cost), 0) + coalesce(sum(estimated_cost), 0),"
+        " CAST(coalesce(sum(unpriced_quantity), 0) AS BIGINT) FROM main.mart_likely_misspellings"
     ).fetchall()[0]
     if not count:
         return ""
     owners = "1 owner reads" if count == 1 else f"{count} owners read"
+    more = f" and {unpriced} units without a price" if unpriced else ""
     return (
-        f"\n{owners} like another one ({_cents(cost)} {currency}):"
+        f"\n{owners} like another one ({_cents(cost)} {currency}{more}):"
         " mart_likely_misspellings has their lines for aliases.csv\n"
     )

@@ -21,7 +21,8 @@ owners as (
         {{ only_of(dimension, '\\p{N}') }} as digits,
         cast(sum(requests) as bigint) as requests,
         sum(billed_cost) as billed_cost,
-        sum(estimated_cost) as estimated_cost
+        {{ known_estimate() }} as estimated_cost,
+        cast(coalesce(sum(unpriced_quantity), 0) as bigint) as unpriced_quantity
     from daily
     where {{ dimension }} <> '__unallocated__'
     group by {{ dimension }}
@@ -82,6 +83,7 @@ final as (
         likely_requests,
         billed_cost,
         estimated_cost,
+        unpriced_quantity,
         concat_ws(',', dimension, {{ csv_cell('spelling') }}, {{ csv_cell('likely_owner') }})
             as aliases_line
     from ranked
