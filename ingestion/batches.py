@@ -3,6 +3,7 @@
 A batch exists once its list does. Numbers start at 1 and have no gaps.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +46,8 @@ class Batch(msgspec.Struct, frozen=True):
     replaces: list[str]  # paths of earlier files whose rows stand in `files` now
     # Hash of what decides how an object reads: an object read otherwise is read again.
     fingerprint: str = ""
+    # SHA-256 of this list with an empty `sha256`; lists of earlier releases have none.
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,22 @@ class Plan:
 
 def encode_batch(batch: Batch) -> bytes:
     """One line per object and file, so that a list can be read and compared by eye."""
-    return msgspec.json.format(msgspec.json.encode(batch), indent=1)
+    unsigned = _encoded(msgspec.structs.replace(batch, sha256=""))
+    return _encoded(msgspec.structs.replace(batch, sha256=hashlib.sha256(unsigned).hexdigest()))
 
 
 def decode_batch(data: bytes) -> Batch:
-    return msgspec.json.decode(data, type=Batch)
+    """Raises ValueError where the list is not what was written."""
+    batch = msgspec.json.decode(data, type=Batch)
+    if batch.sha256:
+        unsigned = data.replace(batch.sha256.encode(), b"", 1)
+        if hashlib.sha256(unsigned).hexdigest() != batch.sha256:
+            raise ValueError("is not what was written, its hash differs")
+    return batch
+
+
+def _encoded(batch: Batch) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(batch), indent=1)
 
 
 def visible(batches: list[Batch]) -> dict[str, LandedFile]:

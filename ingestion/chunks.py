@@ -12,7 +12,7 @@ from typing import Final, cast
 from ingestion.batches import LandedFile, LandedObject
 from ingestion.formats import GatewayReader
 from ingestion.landed_rows import LandedRows, ReadObject, date_hint
-from ingestion.landing import Landing
+from ingestion.landing import Landing, open_landing
 from ingestion.storage import Content, ObjectInfo, open_storage
 from ingestion.workspace import Gateway
 
@@ -141,7 +141,7 @@ def _parts(found: list[Candidate]) -> Iterator[tuple[Candidate, ...]]:
 def read_chunk(chunk: Chunk) -> ReadChunk:
     """Reads one chunk; runs in a process of its own, which opens storage anew."""
     reader = cast(GatewayReader, importlib.import_module(chunk.reader))
-    rows = LandedRows(Landing(open_storage(chunk.landing)), chunk.gateway.name, chunk.number)
+    rows = LandedRows(open_landing(chunk.landing), chunk.gateway.name, chunk.number)
     contents = open_storage(chunk.gateway.location).get_many(c.name for c in chunk.candidates)
     for candidate, (name, content) in zip(chunk.candidates, contents, strict=True):
         if content.version == candidate.known:

@@ -61,8 +61,7 @@ def _groups(plan: Plan, source: str, *, files: int, rows: int) -> list[list[Land
 
 
 def _merge(landing: Landing, number: int, group: list[LandedFile]) -> LandedFile:
-    contents = landing.storage.get_many(file.path for file in group)
-    parts = [pq.read_table(BytesIO(content.data)) for _, content in contents]
+    parts = [pq.read_table(BytesIO(data)) for data in landing.read(group)]
     first = group[0]
     # files of an earlier or later release may lack columns or have more: none is lost
     today = TABLES[first.table].empty_table()

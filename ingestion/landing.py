@@ -9,7 +9,7 @@ none may exist: whoever comes second planned on old facts, and plans again.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -20,10 +20,14 @@ import pyarrow.parquet as pq
 from ingestion.batches import Batch, LandedFile, Plan, decode_batch, encode_batch, visible
 from ingestion.contracts import TABLES
 from ingestion.records import SourceError
-from ingestion.storage import LocalStorage, Storage
+from ingestion.storage import LocalStorage, Storage, open_storage
+from ingestion.verified_files import VerifiedFiles
 
 BATCHES: Final = "batches"
 ATTEMPTS: Final = 20
+RESTORE: Final = "restore it from a backup, or empty the landing and load again"
+# Which landed files were compared with the hashes of their batch lists.
+VERIFIED: Final = ".verified.json"
 # Long enough for whoever listed the files before they were replaced to have read them.
 SWEEP_AGE: Final = timedelta(hours=1)
 # A file of the layout above; whatever else lies in the folder is not the landing's.
@@ -45,6 +49,11 @@ OBJECTS: Final = pa.schema(
 )
 
 
+def open_landing(location: str) -> "Landing":
+    """Its files are for their owner alone: they say who used what."""
+    return Landing(open_storage(location, private=True))
+
+
 class Landing:
     """Batch lists never change, so those read once are kept."""
 
@@ -64,7 +73,10 @@ class Landing:
             )
         unread = [str(number) for number in numbers if number not in self._known]
         for name, content in lists.get_many(unread):
-            self._known[int(name)] = decode_batch(content.data)
+            try:
+                self._known[int(name)] = decode_batch(content.data)
+            except ValueError as error:
+                raise SourceError(f"{lists.location}/{name}: {error}: {RESTORE}") from error
         return [self._known[number] for number in numbers]
 
     def plan(self) -> Plan:
@@ -77,10 +89,7 @@ class Landing:
 
     def visible_files(self) -> dict[str, list[str]]:
         """Table -> paths relative to the landing, every table of the contract."""
-        paths: dict[str, list[str]] = {table: [] for table in TABLES}
-        for path, file in visible(self.batches()).items():
-            paths[file.table].append(path)
-        return {table: sorted(found) for table, found in paths.items()}
+        return _by_table(visible(self.batches()))
 
     def objects_table(self) -> pa.Table:
         """One row per object version; `is_current` on the newest one of each object."""
@@ -159,20 +168,52 @@ class Landing:
             self.storage.delete(name)
         return swept
 
+    def read(self, files: Sequence[LandedFile]) -> Iterator[bytes]:
+        """The bytes of landed files, in their order, as they were written."""
+        contents = self.storage.get_many(file.path for file in files)
+        for file, (_, content) in zip(files, contents, strict=True):
+            if hashlib.sha256(content.data).hexdigest() != file.sha256:
+                raise SourceError(self._damaged([file.path]))
+            yield content.data
+
     def local_files(self, cache: Path) -> dict[str, list[Path]]:
-        """Table -> local paths of the visible files; those of S3 are mirrored into `cache`."""
-        if isinstance(self.storage, LocalStorage):
-            return _below(self.storage.folder, self.visible_files())
-        paths = self.visible_files()
-        mirror = LocalStorage(cache)
-        wanted = {path for found in paths.values() for path in found}
-        there = {info.name for info in mirror.list(may_be_missing=True)}
-        for name, content in self.storage.get_many(sorted(wanted - there)):
-            mirror.put(name, content.data)
-        for name in there - wanted:
-            mirror.delete(name)
-        return _below(cache, paths)
+        """Table -> local paths of the visible files, whose bytes are those that were landed.
+
+        Files of S3 are mirrored into `cache`, which also remembers what was compared. Raises
+        SourceError naming the files that were changed or are gone.
+        """
+        files = visible(self.batches())
+        expected = {path: files[path].sha256 for path in sorted(files)}
+        local = isinstance(self.storage, LocalStorage)
+        folder = Path(self.storage.location) if local else cache
+        cache.mkdir(parents=True, exist_ok=True)
+        verified = VerifiedFiles(folder, cache / VERIFIED)
+        differing = verified.differing(expected)
+        if not local:
+            mirror = LocalStorage(cache, private=True)
+            for path, data in zip(differing, self.read([files[p] for p in differing]), strict=True):
+                mirror.put(path, data)
+            for info in list(mirror.list()):
+                if info.name not in expected:
+                    mirror.delete(info.name)
+            differing = verified.differing({path: expected[path] for path in differing})
+        verified.save()
+        if differing:
+            raise SourceError(self._damaged(differing))
+        return {
+            table: [folder / path for path in paths] for table, paths in _by_table(files).items()
+        }
+
+    def _damaged(self, paths: list[str]) -> str:
+        more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
+        return (
+            f"{self.storage.location}/{paths[0]}{more}: is not what was landed, the batch lists"
+            f" have another hash: {RESTORE}"
+        )
 
 
-def _below(folder: Path, paths: dict[str, list[str]]) -> dict[str, list[Path]]:
-    return {table: [folder / path for path in found] for table, found in paths.items()}
+def _by_table(files: Mapping[str, LandedFile]) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {table: [] for table in TABLES}
+    for path in sorted(files):
+        paths[files[path].table].append(path)
+    return paths

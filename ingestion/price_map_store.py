@@ -63,7 +63,7 @@ def snapshots(workspace: Workspace, *, store: bool, now: datetime | None = None)
     is written and it counts as seen now.
     """
     files, _ = map_files(open_storage(workspace.reference))
-    landed = open_storage(workspace.landing).child(FOLDER)
+    landed = open_storage(workspace.landing, private=True).child(FOLDER)
     copies = sorted(_copies(landed), key=lambda copy: copy.seen)
     found = [copy.snapshot(_content(landed, copy)) for copy in copies]
     newest = {copy.day: copy.digest for copy in copies}

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.contracts import INSTANT, MONEY
+from ingestion.records import SourceError
 from ingestion.storage import Storage
 
 FOLDER: Final = "price_restatements"
@@ -53,8 +54,8 @@ def read_restatements(landing: Storage) -> pa.Table:
     """Every stored line, in the order of ids."""
     names = [f"{each}{ENDING}" for each in sorted(stored_ids(landing))]
     parts = [
-        pq.read_table(io.BytesIO(content.data), schema=PRICE_RESTATEMENTS)
-        for _, content in landing.child(FOLDER).get_many(names)
+        _table(f"{landing.location}/{FOLDER}/{name}", content.data)
+        for name, content in landing.child(FOLDER).get_many(names)
     ]
     return pa.concat_tables([PRICE_RESTATEMENTS.empty_table(), *parts])
 
@@ -67,9 +68,21 @@ def store_restatements(landing: Storage, rows: pa.Table) -> list[str]:
     for each in sorted(found):
         sink = pa.BufferOutputStream()
         of_it = rows.filter(pc.equal(rows["restatement_id"], each))
-        pq.write_table(of_it, sink, compression="zstd")
+        pq.write_table(of_it, sink, compression="zstd", write_page_checksum=True)
         data = sink.getvalue().to_pybytes()
         # whoever stored the same one meanwhile stored the same lines
         if landing.child(FOLDER).create(f"{each}{ENDING}", data):
             created.append(each)
     return created
+
+
+def _table(place: str, data: bytes) -> pa.Table:
+    try:
+        return pq.read_table(
+            io.BytesIO(data), schema=PRICE_RESTATEMENTS, page_checksum_verification=True
+        )
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"{place}: is not what was written ({error}): restore it from a backup; without it the"
+            " history of restatements has a hole"
+        ) from error

@@ -7,6 +7,7 @@ contains: the S3 ETag as GET returned it, or `sha256:<hex>` of a local file.
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Storage(Protocol):
         """Atomic: a reader sees the old bytes or the new ones."""
 
     def create(self, name: str, data: bytes) -> bool:
-        """Atomic, only where nothing is; False says that something was there."""
+        """Atomic, only where nothing is; False says that something else was there."""
 
     def delete(self, name: str) -> None:
         """No error where nothing is."""
@@ -55,21 +56,26 @@ class Storage(Protocol):
     def child(self, path: str) -> "Storage": ...
 
 
-def open_storage(location: str) -> Storage:
-    """Opens nothing yet: a missing folder or bucket is told by the first use."""
+def open_storage(location: str, *, private: bool = False) -> Storage:
+    """Opens nothing yet: a missing folder or bucket is told by the first use.
+
+    Local files that are `private` are for their owner alone, others as the umask says; a file that
+    is replaced keeps its mode. A bucket has its own policy.
+    """
     if location.startswith(S3_SCHEME):
         # boto3 takes 0.4 s to import, which local workspaces need not wait for
         from ingestion.storage_s3 import S3Storage
 
         return S3Storage(*split_s3(location))
-    return LocalStorage(Path(location))
+    return LocalStorage(Path(location), private=private)
 
 
 class LocalStorage:
     """A folder. Hidden files and `.tmp` files are not objects: they are being written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, private: bool = False) -> None:
         self.folder = folder
+        self._mode = 0o600 if private else 0o666
         self.location = str(folder)
 
     def list(self, *, may_be_missing: bool = False) -> Iterator[ObjectInfo]:
@@ -126,7 +132,10 @@ class LocalStorage:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
         try:
-            with temporary.open("xb") as file:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._mode)
+            with os.fdopen(descriptor, "wb") as file:
+                if target.exists():
+                    os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -139,7 +148,7 @@ class LocalStorage:
             (self.folder / name).unlink(missing_ok=True)
 
     def child(self, path: str) -> "LocalStorage":
-        return LocalStorage(self.folder / path)
+        return LocalStorage(self.folder / path, private=self._mode == 0o600)
 
 
 @contextmanager

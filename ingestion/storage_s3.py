@@ -7,7 +7,7 @@ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 …).
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,10 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
+    ResponseStreamingError,
 )
 
 from ingestion.records import SourceError
@@ -39,6 +41,9 @@ CLIENT: Final = Config(
 )
 TAKEN: Final = ("PreconditionFailed", "412")
 CREATE_ATTEMPTS: Final = 5
+BODY_ATTEMPTS: Final = 3
+# An answer that breaks off in the middle of its body.
+CUT: Final = (IncompleteReadError, ResponseStreamingError)
 ADVICE: Final = {
     "NoSuchBucket": "no such bucket: correct the location or create it",
     "NoSuchKey": "no such object: it vanished or was never there",
@@ -75,8 +80,15 @@ class S3Storage:
 
     def get(self, name: str) -> Content:
         with self._explained(f"{self.location}/{name}"):
-            answer = self.client.get_object(Bucket=self.bucket, Key=self.prefix + name)
-            return Content(answer["Body"].read(), answer["ETag"].strip('"'))
+            # botocore tries again until an answer begins, and not when it breaks off
+            for _ in range(BODY_ATTEMPTS - 1):
+                with suppress(*CUT):
+                    return self._got(name)
+            return self._got(name)
+
+    def _got(self, name: str) -> Content:
+        answer = self.client.get_object(Bucket=self.bucket, Key=self.prefix + name)
+        return Content(answer["Body"].read(), answer["ETag"].strip('"'))
 
     def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
         remaining = iter(names)
@@ -98,7 +110,7 @@ class S3Storage:
             self.client.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=data)
 
     def create(self, name: str, data: bytes) -> bool:
-        """A retry after a lost answer may return False for what this call itself created."""
+        """After a lost answer the retry finds what this very call created: equal bytes."""
         key = self.prefix + name
         with self._explained(f"{self.location}/{name}"):
             for _ in range(CREATE_ATTEMPTS):
@@ -108,7 +120,7 @@ class S3Storage:
                 except ClientError as error:
                     code = error.response["Error"]["Code"]
                     if code in TAKEN:
-                        return False
+                        return self.get(name).data == data
                     # two creations at the same moment: S3 asks both to try again
                     if code != "ConditionalRequestConflict":
                         raise
@@ -133,6 +145,10 @@ class S3Storage:
             raise SourceError(
                 f"{what}: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
                 " or a profile"
+            ) from error
+        except CUT as error:
+            raise SourceError(
+                f"{what}: the answer broke off {BODY_ATTEMPTS} times: check the network, run again"
             ) from error
         except (ConnectionError, HTTPClientError) as error:
             raise SourceError(

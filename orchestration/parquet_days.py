@@ -12,9 +12,13 @@ from typing import Final
 
 import duckdb
 
+from ingestion.verified_files import VerifiedFiles
+
 # Readers of earlier marts may still have the files open by name.
 KEPT: Final = timedelta(days=1)
 UNREFERENCED: Final = "unreferenced.json"
+# The hash of each file as it was written: one that was changed since is written again.
+VERIFIED: Final = "verified.json"
 # How many days are in the temporary table at once: 20 M requests a year are 55,000 a day.
 DAYS_AT_ONCE: Final = 31
 
@@ -32,14 +36,15 @@ class DayFiles:
 
 
 def write_days(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> DayFiles:
-    """Writes the days of `warehouse.main.<table>` whose file is not there yet."""
+    """Writes the days of `warehouse.main.<table>` whose file is not there, or was changed."""
     relation = f'warehouse.main."{table}"'
     _refuse_hugeint(connection, relation)
     days = {
         day: folder / table / day.isoformat() / f"{day_hash}.parquet"
         for day, day_hash in _hashes(connection, relation)
     }
-    missing = [day for day, file in days.items() if not file.is_file()]
+    verified = VerifiedFiles(folder, folder / VERIFIED)
+    missing = [day for day, file in days.items() if _is_lost(verified, _name(folder, file))]
     for start in range(0, len(missing), DAYS_AT_ONCE):
         part = missing[start : start + DAYS_AT_ONCE]
         wanted = ", ".join(f"DATE '{day}'" for day in part)
@@ -49,8 +54,15 @@ def write_days(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) 
         )
         for day in part:
             _write_day(connection, day, days[day])
+            verified.record(_name(folder, days[day]))
+    verified.save()
     connection.execute("DROP TABLE IF EXISTS temp.changed_days")
     return DayFiles(list(days.values()), missing)
+
+
+def _is_lost(verified: VerifiedFiles, name: str) -> bool:
+    recorded = verified.recorded(name)
+    return recorded is None or bool(verified.differing({name: recorded}))
 
 
 def _hashes(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[tuple[date, str]]:
@@ -99,7 +111,7 @@ def sweep(folder: Path, kept: set[Path], now: datetime | None = None) -> list[Pa
     unreferenced = {
         name: since.get(name, now)
         for name in sorted(_name(folder, file) for file in folder.rglob("*") if file.is_file())
-        if name != UNREFERENCED and folder / name not in kept
+        if name not in (UNREFERENCED, VERIFIED) and folder / name not in kept
     }
     gone = [name for name, first in unreferenced.items() if now - first >= KEPT]
     for name in gone:

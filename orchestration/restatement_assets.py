@@ -27,7 +27,7 @@ def history_asset(workspace: Workspace) -> dg.AssetsDefinition:
         with duckdb.connect(workspace.warehouse, read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             rows = connection.sql("FROM main.fct_price_restatements").to_arrow_table()
-        created = store_restatements(open_storage(workspace.landing), rows)
+        created = store_restatements(open_storage(workspace.landing, private=True), rows)
         return dg.MaterializeResult(metadata={"restatements": len(created)})
 
     return price_restatements

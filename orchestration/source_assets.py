@@ -12,10 +12,9 @@ from typing import Final
 import dagster as dg
 
 from ingestion.compaction import compact
-from ingestion.landing import Landing
+from ingestion.landing import Landing, open_landing
 from ingestion.loading import LoadResult, load_bill, load_gateway
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
 from ingestion.workspace import Bill, Gateway, Workspace
 from orchestration.bill_pulls import pull_bill
 from orchestration.progress_log import PROGRESS_SECONDS, say
@@ -112,7 +111,7 @@ def _read(
 def _load(
     context: dg.AssetExecutionContext, workspace: Workspace, source: Gateway | Bill
 ) -> LoadResult:
-    landing = Landing(open_storage(workspace.landing))
+    landing = open_landing(workspace.landing)
     result = _land(context, workspace, source, landing)
     if result.batch is not None:
         _compact(context, landing, source.name)

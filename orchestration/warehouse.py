@@ -70,7 +70,10 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     """Read-write; raises WorkspaceError where another program has it or it is no DuckDB file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(path)
+        connection = duckdb.connect(path)
+        # who used what is for its owner alone; marts are what others read
+        path.chmod(0o600)
+        return connection
     except duckdb.Error as error:
         if "lock" in str(error):
             raise WorkspaceError(

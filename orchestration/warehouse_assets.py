@@ -8,14 +8,13 @@ from typing import Final
 import dagster as dg
 import duckdb
 
-from ingestion.landing import Landing
+from ingestion.landing import open_landing
 from ingestion.model_names import model_names
 from ingestion.price_map_store import snapshots
 from ingestion.price_maps import dated_prices
 from ingestion.price_restatements import read_restatements
 from ingestion.prices import price_book
 from ingestion.reference import ReferenceError, read_reference
-from ingestion.storage import open_storage
 from ingestion.workspace import Workspace
 from orchestration.progress_log import say
 from orchestration.source_assets import source_key
@@ -107,13 +106,13 @@ def fill_landing(
 
     Without `store`, a price map that is seen for the first time is not kept as seen.
     """
-    landing = Landing(open_storage(workspace.landing))
+    landing = open_landing(workspace.landing)
     files = landing.local_files(working_folder(workspace, "landing"))
     tables = {
         **read_reference(workspace).tables,
         "objects": landing.objects_table(),
         "sources": sources_table(workspace, read_states(workspace)),
-        "price_restatements": read_restatements(open_storage(workspace.landing)),
+        "price_restatements": read_restatements(landing.storage),
     }
     replace_landing(connection, files, tables)
     since, until, providers = priced_span(connection)
@@ -126,7 +125,7 @@ def fill_landing(
 def _sweep(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
     """Removes what a run that was killed left; after the views, which may have named it."""
     try:
-        Landing(open_storage(workspace.landing)).sweep()
+        open_landing(workspace.landing).sweep()
     except Exception as error:  # files that nobody reads must not stop a run
         reason = " ".join(str(error).split())
         say(

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.batches import Batch
+from ingestion.batches import COMPACTION, Batch, Plan
 from ingestion.compaction import compact
 from ingestion.landing import Landing
 from ingestion.loading import load_gateway
@@ -107,16 +107,28 @@ def test_compaction_joins_files_of_releases_with_other_columns(
         write_log(logs, f"{number}.json", [request(str(number), DAY, prompt_version="v1")])
         load_gateway(gateway, landing)
     earlier, later, _ = (Path(landing.storage.location) / p for p in _requests(landing))
-    pq.write_table(pq.read_table(earlier).drop_columns(["prompt_version"]), earlier)
+    _land_again(landing, 1, pq.read_table(earlier).drop_columns(["prompt_version"]))
     grown = pq.read_table(later).append_column("of_tomorrow", pa.array(["x"]))
-    pq.write_table(grown, later)
-    assert compact(landing, "prod", files=2) == 4
+    _land_again(landing, 2, grown)
+    assert compact(landing, "prod", files=2) == 6
     columns = "request_id, prompt_version, of_tomorrow"
     assert landed(landing, tmp_path / "cache", "requests", columns) == [
         ("0", None, None),
         ("1", "v1", "x"),
         ("2", "v1", None),
     ]
+
+
+def _land_again(landing: Landing, number: int, rows: pa.Table) -> None:
+    """Replaces the file of a batch by what another release would have written."""
+
+    def attempt(plan: Plan) -> Batch:
+        [old] = plan.batches[number - 1].files
+        place = {"table": old.table, "source": "prod", "usage_date": old.usage_date}
+        written = landing.write(number=plan.number, **place, rows=rows)
+        return Batch(plan.number, "prod", COMPACTION, "", [], [written], [old.path])
+
+    landing.change(attempt)
 
 
 def _requests(landing: Landing) -> list[str]:
