@@ -3,8 +3,9 @@
 import itertools
 from typing import Any, Final
 
+from ingestion.globs import glob_meets
 from ingestion.reference_rows import Problem, ReferenceRow
-from ingestion.reference_validity import glob_meets, meet_in_time
+from ingestion.reference_validity import meet_in_time
 
 SEPARATOR: Final = ";"
 OWN: Final = "own"

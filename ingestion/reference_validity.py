@@ -2,9 +2,9 @@
 
 import itertools
 from collections import defaultdict
-from functools import cache
 from typing import Any
 
+from ingestion.globs import glob_meets
 from ingestion.reference_columns import ReferenceTable
 from ingestion.reference_rows import Problem, ReferenceRow
 
@@ -41,18 +41,6 @@ def meet_in_time(first: ReferenceRow, second: ReferenceRow) -> bool:
         first.values["valid_from"] < second.values["valid_to"]
         and second.values["valid_from"] < first.values["valid_to"]
     )
-
-
-@cache
-def glob_meets(first: str, second: str) -> bool:
-    """Whether any text matches both; without `*` a glob matches itself only."""
-    if not first or not second:
-        return not (first + second).replace("*", "")
-    if first[0] == "*":
-        return glob_meets(first[1:], second) or glob_meets(first, second[1:])
-    if second[0] == "*":
-        return glob_meets(second, first)
-    return first[0] == second[0] and glob_meets(first[1:], second[1:])
 
 
 def _problem(table: ReferenceTable, first: ReferenceRow, second: ReferenceRow) -> Problem:

@@ -4,8 +4,9 @@ import itertools
 from collections import defaultdict
 from typing import Any, Final
 
+from ingestion.globs import glob_meets
 from ingestion.reference_rows import Problem, ReferenceRow
-from ingestion.reference_validity import glob_meets, meet_in_time
+from ingestion.reference_validity import meet_in_time
 from ingestion.rule_match import Condition, conditions, specificity
 
 SETS: Final = ("set_feature", "set_team", "set_tier", "set_environment", "set_plan")

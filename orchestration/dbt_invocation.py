@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.build_failures import reason
+from orchestration.published_models import PublishedAs
 from orchestration.working_folder import REPOSITORY, working_folder
 
 PROJECT: Final = REPOSITORY / "dbt_project"
@@ -26,8 +28,10 @@ BUILD: Final = ("dbt", "build")
 MANIFEST: Final = "manifest.json"
 OBJECTS: Final = "partial_parse.msgpack"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests")
-# What decides a day's requests: with other rules every day is built again.
-RULES: Final = ("models/staging", "models/intermediate", "macros", "models/marts/fct_requests.sql")
+MARTS: Final = "models/marts"
+# What decides a day's requests, beside the marts that are published by day.
+RULES: Final = ("models/staging", "models/intermediate", "macros")
+_REFERRED: Final = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
 
 def dbt_vars(workspace: Workspace) -> dict[str, Any]:
@@ -38,8 +42,25 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "currency": workspace.currency,
         "since": workspace.since.isoformat() if workspace.since else "",
         "chargeback_basis": workspace.chargeback_basis,
-        "rules_version": _hash_of(RULES),
+        "rules_version": _hash_of((*RULES, *marts_by_day(PROJECT))),
     }
+
+
+def marts_by_day(project: Path) -> list[str]:
+    """Files of the marts that are published by day, and of marts they read, below the project.
+
+    dbt cannot be asked: what they contain is one of its variables.
+    """
+    texts = {
+        file.stem: file.read_text(encoding="utf-8") for file in (project / MARTS).glob("*.sql")
+    }
+    found: set[str] = set()
+    waiting = {name for name, text in texts.items() if PublishedAs.PARQUET_BY_DAY.value in text}
+    while waiting:
+        found |= waiting
+        referred = {name for each in waiting for name in _REFERRED.findall(texts[each])}
+        waiting = (referred & texts.keys()) - found
+    return [f"{MARTS}/{name}.sql" for name in sorted(found)]
 
 
 def build_folder(workspace: Workspace) -> Path:

@@ -9,10 +9,11 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
+from ingestion.capacity_pools import pool_globs
+from ingestion.globs import glob_pattern
 from ingestion.model_names import AS_LOGGED, model_names
 from ingestion.price_maps import DatedPrices
 from ingestion.prices import price_book
-from orchestration.unknown_names import glob_pattern
 from orchestration.warehouse import models_seen, priced_span, write_table
 
 # The deciding name is chosen as int_requests_identified does. What a gateway's own cache answered
@@ -45,9 +46,8 @@ MODEL_USE: Final = string.Template("""
         $joins
         WHERE coalesce(cache_layer, 'none') IN ('none', 'provider_prefix')
             AND NOT EXISTS (
-                SELECT 1
-                FROM landing.capacity, unnest(string_split(deployments, ';')) AS pool(pattern)
-                WHERE requests.deployment_id GLOB trim(pool.pattern)
+                SELECT 1 FROM landing.pooled
+                WHERE requests.deployment_id = pooled.deployment_id
             )
     )
     SELECT
@@ -91,12 +91,23 @@ def model_use(
     """Most tokens first. `connection`: schema `landing` of a scan."""
     for table in ("capacity", "deployments", "models", "prices"):
         write_table(connection, table, reference[table])
+    write_table(connection, "pooled", _pooled(connection, reference["capacity"]))
     since, until, providers = priced_span(connection)
     book = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
     write_table(connection, "price_book", book)
     names = model_names(models_seen(connection), maps.names)
     write_table(connection, "model_names", _overridden(names, reference["models"].to_pylist()))
     return [ModelUse(*row) for row in connection.execute(MODEL_USE).fetchall()]
+
+
+def _pooled(connection: duckdb.DuckDBPyConnection, capacity: pa.Table) -> pa.Table:
+    """The deployments of logs that a pool of capacity.csv has."""
+    globs = {glob for text in capacity["deployments"].to_pylist() for glob in pool_globs(text)}
+    seen = connection.execute(
+        "SELECT DISTINCT deployment_id FROM landing.requests WHERE deployment_id IS NOT NULL"
+    ).fetchall()
+    names = [name for [name] in seen if any(glob_pattern(glob).fullmatch(name) for glob in globs)]
+    return pa.table({"deployment_id": pa.array(names, pa.string())})
 
 
 def _overridden(names: pa.Table, lines: Iterable[dict[str, Any]]) -> pa.Table:

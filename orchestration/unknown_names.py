@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ingestion.capacity_pools import pool_globs
+from ingestion.globs import glob_pattern
 from ingestion.reference import Reference
 from orchestration.names_seen import SeenName
 
@@ -56,11 +57,6 @@ def _pools(reference: Reference) -> list[tuple[str, re.Pattern[str]]]:
     """Deployments of any gateway that capacity.csv knows."""
     texts = reference["capacity"]["deployments"].to_pylist()
     return [("", glob_pattern(glob)) for text in texts for glob in pool_globs(text)]
-
-
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """`*` is any text, everything else itself."""
-    return re.compile(".*".join(map(re.escape, glob.split("*"))), re.S)
 
 
 def _known(name: SeenName, patterns: Iterable[tuple[str, re.Pattern[str]]]) -> bool:

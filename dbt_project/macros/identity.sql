@@ -18,6 +18,17 @@
     end)
 {%- endmacro %}
 
+{# A number that stands for a group of rows, each told by a text, in whatever order. Rows that repeat
+   count as often as they are there, where an exclusive or would cancel them. NULL without rows. #}
+{% macro hash_of_rows(text) -%}
+    {{ adapter.dispatch('hash_of_rows')(text) }}
+{%- endmacro %}
+
+{# 64 bits of each: the sum has room for more rows than there can be. #}
+{% macro default__hash_of_rows(text) -%}
+    sum(cast(md5_number_lower({{ text }}) as hugeint))
+{%- endmacro %}
+
 {# A glob of a reference CSV as a LIKE pattern: * is any text, nothing else is special. #}
 {% macro glob_match(value, glob) -%}
     {{ value }} like

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from ingestion.contracts import REQUESTS
 from ingestion.price_maps import DatedPrices
@@ -71,3 +72,34 @@ def test_names_are_told_with_their_tokens_and_what_the_gateway_claims(tmp_path: 
     ]
     assert {use.model for use in found if use.is_priced} == {"gpt-4o", "llama-hr"}
     assert used["azure", "prod-swc"].model == used["azure", "azure/gpt-4o"].model == "gpt-4o"
+
+
+@pytest.mark.parametrize(
+    ("deployments", "unpriced"),
+    [
+        ("gpu-?", {"gpu-1", "gpu-[1]", "Gpu-1"}),
+        ("gpu-[1]", {"gpu-1", "Gpu-1"}),
+        ("gpu-*", {"Gpu-1"}),
+        ("none; gpu-1 ;Gpu*", {"gpu-[1]"}),
+        ("*", set()),
+    ],
+)
+def test_models_of_a_pool_need_no_price_and_only_a_star_is_special(
+    tmp_path: Path, deployments: str, unpriced: set[str]
+) -> None:
+    rows = [
+        request("own", name, 10) | {"deployment_id": name} for name in ("gpu-1", "gpu-[1]", "Gpu-1")
+    ]
+    workspace = write_workspace(tmp_path)
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "capacity.csv").write_text(
+        "pool,supply,monthly_cost,capacity,capacity_unit,owner,deployments\n"
+        f"h100,self_hosted,1,1,tokens,,{deployments}\n"
+    )
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        replace_landing(connection, {}, {})
+        write_table(connection, "requests", pa.Table.from_pylist(rows, schema=REQUESTS))
+        found = model_use(connection, read_reference(workspace).tables, DatedPrices())
+    assert {use.model for use in found} == {name.lower() for name in unpriced}
+    assert sum(use.requests for use in found) == len(unpriced)

@@ -21,15 +21,19 @@ record_hashes as (
     select
         usage_date,
         count(*) as requests,
-        bit_xor(hash(source, request_key, content_hash)) as records_hash,
-        bit_xor(hash(source, request_key, content_hash)) filter (where started_on < usage_date)
-            as earlier_starts_hash
+        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash)") }} as records_hash,
+        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash)") }}
+            filter (where started_on < usage_date) as earlier_starts_hash
     from kept
     group by usage_date
 ),
 
 reference_rows as (
-    select valid_from, valid_to, {{ key_of(["'team'", 'team_id', 'team_name', 'cost_center']) }} as row_hash
+    -- of two teams of one name the one that had it last goes first, however long ago
+    select
+        valid_from,
+        valid_to,
+        {{ key_of(["'team'", 'team_id', 'team_name', 'cost_center', 'valid_from']) }} as row_hash
     from {{ ref('stg_reference__teams') }}
     union all
     -- id and name of a team stay known after their time
@@ -92,11 +96,12 @@ deciding_rows as (
 reference_hashes as (
     select
         record_hashes.usage_date,
-        bit_xor(hash(
+        {{ hash_of_rows("concat_ws(
+            '|',
             deciding_rows.row_hash,
             greatest(deciding_rows.valid_from, record_hashes.usage_date - interval 8 day),
             least(deciding_rows.valid_to, record_hashes.usage_date + interval 1 day)
-        )) as reference_hash
+        )") }} as reference_hash
     from record_hashes
     left join deciding_rows
         on
@@ -138,13 +143,14 @@ volume_days as (
 month_hashes as (
     select
         volume_days.usage_date,
-        bit_xor(hash(
+        {{ hash_of_rows("concat_ws(
+            '|',
             others.usage_date,
             case
                 when others.usage_date < volume_days.usage_date then others.own_hash
                 else concat_ws('|', others.earlier_starts_hash, others.reference_hash)
             end
-        )) as month_hash
+        )") }} as month_hash
     from volume_days
     inner join own_hashes as others
         on
