@@ -7,10 +7,13 @@ from typing import Final
 DEFAULT_PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "feature": ("tag:feature", "metadata:feature", "rule", "credential"),
-        "team": ("tag:team", "gateway_team", "rule", "credential"),
-        "tier": ("tag:tier", "metadata:customer_tier", "customer:tier", "rule"),
-        "environment": ("tag:env", "tag:environment", "rule", "credential"),
-        "plan": ("tag:plan", "customer:plan", "rule"),
+        "team": ("tag:team", "metadata:team", "gateway_team", "rule", "credential"),
+        "tier": ("tag:tier", "metadata:tier", "metadata:customer_tier", "customer:tier", "rule"),
+        "environment": (
+            *("tag:env", "tag:environment", "metadata:env", "metadata:environment"),
+            *("rule", "credential"),
+        ),
+        "plan": ("tag:plan", "metadata:plan", "customer:plan", "rule"),
     }
 )
 

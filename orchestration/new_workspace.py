@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from ingestion.attribution import DEFAULT_PLACES
 from ingestion.reference_tables import TABLES
 from ingestion.storage import Storage
 from orchestration.csv_text import csv_lines
@@ -41,19 +42,20 @@ bills:
 # Places: tag:<key>, metadata:<path>, header:<name>, gateway_team, rule, credential,
 # customer:<column>.
 # attribution:
-#   feature: [tag:feature, metadata:feature, rule, credential]
-#   team: [tag:team, gateway_team, rule, credential]
-#   tier: [tag:tier, metadata:customer_tier, customer:tier, rule]
-#   environment: [tag:env, tag:environment, rule, credential]
-#   plan: [tag:plan, customer:plan, rule]
+{attribution}
 """
+
+
+def _settings(company: str) -> str:
+    places = (f"#   {owner}: [{', '.join(found)}]" for owner, found in DEFAULT_PLACES.items())
+    return TEMPLATE.format(company=company, attribution="\n".join(places))
 
 
 def write_workspace(directory: Path) -> list[Path]:
     """Writes what is not there yet; the paths written."""
     # a JSON string is a YAML string, whatever the folder is called
     company = json.dumps(directory.resolve().name, ensure_ascii=False)
-    wanted = {directory / "tollbook.yaml": TEMPLATE.format(company=company)}
+    wanted = {directory / "tollbook.yaml": _settings(company)}
     for table, columns in TABLES.items():
         header = csv_lines([list(columns.columns)])
         wanted[directory / "reference" / f"{table}.csv"] = header

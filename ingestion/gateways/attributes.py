@@ -4,16 +4,13 @@ Only scalars land, and neither secrets nor anything under a name that prompts an
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
-LONGEST: Final = 256  # characters of a value
-DEEPEST: Final = 8
-SEPARATOR: Final = re.compile(r"[:=]")
-# LiteLLM adds these itself.
-AUTO_TAGS: Final = ("user-agent:", "credential:")
+from ingestion.gateways.tags import DEEPEST, LONGEST, tags_of
+
 SECRET: Final = re.compile(
     r"authorization|cookie|secret|passw|credential|token$|api[-_]?key|^auth$"
 )
@@ -38,30 +35,8 @@ def attributes(
     return _ENCODER.encode({name: group for name, group in groups.items() if group}).decode()
 
 
-def split_tags(request_tags: Any) -> tuple[dict[str, str], list[str]]:
-    """`key:value` and `key=value` by lower-case key, the first wins; other tags are labels."""
-    tags: dict[str, str] = {}
-    labels: list[str] = []
-    for tag in _tag_texts(request_tags):
-        if not isinstance(tag, str) or len(tag) > LONGEST or tag.lower().startswith(AUTO_TAGS):
-            continue
-        parts = SEPARATOR.split(tag, maxsplit=1)
-        key = parts[0].strip().lower()
-        if len(parts) == 2 and key:
-            tags.setdefault(key, parts[1].strip())
-        elif tag.strip() and tag not in labels:
-            labels.append(tag)
-    return tags, labels
-
-
-def _tag_texts(request_tags: Any) -> Iterable[Any]:
-    if isinstance(request_tags, dict):
-        return [f"{key}:{value}" for key, value in request_tags.items() if _is_scalar(value)]
-    return request_tags if isinstance(request_tags, list) else ()
-
-
 def flatten(*sources: Any, leave_out: frozenset[str] = frozenset()) -> dict[str, Scalar]:
-    """Scalars by lower-case dotted path; of equal paths the first source wins."""
+    """Scalars by lower-case dotted path; of equal paths the first source that says something."""
     flat: dict[str, Scalar] = {}
     for source in sources:
         if isinstance(source, dict):
@@ -79,8 +54,19 @@ def _scalars(
             continue
         if isinstance(value, dict) and depth:
             yield from _scalars(value, f"{prefix}{name}.", frozenset(), depth - 1)
+        elif isinstance(value, list):
+            yield from _listed(value, prefix + name)
         elif _is_scalar(value):
             yield prefix + name, value
+
+
+def _listed(values: list[Any], path: str) -> Iterator[tuple[str, Scalar]]:
+    """Of a list its first scalar, and what its objects with a key and a value say."""
+    scalars = (value for value in values if _is_scalar(value))
+    if (first := next(scalars, None)) is not None:
+        yield path, first
+    for key, value in tags_of([entry for entry in values if isinstance(entry, dict)]):
+        yield f"{path}.{key}", value
 
 
 def plain_headers(headers: Any) -> dict[str, str]:
@@ -96,5 +82,5 @@ def plain_headers(headers: Any) -> dict[str, str]:
 
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, str):
-        return len(value) <= LONGEST
+        return len(value) <= LONGEST and bool(value.strip())
     return isinstance(value, int | float)

@@ -67,6 +67,10 @@ class Metadata(Section):
     user_api_key_end_user_id: Any = None
     user_api_key_request_route: Any = None
     user_api_key_auth_metadata: Any = None
+    user_api_key_metadata: Any = None
+    user_api_key_team_metadata: Any = None
+    proxy_server_request: Raw = NOTHING
+    tags: Any = None
     requester_metadata: Any = None
     requester_custom_headers: Any = None
     spend_logs_metadata: Any = None
@@ -112,6 +116,7 @@ class Record(Section):
     completion_tokens: Count = None
     total_tokens: Count = None
     request_tags: Any = None
+    proxy_server_request: Raw = NOTHING
     end_user: Any = None
     response: Raw = NOTHING
     model_parameters: ModelParameters | None = None

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from ingestion.gateways.attributes import attributes, flatten, plain_headers, split_tags
+from ingestion.gateways.litellm_attributes import litellm_attributes
 from ingestion.gateways.litellm_billed import billed_meters, gateway_cost, is_locally_counted
 from ingestion.gateways.litellm_facts import (
     not_the_alias,
@@ -38,7 +38,6 @@ from ingestion.gateways.litellm_values import claimed_cost, read_times
 from ingestion.gateways.unreadable import misfit
 from ingestion.records import Row
 
-NOT_ATTRIBUTES: Final = frozenset(("headers", "tags", "spend_logs_metadata"))
 _NO_METADATA: Final = Metadata()
 _NO_ERROR: Final = ErrorInformation()
 _NO_PARAMETERS: Final = ModelParameters()
@@ -72,7 +71,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
         "gateway_cost": gateway_cost(cost, meters),
         "evidence_rank": rank,
         "raw_usage": literal.decode() if literal is not None else None,
-        "attributes": _attributes(record, metadata),
+        "attributes": litellm_attributes(record, metadata),
     }
 
 
@@ -162,14 +161,3 @@ def _region(record: Record, usage: Usage) -> str | None:
 def _prompt_version(metadata: Metadata) -> str | None:
     requester = metadata.requester_metadata
     return text(requester.get("prompt_version")) if isinstance(requester, dict) else None
-
-
-def _attributes(record: Record, metadata: Metadata) -> str:
-    tags, labels = split_tags(record.request_tags)
-    flat = flatten(
-        metadata.requester_metadata,
-        metadata.spend_logs_metadata,
-        metadata.user_api_key_auth_metadata,
-        leave_out=NOT_ATTRIBUTES,
-    )
-    return attributes(tags, labels, flat, plain_headers(metadata.requester_custom_headers))

@@ -1,7 +1,8 @@
 """Rows of LiteLLM's Postgres table LiteLLM_SpendLogs, brought into the shape of its log objects.
 
 `metadata` and `request_tags` are JSON texts in dumps of Prisma's input and objects in exports of
-JSONB columns. requester_metadata is not in this table: a feature named only there is not known.
+JSONB columns. requester_metadata is not in this table: of what the client sent, the request body
+stands there where the proxy stores it (`proxy_server_request`).
 """
 
 from typing import Any, Final
@@ -34,6 +35,7 @@ class SpendLogsRow(Section):
     end_user: Any = None
     metadata: Raw = NOTHING
     request_tags: Raw = NOTHING
+    proxy_server_request: Raw = NOTHING
     response: Raw = NOTHING
     spend: Raw = NOTHING
     prompt_tokens: Count = None
@@ -77,6 +79,7 @@ def spendlogs_record(literal: bytes) -> Record:
         completion_tokens=row.completion_tokens,
         total_tokens=row.total_tokens,
         request_tags=_decoded(_ANY, row.request_tags, "request_tags"),
+        proxy_server_request=row.proxy_server_request,
         end_user=row.end_user,
         response=Raw(_json(row.response)),
         error_information=metadata.error_information,

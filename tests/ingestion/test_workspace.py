@@ -2,9 +2,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ingestion.attribution import DEFAULT_PLACES
 from ingestion.workspace import Workspace, WorkspaceError, load_workspace
+from orchestration.new_workspace import write_workspace
 
 SMALLEST = """\
 company: Northwind HR
@@ -40,6 +42,28 @@ def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
     assert workspace.gateways[0].location == str(tmp_path / "logs" / "litellm")
     assert workspace.attribution == DEFAULT_PLACES
     assert load_workspace(tmp_path / "tollbook.yaml") == workspace
+
+
+def test_default_places_are_the_contracts_wherever_they_stand(tmp_path: Path) -> None:
+    """In Python, in the dbt project, in the comments of a new workspace and in the README."""
+    contract = {
+        "feature": "tag:feature, metadata:feature, rule, credential",
+        "team": "tag:team, metadata:team, gateway_team, rule, credential",
+        "tier": "tag:tier, metadata:tier, metadata:customer_tier, customer:tier, rule",
+        "environment": "tag:env, tag:environment, metadata:env, metadata:environment, rule,"
+        " credential",
+        "plan": "tag:plan, metadata:plan, customer:plan, rule",
+    }
+    assert {owner: ", ".join(places) for owner, places in DEFAULT_PLACES.items()} == contract
+    root = Path(__file__).parents[2]
+    project = yaml.safe_load((root / "dbt_project" / "dbt_project.yml").read_text())
+    places = {owner: tuple(found) for owner, found in project["vars"]["attribution"].items()}
+    assert places == DEFAULT_PLACES
+    write_workspace(tmp_path)
+    written = (tmp_path / "tollbook.yaml").read_text().replace("\n# ", "\n")
+    for text in (written, (root / "README.md").read_text()):
+        for owner, line in contract.items():
+            assert f"\n  {owner}: [{line}]" in text
 
 
 def test_every_key_can_be_set(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from companies import RULE_FIELDS, ZONE
 
 from tests.once import made_once
 from tests.pipeline.compiled_project import CompiledProject, compile_project
+from tests.scenarios.companies import RULE_FIELDS, ZONE
 
 
 @pytest.fixture(scope="session")

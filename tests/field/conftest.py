@@ -1,0 +1,5 @@
+"""The field's cases share the project that the scenarios compile."""
+
+from tests.scenarios.conftest import project
+
+__all__ = ["project"]
