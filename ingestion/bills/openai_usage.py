@@ -6,6 +6,7 @@ from typing import Any, Final
 from ingestion.bills.amounts import RowError, count, text
 from ingestion.bills.charge_row import usage_rows
 from ingestion.records import Row
+from ingestion.service_tiers import served_tier
 
 # Reports that count one thing: (field, meter).
 _SINGLE: Final = {
@@ -19,7 +20,6 @@ _SINGLE: Final = {
     "usage_file_search_calls": ("num_requests", "file_searches"),
     "usage_web_search_calls": ("num_requests", "web_searches"),
 }
-_TIERS: Final = {"default": "standard"}
 
 
 def read_usage(result: Mapping[str, Any], report: str) -> list[Row]:
@@ -46,8 +46,7 @@ def read_usage(result: Mapping[str, Any], report: str) -> list[Row]:
 def _tier(result: Mapping[str, Any]) -> str | None:
     if result.get("batch") is True:
         return "batch"
-    tier = text(result.get("service_tier"), "service_tier")
-    return _TIERS.get(tier, tier) if tier else None
+    return served_tier(text(result.get("service_tier"), "service_tier"))
 
 
 def _token_meters(result: Mapping[str, Any]) -> dict[str, int]:

@@ -14,8 +14,8 @@ from ingestion.gateways.litellm_record import (
     text,
 )
 from ingestion.gateways.litellm_usage import Usage
+from ingestion.service_tiers import FAST, STANDARD, served_tier
 
-STANDARD_TIERS: Final = frozenset(("default", "auto", "standard", "standard_only"))
 OPERATIONS: Final = {
     "completion": "chat",
     "anthropic_messages": "chat",
@@ -73,21 +73,19 @@ def operation(call_type: str | None, batch: bool) -> str | None:
 
 
 def service_tier(
-    record: Record, usage: Usage, response: Response, parameters: ModelParameters, batch: bool
+    usage: Usage, response: Response, parameters: ModelParameters, batch: bool
 ) -> str | None:
-    """The tier that was billed, else the one that was asked for."""
-    billed = record.cost_breakdown.service_tier if record.cost_breakdown else None
+    """The tier that the provider says it served; None where it does not say.
+
+    The request's tier is a wish, and so is that of LiteLLM's cost_breakdown, which repeats it.
+    """
     if batch or text(usage.service_tier) == "batch":
         return "batch"
-    tier = (
-        text(billed)
-        or text(usage.service_tier)
-        or text(response.service_tier)
-        or text(parameters.service_tier)
-    )
-    if tier is None:
+    speed = text(usage.speed)
+    tier = served_tier(text(usage.service_tier) or text(response.service_tier), speed)
+    if tier == STANDARD and speed is None and text(parameters.speed) == FAST:
         return None
-    return "standard" if tier.lower() in STANDARD_TIERS else tier.lower()
+    return tier
 
 
 def provider_request_id(record: Record, error: ErrorInformation) -> str | None:

@@ -20,7 +20,6 @@ class Section(Struct, gc=False):
 
 
 class CostBreakdown(Section):
-    service_tier: Any = None
     vertex_location: Any = None
 
 
@@ -52,7 +51,7 @@ class ModelParameters(Section):
     max_tokens: Any = None
     max_completion_tokens: Any = None
     max_output_tokens: Any = None
-    service_tier: Any = None
+    speed: Any = None
     response_format: Raw = NOTHING
 
 

@@ -65,7 +65,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
         **_attempt(record, metadata, response, ends),
         **meters,
         "tokens_estimated": is_locally_counted(record, usage, literal, ends, meters),
-        "service_tier": service_tier(record, usage, response, parameters, batch),
+        "service_tier": service_tier(usage, response, parameters, batch),
         **_request(record, parameters, response, metadata),
         "cache_layer": "gateway_exact" if ends.cache_hit else "none",
         "gateway_cost": gateway_cost(cost, meters),

@@ -66,6 +66,7 @@ class Usage(Section):
     output_image_count: Count = None
     server_tool_use: ServerToolUse | None = None
     service_tier: Any = None
+    speed: Any = None
     inference_geo: Any = None
 
 
