@@ -74,6 +74,8 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
             "deployment_id": NAME,
             **dict.fromkeys(("provider", "billing_account", "sub_account"), TEXT),
             **dict.fromkeys(("provider_credential_id", "region"), TEXT),
+            # a key that rotates is two lines
+            **VALIDITY,
         },
         key=("gateway", "deployment_id"),
         globs=("deployment_id",),

@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS
+from ingestion.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.marked_yaml import MarkedYaml
 from ingestion.workspace_entries import Entries, read_attribution
 
@@ -31,7 +32,8 @@ class Gateway:
     name: str
     format: str
     location: str
-    options: Mapping[str, Any]  # the keys of its entry beyond name, format, location
+    options: Mapping[str, Any]  # the keys of its entry that its format knows
+    facts: GatewayFacts = SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +159,16 @@ def _check_accounts(
 
 def _gateway(document: MarkedYaml, node: yaml.Node) -> Gateway:
     entry = Entries(document, node, "a gateway")
-    named = ("name", "format", "location")
     log_format = entry.choice("format", tuple(GATEWAY_OPTIONS))
+    options = GATEWAY_OPTIONS.get(log_format)
+    # `provider` is an option as well of a reader that would else guess it
+    named = ("name", "format", "location", *(key for key in FACTS if key not in (options or ())))
     return Gateway(
         name=entry.matching("name", NAME, NAME_ADVICE),
         format=log_format,
         location=entry.location("location"),
-        options=entry.options(named, GATEWAY_OPTIONS.get(log_format)),
+        options=entry.options(named, options),
+        facts=read_facts(entry),
     )
 
 

@@ -22,7 +22,7 @@ from orchestration.warehouse import models_seen, priced_span, write_table
 MODEL_USE: Final = string.Template("""
     WITH used AS (
         SELECT
-            coalesce(requests.provider, '__unknown__') AS provider,
+            coalesce(requests.provider, entry.provider, '__unknown__') AS provider,
             coalesce(
                 CASE WHEN served.source = 'models.csv' THEN served END,
                 CASE WHEN mapped.source = 'models.csv' THEN mapped END,
@@ -43,6 +43,7 @@ MODEL_USE: Final = string.Template("""
             + coalesce(audio_output_quantity, 0) + coalesce(image_input_quantity, 0)
             + coalesce(image_output_quantity, 0) AS tokens
         FROM landing.requests
+        LEFT JOIN landing.sources AS entry ON requests.source = entry.source
         $joins
         WHERE coalesce(cache_layer, 'none') IN ('none', 'provider_prefix')
             AND NOT EXISTS (
@@ -64,7 +65,7 @@ MODEL_USE: Final = string.Template("""
 """).substitute(
     joins="\n        ".join(
         f"LEFT JOIN landing.model_names AS {name}"
-        f" ON coalesce(requests.provider, '__unknown__') = {name}.provider"
+        f" ON coalesce(requests.provider, entry.provider, '__unknown__') = {name}.provider"
         f" AND lower(trim(model_{name})) = {name}.raw_model"
         for name in ("served", "mapped", "routed", "requested")
     )

@@ -18,8 +18,8 @@ from ingestion.loading import load_bill, load_gateway
 from ingestion.records import SourceError
 from ingestion.storage import open_storage
 from ingestion.workspace import Bill, Workspace
-from orchestration.source_states import no_objects, sources_of
-from orchestration.warehouse import replace_landing
+from orchestration.source_states import no_objects, read_states, sources_of
+from orchestration.warehouse import replace_landing, sources_table
 
 # A gateway's dollars are its own claim, a bill's are billed. What has two spellings (a key's
 # alias and id) needs only one of them in a CSV.
@@ -86,7 +86,11 @@ def scanned(workspace: Workspace) -> Iterator[Scan]:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             files = landing.local_files(Path(folder))
-            replace_landing(connection, files, {"objects": landing.objects_table()})
+            tables = {
+                "objects": landing.objects_table(),
+                "sources": sources_table(workspace, read_states(workspace)),
+            }
+            replace_landing(connection, files, tables)
             yield Scan(connection, unreadable, warnings)
 
 

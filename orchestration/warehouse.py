@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +12,8 @@ from ingestion.contracts import TABLES
 from ingestion.model_names import SeenModel
 from ingestion.reference_details import DETAILS
 from ingestion.reference_tables import TABLES as REFERENCE_TABLES
-from ingestion.workspace import Workspace, WorkspaceError
+from ingestion.workspace import Bill, Workspace, WorkspaceError
+from orchestration.gateway_entries import said_by_entry
 from orchestration.parquet_days import file_list
 from orchestration.source_states import SourceState, sources_of
 
@@ -26,6 +27,12 @@ SOURCES: Final = pa.schema(
         ("role", pa.string()),
         ("status", pa.string()),
         ("message", pa.string()),
+        # what a gateway's entry says for its requests; credential_globs: NULL where it says
+        # nothing, empty for `none`
+        ("sub_account", pa.string()),
+        ("credential_id", pa.string()),
+        ("credential_globs", pa.string()),
+        ("region", pa.string()),
     ]
 )
 # Tables of schema `landing` that do not come from landed files.
@@ -35,8 +42,8 @@ OTHER_TABLES: Final = (
     *DETAILS,
 )
 LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
-# deployments.csv and capacity.csv may say that a log's provider is another one; models.csv names
-# models as well.
+# deployments.csv and capacity.csv may say that a log's provider is another one, a gateway's entry
+# what a log leaves out; models.csv names models as well.
 MODELS_SEEN: Final = """
     WITH logged AS (
         SELECT
@@ -52,6 +59,7 @@ MODELS_SEEN: Final = """
         CROSS JOIN (
             SELECT provider FROM landing.deployments
             UNION SELECT coalesce(provider, 'own') FROM landing.capacity
+            UNION SELECT provider FROM landing.sources WHERE kind = 'gateway'
         ) AS deployments
         WHERE deployments.provider IS NOT NULL
         UNION ALL SELECT provider, bucket_start, model FROM landing.charges
@@ -122,22 +130,31 @@ def write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table
     connection.unregister("incoming")
 
 
-def sources_table(workspace: Workspace, states: Mapping[str, SourceState]) -> pa.Table:
-    """One row per configured source. A bill's format is named after its provider."""
-    bills = {bill.name: bill for bill in workspace.bills}
-    rows = []
+def sources_table(
+    workspace: Workspace, states: Mapping[str, SourceState], credentials: pa.Table | None = None
+) -> pa.Table:
+    """One row per configured source. A bill's format is named after its provider; a gateway has
+    what its entry says. `credentials`: credentials.csv, which may say whose key an entry names.
+    """
+    rows: list[dict[str, Any]] = []
     for source in sources_of(workspace):
-        bill, state = bills.get(source.name), states[source.name]
+        state = states[source.name]
         rows.append(
             {
                 "source": source.name,
-                "kind": "bill" if bill else "gateway",
                 "format": source.format,
-                "provider": bill.format if bill else None,
-                "billing_account": bill.account if bill else None,
-                "role": bill.role if bill else None,
                 "status": "failed" if state.failed else "ok",
                 "message": state.message or None,
+                **(
+                    {
+                        "kind": "bill",
+                        "provider": source.format,
+                        "billing_account": source.account,
+                        "role": source.role,
+                    }
+                    if isinstance(source, Bill)
+                    else {"kind": "gateway", **said_by_entry(source, workspace.bills, credentials)}
+                ),
             }
         )
     return pa.Table.from_pylist(rows, schema=SOURCES)
@@ -151,13 +168,22 @@ def models_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenModel]:
 def priced_span(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[date | None, date | None, list[str]]:
-    """First UTC day of requests, the day after the last, and the providers they name."""
+    """First UTC day of requests, the day after the last, and the providers that they or the entries
+    of gateways name.
+    """
     [row] = connection.execute(
         """
         SELECT
             CAST(min(started_at) AT TIME ZONE 'UTC' AS DATE),
             CAST(max(coalesce(ended_at, started_at)) AT TIME ZONE 'UTC' AS DATE) + 1,
-            coalesce(list_sort(list(DISTINCT provider) FILTER (provider IS NOT NULL)), [])
+            (
+                SELECT coalesce(list_sort(list(DISTINCT provider)), [])
+                FROM (
+                    SELECT provider FROM landing.requests
+                    UNION SELECT provider FROM landing.sources WHERE kind = 'gateway'
+                )
+                WHERE provider IS NOT NULL
+            )
         FROM landing.requests
         """
     ).fetchall()

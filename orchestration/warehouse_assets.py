@@ -108,10 +108,12 @@ def fill_landing(
     """
     landing = open_landing(workspace.landing)
     files = landing.local_files(working_folder(workspace, "landing"))
+    reference = read_reference(workspace)
+    states = read_states(workspace)
     tables = {
-        **read_reference(workspace).tables,
+        **reference.tables,
         "objects": landing.objects_table(),
-        "sources": sources_table(workspace, read_states(workspace)),
+        "sources": sources_table(workspace, states, reference["credentials"]),
         "price_restatements": read_restatements(landing.storage),
     }
     replace_landing(connection, files, tables)

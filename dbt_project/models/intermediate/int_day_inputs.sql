@@ -63,8 +63,8 @@ reference_rows as (
     from {{ ref('int_rules_ranked') }}
     union all
     select
-        timestamp '0001-01-01' as valid_from,
-        timestamp '9999-12-31' as valid_to,
+        valid_from,
+        valid_to,
         {{ key_of(["'deployment'", 'gateway', 'deployment_id', 'provider', 'billing_account', 'sub_account', 'provider_credential_id', 'region']) }}
     from {{ ref('stg_reference__deployments') }}
     union all
@@ -81,7 +81,9 @@ reference_rows as (
     select
         timestamp '0001-01-01' as valid_from,
         timestamp '9999-12-31' as valid_to,
-        {{ key_of(["'source'", 'source', 'provider', 'billing_account', 'role']) }}
+        {{ key_of([
+            "'source'", 'source', 'provider', 'billing_account', 'role', 'sub_account', 'credential_id', 'region',
+        ]) }}
     from {{ ref('stg_landing__sources') }}
 ),
 

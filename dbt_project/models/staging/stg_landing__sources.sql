@@ -1,4 +1,6 @@
--- The gateways and bills of the workspace.
+-- The gateways and bills of the workspace. Of a gateway provider, account and the columns after `message`
+-- are what its entry says for requests whose log does not; credential_globs is NULL where it says nothing
+-- of keys and empty where it says `none`.
 with sources as (
     select * from {{ source('landing', 'sources') }}
 ),
@@ -12,7 +14,11 @@ final as (
         billing_account,
         role,
         status,
-        message
+        message,
+        sub_account,
+        credential_id,
+        credential_globs,
+        region
     from sources
 )
 

@@ -1,4 +1,4 @@
--- What a gateway's deployment is on the bill.
+-- What a gateway's deployment is on the bill, as of a time.
 with deployments as (
     select * from {{ source('landing', 'deployments') }}
 ),
@@ -12,7 +12,9 @@ final as (
         billing_account,
         sub_account,
         provider_credential_id,
-        region
+        region,
+        {{ utc('valid_from') }} as valid_from,
+        {{ utc('valid_to') }} as valid_to
     from deployments
 )
 

@@ -1,6 +1,7 @@
 -- One row per source and credential that logs or bills name: gateway keys and their aliases under
--- the gateway, provider keys and projects or workspaces under the bill. What a log or deployments.csv
--- says of a provider's key is under every bill, so that a request's owner never waits for its bill.
+-- the gateway, provider keys and projects or workspaces under the bill. What a log, deployments.csv or a
+-- gateway's entry says of a provider's key is under every bill, so that a request's owner never waits for its
+-- bill.
 with requests as (
     select
         source,
@@ -19,6 +20,10 @@ provider_keys as (
     select provider_credential_id from {{ ref('int_deployments_resolved') }}
     union
     select sub_account from {{ ref('int_deployments_resolved') }}
+    union
+    select credential_id from {{ ref('stg_landing__sources') }}
+    union
+    select sub_account from {{ ref('stg_landing__sources') }}
 ),
 
 charges as (

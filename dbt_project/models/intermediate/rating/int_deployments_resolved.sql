@@ -1,16 +1,18 @@
--- One row per gateway and deployment seen in the logs that deployments.csv knows: what it is on the
--- bill. Literal ids before globs, longer globs before shorter.
+-- One row per gateway, deployment seen in the logs and period in which deployments.csv knows it: what it is
+-- on the bill. A request without a deployment is one whose id is empty, which `*` alone matches. Literal
+-- ids before globs, longer globs before shorter, so every instant has at most one row.
 with seen as (
-    select distinct source, deployment_id
+    select distinct
+        source,
+        coalesce(deployment_id, '') as deployment_id
     from {{ ref('stg_landing__requests') }}
-    where deployment_id is not null
 ),
 
 deployments as (
     select * from {{ ref('stg_reference__deployments') }}
 ),
 
-ranked as (
+candidates as (
     select
         seen.source,
         seen.deployment_id,
@@ -19,10 +21,10 @@ ranked as (
         deployments.sub_account,
         deployments.provider_credential_id,
         deployments.region,
-        row_number() over (
-            partition by seen.source, seen.deployment_id
-            order by {{ glob_rank('deployments.deployment_id') }} desc, deployments.line
-        ) as pattern_rank
+        deployments.line,
+        deployments.valid_from,
+        deployments.valid_to,
+        {{ glob_rank('deployments.deployment_id') }} as pattern_rank
     from seen
     inner join deployments
         on
@@ -30,9 +32,12 @@ ranked as (
             and {{ glob_match('seen.deployment_id', 'deployments.deployment_id') }}
 ),
 
+resolved as (
+    {{ first_of_each_period('candidates', ['source', 'deployment_id'], 'pattern_rank desc, line') }}
+),
+
 final as (
-    select * exclude (pattern_rank) from ranked
-    where pattern_rank = 1
+    select * exclude (pattern_rank, line) from resolved
 )
 
 select * from final

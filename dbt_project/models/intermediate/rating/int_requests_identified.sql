@@ -17,6 +17,12 @@ pools as (
     select * from {{ ref('int_pool_deployments') }}
 ),
 
+-- what a gateway's entry in tollbook.yaml says where neither deployments.csv nor the log does
+entries as (
+    select * from {{ ref('stg_landing__sources') }}
+    where kind = 'gateway'
+),
+
 accounts_only as (
     select * from {{ ref('int_accounts_only') }}
 ),
@@ -38,11 +44,17 @@ requests as (
         landed.* exclude (provider, region, service_tier, object),
         kept.usage_date,
         pools.pool,
-        coalesce(pools.provider, deployments.provider, landed.provider, '__unknown__') as provider,
+        coalesce(pools.provider, deployments.provider, landed.provider, entries.provider, '__unknown__')
+            as provider,
         coalesce(pools.billing_account, deployments.billing_account) as deployed_account,
-        coalesce(deployments.sub_account, landed.sub_account_hint) as sub_account,
-        coalesce(deployments.provider_credential_id, landed.credential_hint) as credential_id,
-        coalesce(deployments.region, landed.region) as region,
+        coalesce(deployments.sub_account, landed.sub_account_hint) as known_sub_account,
+        coalesce(deployments.provider_credential_id, landed.credential_hint) as known_credential_id,
+        coalesce(deployments.region, landed.region) as known_region,
+        entries.provider as entry_provider,
+        entries.billing_account as entry_account,
+        entries.sub_account as entry_sub_account,
+        entries.credential_id as entry_credential_id,
+        entries.region as entry_region,
         case
             when lower(landed.service_tier) in ('default', 'auto', '') then 'standard'
             else coalesce(lower(landed.service_tier), 'standard')
@@ -66,7 +78,10 @@ requests as (
     left join deployments
         on
             landed.source = deployments.source
-            and landed.deployment_id = deployments.deployment_id
+            and coalesce(landed.deployment_id, '') = deployments.deployment_id
+            and deployments.valid_from <= landed.started_at
+            and landed.started_at < deployments.valid_to
+    left join entries on landed.source = entries.source
     left join pools
         on
             landed.source = pools.source
@@ -112,8 +127,13 @@ modelled as (
             {%- endfor %}
             deciding_name
         ),
-        coalesce(named.deployed_account, named.account_hint, accounts_only.billing_account, '__unknown__')
-            as billing_account,
+        coalesce(
+            named.deployed_account,
+            named.account_hint,
+            case when named.provider = coalesce(named.entry_provider, named.provider) then named.entry_account end,
+            accounts_only.billing_account,
+            '__unknown__'
+        ) as billing_account,
         case named.deciding_name
             {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
             when '{{ name }}' then {{ spelled('named.model_' ~ name) }}
@@ -136,19 +156,46 @@ modelled as (
     left join accounts_only on named.provider = accounts_only.provider
 ),
 
+-- an entry speaks of its own provider and account, its key and its sub-account of each other
+placed as (
+    select
+        * exclude (
+            {%- for place in ['sub_account', 'credential_id', 'region'] %}
+            known_{{ place }}, entry_{{ place }},
+            {%- endfor %}
+            entry_provider, entry_account
+        )
+        {%- for place, beside in [('sub_account', 'credential_id'), ('credential_id', 'sub_account'), ('region', none)] %},
+        coalesce(
+            known_{{ place }},
+            case
+                when
+                    provider = coalesce(entry_provider, provider)
+                    and billing_account = coalesce(entry_account, billing_account)
+                    {%- if beside %}
+                    and coalesce(known_{{ beside }}, entry_{{ beside }}, '~')
+                    = coalesce(entry_{{ beside }}, known_{{ beside }}, '~')
+                    {%- endif %}
+                    then entry_{{ place }}
+            end
+        ) as {{ place }}
+        {%- endfor %}
+    from modelled
+),
+
 -- the region whose prices count: its own where the model has any there, else those of any region
 regional as (
     select
-        modelled.* exclude (deployed_account),
+        placed.* exclude (deployed_account),
         coalesce(price_regions.region, '*') as price_region
-    from modelled
+    from placed
     left join price_regions
         on
-            modelled.provider = price_regions.provider
-            and modelled.model = price_regions.model
-            and lower(modelled.region) = price_regions.region
-            and price_regions.valid_from <= modelled.started_at
-            and modelled.started_at < price_regions.valid_to
+            placed.provider = price_regions.provider
+            and placed.model = price_regions.model
+            and lower(placed.region) = price_regions.region
+            and price_regions.valid_from <= placed.started_at
+            and placed.started_at < price_regions.valid_to
 ),
 
 final as (
