@@ -41,12 +41,23 @@ SILENT: Final = GatewayFacts()
 
 
 def read_facts(entry: Entries) -> GatewayFacts:
-    said = {
-        name: entry.text(name) or None
-        for name in FACTS
-        if name != "credential" and entry.given(name)
-    }
-    return GatewayFacts(**said, credentials=_credentials(entry))
+    return GatewayFacts(
+        provider=_text(entry, "provider"),
+        account=_text(entry, "account"),
+        sub_account=_text(entry, "sub_account"),
+        credentials=_credentials(entry),
+        region=_text(entry, "region"),
+    )
+
+
+def _text(entry: Entries, key: str) -> str | None:
+    if not entry.given(key):
+        return None
+    before = len(entry.document.problems)
+    text = entry.text(key).strip()
+    if not text and len(entry.document.problems) == before:
+        entry.problem(key, f"`{key}` is empty: name it, or leave the line out")
+    return text or None
 
 
 def _credentials(entry: Entries) -> tuple[str, ...] | None:
@@ -55,6 +66,8 @@ def _credentials(entry: Entries) -> tuple[str, ...] | None:
     node = entry.nodes["credential"]
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     found = [entry.document.text(each, "`credential`") for each in nodes]
+    if None in found:
+        return None
     globs = [glob.strip() for glob in found if glob is not None]
     if len(nodes) == 1 and [glob.lower() for glob in globs] == [NONE]:
         return ()

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from ingestion.gateway_facts import SEPARATOR
 from ingestion.gateways.providers import canonical_provider
-from ingestion.reference_validity import glob_meets
+from ingestion.globs import glob_meets
 from ingestion.workspace import Bill, Gateway
 
 

@@ -115,9 +115,9 @@ def replace_landing(
                 )
             else:
                 write_table(connection, name, schema.empty_table())
-        for name in OTHER_TABLES:
-            if name in tables:
-                write_table(connection, name, tables[name])
+        for name, rows in {"sources": SOURCES.empty_table(), **tables}.items():
+            if name in OTHER_TABLES:
+                write_table(connection, name, rows)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

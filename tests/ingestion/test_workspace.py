@@ -205,8 +205,62 @@ def test_a_place_must_know_its_dimension(
 def test_unknown_keys_of_a_source_are_refused(tmp_path: Path) -> None:
     text = "company: N\ngateways:\n  - {name: g, format: litellm, location: l, pth: x}\n"
     assert problems(tmp_path, text) == [
-        "3: unknown key `pth` in a gateway: known are format, location, name"
+        "3: unknown key `pth` in a gateway: known are account, credential, format, location, name,"
+        " provider, region, sub_account"
     ]
+
+
+GATEWAY = "company: N\ngateways:\n  - {{name: g, format: litellm, location: l, {said}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "credentials", "credential"),
+    [
+        ("provider: openai", None, None),
+        ("credential: key_web", ("key_web",), "key_web"),
+        ("credential: [key_web]", ("key_web",), "key_web"),
+        ("credential: [key_web, key_web]", ("key_web",), "key_web"),
+        ("credential: key_*", ("key_*",), None),
+        ("credential: [key_a, key_b]", ("key_a", "key_b"), None),
+        ("credential: none", (), None),
+        ("credential: [None]", (), None),
+    ],
+)
+def test_an_entry_says_which_keys_its_gateway_uses(
+    tmp_path: Path, said: str, credentials: tuple[str, ...] | None, credential: str | None
+) -> None:
+    [gateway] = load(tmp_path, GATEWAY.format(said=said)).gateways
+    assert (gateway.facts.credentials, gateway.facts.credential) == (credentials, credential)
+
+
+def test_an_entry_says_what_its_log_leaves_out(tmp_path: Path) -> None:
+    said = "provider: openai, account: org, sub_account: proj, region: eu"
+    [gateway] = load(tmp_path, GATEWAY.format(said=said)).gateways
+    facts = gateway.facts
+    assert (facts.provider, facts.account, facts.sub_account) == ("openai", "org", "proj")
+    assert (facts.region, facts.credentials, dict(gateway.options)) == ("eu", None, {})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("credental: key", "unknown key `credental` in a gateway: known are account, credential,"),
+        ("credential: ", "`credential` must be text"),
+        ("credential: []", "`credential`: is empty: name the keys that the gateway uses"),
+        ("credential: [none, key_web]", "`credential`: `none` stands alone"),
+        ("credential: sk-proj-1", "`credential`: write the id that the bill shows, never the key"),
+        ('credential: "a;b"', "`credential`: write each key as an item of a list"),
+        ("credential: {key: a}", "`credential` must be text"),
+        ("account: [org]", "`account` must be text"),
+        ('sub_account: ""', "`sub_account` is empty: name it, or leave the line out"),
+    ],
+)
+def test_an_entry_that_cannot_be_meant_is_refused_with_its_line(
+    tmp_path: Path, said: str, expected: str
+) -> None:
+    found = problems(tmp_path, GATEWAY.format(said=said))
+    assert [line.startswith(f"3: {expected}") for line in found] == [True]
+    assert "sk-proj" not in found[0]
 
 
 @pytest.mark.parametrize(
