@@ -24,6 +24,8 @@ class LandedObject(msgspec.Struct, frozen=True, omit_defaults=True):
     hash: str
     # Bills only: hash of the object's rows, because what a page says may depend on other pages.
     rows_hash: str = ""
+    # Gateways only: columns that tollbook.yaml names and no record of the object has.
+    absent: list[str] = []
 
 
 class LandedFile(msgspec.Struct, frozen=True):

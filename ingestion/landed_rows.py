@@ -127,6 +127,7 @@ class LandedRows:
             quarantined=len(quarantined),
             hash=read.hash,
             rows_hash=read.rows_hash,
+            absent=read.parsed.absent,
         )
 
     def _quarantine_rejects(self, read: ReadObject) -> None:

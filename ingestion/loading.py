@@ -1,8 +1,8 @@
 """One source into the landing: what is new of it becomes one batch."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +31,7 @@ class LoadResult:
     landed: int
     quarantined: int
     batch: int | None
+    warnings: tuple[str, ...] = ()
 
 
 def silent(done: int, total: int) -> None:
@@ -45,8 +46,11 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
     infos = list(open_storage(gateway.location).list())
     reader = formats.gateway_reader(gateway.format)
     fingerprint = _fingerprint(reader, gateway.format, gateway.options)
+    standing: dict[str, LandedObject] = {}
 
     def read(plan: Plan) -> Batch:
+        standing.clear()
+        standing.update(plan.current(gateway.name))
         found = candidates(infos, plan.current(gateway.name, fingerprint))
         chunks = read_chunks(
             gateway,
@@ -56,6 +60,7 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             found=found,
             progress=progress,
         )
+        standing.update((landed.object, landed) for landed in chunks.objects)
         return Batch(
             batch=plan.number,
             source=gateway.name,
@@ -67,7 +72,22 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             fingerprint=fingerprint,
         )
 
-    return _land(gateway.name, landing, read, len(infos))
+    result = _land(gateway.name, landing, read, len(infos))
+    return replace(result, warnings=tuple(_absent_columns(gateway.name, standing.values())))
+
+
+def _absent_columns(source: str, objects: Iterable[LandedObject]) -> Iterator[str]:
+    """One sentence for each column that tollbook.yaml names and no record of an object has."""
+    without: dict[str, list[str]] = {}
+    for landed in objects:
+        for column in landed.absent:
+            without.setdefault(column, []).append(landed.object)
+    for column, names in sorted(without.items()):
+        more = f" and of {len(names) - 1} more objects" if len(names) > 1 else ""
+        yield (
+            f"{source}: no record of {min(names)}{more} has the column {column}: it is empty there;"
+            " is its name under `columns` in tollbook.yaml right?"
+        )
 
 
 def load_bill(bill: Bill, landing: Landing) -> LoadResult:

@@ -31,11 +31,15 @@ class Reject:
 
 @dataclass(slots=True)
 class Parsed:
-    """One object, read. `records` is counted before parsing: it is rows' records plus rejects."""
+    """One object, read. `records` is counted before parsing: it is rows' records plus rejects.
+
+    `absent` are columns that the workspace names and no record of the object has.
+    """
 
     records: int
     rows: dict[str, list[Row]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
 
 class SourceError(Exception):

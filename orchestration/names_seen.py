@@ -79,8 +79,9 @@ def scanned(workspace: Workspace) -> Iterator[Scan]:
             try:
                 if isinstance(source, Bill):
                     load_bill(source, landing)
-                elif not load_gateway(source, landing).objects_seen:
-                    warnings.append(no_objects(source))
+                    continue
+                result = load_gateway(source, landing)
+                warnings += result.warnings if result.objects_seen else [no_objects(source)]
             except SourceError as error:
                 unreadable[source.name] = " ".join(str(error).split())
         with duckdb.connect() as connection:

@@ -103,6 +103,8 @@ def _read(
         )
         if isinstance(source, Gateway) and not result.objects_seen:
             say(context.log, no_objects(source), logging.WARNING)
+        for warning in result.warnings:
+            say(context.log, warning, logging.WARNING)
         return SourceState(source.name, "ok", seen=seen), result
     say(context.log, f"{source.name}: {message}", logging.ERROR)
     return SourceState(source.name, "failed", message, seen), None

@@ -1,8 +1,9 @@
 """A company's own request log: CSV, JSON lines or Parquet, told apart by content.
 
-Options: `columns` (contract field: source column), `timestamp_format` (iso, epoch_s, epoch_ms,
-epoch_us or a strptime format), `timezone` of times without an offset (UTC), `latency_unit` (s or
-ms; ms, because a guess from the values could differ from file to file),
+Options: `columns` (contract field: source column, or a path in one as `usage_details.input`),
+`timestamp_format` (iso, epoch_s, epoch_ms, epoch_us or a strptime format), `timezone` of times
+without an offset (UTC), `latency_unit` (s or ms; ms, because a guess from the values could differ
+from file to file),
 `provider` (else by column, else by the model's name), `delimiter`; and what the counts contain,
 each true unless said: `tokens_inclusive_of_cache` (input: cache reads and writes),
 `tokens_inclusive_of_reasoning` (output), `tokens_inclusive_of_audio_and_images` (both),
@@ -12,7 +13,7 @@ each true unless said: `tokens_inclusive_of_cache` (input: cache reads and write
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 
 from ingestion.decompression import Decompressed, decompress
 from ingestion.gateways.generic_columns import Columns, columns_of
+from ingestion.gateways.generic_paths import ABSENT, heads, value_at
 from ingestion.gateways.generic_row import generic_row
 from ingestion.gateways.json_records import BOM
 from ingestion.gateways.parsing import Collected, ToRow, read_json_records, whole_lines
@@ -30,7 +32,7 @@ from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
-READER_VERSION: Final = "4"
+READER_VERSION: Final = "5"
 
 PARQUET: Final = b"PAR1"
 _JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -42,7 +44,16 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record. Raises SourceError for options that cannot be used."""
-    rows = _Rows(name, gateway.name, columns_of(gateway))
+    columns = columns_of(gateway)
+    rows = _Rows(name, gateway.name, columns, dict(columns.mapped))
+    parsed = _read(data, rows)
+    if parsed.rows["requests"]:
+        # a record that lacks a required column is a reject, which names it
+        parsed.absent = sorted(f"`{column}` ({field})" for column, field in rows.unseen.items())
+    return parsed
+
+
+def _read(data: bytes, rows: "_Rows") -> Parsed:
     if data.startswith(PARQUET):
         return _parquet(data, rows)
     content = decompress(data)
@@ -53,11 +64,12 @@ def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Makes the rows of one object."""
+    """Makes the rows of one object. `unseen` are the mapped columns that no record had so far."""
 
     object_name: str
     source: str
     columns: Columns
+    unseen: dict[str, str] = field(default_factory=dict)
 
     def of_json(self, literal: bytes, digest: str, record_no: int) -> Row:
         try:
@@ -83,6 +95,8 @@ class _Rows:
         return to_row
 
     def of_record(self, record: Mapping[str, Any], digest: str, record_no: int) -> Row:
+        for column in [name for name in self.unseen if value_at(record, name) is not ABSENT]:
+            del self.unseen[column]
         # equal lines are legal, so the place is part of what tells them apart
         identity = f"{self.object_name}\n{record_no}\n{digest}"
         return generic_row(record, self.columns, self.source, identity)
@@ -92,9 +106,9 @@ def _parquet(data: bytes, rows: _Rows) -> Parsed:
     collected = Collected()
     try:
         file = pq.ParquetFile(io.BytesIO(data))
-        wanted = set(rows.columns.sources.values())
-        table = file.read(columns=[name for name in file.schema_arrow.names if name in wanted])
-        records = _microseconds(table).to_pylist()
+        wanted = {head for column in rows.columns.sources.values() for head in heads(column)}
+        places = [name for name in file.schema_arrow.names if name in wanted]
+        records = _microseconds(file.read(columns=places)).to_pylist()
     except (pa.ArrowException, OSError, ValueError):
         collected.reject("damaged Parquet", record=data)
         return collected.parsed
@@ -109,13 +123,19 @@ def _parquet(data: bytes, rows: _Rows) -> Parsed:
 
 def _microseconds(table: pa.Table) -> pa.Table:
     """Python's datetimes hold no nanoseconds."""
-    fields = [
-        field.with_type(pa.timestamp("us", field.type.tz))
-        if pa.types.is_timestamp(field.type)
-        else field
-        for field in table.schema
-    ]
+    fields = [field.with_type(_in_microseconds(field.type)) for field in table.schema]
     return table.cast(pa.schema(fields), safe=False)
+
+
+def _in_microseconds(kind: pa.DataType) -> pa.DataType:
+    """The type with its timestamps, or those inside of it, in microseconds."""
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz)
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_in_microseconds(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_type, _in_microseconds(kind.item_type))
+    return pa.list_(_in_microseconds(kind.value_type)) if pa.types.is_list(kind) else kind
 
 
 def _csv(content: Decompressed, rows: _Rows) -> Parsed:

@@ -28,6 +28,8 @@ NAMED: Final = {
     "tier": "tag:tier",
     "team": "tag:team",
     "cost": "gateway_cost",
+    "tags": "tags",
+    "metadata": "metadata",
 }
 REQUIRED: Final = ("timestamp", "model_name", "input_token_count", "output_token_count")
 TEXTS: Final = (
@@ -45,16 +47,22 @@ COUNTS: Final = (*QUANTITIES, *TOKENS, "http_status", "attempt_no", "max_tokens"
 UNITS: Final = {"s": 1000, "ms": 1}
 OTHERS: Final = (
     *("started_at", "ended_at", "latency", "latency_ms", "ttft_ms", "gateway_cost"),
-    *("stream", "tokens_estimated"),
+    *("stream", "tokens_estimated", "tags", "metadata"),
 )
+# A place of attribution: `tag:<key>`, `metadata:<path>` or `header:<name>`.
+GROUPS: Final = ("tag", "metadata", "header")
 FIELDS: Final = frozenset((*TEXTS, *COUNTS, *OTHERS))
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """`sources`: contract field, `tag:<key>` or `metadata:<path>` -> the log's column."""
+    """`sources`: contract field, or a place of GROUPS -> the log's column, or path in one.
+
+    `mapped` are the columns that the workspace names: a log without them is not the one it means.
+    """
 
     sources: Mapping[str, str]
+    mapped: Mapping[str, str]
     timestamp_format: str
     zone: tzinfo
     latency_unit_ms: int
@@ -65,12 +73,13 @@ class Columns:
 
 def columns_of(gateway: Gateway) -> Columns:
     """Raises SourceError for options that no log could be read with."""
-    options = gateway.options
+    options, sources = gateway.options, _sources(gateway)
     delimiter = str(options.get("delimiter", ","))
     if len(delimiter) != 1:
         raise _wrong(gateway, "delimiter", "use one character")
     return Columns(
-        sources=_sources(gateway),
+        sources=sources,
+        mapped={sources[field]: name for name, field in _mapped(gateway).items()},
         timestamp_format=str(options.get("timestamp_format", "iso")),
         zone=_zone(gateway),
         latency_unit_ms=_choice(gateway, "latency_unit", UNITS, "ms"),
@@ -98,21 +107,27 @@ def _semantics(gateway: Gateway) -> UsageSemantics:
 
 
 def _sources(gateway: Gateway) -> dict[str, str]:
-    mapped = gateway.options.get("columns") or {}
-    if not isinstance(mapped, Mapping):
+    columns = gateway.options.get("columns") or {}
+    given = {field: str(columns[name]) for name, field in _mapped(gateway).items()}
+    return {field: name for name, field in NAMED.items()} | given
+
+
+def _mapped(gateway: Gateway) -> dict[str, str]:
+    """Names of `columns` in tollbook.yaml -> fields of the contract, each named once."""
+    columns = gateway.options.get("columns") or {}
+    if not isinstance(columns, Mapping):
         raise _wrong(gateway, "columns", "write `contract_field: source column` lines")
     given: dict[str, str] = {}
-    for name in map(str, mapped):
+    for name in map(str, columns):
         # beside a customer's own column, `user_id` is the contract's user
-        own = name == "user_id" and "customer_id" in mapped
+        own = name == "user_id" and "customer_id" in columns
         field = name if own else NAMED.get(name, name)
         group, _, key = field.partition(":")
-        if field not in FIELDS and not (group in ("tag", "metadata") and key):
+        if field not in FIELDS and not (group in GROUPS and key):
             raise _wrong(gateway, "columns", f"`{name}` is not a field of the requests contract")
         if (other := given.setdefault(field, name)) != name:
             raise _wrong(gateway, "columns", f"`{other}` and `{name}` are one field: keep one")
-    sources = {field: name for name, field in NAMED.items()}
-    return sources | {field: str(mapped[name]) for field, name in given.items()}
+    return {name: field for field, name in given.items()}
 
 
 def _choice(gateway: Gateway, key: str, choices: Mapping[str, Any], default: str) -> Any:

@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from ingestion.contracts import TOKEN_METERS
 from ingestion.gateways.amounts import PICO
-from ingestion.gateways.attributes import LONGEST, attributes
+from ingestion.gateways.attributes import attributes, flatten
 from ingestion.gateways.generic_columns import (
     COUNTS,
+    GROUPS,
     NAMED,
     QUANTITIES,
     REQUIRED,
@@ -18,6 +20,7 @@ from ingestion.gateways.generic_columns import (
     TOKENS,
     Columns,
 )
+from ingestion.gateways.generic_paths import ABSENT, unfolded, value_at
 from ingestion.gateways.generic_values import (
     is_empty,
     read_count,
@@ -28,6 +31,7 @@ from ingestion.gateways.generic_values import (
 )
 from ingestion.gateways.instants import after
 from ingestion.gateways.providers import canonical_provider, provider_of_model
+from ingestion.gateways.tags import TAG_NAMES, scalar_text, split_tags, tag_places
 from ingestion.gateways.unreadable import Unreadable
 from ingestion.gateways.usage_semantics import CountNames, TokenCounts, disjoint_meters
 from ingestion.records import Row
@@ -46,12 +50,12 @@ STATUSES: Final = {
 def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identity: str) -> Row:
     """`identity` tells the record's place, for logs without request ids: equal lines are legal."""
     said = {
-        field: record[column]
+        field: value
         for field, column in columns.sources.items()
-        if not is_empty(record.get(column))
+        if not is_empty(value := value_at(record, column))
     }
     row = _scalars(said, columns)
-    _require(row, record, columns)
+    _require(row, said, record, columns)
     row |= _times(said, columns)
     row |= _meters(row, columns)
     row |= _outcome(row)
@@ -86,24 +90,27 @@ def _scalars(said: Mapping[str, Any], columns: Columns) -> Row:
     return row
 
 
-def _require(row: Row, record: Mapping[str, Any], columns: Columns) -> None:
+def _require(
+    row: Row, said: Mapping[str, Any], record: Mapping[str, Any], columns: Columns
+) -> None:
     for name in REQUIRED:
         field = NAMED[name]
         column = columns.sources[field]
-        if field == "started_at" or row.get(field) is not None:
+        if field in said:
             continue
         if field == "model_requested" and (row.get("model_routed") or row.get("model_served")):
             row[field] = row.get("model_routed") or row["model_served"]
             continue
-        reason = "empty" if column in record else "no such column: name it under `columns`"
+        reason = (
+            "empty"
+            if value_at(record, column) is not ABSENT
+            else "no such column: name it under `columns`"
+        )
         raise Unreadable(column, reason)
 
 
 def _times(said: Mapping[str, Any], columns: Columns) -> Row:
-    column = columns.sources["started_at"]
-    if "started_at" not in said:
-        raise Unreadable(column, "no time")
-    started = read_moment(said["started_at"], column, columns)
+    started = read_moment(said["started_at"], columns.sources["started_at"], columns)
     times: Row = {"started_at": started, "ended_at": None}
     for field, unit in (("latency", columns.latency_unit_ms), ("latency_ms", 1), ("ttft_ms", 1)):
         if field in said:
@@ -154,11 +161,25 @@ def _raw_usage(said: Mapping[str, Any], columns: Columns) -> str:
 
 
 def _attributes(said: Mapping[str, Any], columns: Columns) -> str:
-    groups: dict[str, dict[str, str]] = {"tag": {}, "metadata": {}}
+    """What a column is named for goes before what stands in the columns `tags` and `metadata`."""
+    groups: dict[str, dict[str, str]] = {group: {} for group in GROUPS}
     for field, value in said.items():
         group, _, key = field.partition(":")
-        if key:
-            text = read_text(value, columns.sources[field])
-            if len(text) <= LONGEST:
-                groups[group][key.lower()] = text
-    return attributes(groups["tag"], [], groups["metadata"], {})
+        if key and (text := _first_text(value)):
+            groups[group][key.lower()] = text
+    metadata = _plain(said.get("metadata"))
+    tags, labels = split_tags(_plain(said.get("tags")), *tag_places(metadata))
+    flat = flatten(metadata, leave_out=TAG_NAMES)
+    return attributes(tags | groups["tag"], labels, flat | groups["metadata"], groups["header"])
+
+
+def _first_text(value: Any) -> str | None:
+    """Of a list its first; None for what is no short value."""
+    value = unfolded(value)
+    first = next(iter(value), None) if isinstance(value, list) else value
+    return scalar_text(str(first) if isinstance(first, Decimal) else first)
+
+
+def _plain(value: Any) -> Any:
+    """With exact numbers as texts, as attributes hold them."""
+    return msgspec.to_builtins(unfolded(value))

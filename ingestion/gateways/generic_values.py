@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ingestion.gateways.amounts import MOST
 from ingestion.gateways.generic_columns import Columns
+from ingestion.gateways.generic_paths import ABSENT
 from ingestion.gateways.instants import epoch_instant, text_instant, utc_instant
 from ingestion.gateways.unreadable import Unreadable
 
@@ -14,7 +15,10 @@ EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
 
 
 def is_empty(value: Any) -> bool:
-    return value is None or value != value or (isinstance(value, str) and not value.strip())
+    """Nothing, not there, or no number."""
+    if value is None or value is ABSENT or (isinstance(value, str) and not value.strip()):
+        return True
+    return isinstance(value, float | Decimal) and value != value
 
 
 def read_text(value: Any, column: str) -> str:
