@@ -6,6 +6,7 @@ with buckets as (
         object_no,
         sum(row_count) as expected
     from {{ ref('stg_landing__bill_buckets') }}
+    where stands_as = 'bill'
     group by source, batch, object_no
 ),
 

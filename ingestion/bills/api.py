@@ -151,8 +151,8 @@ def _understood(data: bytes, pulling: _Pulling, request: ReportRequest) -> Page:
         page = read_page(data, request.path, pulling.form)
     except NotAPage as error:
         raise SourceError(f"{request.path} answered {error}: check base_url") from None
-    if page.report not in (None, request.report):
-        raise SourceError(f"{request.path} answered {page.report}: check base_url")
+    if not isinstance(page, Page) or page.report not in (None, request.report):
+        raise SourceError(f"{request.path} answered another report: check base_url")
     return page
 
 

@@ -1,9 +1,10 @@
 """A bill is whole: no promised page is missing. Half a month is an error, never a smaller bill."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from ingestion.bills.families import Family
+from ingestion.bills.flat_page import FlatPage
 from ingestion.bills.page import Page
 from ingestion.bills.pulls import Pull
 from ingestion.records import SourceError
@@ -28,9 +29,11 @@ def check_chains(pages: Sequence[Page], families: Sequence[Family], where: str) 
             )
 
 
-def check_promises(pull: Pull, pages: Mapping[str, Page], families: Sequence[Family]) -> None:
+def check_promises(
+    pull: Pull, pages: Sequence[Page | FlatPage], families: Sequence[Family]
+) -> None:
     """What `pull.json` lists is there: the pages by their content, the number of buckets."""
-    digests = {page.digest for page in pages.values()}
+    digests = {page.digest for page in pages}
     for promised in pull.reports:
         lost = [digest for digest in promised.pages if digest not in digests]
         starts = {

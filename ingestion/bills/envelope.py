@@ -1,7 +1,7 @@
 """The bytes of a page object, decompressed, and the envelope that every page of the APIs has."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -12,7 +12,14 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 
 
 class NotAPage(Exception):
-    """Bytes that are no page of this provider; the message is the reason."""
+    """Bytes that are no page of this provider; the message is the reason.
+
+    `advice` is what to do where "save it again" would not help.
+    """
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason)
+        self.advice = advice
 
 
 class Envelope(msgspec.Struct):
@@ -23,7 +30,33 @@ class Envelope(msgspec.Struct):
     next_page: str | None = None
 
 
+class FlatEnvelope(msgspec.Struct):
+    """The same of a report of rows without buckets."""
+
+    data: list[msgspec.Raw]
+    has_more: bool | None = None
+    next_page: str | None = None
+    data_refreshed_at: Any = None
+
+
+class _Shape(msgspec.Struct):
+    """What tells the two apart."""
+
+    data: list[dict[str, msgspec.Raw]]
+    data_refreshed_at: msgspec.Raw | None = None
+
+    @property
+    def is_flat(self) -> bool:
+        if not self.data:
+            return self.data_refreshed_at is not None
+        return any(
+            keys & {"group", "cost", "usage"} for keys in map(dict.keys, self.data)
+        ) and not any("results" in row for row in self.data)
+
+
 _envelopes = msgspec.json.Decoder(Envelope)
+_flat_envelopes = msgspec.json.Decoder(FlatEnvelope)
+_shapes = msgspec.json.Decoder(_Shape)
 
 
 def content_of(data: bytes) -> bytes:
@@ -35,11 +68,12 @@ def content_of(data: bytes) -> bytes:
     return content.data.removeprefix(_BOM)
 
 
-def read_envelope(content: bytes) -> Envelope:
+def read_envelope(content: bytes) -> Envelope | FlatEnvelope:
     """Raises NotAPage with what is wrong, and with the line where JSON breaks."""
     try:
         content.decode()
-        return _envelopes.decode(content)
+        flat = _shapes.decode(content).is_flat
+        return (_flat_envelopes if flat else _envelopes).decode(content)
     except UnicodeDecodeError as error:
         raise NotAPage(f"not UTF-8 at line {_line(content, error.start)}") from None
     except msgspec.ValidationError:

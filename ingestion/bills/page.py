@@ -5,13 +5,15 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from ingestion.bills.amounts import RowError, normal
-from ingestion.bills.envelope import NotAPage, content_of, read_envelope
+from ingestion.bills.envelope import FlatEnvelope, NotAPage, content_of, read_envelope
+from ingestion.bills.flat_page import FlatFormat, FlatPage, read_flat_page
+from ingestion.bills.json_values import json_object, json_value
 from ingestion.records import Row, SourceError
 
 Span = tuple[datetime, datetime]
@@ -33,6 +35,7 @@ class PageFormat:
     cost_report: str
     # Names for what an API shows as NULL: (group column, field of the row, name).
     null_names: tuple[tuple[str, str, str], ...] = ()
+    flat: FlatFormat | None = None  # where the provider has reports of rows without buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +85,24 @@ class Page:
         return max(bucket.span[1] for bucket in self.buckets)
 
 
-def _number(literal: str) -> Decimal:
-    """Exact; infinite where no money is that large or small, so that its result is refused."""
-    try:
-        number = Decimal(literal)
-    except InvalidOperation:
-        return Decimal("Infinity")
-    return number if abs(number.adjusted()) < _MOST_DIGITS else Decimal("Infinity")
-
-
-_MOST_DIGITS = 1000
 _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
-_values = msgspec.json.Decoder(float_hook=_number)
+# The JSON of one result and its fields, or why they cannot be read.
+_Part = tuple[str, Mapping[str, Any] | RowError]
 
 
-def read_page(data: bytes, name: str, form: PageFormat) -> Page:
+def read_page(data: bytes, name: str, form: PageFormat) -> Page | FlatPage:
     """Raises NotAPage, or SourceError where the page is another provider's."""
     content = content_of(data)
     envelope = read_envelope(content)
+    if isinstance(envelope, FlatEnvelope):
+        if form.flat is None:
+            raise _foreign(name, "an Anthropic", form)
+        return read_flat_page(content, envelope, name, form.flat)
     parts = [_bucket_parts(bucket, name, form) for bucket in envelope.data]
-    fields = [result for _, results in parts for _, result in results]
-    report = form.report_of(fields) if fields else None
-    if fields and report is None:
+    results = [result for _, of_bucket in parts for _, result in of_bucket]
+    fields = [result for result in results if not isinstance(result, RowError)]
+    report = form.report_of(fields) if results else None
+    if results and report is None:
         raise NotAPage("a report that is not part of the bill")
     more = envelope.next_page is not None if envelope.has_more is None else envelope.has_more
     never_null, nullable = form.columns(report) if report else ((), ())
@@ -123,36 +122,42 @@ def read_page(data: bytes, name: str, form: PageFormat) -> Page:
 
 def _bucket_parts(
     bucket: Mapping[str, msgspec.Raw], name: str, form: PageFormat
-) -> tuple[Span, list[tuple[str, dict[str, Any]]]]:
+) -> tuple[Span, list[_Part]]:
     other = {"start_time": "an OpenAI", "starting_at": "an Anthropic"}
     if form.start_key not in bucket:
         for key in other.keys() & bucket.keys():
-            raise SourceError(
-                f"{name} is {other[key]} page, but its bill has format {form.provider}: "
-                "move it to a bill of its own format"
-            )
+            raise _foreign(name, other[key], form)
     try:
         start, end = (
-            form.instant(_values.decode(bucket[key])) for key in (form.start_key, form.end_key)
+            form.instant(json_value(bucket[key])) for key in (form.start_key, form.end_key)
         )
-        raws = [bytes(raw) for raw in _raw_lists.decode(bucket["results"])]
-        results = [(raw.decode(), _values.decode(raw)) for raw in raws]
+        raws = [bytes(raw).decode() for raw in _raw_lists.decode(bucket["results"])]
     except (KeyError, ValueError, ArithmeticError, OSError, RecursionError):
         raise NotAPage("a bucket without start, end or results") from None
-    if end <= start or not all(isinstance(fields, dict) for _, fields in results):
+    if end <= start or not all(raw.lstrip().startswith("{") for raw in raws):
         raise NotAPage("a bucket that ends before it starts or holds no result objects")
-    return (start, end), results
+    return (start, end), [(raw, json_object(raw)) for raw in raws]
+
+
+def _foreign(name: str, whose: str, form: PageFormat) -> SourceError:
+    return SourceError(
+        f"{name} is {whose} page, but its bill has format {form.provider}: "
+        "move it to a bill of its own format"
+    )
 
 
 def _bucket(
     span: Span,
-    results: Sequence[tuple[str, dict[str, Any]]],
+    results: Sequence[_Part],
     report: str | None,
     form: PageFormat,
 ) -> Bucket:
     read = [_result(raw, fields, report or "", form) for raw, fields in results]
     content = sorted(
-        msgspec.json.encode(normal(fields), order="deterministic") for _, fields in results
+        raw.encode()
+        if isinstance(fields, RowError)
+        else msgspec.json.encode(normal(fields), order="deterministic")
+        for raw, fields in results
     )
     return Bucket(span, tuple(read), tuple(content))
 
@@ -169,7 +174,11 @@ def _once(name: str, buckets: Sequence[Bucket]) -> tuple[Bucket, ...]:
     return tuple(by_start.values())
 
 
-def _result(raw: str, fields: Mapping[str, Any], report: str, form: PageFormat) -> Result:
+def _result(
+    raw: str, fields: Mapping[str, Any] | RowError, report: str, form: PageFormat
+) -> Result:
+    if isinstance(fields, RowError):
+        return Result(raw, [], fields)
     try:
         return Result(raw, form.read_result(fields, report), None)
     except RowError as error:

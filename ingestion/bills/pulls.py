@@ -26,6 +26,8 @@ class PulledReport(msgspec.Struct, frozen=True):
     group_by: list[str] | None = None
     buckets: int | None = None
     pages: list[str] = []  # sha256 of each page object
+    since: str | None = None  # its own days, where they are not the pull's
+    until: str | None = None
 
 
 class PullMarker(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class Pull:
     pull_id: str
     pulled_at: datetime
     reports: tuple[PulledReport, ...]
+    since: str | None = None
+    until: str | None = None
     members: list[str] = field(default_factory=list)
 
     def grouping(self, report: str) -> frozenset[str] | None:
@@ -129,7 +133,9 @@ def _pull(marker: PullMarker, name: str) -> Pull:
             f"{name}: pulled_at must be an RFC 3339 moment with its offset, as in "
             "2026-11-01T03:00:00Z: correct it, or delete its folder and pull again"
         )
-    return Pull(name, marker.pull_id, pulled_at.astimezone(UTC), _reports(marker.reports, name))
+    reports = _reports(marker.reports, name)
+    moment = pulled_at.astimezone(UTC)
+    return Pull(name, marker.pull_id, moment, reports, marker.since, marker.until)
 
 
 def _reports(said: Any, name: str) -> tuple[PulledReport, ...]:

@@ -7,6 +7,9 @@ from datetime import datetime
 from ingestion.bills.completeness import check_chains, check_promises
 from ingestion.bills.envelope import NotAPage
 from ingestion.bills.families import Families, Family
+from ingestion.bills.flat_page import FlatPage, empty_page
+from ingestion.bills.flat_queries import pulled_queries, saved_queries
+from ingestion.bills.flat_rows import add_flat_rows
 from ingestion.bills.page import Bucket, Page, PageFormat, read_page
 from ingestion.bills.page_rows import add_rows
 from ingestion.bills.pulls import Pull, arrange_objects
@@ -25,18 +28,31 @@ class _Reading:
     def where(self) -> str:
         return f"bill {self.bill.name}"
 
-    def pages(self, names: Iterable[str]) -> dict[str, Page]:
-        """Raises SourceError for a page that cannot be read: without it the bill has a gap."""
-        pages = {}
+    def pages(self, names: Iterable[str]) -> tuple[dict[str, Page], list[FlatPage]]:
+        """Pages of buckets and pages of rows.
+
+        Raises SourceError for a page that cannot be read: without it the bill has a gap.
+        """
+        pages, flat = {}, []
         for name in names:
-            try:
-                pages[name] = read_page(self.objects[name], name, self.form)
-            except NotAPage as error:
-                raise SourceError(
-                    f"{self.where}: {name}: {error}: save the page again, or move the file away "
-                    "if it is not part of the bill"
-                ) from None
-        return pages
+            page = self._page(name)
+            if isinstance(page, FlatPage):
+                flat.append(page)
+            else:
+                pages[name] = page
+        return pages, flat
+
+    def _page(self, name: str) -> Page | FlatPage:
+        again = "save the page again, or move the file away if it is not part of the bill"
+        try:
+            return read_page(self.objects[name], name, self.form)
+        except NotAPage as error:
+            raise SourceError(f"{self.where}: {name}: {error}: {error.advice or again}") from None
+        except SourceError:
+            raise
+        except Exception as error:  # whatever a page holds is told with the page's name
+            kind = type(error).__name__
+            raise SourceError(f"{self.where}: {name}: cannot be read ({kind}): {again}") from None
 
     def emit(self, families: Iterable[Family], pull: Pull | None) -> None:
         for family in families:
@@ -65,11 +81,17 @@ def _read_pulls(reading: _Reading, pulls: list[Pull]) -> list[Family]:
     standing: list[Family] = []
     newest: dict[tuple[str, str, datetime], Pull] = {}
     for pull in sorted(pulls, key=lambda pull: (pull.pulled_at, pull.pull_id), reverse=True):
-        pages = reading.pages(pull.members)
+        pages, flat = reading.pages(pull.members)
+        for page in [page for page in pages.values() if _is_empty_flat(page, pull, reading.form)]:
+            del pages[page.name]
+            flat.append(empty_page(page.name, page.digest))
         families = _pull_families(reading, pull, pages)
         check_chains(list(pages.values()), families.known, reading.where)
-        check_promises(pull, pages, families.known)
+        check_promises(pull, [*pages.values(), *flat], families.known)
         reading.emit(families.known, pull)
+        if flat and reading.form.flat:
+            queries = pulled_queries(pull, flat, reading.form.flat)
+            add_flat_rows(reading.parsed, flat, queries, reading.form, reading.bill, pull)
         for family in families.known:
             kept = dict(family.buckets)
             for start in family.buckets:
@@ -80,6 +102,13 @@ def _read_pulls(reading: _Reading, pulls: list[Pull]) -> list[Family]:
                         _check_undisputed(families, family, start, standing)
             _add_standing(reading.form, standing, family, kept)
     return standing
+
+
+def _is_empty_flat(page: Page, pull: Pull, form: PageFormat) -> bool:
+    """Whether a page without anything answers reports of rows: only `pull.json` knows."""
+    listing = {said.report for said in pull.reports if page.digest in said.pages}
+    known = form.flat.reports if form.flat else ()
+    return not page.buckets and not page.has_more and bool(listing) and listing.issubset(known)
 
 
 def _add_standing(
@@ -129,7 +158,8 @@ def _pull_families(reading: _Reading, pull: Pull, pages: Mapping[str, Page]) -> 
                 own[report, page.width].add(page)
         else:
             unlisted.append(page)
-    named = [report.report for report in pull.reports]
+    rows = reading.form.flat.reports if reading.form.flat else ()
+    named = [report.report for report in pull.reports if report.report not in rows]
     families.group(unlisted, named or _candidates(reading.form, pages.values(), []))
     return families
 
@@ -142,8 +172,12 @@ def _candidates(form: PageFormat, pages: Iterable[Page], standing: Iterable[Fami
 
 
 def _read_by_hand(reading: _Reading, names: Iterable[str], standing: list[Family]) -> None:
-    pages = list(reading.pages(names).values())
+    bucketed, flat = reading.pages(names)
+    pages = list(bucketed.values())
     families = Families(reading.where, reading.form.cost_report, standing)
     families.group(pages, _candidates(reading.form, pages, standing))
     check_chains(pages, families.known, reading.where)
     reading.emit(families.known, None)
+    if flat and reading.form.flat:
+        queries = saved_queries(flat, reading.form.flat, reading.where)
+        add_flat_rows(reading.parsed, flat, queries, reading.form, reading.bill, None)

@@ -1,6 +1,8 @@
--- The standing version of every bucket (period of a report): the newest complete pull, of it the
--- finest grouping. Older pulls are history, a control bill never stands as charges, and where one
--- pull was saved by the day and by the hour its days stand.
+-- One row per page and period of a report that counts (stands_as): `bill`, the newest complete pull, of
+-- it the finest grouping, or `control`, what only checks the bill: another grouping of the same pull, and
+-- a legacy report where the report that took its place covers the period. Older pulls are history, a
+-- control bill never stands as charges, and where one pull was saved by the day and by the hour its
+-- days stand. Reports of rows have a period's rows on several pages of a pull: all of them stand.
 with landed as (
     select * from {{ source('landing', 'bill_buckets') }}
 ),
@@ -28,15 +30,23 @@ ranked as (
         landed.row_count,
         landed.pulled_at,
         landed.bucket_end - landed.bucket_start as width,
-        row_number() over (
+        {{ group_columns('landed.grouping') }} as group_columns,
+        {{ is_row_report('landed.report') }} as is_row_report,
+        rank() over (
             partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
             order by
                 landed.pulled_at desc nulls last,
-                length(landed.grouping) - length(replace(landed.grouping, ',', '')) desc,
+                {{ group_columns('landed.grouping') }} desc,
                 length(landed.grouping) desc,
-                landed.batch desc,
-                objects.object
-        ) as standing_rank
+                case when {{ is_row_report('landed.report') }} then landed.grouping end desc nulls last,
+                case when {{ is_row_report('landed.report') }} then landed.pull_id end desc nulls last,
+                case when not {{ is_row_report('landed.report') }} then landed.batch end desc nulls last,
+                case when not {{ is_row_report('landed.report') }} then objects.object end asc nulls last,
+                case when not {{ is_row_report('landed.report') }} then landed.object_no end asc nulls last
+        ) as standing_rank,
+        max(landed.pulled_at) over (
+            partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
+        ) as newest_pulled_at
     from landed
     inner join objects
         on
@@ -44,10 +54,14 @@ ranked as (
             and landed.batch = objects.batch
             and landed.object_no = objects.object_no
     inner join bills on landed.source = bills.source
+    -- rows that another page, or a newer answer, has said
+    where right(landed.report, 8) <> '_history'
 ),
 
 standing as (
-    select * exclude (standing_rank) from ranked
+    select distinct
+        source, report, bucket_start, bucket_end, pulled_at, width, group_columns, is_row_report
+    from ranked
     where standing_rank = 1
 ),
 
@@ -60,7 +74,8 @@ dated as (
     select *, cast(bucket_end - interval 1 microsecond as date) from standing
 ),
 
--- what a pull says of other periods that overlap these: a newer one stands, of one pull the wider
+-- what a pull says of other periods that overlap these: a newer one stands, of one pull the wider, in
+-- reports of rows after the one of more columns
 replaced as (
     select distinct older.source, older.report, older.bucket_start, older.bucket_end
     from dated as older
@@ -73,20 +88,69 @@ replaced as (
             and newer.bucket_start < older.bucket_end
             and (
                 coalesce(older.pulled_at < newer.pulled_at, older.pulled_at is null and newer.pulled_at is not null)
-                or (older.pulled_at is not distinct from newer.pulled_at and older.width < newer.width)
+                or (
+                    older.pulled_at is not distinct from newer.pulled_at
+                    and older.width < newer.width
+                    and (not older.is_row_report or older.group_columns <= newer.group_columns)
+                )
+                or (
+                    older.pulled_at is not distinct from newer.pulled_at
+                    and older.is_row_report
+                    and older.group_columns < newer.group_columns
+                )
             )
 ),
 
+-- legacy reports, by the report that took their place
+succeeded as (
+    select distinct legacy.source, legacy.report, legacy.bucket_start, legacy.bucket_end
+    from dated as legacy
+    inner join dated as successor
+        on
+            legacy.source = successor.source
+            and legacy.touched_date = successor.touched_date
+            and legacy.bucket_start < successor.bucket_end
+            and successor.bucket_start < legacy.bucket_end
+    where
+        (legacy.report = 'cost_report' and successor.report = 'analytics_cost')
+        or (legacy.report = 'usage_messages' and successor.report = 'analytics_usage')
+),
+
 final as (
-    select standing.* exclude (pulled_at, width)
-    from standing
+    select
+        ranked.source,
+        ranked.batch,
+        ranked.object_no,
+        ranked.provider,
+        ranked.billing_account,
+        ranked.report,
+        ranked.grouping,
+        ranked.bucket_start,
+        ranked.bucket_end,
+        ranked.row_count,
+        ranked.pulled_at,
+        case
+            when ranked.standing_rank > 1 or replaced.source is not null or succeeded.source is not null
+                then 'control'
+            else 'bill'
+        end as stands_as
+    from ranked
     left join replaced
         on
-            standing.source = replaced.source
-            and standing.report = replaced.report
-            and standing.bucket_start = replaced.bucket_start
-            and standing.bucket_end = replaced.bucket_end
-    where replaced.source is null
+            ranked.source = replaced.source
+            and ranked.report = replaced.report
+            and ranked.bucket_start = replaced.bucket_start
+            and ranked.bucket_end = replaced.bucket_end
+    left join succeeded
+        on
+            ranked.source = succeeded.source
+            and ranked.report = succeeded.report
+            and ranked.bucket_start = succeeded.bucket_start
+            and ranked.bucket_end = succeeded.bucket_end
+    where
+        (ranked.standing_rank = 1 and replaced.source is null)
+        -- reports of rows have their control totals beside them
+        or (ranked.is_row_report and ranked.pulled_at is not distinct from ranked.newest_pulled_at)
 )
 
 select * from final

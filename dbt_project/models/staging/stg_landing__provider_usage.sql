@@ -5,6 +5,7 @@ with landed as (
 
 buckets as (
     select * from {{ ref('stg_landing__bill_buckets') }}
+    where stands_as = 'bill'
 ),
 
 final as (

@@ -1,5 +1,5 @@
--- One row per charge that says neither quantity nor credential x credential: its tokens by the
--- provider's own usage report. Lines of the same keys share one unit of use: the largest has the
+-- One row per charge that says no quantity x credential: its tokens by the provider's own usage report.
+-- A charge that says its credential has them in Anthropic's report of money by key alone. Lines of the same keys share one unit of use: the largest has the
 -- tokens, the others (a surcharge) follow it; money back has none. A key that one side does not carry
 -- agrees with any, after the rows that agree in all; such a row is shared by money. Tokens are counted
 -- once.
@@ -7,13 +7,13 @@ with charges as (
     select
         *,
         {{ key_of([
-            'source', 'charge_period_start', 'charge_period_end', 'sub_account', 'model', 'meter',
-            'service_tier', 'context_band', 'region',
+            'source', 'charge_period_start', 'charge_period_end', 'sub_account', 'credential_id',
+            'model', 'meter', 'service_tier', 'context_band', 'region',
         ]) }} as bridge_key
     from {{ ref('int_charges') }}
     where
         consumed_quantity is null
-        and credential_id is null
+        and (credential_id is null or {{ is_row_report('report') }})
         and model is not null
         and meter is not null
         and billed_pico >= 0
@@ -84,6 +84,7 @@ keyed as (
             mains.source = keyed.source
             and mains.model = keyed.model
             and mains.meter = keyed.meter
+            and (mains.credential_id is null or mains.credential_id = keyed.credential_id)
             and mains.charge_period_start <= keyed.bucket_start
             and keyed.bucket_end <= mains.charge_period_end
             {%- for key in ['sub_account', 'service_tier', 'context_band', 'region'] %}

@@ -1,0 +1,11 @@
+{#- Words about pages of bills. -#}
+
+{#- Number of columns that a page was grouped by, less one; of none too. -#}
+{% macro group_columns(grouping) -%}
+    length({{ grouping }}) - length(replace({{ grouping }}, ',', ''))
+{%- endmacro %}
+
+{#- Reports of rows without buckets: a period's rows stand on several pages of one answer. -#}
+{% macro is_row_report(report) -%}
+    {{ report }} like 'analytics%'
+{%- endmacro %}
