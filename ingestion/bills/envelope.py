@@ -43,12 +43,12 @@ class _Shape(msgspec.Struct):
     """What tells the two apart."""
 
     data: list[dict[str, msgspec.Raw]]
-    data_refreshed_at: msgspec.Raw | None = None
+    data_refreshed_at: msgspec.Raw = msgspec.Raw()
 
     @property
     def is_flat(self) -> bool:
         if not self.data:
-            return self.data_refreshed_at is not None
+            return bool(bytes(self.data_refreshed_at))
         return any(
             keys & {"group", "cost", "usage"} for keys in map(dict.keys, self.data)
         ) and not any("results" in row for row in self.data)

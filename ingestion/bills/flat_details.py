@@ -90,8 +90,13 @@ def _matched(
         differing = frozenset(
             name for n, name in enumerate(wanted) if len({values[n] for values in said}) > 1
         )
+        same = {
+            name: value
+            for name, value in zip(wanted, min(said, key=repr), strict=True)
+            if name not in differing and value is not None
+        }
         for row in coarse:
-            yield row, [Part(row.keys, row.measures, differing)]
+            yield row, [Part({**row.keys, **same}, row.measures, differing)]
 
 
 def _split(row: FlatRow, fine: list[FlatRow], wanted: list[str]) -> list[Part]:
