@@ -141,7 +141,8 @@ def _parts(found: list[Candidate]) -> Iterator[tuple[Candidate, ...]]:
 def read_chunk(chunk: Chunk) -> ReadChunk:
     """Reads one chunk; runs in a process of its own, which opens storage anew."""
     reader = cast(GatewayReader, importlib.import_module(chunk.reader))
-    rows = LandedRows(open_landing(chunk.landing), chunk.gateway.name, chunk.number)
+    gateway = chunk.gateway
+    rows = LandedRows(open_landing(chunk.landing), gateway.name, chunk.number, gateway.rejects_kept)
     contents = open_storage(chunk.gateway.location).get_many(c.name for c in chunk.candidates)
     for candidate, (name, content) in zip(chunk.candidates, contents, strict=True):
         if content.version == candidate.known:

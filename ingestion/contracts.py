@@ -183,6 +183,15 @@ QUARANTINE: Final = pa.schema(
         pa.field("hash", pa.string()),
         pa.field("field", pa.string()),
         pa.field("reason", pa.string(), nullable=False),
+        # Key of tollbook.yaml, or the edit, that makes such a record readable.
+        pa.field("option", pa.string()),
+        # What is lost: `record`; `rest` of the object, from here to its end; the whole `object`.
+        pa.field("extent", pa.string()),
+        # More than one in the row that counts what is beyond an object's bound.
+        pa.field("records", pa.int64()),
+        # The UTC days that the lost use may be of; NULL: from, or until, nobody knows when.
+        pa.field("first_day", pa.date32()),
+        pa.field("last_day", pa.date32()),
     ]
 )
 

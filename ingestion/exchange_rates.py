@@ -1,8 +1,6 @@
 """fx_rates.csv: what one unit of a bill's currency is in the reporting currency, by date."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -11,18 +9,9 @@ import pyarrow as pa
 from ingestion.contracts import MONEY
 from ingestion.reference_columns import TEXT, Column, ReferenceTable
 from ingestion.reference_rows import Problem, ReferenceRow
-from ingestion.reference_values import currency, money
+from ingestion.reference_values import currency, day, money
 
 OWN: Final = "own"
-
-
-def day(value: str) -> date:
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise ValueError(f"`{value}` is not a date: write it as 2026-10-31")
 
 
 def rate(value: str) -> Decimal:

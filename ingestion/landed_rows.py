@@ -1,6 +1,5 @@
 """Rows on their way into one batch: lineage, contract, counts, files."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,12 +9,12 @@ import pyarrow as pa
 from ingestion.batches import LandedFile, LandedObject
 from ingestion.contracts import QUARANTINE
 from ingestion.landing import Landing
+from ingestion.quarantine import DATE_IN_NAME, REJECTS_KEPT, quarantine_rows
 from ingestion.records import Parsed, Reject, Row, SourceError
 from ingestion.rows_to_arrow import by_date, to_arrow
 
 # Rows as dicts take ten times the room of Arrow: convert before many have gathered.
 ROWS_AS_DICTS: Final = 20_000
-DATE_IN_NAME: Final = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 # Its rows say which periods a bill covers, empty ones too: they are no records.
 PERIODS: Final = "bill_buckets"
 # A record that could not be read has no date of its own.
@@ -47,6 +46,7 @@ class LandedRows:
     landing: Landing
     source: str
     number: int
+    rejects_kept: int = REJECTS_KEPT
     objects: list[LandedObject] = field(default_factory=list)
     _pending: list[ReadObject] = field(default_factory=list)
     _pending_rows: int = 0
@@ -131,21 +131,9 @@ class LandedRows:
         )
 
     def _quarantine_rejects(self, read: ReadObject) -> None:
-        for reject in read.parsed.rejects:
-            self._quarantine[date_hint(read.object)].append(
-                {
-                    "source": self.source,
-                    "batch": self.number,
-                    "object_no": read.object_no,
-                    "record_no": reject.record_no,
-                    "object": read.object,
-                    "offset": reject.offset,
-                    "length": reject.length,
-                    "hash": reject.hash,
-                    "field": reject.field,
-                    "reason": reject.reason,
-                }
-            )
+        lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
+        for row in quarantine_rows(read.object, read.parsed, self.rejects_kept):
+            self._quarantine[date_hint(read.object)].append({**lineage, **row})
 
 
 def _reject(pending: dict[int, ReadObject], misfits: list[tuple[dict[str, Any], str]]) -> None:

@@ -110,7 +110,7 @@ def load_bill(bill: Bill, landing: Landing) -> LoadResult:
     def read(plan: Plan) -> Batch:
         # parsed anew each time: landing adds its batch to the rows
         parsed = reader.read_bill({name: c.data for name, c in contents.items()}, bill)
-        rows = LandedRows(landing, bill.name, plan.number)
+        rows = LandedRows(landing, bill.name, plan.number, bill.rejects_kept)
         for page in _changed(bill, contents, parsed, plan.current(bill.name, fingerprint)):
             rows.add(page)
         files = rows.write()

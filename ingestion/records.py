@@ -2,13 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, Literal
 
 import msgspec
 
 from ingestion.contracts import LINEAGE, REQUESTS
 
 Row = dict[str, Any]
+# A record; all from there to the object's end; the object.
+Extent = Literal["record", "rest", "object"]
 
 # What a request's row says. Its key and id are left out, because a log without ids makes them from
 # the record's place; the key stands beside the hash wherever rows are compared.
@@ -19,7 +22,11 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One record that could not become a row: where it stands and why, never what it says."""
+    """One record that could not become a row: where it stands and why, never what it says.
+
+    `extent` is what is lost with it: the record, or an unknown number more. `day` is the record's
+    own UTC day, where that can be read.
+    """
 
     record_no: int
     reason: str
@@ -27,6 +34,9 @@ class Reject:
     offset: int | None = None
     length: int | None = None
     hash: str | None = None
+    option: str | None = None
+    extent: Extent = "record"
+    day: date | None = None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.accepted_losses import unknown_gateways
 from ingestion.capacity_pools import pool_conflicts
 from ingestion.commitment_payments import settled
 from ingestion.exchange_rates import currency_problems
@@ -52,7 +53,7 @@ def read_reference(workspace: Workspace) -> Reference:
     for info in storage.list(may_be_missing=True):
         table = info.name.removesuffix(".csv")
         if table in TABLES and info.name.endswith(".csv"):
-            rows[table] = _rows(storage, table, workspace.currency, problems)
+            rows[table] = _rows(storage, table, workspace, problems)
         elif info.name.lower().endswith(".csv") and "/" not in info.name:
             problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
     rows["invoices"] = _settled(storage, rows, problems)
@@ -63,13 +64,17 @@ def read_reference(workspace: Workspace) -> Reference:
     return Reference(with_details(tables), tuple(skipped_entries(storage)))
 
 
-def _rows(storage: Storage, table: str, currency: str, problems: list[str]) -> list[ReferenceRow]:
+def _rows(
+    storage: Storage, table: str, workspace: Workspace, problems: list[str]
+) -> list[ReferenceRow]:
     file = f"{storage.location}/{table}.csv"
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
     wrong += rule_ties(rows) if table == RULES else overlaps(TABLES[table], rows)
-    wrong += currency_problems(table, rows, currency)
+    wrong += currency_problems(table, rows, workspace.currency)
     if table == "teams":
         wrong += name_ties(rows)
+    if table == "accepted_losses":
+        wrong += unknown_gateways(rows, [gateway.name for gateway in workspace.gateways])
     if table == "capacity":
         wrong += pool_conflicts(rows)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]

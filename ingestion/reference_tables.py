@@ -5,6 +5,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.accepted_losses import ACCEPTED_LOSSES
 from ingestion.capacity_pools import account_problem
 from ingestion.commitment_payments import IDENTITY, PAYMENTS, payment_problem
 from ingestion.commitment_table import COMMITMENTS
@@ -157,6 +158,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         any_of=("discount_percent", "unit_price_per_million"),
     ),
     "commitments": COMMITMENTS,
+    "accepted_losses": ACCEPTED_LOSSES,
     "fx_rates": EXCHANGE_RATES,
     # who ties is told by rule_ties.py
     "attribution_rules": ReferenceTable(

@@ -99,6 +99,15 @@ def month(value: str) -> date:
     raise ValueError(f"`{value}` is not a month: write it as 2026-10")
 
 
+def day(value: str) -> date:
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError(f"`{value}` is not a date: write it as 2026-10-31")
+
+
 def instant(value: str) -> datetime:
     """A date is its midnight UTC; a time must say its offset."""
     try:

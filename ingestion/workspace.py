@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +14,12 @@ import yaml
 from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS
 from ingestion.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.marked_yaml import MarkedYaml
+from ingestion.quarantine import REJECTS_KEPT
 from ingestion.workspace_entries import Entries, read_attribution
 
 TOP_LEVEL: Final = (
     *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
+    *("quarantine_max_percent", "quarantine_max_records"),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution"),
 )
@@ -34,6 +37,7 @@ class Gateway:
     location: str
     options: Mapping[str, Any]  # the keys of its entry that its format knows
     facts: GatewayFacts = SILENT
+    rejects_kept: int = REJECTS_KEPT  # of one object, one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Bill:
     api: BillApi | None
     role: str  # "bill" or "control"
     options: Mapping[str, Any]
+    rejects_kept: int = REJECTS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Workspace:
     marts: Path
     chargeback_basis: str
     price_max_age_days: int
+    quarantine_max_percent: Decimal
     gateways: tuple[Gateway, ...]
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
@@ -97,9 +103,10 @@ def load_workspace(path: Path) -> Workspace:
 
 def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
     top = Entries(document, root, "tollbook.yaml", TOP_LEVEL)
-    gateways = tuple(_gateway(document, node) for node in _sources(top, "gateways"))
+    kept = top.number("quarantine_max_records", REJECTS_KEPT, "records")
+    gateways = tuple(_gateway(document, node, kept) for node in _sources(top, "gateways"))
     bill_nodes = _sources(top, "bills")
-    bills = tuple(_bill(document, node) for node in bill_nodes)
+    bills = tuple(_bill(document, node, kept) for node in bill_nodes)
     _check_accounts(document, bill_nodes, bills)
     if not top.given("gateways") and not top.given("bills"):
         document.problem(root, "no source: name at least one under `gateways` or `bills`")
@@ -120,7 +127,8 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         warehouse=top.local_path("warehouse", "warehouse.duckdb"),
         marts=top.local_path("marts", "marts.duckdb"),
         chargeback_basis=top.choice("chargeback_basis", ("billed", "effective"), "billed"),
-        price_max_age_days=top.days("price_max_age_days", 45),
+        price_max_age_days=top.number("price_max_age_days", 45, "days"),
+        quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
         gateways=gateways,
         bills=bills,
         attribution=read_attribution(document, top.nodes.get("attribution")),
@@ -157,7 +165,7 @@ def _check_accounts(
             )
 
 
-def _gateway(document: MarkedYaml, node: yaml.Node) -> Gateway:
+def _gateway(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Gateway:
     entry = Entries(document, node, "a gateway")
     log_format = entry.choice("format", tuple(GATEWAY_OPTIONS))
     options = GATEWAY_OPTIONS.get(log_format)
@@ -169,10 +177,11 @@ def _gateway(document: MarkedYaml, node: yaml.Node) -> Gateway:
         location=entry.location("location"),
         options=entry.options(named, options),
         facts=read_facts(entry),
+        rejects_kept=rejects_kept,
     )
 
 
-def _bill(document: MarkedYaml, node: yaml.Node) -> Bill:
+def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
     entry = Entries(document, node, "a bill")
     named = ("name", "format", "account", "location", "api", "role")
     name = entry.matching("name", NAME, NAME_ADVICE)
@@ -188,6 +197,7 @@ def _bill(document: MarkedYaml, node: yaml.Node) -> Bill:
         location=entry.location("location", f"bills/{name}"),
         api=api,
         role=entry.choice("role", ("bill", "control"), "bill"),
+        rejects_kept=rejects_kept,
         options=entry.options(named, BILL_OPTIONS.get(bill_format)),
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,14 +84,22 @@ class Entries:
             self.problem(key, f"`{key}: {text}` is not a date: write it as 2026-09-01")
             return None
 
-    def days(self, key: str, default: int) -> int:
-        """A number of days, at least one."""
+    def number(self, key: str, default: int, unit: str) -> int:
+        """A whole number of something, at least one."""
         text = self.text(key, str(default))
-        if re.fullmatch("[1-9][0-9]{0,4}", text):
+        if re.fullmatch("[1-9][0-9]{0,8}", text):
             return int(text)
         if text:
-            self.problem(key, f"`{key}: {text}` is not a number of days: write 1 or more")
+            self.problem(key, f"`{key}: {text}` is not a number of {unit}: write 1 or more")
         return default
+
+    def percent(self, key: str, default: str) -> Decimal:
+        text = self.text(key, default)
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text) and Decimal(text) <= 100:
+            return Decimal(text)
+        if text:
+            self.problem(key, f"`{key}: {text}` is not a percentage: write 0 to 100, as in 0.5")
+        return Decimal(default)
 
     def secret(self, key: str) -> str:
         """Name of the environment variable that `env:NAME` names; a literal is refused."""

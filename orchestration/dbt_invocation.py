@@ -42,6 +42,7 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "currency": workspace.currency,
         "since": workspace.since.isoformat() if workspace.since else "",
         "chargeback_basis": workspace.chargeback_basis,
+        "quarantine_max_percent": str(workspace.quarantine_max_percent),
         "rules_version": _hash_of((*RULES, *marts_by_day(PROJECT))),
     }
 

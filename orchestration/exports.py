@@ -14,24 +14,25 @@ from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.csv_text import csv_bytes
 from orchestration.export_tables import ExportTable, chargeback, showback
 from orchestration.marts_origin import read_origin
+from orchestration.month_completeness import incomplete_reason, losses, money_text
 from orchestration.published_marts import open_marts
 
 CHARGEBACK: Final = "chargeback.csv"
 SHOWBACK: Final = "showback.csv"
 MANIFEST: Final = "manifest.json"
 CLOSED: Final = "closed"
-# The first of these that any row of a month has is the month's.
-STATUSES: Final = ("not_tied", "estimated", "billed", CLOSED)
+NOT_TIED: Final = "not_tied"
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`refused` says why chargeback.csv was not written, or is empty."""
+    """`refused`: why chargeback.csv was not written, or empty; `withdrawn`: one was there."""
 
     month: str
     status: str
     folder: str
     refused: str
+    withdrawn: bool = False
 
 
 def parse_month(text: str) -> date:
@@ -47,14 +48,12 @@ def parse_month(text: str) -> date:
 def month_statuses(connection: duckdb.DuckDBPyConnection) -> dict[date, str]:
     """Every month of the marts with its status; `estimated` where only showback has it."""
     rows = connection.execute(
-        "SELECT billing_month, list(DISTINCT status) FROM main.mart_chargeback_monthly GROUP BY 1"
-        " UNION ALL SELECT DISTINCT showback_month, ['estimated'] FROM main.mart_showback_monthly"
+        "SELECT DISTINCT billing_month, status FROM main.mart_chargeback_monthly"
+        " UNION ALL SELECT DISTINCT showback_month, 'estimated' FROM main.mart_showback_monthly"
         " WHERE showback_month NOT IN (SELECT billing_month FROM main.mart_chargeback_monthly)"
+        " ORDER BY 1"
     ).fetchall()
-    return {
-        month: next(status for status in STATUSES if status in statuses)
-        for month, statuses in sorted(rows)
-    }
+    return dict(rows)
 
 
 def not_tied_reason(connection: duckdb.DuckDBPyConnection, month: date) -> str:
@@ -71,6 +70,15 @@ def not_tied_reason(connection: duckdb.DuckDBPyConnection, month: date) -> str:
         for provider, account, invoice, allocated, unexplained in rows
     )
     return f"{month:%Y-%m} is not tied to its invoices" + (f": {accounts}" if accounts else "")
+
+
+def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> str:
+    """Why the month's chargeback.csv is not written; empty where it is."""
+    lost = losses(connection, accepted=False).get(month, [])
+    reasons = [not_tied_reason(connection, month)] if status == NOT_TIED else []
+    if lost:
+        reasons.append(incomplete_reason(month, lost, str(_currency(connection))))
+    return "; ".join(reasons)
 
 
 def export_open_months(workspace: Workspace) -> list[Exported]:
@@ -98,7 +106,8 @@ def _export(
 ) -> Exported:
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
     files = {SHOWBACK: _put(folder, SHOWBACK, showback(connection, month))}
-    refused = not_tied_reason(connection, month) if status == "not_tied" else ""
+    refused = refusal(connection, month, status)
+    names = [info.name for info in folder.list(may_be_missing=True)] if refused else []
     if refused:
         # one of an earlier run would look as if finance could post it
         folder.delete(CHARGEBACK)
@@ -113,10 +122,18 @@ def _export(
         "chargeback_basis": origin.chargeback_basis,
         "files": files,
         "refused": {CHARGEBACK: refused} if refused else {},
+        "accepted_losses": [
+            {
+                "gateway": loss.gateway,
+                "what": loss.what,
+                "uncovered_cost": money_text(loss.uncovered),
+            }
+            for loss in losses(connection, accepted=True).get(month, [])
+        ],
         "failed_sources": dict(origin.failed_sources),
     }
     folder.put(MANIFEST, _json(manifest))
-    return Exported(f"{month:%Y-%m}", status, folder.location, refused)
+    return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
 
 
 def _currency(connection: duckdb.DuckDBPyConnection) -> str | None:

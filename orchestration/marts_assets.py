@@ -108,6 +108,7 @@ def month_asset(workspace: Workspace) -> dg.AssetsDefinition:
 
 def _sentence(exported: Exported) -> str:
     refused = ", chargeback.csv refused" if exported.refused else ""
+    refused += " and the earlier one withdrawn" if exported.withdrawn else ""
     return f"exported {exported.month} ({exported.status}{refused}): {exported.folder}"
 
 
@@ -116,8 +117,8 @@ def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
         key=VERDICT,
         deps=[MARTS, EXPORTS],
         group_name="published",
-        description="Fails when a source could not be read or a month does not tie, though marts"
-        " were published",
+        description="Fails when a source could not be read, or a month does not tie or is on lost"
+        " logs, though marts were published",
         required_resource_keys=LOCKED,
     )
     def verdict(context: dg.AssetExecutionContext) -> None:

@@ -34,6 +34,15 @@
     cast(unnest(generate_series({{ first }}, {{ until }} - interval 1 day, interval 1 month)) as date)
 {%- endmacro %}
 
+{# Every day in [first, until), one row each. #}
+{% macro each_day(first, until) -%}
+    {{ adapter.dispatch('each_day')(first, until) }}
+{%- endmacro %}
+
+{% macro default__each_day(first, until) -%}
+    cast(unnest(generate_series({{ first }}, {{ until }} - interval 1 day, interval 1 day)) as date)
+{%- endmacro %}
+
 {# The date of a billed period in its provider's own calendar. A day of 23 to 25 hours is the date of its
    13th hour: so from UTC-10 to UTC+13 each falls on the date that the provider means. Other periods have
    the UTC date of their start. #}

@@ -18,7 +18,7 @@ quarantined as (
         source,
         batch,
         object_no,
-        count(*) as records
+        cast(sum(coalesce(records, 1)) as bigint) as records
     from {{ source('landing', 'quarantine') }}
     group by source, batch, object_no
 )

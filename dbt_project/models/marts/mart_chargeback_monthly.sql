@@ -16,19 +16,30 @@ teams as (
     select * from {{ ref('stg_reference__teams') }}
 ),
 
+incomplete_months as (
+    select distinct billing_month from {{ ref('mart_month_completeness') }}
+    where is_incomplete
+),
+
+-- of what is true of a month the first says its status
 months as (
     select
-        billing_month,
+        reconciliation.billing_month,
         case
-            when count(*) filter (where unexplained <> 0) > 0 then 'not_tied'
+            when count(*) filter (where reconciliation.unexplained <> 0) > 0 then 'not_tied'
+            when count(incomplete_months.billing_month) > 0 then 'incomplete'
             when
-                count(*) filter (where invoice_status = 'missing' or coalesce(estimated_cost, 1) <> 0)
-                > 0
+                count(*) filter (
+                    where
+                        reconciliation.invoice_status = 'missing'
+                        or coalesce(reconciliation.estimated_cost, 1) <> 0
+                ) > 0
                 then 'estimated'
             else 'billed'
         end as status
-    from {{ ref('mart_reconciliation_monthly') }}
-    group by billing_month
+    from {{ ref('mart_reconciliation_monthly') }} as reconciliation
+    left join incomplete_months on reconciliation.billing_month = incomplete_months.billing_month
+    group by reconciliation.billing_month
 ),
 
 lines as (

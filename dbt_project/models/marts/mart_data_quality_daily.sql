@@ -37,7 +37,7 @@ quarantined as (
         batch,
         object_no,
         reason,
-        count(*) as records
+        sum(records) as records
     from {{ ref('stg_landing__quarantine') }}
     group by source, batch, object_no, reason
 ),
@@ -98,7 +98,7 @@ reason_lists as (
     select
         source,
         day,
-        string_agg(reason || ': ' || records, '; ' order by reason) as quarantined_by_reason
+        string_agg(reason || ': ' || cast(records as bigint), '; ' order by reason) as quarantined_by_reason
     from reasons
     group by source, day
 ),

@@ -1,0 +1,374 @@
+-- One row per billing month x gateway x reason: what of a gateway's logs is lost and makes the month
+-- incomplete; with reason `accepted` one per line of accepted_losses.csv, what a person accepted. Accepted
+-- days make nothing incomplete. A lost record that may be of several days counts once in each month that it
+-- may be of, and on each day where it may be of three at most.
+{%- set percent = "cast('" ~ var('quarantine_max_percent') ~ "' as decimal(9, 6))" %}
+with gateway_days as (
+    select * from {{ ref('int_gateway_days') }}
+),
+
+quarantine as (
+    select
+        *,
+        row_number() over (
+            partition by source, extent <> 'record', first_day, last_day
+            order by object, record_no
+        ) as place
+    from {{ ref('stg_landing__quarantine') }}
+    where kind = 'gateway'
+),
+
+lost as (
+    select
+        row_number() over (order by source, extent <> 'record', first_day, last_day) as loss,
+        source as gateway,
+        extent <> 'record' as is_cut,
+        first_day,
+        last_day,
+        cast(sum(records) as bigint) as records,
+        count(distinct object) as objects,
+        max(
+            object || ', record ' || record_no || coalesce(', ' || field, '') || ': ' || reason
+            || coalesce(': ' || option, '')
+        ) filter (where place = 1) as example
+    from quarantine
+    group by source, extent <> 'record', first_day, last_day
+),
+
+neighbours as (
+    select
+        lost.loss,
+        max(seen.usage_date) filter (where seen.usage_date < lost.last_day) as seen_before,
+        min(seen.usage_date) filter (where seen.usage_date > lost.first_day) as seen_after
+    from lost
+    inner join gateway_days as seen on lost.gateway = seen.gateway and seen.records > 0
+    group by lost.loss
+),
+
+-- an end that nothing tells lies before the source's next day with records, or after the last, if it has none
+reaching as (
+    select
+        lost.*,
+        lost.first_day is null or lost.last_day is null as is_open,
+        coalesce(
+            lost.first_day,
+            cast(neighbours.seen_before + interval 1 day as date),
+            date '0001-01-01'
+        ) as reach_from,
+        coalesce(
+            lost.last_day,
+            cast(neighbours.seen_after - interval 1 day as date),
+            date '9999-12-31'
+        ) as reach_to
+    from lost
+    left join neighbours on lost.loss = neighbours.loss
+),
+
+months as (
+    select
+        gateway,
+        billing_month,
+        has_records,
+        cast(sum(records) as bigint) as landed,
+        max(uncovered_cost) > 0 as is_charged
+    from gateway_days
+    group by gateway, billing_month, has_records
+),
+
+month_costs as (
+    select
+        billing_month,
+        sum(billed_cost) as billed_cost
+    from {{ ref('fct_cost_allocations') }}
+    group by billing_month
+),
+
+-- the days that lost records may be of and nobody accepted; of an open end those that the bill charges
+lost_days as (
+    select
+        reaching.*,
+        gateway_days.billing_month,
+        gateway_days.usage_date,
+        gateway_days.records as landed,
+        gateway_days.uncovered_cost,
+        months.has_records,
+        reaching.reach_to <= reaching.reach_from + interval 2 day as is_dated
+    from reaching
+    inner join gateway_days
+        on
+            reaching.gateway = gateway_days.gateway
+            and gateway_days.usage_date between reaching.reach_from and reaching.reach_to
+            and gateway_days.accepted_line is null
+    inner join months
+        on gateway_days.gateway = months.gateway and gateway_days.billing_month = months.billing_month
+    where not reaching.is_open or not months.is_charged or gateway_days.uncovered_cost > 0
+),
+
+losses as (
+    select
+        loss,
+        gateway,
+        billing_month,
+        is_cut,
+        has_records,
+        records,
+        objects,
+        example,
+        min(usage_date) as first_day,
+        max(usage_date) as last_day
+    from lost_days
+    group by loss, gateway, billing_month, is_cut, has_records, records, objects, example
+),
+
+unreadable_months as (
+    select
+        losses.gateway,
+        losses.billing_month,
+        case when losses.has_records then 'unreadable_records' else 'no_readable_record' end as reason,
+        min(losses.first_day) as first_day,
+        max(losses.last_day) as last_day,
+        cast(sum(losses.records) as bigint) as lost_records,
+        months.landed + cast(sum(losses.records) as bigint) as records,
+        cast(sum(losses.objects) as bigint) as objects,
+        min(losses.example) as example
+    from losses
+    inner join months
+        on losses.gateway = months.gateway and losses.billing_month = months.billing_month
+    where not losses.is_cut or not losses.has_records
+    group by losses.gateway, losses.billing_month, losses.has_records, months.landed
+    having
+        not losses.has_records
+        or sum(losses.records) * 100 > {{ percent }} * (months.landed + sum(losses.records))
+),
+
+unreadable_on_days as (
+    select
+        gateway,
+        billing_month,
+        usage_date,
+        cast(sum(records) as bigint) as lost_records,
+        landed + cast(sum(records) as bigint) as records,
+        cast(sum(objects) as bigint) as objects,
+        min(example) as example
+    from lost_days
+    where is_dated and has_records and not is_cut
+    group by gateway, billing_month, usage_date, landed
+    having sum(records) * 100 > {{ percent }} * (landed + sum(records))
+),
+
+unreadable_days as (
+    select
+        gateway,
+        billing_month,
+        'unreadable_days' as reason,
+        min(usage_date) as first_day,
+        max(usage_date) as last_day,
+        cast(sum(lost_records) as bigint) as lost_records,
+        cast(sum(records) as bigint) as records,
+        max(objects) as objects,
+        min(example) as example
+    from unreadable_on_days
+    group by gateway, billing_month
+),
+
+cut_objects as (
+    select
+        gateway,
+        billing_month,
+        'cut_objects' as reason,
+        min(first_day) as first_day,
+        max(last_day) as last_day,
+        cast(sum(records) as bigint) as lost_records,
+        cast(null as bigint) as records,
+        cast(sum(objects) as bigint) as objects,
+        min(example) as example
+    from losses
+    where is_cut and has_records
+    group by gateway, billing_month
+),
+
+lost_dates as (
+    select distinct gateway, usage_date from lost_days
+    where is_dated
+),
+
+silent_days as (
+    select
+        days.gateway,
+        days.billing_month,
+        'silent_days' as reason,
+        min(days.usage_date) as first_day,
+        max(days.usage_date) as last_day,
+        count(*) as days,
+        sum(days.uncovered_cost) as cost
+    from gateway_days as days
+    left join lost_dates on days.gateway = lost_dates.gateway and days.usage_date = lost_dates.usage_date
+    where
+        days.is_between
+        and days.records = 0
+        and days.uncovered_cost > 0
+        and days.accepted_line is null
+        and lost_dates.gateway is null
+    group by days.gateway, days.billing_month
+),
+
+accepted as (
+    select
+        days.gateway,
+        days.billing_month,
+        losses.line,
+        losses.accepted_by,
+        losses.reason,
+        min(days.usage_date) as first_day,
+        max(days.usage_date) as last_day,
+        sum(days.uncovered_cost) as cost
+    from gateway_days as days
+    inner join {{ ref('stg_reference__accepted_losses') }} as losses on days.accepted_line = losses.line
+    group by days.gateway, days.billing_month, losses.line, losses.accepted_by, losses.reason
+),
+
+-- nothing was ever read of it: of charges that no request explains any may be its own
+absent as (
+    select
+        months.gateway,
+        months.billing_month,
+        'no_readable_record' as reason,
+        min(days.usage_date) as first_day,
+        max(days.usage_date) as last_day,
+        sum(days.uncovered_cost) as cost
+    from months
+    inner join gateway_days as days
+        on
+            months.gateway = days.gateway
+            and months.billing_month = days.billing_month
+            and days.uncovered_cost > 0
+            and days.accepted_line is null
+    left join quarantine on months.gateway = quarantine.source
+    where not months.has_records and quarantine.source is null
+    group by months.gateway, months.billing_month
+),
+
+unreadable as (
+    select * from unreadable_months
+    union all
+    select * from unreadable_days
+    union all
+    select * from cut_objects
+),
+
+-- what is told of each: `what` is lost, and what mends it beside accepting it
+told as (
+    select
+        unreadable.gateway,
+        unreadable.billing_month,
+        unreadable.reason,
+        cast(null as integer) as accepted_line,
+        unreadable.first_day,
+        unreadable.last_day,
+        unreadable.lost_records,
+        unreadable.records,
+        unreadable.objects,
+        coalesce(sum(days.uncovered_cost), 0) as uncovered_cost,
+        case unreadable.reason
+            when 'no_readable_record' then 'none of its ' || unreadable.lost_records || ' records can be read'
+            when 'cut_objects'
+                then 'objects that cannot be read to their end: ' || unreadable.objects
+            when 'unreadable_days'
+                then
+                    unreadable.lost_records || ' of ' || unreadable.records
+                    || ' records of single days cannot be read, more than {{ var("quarantine_max_percent") }} % of a day'
+            else
+                unreadable.lost_records || ' of ' || unreadable.records
+                || ' records of the month cannot be read, more than {{ var("quarantine_max_percent") }} %'
+        end || '; the first: ' || unreadable.example as what
+    from unreadable
+    left join gateway_days as days
+        on
+            unreadable.gateway = days.gateway
+            and unreadable.billing_month = days.billing_month
+            and days.usage_date between unreadable.first_day and unreadable.last_day
+            and days.accepted_line is null
+    group by
+        unreadable.gateway,
+        unreadable.billing_month,
+        unreadable.reason,
+        unreadable.first_day,
+        unreadable.last_day,
+        unreadable.lost_records,
+        unreadable.records,
+        unreadable.objects,
+        unreadable.example
+    union all
+    select
+        silent_days.gateway,
+        silent_days.billing_month,
+        silent_days.reason,
+        null,
+        silent_days.first_day,
+        silent_days.last_day,
+        null,
+        null,
+        null,
+        silent_days.cost,
+        'no record on ' || silent_days.days || ' days between days with records, though the bill charges its keys or'
+        || ' models on them, more than 1 % of the month: deliver the objects of those days'
+    from silent_days
+    inner join month_costs on silent_days.billing_month = month_costs.billing_month
+    where silent_days.cost * 100 > month_costs.billed_cost
+    union all
+    select
+        absent.gateway,
+        absent.billing_month,
+        absent.reason,
+        null,
+        absent.first_day,
+        absent.last_day,
+        null,
+        null,
+        null,
+        absent.cost,
+        'nothing was ever read of it, though more than 1 % of the month is billed on days of which no request'
+        || ' is known: correct its location, or take it out of tollbook.yaml'
+    from absent
+    inner join month_costs on absent.billing_month = month_costs.billing_month
+    where absent.cost * 100 > month_costs.billed_cost
+    union all
+    select
+        accepted.gateway,
+        accepted.billing_month,
+        'accepted',
+        accepted.line,
+        accepted.first_day,
+        accepted.last_day,
+        null,
+        null,
+        null,
+        accepted.cost,
+        'lost logs accepted by ' || accepted.accepted_by || ': ' || accepted.reason
+    from accepted
+),
+
+final as (
+    select
+        told.billing_month,
+        told.gateway,
+        told.reason,
+        told.accepted_line,
+        told.reason <> 'accepted' as is_incomplete,
+        told.first_day,
+        told.last_day,
+        told.lost_records,
+        told.records,
+        told.objects,
+        cast(told.uncovered_cost as decimal(38, 12)) as uncovered_cost,
+        told.what,
+        case
+            when told.reason <> 'accepted'
+                then
+                    told.gateway || ',' || told.first_day || ',' || cast(told.last_day + interval 1 day as date)
+                    || ',<who>,<why>'
+        end as accepting_line
+    from told
+)
+
+select * from final
