@@ -14,9 +14,7 @@ def order_problem(values: dict[str, Any]) -> str | None:
     """What is wrong with the days of a line, which are half-open."""
     if values["from"] < values["to"]:
         return None
-    return (
-        "to: is not after from, so the line accepts no day: it is the day after the last lost one"
-    )
+    return "to: is not after from: it is the day after the last lost one"
 
 
 ACCEPTED_LOSSES: Final = ReferenceTable(

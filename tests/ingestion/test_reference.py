@@ -29,9 +29,9 @@ def problems(folder: Path, **files: str | bytes) -> list[str]:
 def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     reference = read(tmp_path)
     assert sorted(reference.tables) == [
-        *("aliases", "attribution_rule_conditions", "attribution_rules", "capacity"),
-        *("commitment_conditions", "commitments", "contracts", "credentials", "customers"),
-        *("deployments", "fx_rates", "invoices", "models", "prices"),
+        *("accepted_losses", "aliases", "attribution_rule_conditions", "attribution_rules"),
+        *("capacity", "commitment_conditions", "commitments", "contracts", "credentials"),
+        *("customers", "deployments", "fx_rates", "invoices", "models", "prices"),
         *("shared_cost_conditions", "shared_cost_targets", "shared_costs", "teams"),
     ]
     assert all(table.num_rows == 0 for table in reference.tables.values())
@@ -170,7 +170,7 @@ def test_files_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
     assert found[0] == (
         "budgets.csv:1: budgets.csv is not supported yet: move it out of the reference folder"
     )
-    assert found[1].startswith("team.csv:1: unknown reference file team.csv: known are aliases")
+    assert found[1].startswith("team.csv:1: unknown reference file team.csv: known are ")
 
 
 def test_two_lines_may_not_say_two_things_of_one_moment(tmp_path: Path) -> None:
@@ -215,3 +215,31 @@ def test_reference_may_live_in_a_bucket(bucket: str, tmp_path: Path) -> None:
     )
     reference = read_reference(load_workspace(tmp_path))
     assert reference["teams"]["team_id"].to_pylist() == ["hr"]
+
+
+def test_a_loss_is_accepted_by_somebody_for_days_of_a_gateway(tmp_path: Path) -> None:
+    header = "gateway,from,to,by,reason\n"
+    [loss] = read(tmp_path, accepted_losses=f"{header}g,2026-10-30,2026-11-02,cfo,disk full\n")[
+        "accepted_losses"
+    ].to_pylist()
+    days = (date(2026, 10, 30), date(2026, 11, 2))
+    assert (loss["gateway"], loss["from"], loss["to"], loss["by"]) == ("g", *days, "cfo")
+    wrong = (
+        "h,2026-10-01,2026-10-02,cfo,disk",
+        "g,2026-10-02,2026-10-02,cfo,disk",
+        "g,2026-10-03,2026-10-02,cfo,disk",
+        "g,,2026-10-02,cfo,disk",
+        "g,2026-10-01,October,cfo,disk",
+        "g,2026-10-01,2026-10-02,,disk",
+        "g,2026-10-01,2026-10-02,cfo,",
+    )
+    order = "to: is not after from: it is the day after the last lost one"
+    assert problems(tmp_path, accepted_losses=header + "\n".join(wrong)) == [
+        "accepted_losses.csv:2: gateway: `h` is no gateway of tollbook.yaml: it has g",
+        f"accepted_losses.csv:3: {order}",
+        f"accepted_losses.csv:4: {order}",
+        "accepted_losses.csv:5: from: is empty: give a value",
+        "accepted_losses.csv:6: to: `October` is not a date: write it as 2026-10-31",
+        "accepted_losses.csv:7: by: is empty: give a value",
+        "accepted_losses.csv:8: reason: is empty: give a value",
+    ]

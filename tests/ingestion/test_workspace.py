@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
     assert workspace.marts == tmp_path / "marts.duckdb"
     assert workspace.chargeback_basis == "billed"
     assert workspace.price_max_age_days == 45
+    assert workspace.quarantine_max_percent == 1
+    assert workspace.gateways[0].rejects_kept == 1000
     assert workspace.gateways[0].location == str(tmp_path / "logs" / "litellm")
     assert workspace.attribution == DEFAULT_PLACES
     assert load_workspace(tmp_path / "tollbook.yaml") == workspace
@@ -79,6 +82,8 @@ exports: /srv/exports
 reference: s3://lake/reference
 chargeback_basis: effective
 price_max_age_days: 7
+quarantine_max_percent: 0.25
+quarantine_max_records: 20
 warehouse: build/w.duckdb
 bills:
   - {name: openai, format: openai, account: org-n, location: bills/openai, role: control}
@@ -92,6 +97,8 @@ attribution:
 """,
     )
     assert workspace.price_max_age_days == 7
+    assert workspace.quarantine_max_percent == Decimal("0.25")
+    assert {bill.rejects_kept for bill in workspace.bills} == {20}
     assert workspace.since == date(2026, 9, 1)
     assert workspace.landing == "s3://lake/landing"
     assert workspace.exports == "/srv/exports"
@@ -125,6 +132,8 @@ attribution:
   feature: ["tag:", label:x, customer:age]
   colour: [rule]
 price_max_age_days: 0.5
+quarantine_max_percent: 101
+quarantine_max_records: 0
 """,
     )
     assert [line.split(":")[0] for line in found] == sorted(
@@ -149,6 +158,8 @@ price_max_age_days: 0.5
         "13: attribution of `feature`: `customer:age`",
         "14: unknown key `colour` in `attribution`",
         "15: `price_max_age_days: 0.5` is not a number of days",
+        "16: `quarantine_max_percent: 101` is not a percentage: write 0 to 100, as in 0.5",
+        "17: `quarantine_max_records: 0` is not a number of records: write 1 or more",
         "2 sources are named `prod`",
     ):
         assert expected in text
