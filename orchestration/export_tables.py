@@ -1,6 +1,6 @@
 """The rows of a month's CSV files, from the published marts, in cents that sum up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,13 +8,17 @@ from typing import Any, Final
 
 import duckdb
 
-from orchestration.cents import cents_text, nearest_cents, pico, split_cents
+from orchestration.cents import cents_decimal, cents_text, nearest_cents, pico, places_of, unit_of
+from orchestration.owner_cents import owner_cents, posted_teams
+from orchestration.posted_cents import COMPONENTS, PostedLine, fetch_rows, posted_lines
 
 Cell = str | int | Decimal | date | None
 
-COMPONENTS: Final = ("direct", "residual", "shared", "correction", "timing")
-# A month without corrections, or without timing, has no such column.
-ALWAYS: Final = COMPONENTS[:3]
+CALENDAR: Final = "calendar"
+CHARGEBACK_COLUMNS: Final = (
+    *("period", "vendor", "billing_account", "invoice_id", "team", "team_name", "cost_center"),
+    *("gl_account", *COMPONENTS, "total", "currency", "status", "phase", "basis"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,80 +30,103 @@ class ExportTable:
     totals: Mapping[str, str] = field(default_factory=dict)
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, month: date) -> list[dict[str, Any]]:
-    result = connection.execute(sql, [month])
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+def chargeback(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
+) -> ExportTable:
+    """One row per account, team and cost centre: an account's rows sum to its invoice."""
+    lines = posted_lines(connection, month, unit_of(currency))
+    invoices = _invoices(connection, month)
+    places = places_of(currency)
+    rows = [_chargeback_row(line, invoices, basis, month, places) for line in lines]
+    sums = {name: sum(line.cents[name] for line in lines) for name in COMPONENTS}
+    sums["total"] = sum(line.total for line in lines)
+    totals = {name: cents_text(cents, places) for name, cents in sums.items()}
+    return ExportTable(CHARGEBACK_COLUMNS, rows, totals)
 
 
-def chargeback(connection: duckdb.DuckDBPyConnection, month: date) -> ExportTable:
-    """One row per team and cost centre; rows, columns and the month sum up to the cent."""
-    rows = _fetch(
+def _chargeback_row(
+    line: PostedLine,
+    invoices: Mapping[tuple[str, str | None], str | None],
+    basis: str,
+    month: date,
+    places: int,
+) -> list[Cell]:
+    row = line.row
+    said: dict[str, Cell] = {
+        "period": f"{month:%Y-%m}",
+        "vendor": row["provider"],
+        "invoice_id": invoices.get((row["provider"], row["billing_account"])),
+        # accounts.csv, which gives it, is not read yet
+        "gl_account": None,
+        "total": cents_decimal(line.total, places),
+        "basis": basis,
+    }
+    money = {name: cents_decimal(line.cents[name], places) for name in COMPONENTS}
+    return [
+        said[name] if name in said else money[name] if name in money else row[name]
+        for name in CHARGEBACK_COLUMNS
+    ]
+
+
+def _invoices(
+    connection: duckdb.DuckDBPyConnection, month: date
+) -> dict[tuple[str, str | None], str | None]:
+    rows = fetch_rows(
         connection,
-        "SELECT * FROM main.mart_chargeback_monthly WHERE billing_month = ?"
-        " ORDER BY team, cost_center",
+        "SELECT provider, billing_account, invoice_id FROM main.mart_reconciliation_monthly"
+        " WHERE billing_month = ?",
         month,
     )
-    components = [
-        name for name in COMPONENTS if name in ALWAYS or any(row[f"{name}_cost"] for row in rows)
-    ]
-    amounts = [[pico(row[f"{name}_cost"]) for name in components] for row in rows]
-    totals = [sum(parts) for parts in amounts]
-    _must_add_up(rows, totals)
-    row_cents = split_cents(totals, nearest_cents(sum(totals)))
-    cells = [split_cents(parts, cents) for parts, cents in zip(amounts, row_cents, strict=True)]
-    period = f"{month:%Y-%m}"
-    lines: list[list[Cell]] = [
-        [
-            row["team"],
-            row["cost_center"],
-            *[Decimal(cents_text(cent)) for cent in parts],
-            Decimal(cents_text(total)),
-            row["currency"],
-            period,
-        ]
-        for row, parts, total in zip(rows, cells, row_cents, strict=True)
-    ]
-    by_column = zip(*cells, strict=True) if cells else [[0]] * len(components)
-    sums = {
-        name: cents_text(sum(column)) for name, column in zip(components, by_column, strict=True)
-    }
-    columns = ("team", "cost_center", *components, "total", "currency", "period")
-    return ExportTable(columns, lines, {**sums, "total": cents_text(sum(row_cents))})
+    return {(row["provider"], row["billing_account"]): row["invoice_id"] for row in rows}
 
 
-def _must_add_up(rows: Iterable[Mapping[str, Any]], totals: Iterable[int]) -> None:
-    for row, total in zip(rows, totals, strict=True):
-        if pico(row["total_cost"]) != total:
-            raise ValueError(
-                f"mart_chargeback_monthly: {row['team']} {row['billing_month']}: direct, residual,"
-                f" shared, correction and timing do not sum to total_cost {row['total_cost']}"
-            )
-
-
-def showback(connection: duckdb.DuckDBPyConnection, month: date) -> ExportTable:
+def showback(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
+) -> ExportTable:
     """Every column of mart_showback_monthly but the month; each `*_cost` sums up in cents.
 
-    Unit costs and changes are fractions of a cent: they stand as the mart has them.
+    Owners sum to the showback month's own total; with the calendar's line they are the billing
+    month's. Unit costs and changes are fractions of a cent: they stand as the mart has them.
     """
-    rows = _fetch(
+    rows = fetch_rows(
         connection,
         "SELECT * REPLACE (strftime(showback_month, '%Y-%m') AS showback_month)"
         " FROM main.mart_showback_monthly WHERE showback_month = ? ORDER BY ALL",
         month,
     )
-    columns = list(rows[0]) if rows else ["showback_month"]
+    columns = [
+        row[0] for row in connection.execute("DESCRIBE main.mart_showback_monthly").fetchall()
+    ]
+    unit, places = unit_of(currency), places_of(currency)
+    posted = posted_teams(posted_lines(connection, month, unit), basis)
     totals: dict[str, str] = {}
+    shown = [dict(row) for row in rows]
     for column in columns:
         if column.endswith("_cost"):
-            totals[column] = _round_column(rows, column)
-    return ExportTable(columns, [list(row.values()) for row in rows], totals)
+            cents = _showback_cents(rows, column, unit, posted)
+            for row, cent in zip(shown, cents, strict=True):
+                row[column] = None if cent is None else cents_decimal(cent, places)
+            totals[column] = cents_text(sum(cent or 0 for cent in cents), places)
+    return ExportTable(columns, [list(row.values()) for row in shown], totals)
 
 
-def _round_column(rows: list[dict[str, Any]], column: str) -> str:
-    known = [row for row in rows if row[column] is not None]
-    amounts = [pico(row[column]) for row in known]
-    total = nearest_cents(sum(amounts))
-    for row, cents in zip(known, split_cents(amounts, total), strict=True):
-        row[column] = Decimal(cents_text(cents))
-    return cents_text(total)
+def _showback_cents(
+    rows: Sequence[Mapping[str, Any]],
+    column: str,
+    unit: int,
+    posted: Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]],
+) -> list[int | None]:
+    owners = [row for row in rows if row.get("line_kind") != CALENDAR]
+    cents = owner_cents(owners, column, unit, posted)
+    of_owners = sum(cent or 0 for cent in cents)
+    billing_month = sum(pico(row[column]) for row in rows if row[column] is not None)
+    made = iter(cents)
+    found: list[int | None] = []
+    for row in rows:
+        if row.get("line_kind") != CALENDAR:
+            found.append(next(made))
+        elif row[column] is None:
+            found.append(None)
+        else:
+            found.append(nearest_cents(billing_month, unit) - of_owners)
+    return found

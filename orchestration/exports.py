@@ -105,15 +105,16 @@ def _export(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, month: date, status: str
 ) -> Exported:
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
-    files = {SHOWBACK: _put(folder, SHOWBACK, showback(connection, month))}
+    origin = read_origin(connection)
+    made_of = (connection, month, origin.chargeback_basis, _currency(connection) or "")
+    files = {SHOWBACK: _put(folder, SHOWBACK, showback(*made_of))}
     refused = refusal(connection, month, status)
     names = [info.name for info in folder.list(may_be_missing=True)] if refused else []
     if refused:
         # one of an earlier run would look as if finance could post it
         folder.delete(CHARGEBACK)
     else:
-        files[CHARGEBACK] = _put(folder, CHARGEBACK, chargeback(connection, month))
-    origin = read_origin(connection)
+        files[CHARGEBACK] = _put(folder, CHARGEBACK, chargeback(*made_of))
     manifest = {
         "company": origin.company,
         "month": f"{month:%Y-%m}",

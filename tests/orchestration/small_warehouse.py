@@ -46,7 +46,8 @@ create table main.fct_cost_allocations (
     billing_month date, feature varchar, team varchar, tier varchar,
     billed_cost decimal(38, 12), estimated_cost decimal(38, 12));
 create table main.mart_chargeback_monthly (
-    billing_month date, team varchar, cost_center varchar, direct_cost decimal(38, 12),
+    billing_month date, provider varchar, billing_account varchar, team varchar,
+    team_name varchar, cost_center varchar, direct_cost decimal(38, 12),
     residual_cost decimal(38, 12), shared_cost decimal(38, 12), correction_cost decimal(38, 12),
     timing_cost decimal(38, 12), total_cost decimal(38, 12), estimated_cost decimal(38, 12),
     currency varchar, phase varchar, status varchar);
@@ -56,7 +57,7 @@ create table main.mart_showback_monthly (
 create table main.mart_reconciliation_monthly (
     provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
     allocated decimal(38, 12), requests_cost decimal(38, 12), tax decimal(38, 12),
-    unexplained decimal(38, 12));
+    unexplained decimal(38, 12), invoice_id varchar);
 insert into main.fct_cost_allocations values
     ('2026-09-01', 'search', 'search', 'pro', 33.35, 0),
     ('2026-10-01', 'search', 'hr', 'pro', 7, 0);
@@ -65,8 +66,8 @@ insert into main.mart_showback_monthly values
     ('2026-09-01', 'hr', '-2', 10.004, 1.5, 2, 5.002),
     ('2026-09-01', '@hr', 'x', 10.004, 1.5, 2, 5.002);
 insert into main.mart_reconciliation_monthly values
-    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 30.01, 0, 0),
-    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 0, 2);
+    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 30.01, 0, 0, 'INV-9'),
+    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 0, 2, 'INV-10');
 """
 
 
@@ -85,10 +86,11 @@ def write_chargeback(connection: duckdb.DuckDBPyConnection, rows: list[Chargebac
     connection.execute("delete from main.mart_chargeback_monthly")
     for month, team, cost_center, direct, residual, shared, correction, status in rows:
         connection.execute(
-            "insert into main.mart_chargeback_monthly select ?, ?, ?, d, r, s, c, 0, d + r + s + c,"
-            " 0, 'USD', 'showback', ? from (select ?::decimal(38, 12) as d,"
-            " ?::decimal(38, 12) as r, ?::decimal(38, 12) as s, ?::decimal(38, 12) as c)",
-            [month, team, cost_center, status, direct, residual, shared, correction],
+            "insert into main.mart_chargeback_monthly select ?, 'openai', 'org-a', ?, ?, ?,"
+            " d, r, s, c, 0, d + r + s + c, 0, 'USD', 'showback', ? from"
+            " (select ?::decimal(38, 12) as d, ?::decimal(38, 12) as r,"
+            " ?::decimal(38, 12) as s, ?::decimal(38, 12) as c)",
+            [month, team, team.title(), cost_center, status, direct, residual, shared, correction],
         )
 
 

@@ -54,19 +54,39 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def test_chargeback_is_in_cents_that_sum_to_the_months_total(workspace: Workspace) -> None:
     export_open_months(workspace)
     rows = read_csv(exported(workspace, "2026-09", "chargeback.csv"))
-    assert [list(row.values()) for row in rows] == [
-        ["__unallocated__", "", "0.00", "3.34", "0.00", "3.34", "USD", "2026-09"],
-        ["hr", "CC2", "20.00", "0.00", "0.00", "20.00", "USD", "2026-09"],
-        ["search", "CC1", "10.01", "0.00", "0.00", "10.01", "USD", "2026-09"],
+    money = ("team", "team_name", "cost_center", "direct", "residual", "shared", "total")
+    assert [[row[column] for column in money] for row in rows] == [
+        ["__unallocated__", "__Unallocated__", "", "0.00", "3.34", "0.00", "3.34"],
+        ["hr", "Hr", "CC2", "20.00", "0.00", "0.00", "20.00"],
+        ["search", "Search", "CC1", "10.01", "0.00", "0.00", "10.01"],
     ]
-    header = exported(workspace, "2026-09", "chargeback.csv").read_text().splitlines()[0]
-    assert header == "team,cost_center,direct,residual,shared,total,currency,period"
     manifest = json.loads(exported(workspace, "2026-09", "manifest.json").read_text())
     totals = manifest["files"]["chargeback.csv"]["totals"]
-    assert totals == {"direct": "30.01", "residual": "3.34", "shared": "0.00", "total": "33.35"}
+    assert totals == {
+        "direct": "30.01",
+        "residual": "3.34",
+        "shared": "0.00",
+        "correction": "0.00",
+        "timing": "0.00",
+        "total": "33.35",
+    }
 
 
-def test_a_month_with_corrections_has_their_column(workspace: Workspace) -> None:
+def test_the_header_of_chargeback_is_always_whole(workspace: Workspace) -> None:
+    """Columns of money that a month does not need are 0.00, others are empty."""
+    export_open_months(workspace)
+    lines = exported(workspace, "2026-09", "chargeback.csv").read_text().splitlines()
+    assert lines[0] == (
+        "period,vendor,billing_account,invoice_id,team,team_name,cost_center,gl_account,"
+        "direct,residual,shared,correction,timing,total,currency,status,phase,basis"
+    )
+    assert lines[-1] == (
+        "2026-09,openai,org-a,INV-9,search,Search,CC1,,"
+        "10.01,0.00,0.00,0.00,0.00,10.01,USD,billed,showback,billed"
+    )
+
+
+def test_a_correction_stands_in_its_column(workspace: Workspace) -> None:
     rows = [*CHARGEBACK[:2], ("2026-09-01", "z", "C", "1.00", "0", "0", "-0.25", "billed")]
     republish(workspace, rows)
     export_open_months(workspace)

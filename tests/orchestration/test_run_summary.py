@@ -4,7 +4,7 @@ from datetime import date
 
 import duckdb
 
-from orchestration.run_summary import split_of_month
+from orchestration.month_table import split_of_month
 
 MONTH = date(2026, 10, 1)
 

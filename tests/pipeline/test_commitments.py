@@ -21,6 +21,7 @@ from orchestration.explanation import explain
 from orchestration.published_marts import open_marts
 
 NOBODY: Final = "__unallocated__"
+SAID: Final = "USD,estimated,showback,effective"
 MODELS: Final = (
     *("int_commitment_charges", "int_charges", "int_commitment_months", "int_commitments"),
     *("int_commitment_usage", "int_commitment_scopes", "int_commitment_uses"),
@@ -129,8 +130,9 @@ def test_chargeback_by_effective_cost_is_the_months_invoices(company: Path) -> N
     """One line of timing leads from what teams are charged to what is payable."""
     found = query(
         company,
-        "select month(billing_month), team, direct_cost, residual_cost, shared_cost, timing_cost,"
-        " total_cost from mart_chargeback_monthly order by 1, 2",
+        "select month(billing_month), team, sum(direct_cost), sum(residual_cost), sum(shared_cost),"
+        " sum(timing_cost), sum(total_cost) from mart_chargeback_monthly group by 1, 2"
+        " order by 1, 2",
     )
     assert found == [
         (10, NOBODY, 0, 1, 0, 77_000, 77_001),
@@ -141,9 +143,11 @@ def test_chargeback_by_effective_cost_is_the_months_invoices(company: Path) -> N
         (11, "hr", 7_000, 0, 0, 0, 7_000),
     ]
     assert exported(company)["2026-11/chargeback.csv"].decode().splitlines() == [
-        "team,cost_center,direct,residual,shared,timing,total,currency,period",
-        f"{NOBODY},{NOBODY},0.00,0.00,0.00,-7000.00,-7000.00,USD,2026-11",
-        f"hr,{NOBODY},7000.00,0.00,0.00,0.00,7000.00,USD,2026-11",
+        "period,vendor,billing_account,invoice_id,team,team_name,cost_center,gl_account,direct,"
+        "residual,shared,correction,timing,total,currency,status,phase,basis",
+        f"2026-11,beta,__unknown__,,hr,,{NOBODY},,0.00,0.00,0.00,0.00,0.00,0.00,{SAID}",
+        f"2026-11,beta,main,,{NOBODY},,{NOBODY},,0.00,0.00,0.00,0.00,-7000.00,-7000.00,{SAID}",
+        f"2026-11,beta,main,,hr,,{NOBODY},,7000.00,0.00,0.00,0.00,0.00,7000.00,{SAID}",
     ]
 
 

@@ -1,9 +1,10 @@
--- One row per billing month x team x cost centre: what the team is charged. Direct cost is money
--- that requests explain, residual cost what none explains under the owner of its credential; the
--- rest stays with __unallocated__. total = direct + residual + shared + correction + timing. With the basis
--- `effective`, timing is what the invoices of the month have more or less than the teams' amortised money:
--- one line of __unallocated__, so that the month is the invoices'. The cost centre is the team's in the
--- hour of use, or on the day of what has none; in one that begins within it, the first.
+-- One row per billing month x provider x billing account x team x cost centre: what the team is charged of
+-- an account's invoice. Direct cost is money that requests explain, residual cost what none explains under
+-- the owner of its credential; the rest stays with __unallocated__. total = direct + residual + shared +
+-- correction + timing. With the basis `effective`, timing is what the account's invoices of the month have
+-- more or less than the teams' amortised money: one line of __unallocated__, so that the month is the
+-- invoices'. The cost centre is the team's in the hour of use, or on the day of what has none; in one that
+-- begins within it, the first. The team's name is its last one on that row.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
 ),
@@ -45,6 +46,8 @@ months as (
 lines as (
     select
         billing_month,
+        provider,
+        billing_account,
         usage_date,
         usage_hour,
         team,
@@ -58,6 +61,8 @@ lines as (
     union all
     select
         moves.billing_month,
+        allocations.provider,
+        allocations.billing_account,
         moves.usage_date,
         allocations.usage_hour,
         moves.team,
@@ -73,6 +78,8 @@ lines as (
     union all
     select
         billing_month,
+        provider,
+        billing_account,
         usage_date,
         usage_hour,
         '__unallocated__',
@@ -100,7 +107,9 @@ cost_centers as (
         used.team,
         used.used_from,
         used.used_until,
-        min_by(teams.cost_center, teams.valid_from) as cost_center
+        min_by(teams.cost_center, teams.valid_from) as cost_center,
+        min_by(teams.team_name, teams.valid_from) as team_name,
+        min(teams.valid_from) as named_from
     from (select distinct team, used_from, used_until from timed) as used
     inner join teams
         on
@@ -113,7 +122,10 @@ cost_centers as (
 summed as (
     select
         timed.billing_month,
+        timed.provider,
+        timed.billing_account,
         timed.team,
+        max_by(cost_centers.team_name, cost_centers.named_from) as team_name,
         coalesce(cost_centers.cost_center, '__unallocated__') as cost_center,
         sum(timed.direct_cost) as direct_cost,
         sum(timed.residual_cost) as residual_cost,
@@ -128,13 +140,21 @@ summed as (
             timed.team = cost_centers.team
             and timed.used_from = cost_centers.used_from
             and timed.used_until = cost_centers.used_until
-    group by timed.billing_month, timed.team, coalesce(cost_centers.cost_center, '__unallocated__')
+    group by
+        timed.billing_month,
+        timed.provider,
+        timed.billing_account,
+        timed.team,
+        coalesce(cost_centers.cost_center, '__unallocated__')
 ),
 
 final as (
     select
         summed.billing_month,
+        summed.provider,
+        summed.billing_account,
         summed.team,
+        summed.team_name,
         summed.cost_center,
         summed.direct_cost,
         summed.residual_cost,
