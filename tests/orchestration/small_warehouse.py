@@ -15,6 +15,7 @@ MODELS = [
     PublishedModel("mart_chargeback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_showback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),
+    PublishedModel("mart_month_completeness", PublishedAs.TABLE),
     PublishedModel(
         "requests_per_team",
         PublishedAs.VIEW,
@@ -58,6 +59,10 @@ create table main.mart_reconciliation_monthly (
     provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
     allocated decimal(38, 12), requests_cost decimal(38, 12), tax decimal(38, 12),
     unexplained decimal(38, 12), invoice_id varchar);
+create table main.mart_month_completeness (
+    billing_month date, gateway varchar, reason varchar, what varchar,
+    uncovered_cost decimal(38, 12), accepted_line integer, accepting_line varchar,
+    is_incomplete boolean);
 insert into main.fct_cost_allocations values
     ('2026-09-01', 'search', 'search', 'pro', 33.35, 0),
     ('2026-10-01', 'search', 'hr', 'pro', 7, 0);
