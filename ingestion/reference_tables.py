@@ -99,6 +99,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
             **VALIDITY,
         },
         key=("customer_id",),
+        globs=("customer_id",),
     ),
     "aliases": ReferenceTable(
         {

@@ -1,6 +1,6 @@
 {# What the requests of each user, customer, session or trace cost, within their cells: a cell's rows
-   sum to the money of its allocations. #}
-{% macro costs_by_request_field(field) -%}
+   sum to the money of its allocations. The column is called `name`, where that is not the field's. #}
+{% macro costs_by_request_field(field, name=none) -%}
 with costs as (
     select * from {{ ref('fct_request_costs') }}
 ),
@@ -11,7 +11,7 @@ requests as (
 
 final as (
     select
-        coalesce(requests.{{ field }}, '__unknown__') as {{ field }},
+        coalesce(requests.{{ field }}, '__unknown__') as {{ name or field }},
         costs.usage_date,
         costs.billing_month,
         costs.cell_id,

@@ -1,10 +1,11 @@
--- Tier and plan of a customer, as of a time.
+-- Tier and plan of a customer, or of all that a glob names, as of a time.
 with customers as (
     select * from {{ source('landing', 'customers') }}
 ),
 
 final as (
     select
+        line,
         customer_id,
         tier,
         plan,

@@ -30,7 +30,7 @@ bills as (
 ),
 
 customers as (
-    select * from {{ ref('stg_reference__customers') }}
+    select * from {{ ref('int_customers_resolved') }}
 ),
 
 spellings as (
@@ -55,6 +55,8 @@ by_credential as (
             sub_account_owner.{{ dimension }}
         ) as credential_{{ dimension }},
         {%- endfor %}
+        -- the row of customers.csv that stands for the customer, which may be a glob
+        coalesce(customers.customer, identified.customer_id) as customer,
         customers.tier as customer_tier,
         customers.plan as customer_plan,
         cast(customers.converted as varchar) as customer_converted,

@@ -1,0 +1,53 @@
+-- One row per customer that logs name and period in which customers.csv knows it: the row that stands for it.
+-- Literal ids before globs, longer globs before shorter, so every instant has at most one row.
+with seen as (
+    select distinct customer_id from {{ ref('stg_landing__requests') }}
+    where customer_id is not null
+),
+
+customers as (
+    select
+        *,
+        {{ glob_rank('customer_id') }} as pattern_rank
+    from {{ ref('stg_reference__customers') }}
+),
+
+-- a literal is joined by equality: there may be as many as the company has customers
+candidates as (
+    select
+        seen.customer_id,
+        customers.customer_id as customer,
+        customers.tier,
+        customers.plan,
+        customers.converted,
+        customers.line,
+        customers.pattern_rank,
+        customers.valid_from,
+        customers.valid_to
+    from seen
+    inner join customers on seen.customer_id = customers.customer_id
+    union
+    select
+        seen.customer_id,
+        globs.customer_id as customer,
+        globs.tier,
+        globs.plan,
+        globs.converted,
+        globs.line,
+        globs.pattern_rank,
+        globs.valid_from,
+        globs.valid_to
+    from seen
+    inner join (select * from customers where strpos(customer_id, '*') > 0) as globs
+        on {{ glob_match('seen.customer_id', 'globs.customer_id') }}
+),
+
+resolved as (
+    {{ first_of_each_period('candidates', ['customer_id'], 'pattern_rank desc, line') }}
+),
+
+final as (
+    select * exclude (pattern_rank, line) from resolved
+)
+
+select * from final
