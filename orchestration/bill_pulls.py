@@ -12,10 +12,13 @@ from ingestion.storage import Storage, open_storage
 from ingestion.workspace import Bill
 
 
-def pull_bill(bill: Bill, since: date | None, today: date) -> None:
-    """Pulls complete UTC days up to `today` into the bill's folder; raises SourceError."""
+def pull_bill(bill: Bill, since: date | None, today: date) -> list[str]:
+    """Pulls complete UTC days up to `today` into the bill's folder; raises SourceError.
+
+    Returns what the API did not give, a sentence each.
+    """
     if bill.api is None:
-        return
+        return []
     key = os.environ.get(bill.api.key_variable, "")
     if not key:
         raise SourceError(
@@ -24,7 +27,7 @@ def pull_bill(bill: Bill, since: date | None, today: date) -> None:
         )
     folder = open_storage(bill.location)
     first, until = pull_window(since, _pulled_until(folder), today)
-    pull(bill, key, folder, first, until)
+    return pull(bill, key, folder, first, until)
 
 
 def pull_window(since: date | None, pulled_until: date | None, today: date) -> tuple[date, date]:

@@ -140,7 +140,8 @@ def _land(
 ) -> LoadResult:
     if isinstance(source, Bill):
         if source.api:
-            pull_bill(source, workspace.since, datetime.now(UTC).date())
+            for note in pull_bill(source, workspace.since, datetime.now(UTC).date()):
+                say(context.log, note, logging.WARNING)
         return load_bill(source, landing)
     told = time.monotonic()
 

@@ -14,12 +14,13 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 class NotAPage(Exception):
     """Bytes that are no page of this provider; the message is the reason.
 
-    `advice` is what to do where "save it again" would not help.
+    `advice` is what to do where "save it again" would not help; `is_cut` where the end is missing.
     """
 
-    def __init__(self, reason: str, advice: str = "") -> None:
+    def __init__(self, reason: str, advice: str = "", *, is_cut: bool = False) -> None:
         super().__init__(reason)
         self.advice = advice
+        self.is_cut = is_cut
 
 
 class Envelope(msgspec.Struct):
@@ -79,7 +80,8 @@ def read_envelope(content: bytes) -> Envelope | FlatEnvelope:
     except msgspec.ValidationError:
         raise NotAPage("not a page of the API, which has `data`, a list of buckets") from None
     except msgspec.DecodeError as error:
-        raise NotAPage(_broken(content, str(error))) from None
+        reason = _broken(content, str(error))
+        raise NotAPage(reason, is_cut="cut off" in reason or "empty" in reason) from None
     except RecursionError:
         raise NotAPage("not JSON that can be read: nested too deeply") from None
 

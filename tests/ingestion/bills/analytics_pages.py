@@ -62,7 +62,12 @@ def cost_row(at: str, cents: Any, group: Mapping[str, Any] = A, hours: int = 1, 
 
 
 def usage_row(
-    at: str, tokens: int, group: Mapping[str, Any] = A, searches: int = 0, **more: Any
+    at: str,
+    tokens: int,
+    group: Mapping[str, Any] = A,
+    searches: int = 0,
+    requests: int = 1,
+    **more: Any,
 ) -> Row:
     keys = dict.fromkeys(GROUP) | {n: v for n, v in (dict(group) | more).items() if n in GROUP}
     usage = {
@@ -71,7 +76,7 @@ def usage_row(
         "output_tokens": 0,
         "cache_creation": {"ephemeral_1h_input_tokens": 0, "ephemeral_5m_input_tokens": 0},
         "server_tool_use": {"web_search_requests": searches},
-        "requests": 1,
+        "requests": requests,
         "total_tokens": tokens,
     }
     return {**_span(at, 1), "group": keys, "usage": usage}

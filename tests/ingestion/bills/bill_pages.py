@@ -9,8 +9,8 @@ from ingestion.workspace import Bill, BillApi
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
 
 
-def bill(form: str, base_url: str | None = None) -> Bill:
-    api = BillApi(base_url, "ADMIN_KEY", {}) if base_url else None
+def bill(form: str, base_url: str | None = None, **limits: int) -> Bill:
+    api = BillApi(base_url, "ADMIN_KEY", limits) if base_url else None
     return Bill(f"{form}_bill", form, "org-northwind", "/bills", api, "bill", {})
 
 

@@ -3,9 +3,11 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 from ingestion.bills.api import pull
@@ -18,7 +20,8 @@ SINCE, UNTIL = date(2026, 10, 1), date(2026, 10, 5)
 NOW = datetime(2026, 11, 5, 3, 15, tzinfo=UTC)
 
 Query = list[tuple[str, str]]
-Answer = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
+# (status, body), with headers, or what writes every byte of the answer itself
+Answer = tuple[int, bytes] | tuple[int, bytes, dict[str, str]] | Callable[[BinaryIO], None]
 
 
 class Api:
@@ -34,7 +37,13 @@ class Api:
                 parts = urlsplit(self.path)
                 query = parse_qsl(parts.query)
                 api.asked.append((parts.path, query, dict(self.headers)))
-                status, body, *more = api.respond(parts.path, query)
+                answer = api.respond(parts.path, query)
+                if callable(answer):
+                    self.close_connection = True
+                    with suppress(OSError):  # the client has gone
+                        answer(self.wfile)
+                    return
+                status, body, *more = answer
                 self.send_response(status)
                 for name, value in (more[0] if more else {}).items():
                     self.send_header(name, value)
@@ -46,6 +55,8 @@ class Api:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.block_on_close = False
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}).start()
 
@@ -54,9 +65,10 @@ class Pulled:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.waits: list[float] = []
+        self.notes: list[str] = []
 
     def run(self, source: Bill) -> dict[str, bytes]:
-        pull(
+        self.notes = pull(
             source,
             KEY,
             open_storage(str(self.folder)),
