@@ -34,7 +34,16 @@ BILL_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "openai": (),
 }
 
-# Keys of a bill's `api:` beyond base_url and key.
+# Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.
+LIMITS: Final = {
+    "max_pages": (10_000, "pages of one report"),
+    "max_page_seconds": (300, "seconds until an answer has ended"),
+    "max_page_mb": (64, "megabytes of one answer"),
+    "max_seconds": (7_200, "seconds of one pull, waits included"),
+    "max_pull_mb": (2_000, "megabytes of one pull"),
+}
+
+# Keys of a bill's `api:` beyond base_url, key and these.
 API_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "anthropic": (),
     "openai": (),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS
+from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS, LIMITS
 from ingestion.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.marked_yaml import MarkedYaml
 from ingestion.quarantine import REJECTS_KEPT
@@ -205,7 +205,10 @@ def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
 def _api(document: MarkedYaml, node: yaml.Node, bill_format: str) -> BillApi:
     entry = Entries(document, node, "`api`")
     return BillApi(
-        base_url=entry.matching("base_url", r"https?://\S+", "write it as https://host/path"),
+        base_url=entry.address("base_url"),
         key_variable=entry.secret("key"),
-        options=entry.options(("base_url", "key"), API_OPTIONS.get(bill_format)),
+        options={
+            **entry.options(("base_url", "key", *LIMITS), API_OPTIONS.get(bill_format)),
+            **{name: entry.number(name, most, unit) for name, (most, unit) in LIMITS.items()},
+        },
     )

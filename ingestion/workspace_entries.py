@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from ingestion.addresses import address_problem
 from ingestion.attribution import DEFAULT_PLACES, place_problem
 from ingestion.locations import LocationError, resolve_location, resolve_path
 from ingestion.marked_yaml import MarkedYaml, is_empty
@@ -57,6 +58,13 @@ class Entries:
         text = self.text(key, default)
         if text and text not in allowed:
             self.problem(key, f"`{key}: {text}` is not one of {', '.join(allowed)}")
+        return text
+
+    def address(self, key: str) -> str:
+        """An http(s) address without a user, query or secret."""
+        text = self.text(key)
+        if text and (problem := address_problem(text, "https", "http")):
+            self.problem(key, f"`{key}` {problem}")
         return text
 
     def location(self, key: str, default: str | None = None) -> str:

@@ -5,17 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ingestion.formats import LIMITS
 from ingestion.records import SourceError
 
 MEGABYTE: Final = 1_000_000
-# Keys of a bill's `api:` entry and what holds without them.
-DEFAULTS: Final = {
-    "max_pages": 10_000,  # of one report
-    "max_page_seconds": 300,
-    "max_page_mb": 64,
-    "max_seconds": 7_200,  # of one pull, waits included
-    "max_pull_mb": 2_000,
-}
 
 
 @dataclass(slots=True)
@@ -65,4 +58,4 @@ class Limits:
 
 def limits_of(options: Mapping[str, Any], now: Callable[[], float] = time.monotonic) -> Limits:
     """Limits of a bill's `api:` entry, which was checked when the workspace was read."""
-    return Limits({name: int(options.get(name, most)) for name, most in DEFAULTS.items()}, now)
+    return Limits({name: int(options.get(name, most)) for name, (most, _) in LIMITS.items()}, now)
