@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 COMPACTION: Final = "compaction"
+# Of what lands of attributes and free texts. Files of an earlier one are written again.
+SHAPE: Final = 1
 
 
 class LandedObject(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,6 +52,7 @@ class Batch(msgspec.Struct, frozen=True):
     fingerprint: str = ""
     # SHA-256 of this list with an empty `sha256`; lists of earlier releases have none.
     sha256: str = ""
+    attributes: int = 0  # the SHAPE of its files
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +111,8 @@ def visible(batches: list[Batch]) -> dict[str, LandedFile]:
             files.pop(path, None)
         files.update((file.path, file) for file in batch.files)
     return files
+
+
+def file_shapes(batches: list[Batch]) -> dict[str, int]:
+    """Path -> SHAPE under which its rows were written."""
+    return {file.path: batch.attributes for batch in batches for file in batch.files}

@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.batches import COMPACTION, Batch, LandedFile, Plan, visible
+from ingestion.batches import COMPACTION, Batch, LandedFile, Plan, file_shapes, visible
 from ingestion.contracts import TABLES
 from ingestion.landing import Landing
 from ingestion.rows_to_arrow import ORDER
@@ -25,6 +25,7 @@ def compact(landing: Landing, source: str, *, files: int = FILES, rows: int = RO
     def attempt(plan: Plan) -> Batch | None:
         merged: list[LandedFile] = []
         replaced: list[str] = []
+        shapes = file_shapes(plan.batches)
         for group in _groups(plan, source, files=files, rows=rows):
             merged.append(_merge(landing, plan.number, group))
             replaced += [file.path for file in group]
@@ -38,6 +39,7 @@ def compact(landing: Landing, source: str, *, files: int = FILES, rows: int = RO
             objects=[],
             files=merged,
             replaces=sorted(replaced),
+            attributes=min(shapes[path] for path in replaced),
         )
 
     batch = landing.change(attempt)

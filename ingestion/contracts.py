@@ -94,7 +94,12 @@ REQUESTS: Final = pa.schema(
         # Evidence, so that a mapping bug is fixed without the source.
         pa.field("evidence_rank", pa.int16(), nullable=False),
         pa.field("raw_usage", pa.string()),
+        # JSON of what is named: {"tags": {key: value}, "labels": [...], "metadata": {path: value},
+        # "headers": {name: value}}, keys in lower case.
         pa.field("attributes", pa.string(), nullable=False),
+        # JSON of what is not: {"metadata:<path>", "header:<name>" or "tag:<key>": "hmac:<hex>" of a
+        # short word, null of anything else}; a name that is none is `*`. NULL where all is named.
+        pa.field("unnamed_attributes", pa.string()),
     ]
 )
 

@@ -11,12 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import formats
-from ingestion.batches import Batch, LandedObject, Plan
+from ingestion.batches import SHAPE, Batch, LandedObject, Plan
 from ingestion.chunks import Progress, candidates, hash_of, read_chunks
 from ingestion.formats import BillReader, GatewayReader
 from ingestion.landed_rows import LandedRows, ReadObject
 from ingestion.landing import Landing
+from ingestion.landing_key import landing_key
 from ingestion.records import Parsed, SourceError
+from ingestion.reshaping import reshape
+from ingestion.rule_places import rule_places
 from ingestion.storage import Content, open_storage
 from ingestion.workspace import Bill, Gateway
 
@@ -45,7 +48,8 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
     """
     infos = list(open_storage(gateway.location).list())
     reader = formats.gateway_reader(gateway.format)
-    fingerprint = _fingerprint(reader, gateway.format, gateway.options)
+    gateway = named_for(gateway, landing)
+    fingerprint = gateway_fingerprint(gateway)
     standing: dict[str, LandedObject] = {}
 
     def read(plan: Plan) -> Batch:
@@ -70,9 +74,11 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             files=chunks.files,
             replaces=[],
             fingerprint=fingerprint,
+            attributes=SHAPE,
         )
 
     result = _land(gateway.name, landing, read, len(infos))
+    reshape(landing, gateway)
     return replace(result, warnings=tuple(_absent_columns(gateway.name, standing.values())))
 
 
@@ -88,6 +94,19 @@ def _absent_columns(source: str, objects: Iterable[LandedObject]) -> Iterator[st
             f"{source}: no record of {min(names)}{more} has the column {column}: it is empty there;"
             " is its name under `columns` in tollbook.yaml right?"
         )
+
+
+def named_for(gateway: Gateway, landing: Landing, *, make_key: bool = True) -> Gateway:
+    """With all that rules name too, and the landing's key."""
+    named = gateway.named.also(rule_places(gateway.named.reference))
+    key = landing_key(landing.storage, make=make_key)
+    return replace(gateway, named=replace(named, key=key))
+
+
+def gateway_fingerprint(gateway: Gateway) -> str:
+    """Of a gateway that `named_for` made: which objects were read as they would be read now."""
+    reader = formats.gateway_reader(gateway.format)
+    return _fingerprint(reader, gateway.format, gateway.options, named=gateway.named.decisive)
 
 
 def load_bill(bill: Bill, landing: Landing) -> LoadResult:
@@ -190,9 +209,13 @@ def _fingerprint(
     source_format: str,
     options: Mapping[str, Any],
     account: str = "",
+    named: tuple[str, ...] = (),
 ) -> str:
     """Hash of what decides, beside the objects' bytes, which rows they become."""
-    decisive = (reader.READER_VERSION, source_format, sorted(options.items()), account)
+    decisive = (
+        *(reader.READER_VERSION, SHAPE, source_format, sorted(options.items()), account),
+        named,
+    )
     return hashlib.blake2b(repr(decisive).encode(), digest_size=16).hexdigest()
 
 

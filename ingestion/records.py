@@ -15,7 +15,13 @@ Extent = Literal["record", "rest", "object"]
 
 # What a request's row says. Its key and id are left out, because a log without ids makes them from
 # the record's place; the key stands beside the hash wherever rows are compared.
-_PLACE: Final = frozenset(("content_hash", "request_key", "request_id", *(f.name for f in LINEAGE)))
+# The hash must not depend on the landing's key either.
+_PLACE: Final = frozenset(
+    (
+        *("content_hash", "request_key", "request_id", "unnamed_attributes"),
+        *(f.name for f in LINEAGE),
+    )
+)
 _CONTENT: Final = tuple(name for name in REQUESTS.names if name not in _PLACE)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

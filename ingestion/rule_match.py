@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingestion.attribution import key_problem
+from ingestion.secret_forms import without_logins
 
 # Fields of a request; macros/rules.sql says which column each one is.
 PLAIN_FIELDS: Final = (
@@ -54,7 +55,10 @@ def specificity(parts: Iterable[Condition]) -> tuple[int, int]:
 
 
 def _condition(part: str, fields: Sequence[str]) -> Condition:
-    field, equals, glob = (text.strip().lower() for text in part.partition("="))
+    name, equals, value = part.partition("=")
+    field = name.strip().lower()
+    is_said = field.startswith(("tag:", "metadata:", "header:"))
+    glob = (without_logins(value) if is_said else value).strip().lower()
     if not equals:
         raise ValueError(f"`{part}` is no condition: write field=glob, joined by ` & `")
     if not glob:

@@ -14,14 +14,15 @@ import yaml
 from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS, LIMITS
 from ingestion.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.marked_yaml import MarkedYaml
+from ingestion.named_places import DEFAULT, NamedPlaces, attribution_places
 from ingestion.quarantine import REJECTS_KEPT
-from ingestion.workspace_entries import Entries, read_attribution
+from ingestion.workspace_entries import Entries, read_attributes, read_attribution
 
 TOP_LEVEL: Final = (
     *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
     *("quarantine_max_percent", "quarantine_max_records"),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
-    *("gateways", "bills", "attribution"),
+    *("gateways", "bills", "attribution", "attributes"),
 )
 # Names stand in landing paths and in credentials.csv.
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -38,6 +39,7 @@ class Gateway:
     options: Mapping[str, Any]  # the keys of its entry that its format knows
     facts: GatewayFacts = SILENT
     rejects_kept: int = REJECTS_KEPT  # of one object, one by one
+    named: NamedPlaces = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,12 @@ def load_workspace(path: Path) -> Workspace:
 def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
     top = Entries(document, root, "tollbook.yaml", TOP_LEVEL)
     kept = top.number("quarantine_max_records", REJECTS_KEPT, "records")
-    gateways = tuple(_gateway(document, node, kept) for node in _sources(top, "gateways"))
+    attribution = read_attribution(document, top.nodes.get("attribution"))
+    named = NamedPlaces(
+        (*attribution_places(attribution.values()), *read_attributes(top)),
+        top.location("reference", "reference"),
+    )
+    gateways = tuple(_gateway(document, node, named, kept) for node in _sources(top, "gateways"))
     bill_nodes = _sources(top, "bills")
     bills = tuple(_bill(document, node, kept) for node in bill_nodes)
     _check_accounts(document, bill_nodes, bills)
@@ -131,7 +138,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
         gateways=gateways,
         bills=bills,
-        attribution=read_attribution(document, top.nodes.get("attribution")),
+        attribution=attribution,
     )
     if workspace.warehouse == workspace.marts:
         top.problem("marts", "`marts` and `warehouse` are the same file: give marts its own")
@@ -165,19 +172,22 @@ def _check_accounts(
             )
 
 
-def _gateway(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Gateway:
+def _gateway(
+    document: MarkedYaml, node: yaml.Node, named: NamedPlaces, rejects_kept: int
+) -> Gateway:
     entry = Entries(document, node, "a gateway")
     log_format = entry.choice("format", tuple(GATEWAY_OPTIONS))
     options = GATEWAY_OPTIONS.get(log_format)
     # `provider` is an option as well of a reader that would else guess it
-    named = ("name", "format", "location", *(key for key in FACTS if key not in (options or ())))
+    keys = ("name", "format", "location", *(key for key in FACTS if key not in (options or ())))
     return Gateway(
         name=entry.matching("name", NAME, NAME_ADVICE),
         format=log_format,
         location=entry.location("location"),
-        options=entry.options(named, options),
+        options=entry.options(keys, options),
         facts=read_facts(entry),
         rejects_kept=rejects_kept,
+        named=named,
     )
 
 

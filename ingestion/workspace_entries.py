@@ -10,9 +10,10 @@ from typing import Any, Final
 import yaml
 
 from ingestion.addresses import address_problem
-from ingestion.attribution import DEFAULT_PLACES, place_problem
+from ingestion.attribution import DEFAULT_PLACES, key_problem, place_problem
 from ingestion.locations import LocationError, resolve_location, resolve_path
 from ingestion.marked_yaml import MarkedYaml, is_empty
+from ingestion.named_places import KINDS
 
 SECRET_KEY: Final = re.compile(r"(^|_)(key|token|secret|password|salt)$")
 SECRET_VALUE: Final = re.compile(r"^(sk-|Bearer )")
@@ -158,3 +159,26 @@ def read_attribution(document: MarkedYaml, node: yaml.Node | None) -> dict[str, 
             found.append(place)
         places[dimension] = tuple(found)
     return places
+
+
+def read_attributes(top: Entries) -> tuple[str, ...]:
+    """`attributes`: globs of metadata and headers that may land beside those that something reads.
+
+    A name without a kind is that of metadata and of a header.
+    """
+    if not top.given("attributes"):
+        return ()
+    places: list[str] = []
+    for item in top.document.items(top.nodes["attributes"], "`attributes`"):
+        text = (top.document.text(item, "a place of `attributes`") or "").strip().lower()
+        kind, separator, key = text.partition(":")
+        if not separator:
+            places += [f"metadata:{text}", f"header:{text}"] if text else []
+        elif kind not in KINDS or not key.strip():
+            advice = "write metadata:<path> or header:<name>, in which `*` is any text"
+            top.document.problem(item, f"`attributes`: `{text}`: {advice}")
+        elif key.strip() != "*" and (problem := key_problem(key)):
+            top.document.problem(item, f"`attributes`: `{text}`: {problem}")
+        else:
+            places.append(f"{kind}:{key.strip()}")
+    return tuple(places)

@@ -12,6 +12,7 @@ from ingestion.contracts import TABLES
 from ingestion.model_names import SeenModel
 from ingestion.reference_details import DETAILS
 from ingestion.reference_tables import TABLES as REFERENCE_TABLES
+from ingestion.rule_places import CONDITIONS, HASH, with_hashes
 from ingestion.workspace import Bill, Workspace, WorkspaceError
 from orchestration.gateway_entries import said_by_entry
 from orchestration.parquet_days import file_list
@@ -117,11 +118,18 @@ def replace_landing(
                 write_table(connection, name, schema.empty_table())
         for name, rows in {"sources": SOURCES.empty_table(), **tables}.items():
             if name in OTHER_TABLES:
-                write_table(connection, name, rows)
+                write_table(connection, name, _hashed(name, rows))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _hashed(name: str, rows: pa.Table) -> pa.Table:
+    """Conditions of rules have a column of HMACs, empty without the landing's key."""
+    if name != CONDITIONS or HASH in rows.column_names:
+        return rows
+    return with_hashes(rows, b"")
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

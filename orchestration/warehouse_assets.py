@@ -9,12 +9,14 @@ import dagster as dg
 import duckdb
 
 from ingestion.landing import open_landing
+from ingestion.landing_key import landing_key
 from ingestion.model_names import model_names
 from ingestion.price_map_store import snapshots
 from ingestion.price_maps import dated_prices
 from ingestion.price_restatements import read_restatements
 from ingestion.prices import price_book
 from ingestion.reference import ReferenceError, read_reference
+from ingestion.rule_places import CONDITIONS, with_hashes
 from ingestion.workspace import Workspace
 from orchestration.progress_log import say
 from orchestration.source_assets import source_key
@@ -112,6 +114,7 @@ def fill_landing(
     states = read_states(workspace)
     tables = {
         **reference.tables,
+        CONDITIONS: with_hashes(reference[CONDITIONS], landing_key(landing.storage, make=False)),
         "objects": landing.objects_table(),
         "sources": sources_table(workspace, states, reference["credentials"]),
         "price_restatements": read_restatements(landing.storage),

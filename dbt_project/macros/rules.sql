@@ -30,13 +30,21 @@
         'service_tier': 'service_tier', 'model': 'model', 'model_requested': 'model_requested',
     } -%}
     {%- set kind = field.split(':')[0] -%}
-    {%- if kind in ('tag', 'metadata', 'header') -%}
+    {%- if kind == 'tag' -%}
         {{ owner_place(field, 'any') }}
+    {%- elif kind in ('metadata', 'header') -%}
+        coalesce({{ owner_place(field, 'any') }}, {{ unnamed_value(field) }})
     {%- elif field in columns -%}
         nullif(trim({{ columns[field] }}), '')
     {%- else -%}
         {{ exceptions.raise_compiler_error("attribution_rules.csv: unknown field '" ~ field ~ "'") }}
     {%- endif -%}
+{%- endmacro %}
+
+{# What stands for the value of a place that nobody had named when its record was read: `hmac:<hex>`
+   of a short word, NULL of any other. A rule's literal value is compared with it, a glob cannot be. #}
+{% macro unnamed_value(place) -%}
+    json_extract_string(unnamed_attributes, '$."{{ place | replace("'", "''") }}"')
 {%- endmacro %}
 
 {# One key for all requests that say the same in these fields; lengths keep `a`, `bc` from `ab`, `c`, and

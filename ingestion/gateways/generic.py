@@ -29,6 +29,7 @@ from ingestion.gateways.json_records import BOM
 from ingestion.gateways.parsing import Collected, ToRow, read_json_records, whole_lines
 from ingestion.gateways.unreadable import Unreadable
 from ingestion.gateways.usage_semantics import UsageSemantics
+from ingestion.named_places import NamedPlaces
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
@@ -45,7 +46,7 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record. Raises SourceError for options that cannot be used."""
     columns = columns_of(gateway)
-    rows = _Rows(name, gateway.name, columns, dict(columns.mapped))
+    rows = _Rows(name, gateway.name, columns, gateway.named, dict(columns.mapped))
     parsed = _read(data, rows)
     if parsed.rows["requests"]:
         # a record that lacks a required column is a reject, which names it
@@ -58,7 +59,7 @@ def _read(data: bytes, rows: "_Rows") -> Parsed:
         return _parquet(data, rows)
     content = decompress(data)
     if content.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
-        return read_json_records(data, rows.of_json)
+        return read_json_records(data, rows.of_json, rows.named)
     return _csv(content, rows)
 
 
@@ -69,6 +70,7 @@ class _Rows:
     object_name: str
     source: str
     columns: Columns
+    named: NamedPlaces
     unseen: dict[str, str] = field(default_factory=dict)
 
     def of_json(self, literal: bytes, digest: str, record_no: int) -> Row:
@@ -103,7 +105,7 @@ class _Rows:
 
 
 def _parquet(data: bytes, rows: _Rows) -> Parsed:
-    collected = Collected()
+    collected = Collected(rows.named)
     try:
         file = pq.ParquetFile(io.BytesIO(data))
         wanted = {head for column in rows.columns.sources.values() for head in heads(column)}
@@ -139,7 +141,7 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
 
 
 def _csv(content: Decompressed, rows: _Rows) -> Parsed:
-    collected = Collected()
+    collected = Collected(rows.named)
     whole = whole_lines(content)
     header: list[str] | None = None
     for offset, literal, fields in _csv_records(whole, rows.columns.delimiter):

@@ -9,7 +9,7 @@ import msgspec
 
 from ingestion.contracts import TOKEN_METERS
 from ingestion.gateways.amounts import PICO
-from ingestion.gateways.attributes import attributes, flatten
+from ingestion.gateways.attributes import Evidence, attributes, flatten
 from ingestion.gateways.generic_columns import (
     COUNTS,
     GROUPS,
@@ -160,7 +160,7 @@ def _raw_usage(said: Mapping[str, Any], columns: Columns) -> str:
     return msgspec.json.encode(counts, order="sorted").decode()
 
 
-def _attributes(said: Mapping[str, Any], columns: Columns) -> str:
+def _attributes(said: Mapping[str, Any], columns: Columns) -> Evidence:
     """What a column is named for goes before what stands in the columns `tags` and `metadata`."""
     groups: dict[str, dict[str, str]] = {group: {} for group in GROUPS}
     for field, value in said.items():
@@ -170,7 +170,15 @@ def _attributes(said: Mapping[str, Any], columns: Columns) -> str:
     metadata = _plain(said.get("metadata"))
     tags, labels = split_tags(_plain(said.get("tags")), *tag_places(metadata))
     flat = flatten(metadata, leave_out=TAG_NAMES)
-    return attributes(tags | groups["tag"], labels, flat | groups["metadata"], groups["header"])
+    # what a person has given a column of its own is named
+    mapped = frozenset(f"{group}:{key}" for group, said in groups.items() for key in said)
+    return attributes(
+        tags | groups["tag"],
+        labels,
+        flat | groups["metadata"],
+        groups["header"],
+        mapped=mapped,
+    )
 
 
 def _first_text(value: Any) -> str | None:

@@ -44,7 +44,7 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record; what cannot be one is a reject."""
-    return read_json_records(data, _row, pages=True)
+    return read_json_records(data, _row, gateway.named, pages=True)
 
 
 def _row(literal: bytes, digest: str, record_no: int) -> Row:

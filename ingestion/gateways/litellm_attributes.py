@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
-from ingestion.gateways.attributes import attributes, flatten, plain_headers
+from ingestion.gateways.attributes import Evidence, attributes, flatten, plain_headers
 from ingestion.gateways.litellm_record import NOTHING, Metadata, Record, Section
 from ingestion.gateways.tags import json_value, split_tags, tag_places
 
@@ -46,7 +46,7 @@ _PROXY_REQUEST: Final = msgspec.json.Decoder(_ProxyRequest)
 _TEXT: Final = msgspec.json.Decoder(str)
 
 
-def litellm_attributes(record: Record, metadata: Metadata) -> str:
+def litellm_attributes(record: Record, metadata: Metadata) -> Evidence:
     request = _decoded(_PROXY_REQUEST, record.proxy_server_request) or _decoded(
         _PROXY_REQUEST, metadata.proxy_server_request
     )

@@ -35,6 +35,7 @@ from ingestion.gateways.litellm_record import (
 )
 from ingestion.gateways.litellm_usage import Usage, read_usage, usage_literal
 from ingestion.gateways.litellm_values import claimed_cost, read_times
+from ingestion.gateways.raw_usage import known_usage
 from ingestion.gateways.unreadable import misfit
 from ingestion.records import Row
 
@@ -70,7 +71,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
         "cache_layer": "gateway_exact" if ends.cache_hit else "none",
         "gateway_cost": gateway_cost(cost, meters),
         "evidence_rank": rank,
-        "raw_usage": literal.decode() if literal is not None else None,
+        "raw_usage": known_usage(literal),
         "attributes": litellm_attributes(record, metadata),
     }
 

@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from ingestion.decompression import Decompressed, decompress
 from ingestion.gateways.json_records import json_records, unwrapped
+from ingestion.gateways.landed_text import bounded, clean_secrets
 from ingestion.gateways.unreadable import Unreadable
+from ingestion.named_places import DEFAULT, NamedPlaces
 from ingestion.records import Parsed, Reject, Row, content_hash
 
 # A record's bytes, their hash and its number in the object -> its row, or Unreadable
@@ -17,24 +20,51 @@ def bytes_hash(record: bytes) -> str:
     return hashlib.blake2b(record, digest_size=16).hexdigest()
 
 
+# Rows are looked through together.
+_TOGETHER: Final = 2000
+
+
 @dataclass(slots=True)
 class Collected:
-    """Records of one object in their order; each becomes one row or one reject."""
+    """Records of one object in their order; each becomes one row or one reject.
 
-    parsed: Parsed = field(default_factory=lambda: Parsed(0, {"requests": []}))
+    The border of the readers: of what a row says, `named` decides what lands.
+    """
+
+    named: NamedPlaces = DEFAULT
+    _parsed: Parsed = field(default_factory=lambda: Parsed(0, {"requests": []}))
+    _landed: int = 0  # of the rows, those that are as they land
+
+    @property
+    def parsed(self) -> Parsed:
+        self._land()
+        return self._parsed
 
     def add(self, record: bytes, offset: int | None, to_row: ToRow) -> None:
         """`offset` is the byte where the record stands, None where the format has no such."""
         digest = bytes_hash(record)
         try:
-            row = to_row(record, digest, self.parsed.records)
+            row = to_row(record, digest, self._parsed.records)
         except Unreadable as refusal:
             self.reject(refusal.reason, refusal.field, offset, record, digest)
             return
-        row["record_no"] = self.parsed.records
-        row["content_hash"] = content_hash(row)
-        self.parsed.rows["requests"].append(row)
-        self.parsed.records += 1
+        row["record_no"] = self._parsed.records
+        rows = self._parsed.rows["requests"]
+        rows.append(row)
+        self._parsed.records += 1
+        if len(rows) - self._landed >= _TOGETHER:
+            self._land()
+
+    def _land(self) -> None:
+        rows = self._parsed.rows["requests"][self._landed :]
+        for row in rows:
+            evidence = row["attributes"]
+            row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
+            bounded(row)
+        clean_secrets(rows)
+        for row in rows:
+            row["content_hash"] = content_hash(row)
+        self._landed += len(rows)
 
     def reject(
         self,
@@ -44,9 +74,9 @@ class Collected:
         record: bytes | None = None,
         digest: str | None = None,
     ) -> None:
-        self.parsed.rejects.append(
+        self._parsed.rejects.append(
             Reject(
-                record_no=self.parsed.records,
+                record_no=self._parsed.records,
                 reason=reason,
                 field=at_field,
                 offset=offset,
@@ -54,7 +84,7 @@ class Collected:
                 hash=digest or (bytes_hash(record) if record is not None else None),
             )
         )
-        self.parsed.records += 1
+        self._parsed.records += 1
 
     def reject_damage(self, content: Decompressed, end: int) -> None:
         """What stands after the last whole line, `end`, of an object whose rest is lost."""
@@ -64,14 +94,16 @@ class Collected:
             self.reject("empty object", offset=0, record=b"")
 
 
-def read_json_records(data: bytes, to_row: ToRow, *, pages: bool = False) -> Parsed:
+def read_json_records(
+    data: bytes, to_row: ToRow, named: NamedPlaces, *, pages: bool = False
+) -> Parsed:
     """Rows of an object of JSON records, plain or compressed; a damaged end is one reject.
 
     `pages`: an API's page envelopes may stand for the records in them.
     """
     content = decompress(data)
     text = content.data
-    collected = Collected()
+    collected = Collected(named)
     whole = whole_lines(content)
     checked = to_row if text.isascii() else _checking_utf8(to_row)
     records = json_records(whole)

@@ -150,7 +150,7 @@ def test_a_changed_day_of_the_marts_is_written_again(tmp_path: Path, damage: Dam
 
 def test_landed_files_are_for_their_owner_alone(landing: Landing) -> None:
     files = [file for file in Path(landing.storage.location).rglob("*") if file.is_file()]
-    assert len(files) == 6
+    assert len(files) == 7
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 

@@ -9,6 +9,8 @@ with landed as (
         object,
         record_no,
         content_hash,
+        -- what rules find by hash is no content, and decides the day all the same
+        md5(unnamed_attributes) as unnamed_hash,
         evidence_rank,
         cast(started_at as date) as started_on,
         cast(used_at as date) as usage_date

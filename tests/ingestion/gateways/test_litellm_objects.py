@@ -130,9 +130,10 @@ FIRST = {f"{meter}_quantity": 0 for meter in METERS} | {
     "prompt_version": None,
     "gateway_cost": Decimal("0.001990000000"),
     "evidence_rank": 2,
-    "attributes": '{"metadata":{"cost_center":"CC-100","customer_tier":"pro",'
-    '"feature":"search-answer","trace_user_id":"u-1"},'
+    "attributes": '{"metadata":{"customer_tier":"pro","feature":"search-answer"},'
     '"tags":{"env":"prod","feature":"search-answer","tier":"pro"}}',
+    "unnamed_attributes": '{"metadata:cost_center":null,"metadata:trace_user_id":null,'
+    '"metadata:used_client_oauth_token":null}',
 }
 
 

@@ -132,7 +132,7 @@ def test_times_and_money_are_exact() -> None:
     assert found["gateway_cost"] == Decimal("0.123456789012")
 
 
-def test_attributes_take_scalars_and_no_secrets() -> None:
+def test_attributes_take_what_is_named_and_of_others_the_path() -> None:
     logged = named(BASIC)
     logged["request_tags"] = [
         "Feature:a:b",
@@ -158,15 +158,17 @@ def test_attributes_take_scalars_and_no_secrets() -> None:
     assert json.loads(found["attributes"]) == {
         "tags": {"feature": "a:b", "plan": "pro"},
         "labels": ["beta", ":x"],
-        "metadata": {
-            "experiment.arm": "B",
-            "experiment.n": 3,
-            "experiment.on": True,
-            "prompt_version": "v7",
-            "ticket": "T-1",
-        },
-        "headers": {"x-feature": "a"},
+        "metadata": {"prompt_version": "v7"},
     }
+    # nothing names them; without a landing there is no key to hash a value under
+    assert json.loads(found["unnamed_attributes"]) == dict.fromkeys(
+        (
+            *("header:authorization", "header:x-api-key", "header:x-feature", "metadata:api_key"),
+            *("metadata:experiment.arm", "metadata:experiment.n", "metadata:experiment.on"),
+            *("metadata:experiment.prompt", "metadata:long", "metadata:messages"),
+            "metadata:ticket",
+        )
+    )
     assert found["prompt_version"] == "v7"
 
 

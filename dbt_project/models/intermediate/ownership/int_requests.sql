@@ -154,7 +154,7 @@ owned as (
             said_{{ dimension }}, rule_{{ dimension }}, ruled_{{ dimension }},
             {%- endfor %}
             credential_team, credential_feature, credential_environment,
-            customer_tier, customer_plan, customer_converted, gateway_team_name
+            customer_tier, customer_plan, customer_converted, gateway_team_name, unnamed_attributes
         )
         {%- for dimension in dimensions %},
         coalesce({{ dimension }}_spelling.value, said.said_{{ dimension }}, '__unallocated__') as {{ dimension }},

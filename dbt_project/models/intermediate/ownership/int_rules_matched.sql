@@ -33,6 +33,15 @@ met as (
     inner join conditions on seen.field = conditions.field and seen.value = conditions.pattern
     where conditions.is_literal
     union all
+    -- no value is both: a hash stands only where the value does not
+    select
+        seen.field,
+        seen.value,
+        conditions.line
+    from seen
+    inner join conditions on seen.field = conditions.field and seen.value = conditions.pattern_hash
+    where conditions.is_literal and conditions.pattern <> conditions.pattern_hash
+    union all
     select
         seen.field,
         seen.value,
@@ -42,7 +51,7 @@ met as (
         on
             seen.field = conditions.field
             and {{ glob_match('seen.value', 'conditions.pattern') }}
-    where not conditions.is_literal
+    where not conditions.is_literal and (conditions.pattern = '*' or seen.value not like 'hmac:%')
 ),
 
 met_together as (

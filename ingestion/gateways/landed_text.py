@@ -1,0 +1,75 @@
+"""What the text columns of a request may hold: names and words, never a text or a secret.
+
+The last thing that happens to a row before it leaves its reader.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.contracts import REQUESTS
+from ingestion.records import Row
+from ingestion.secret_forms import MARKS, text_digest, without_secrets
+
+LONGEST: Final = 256  # characters of a name or id
+LONGEST_KEY: Final = 512
+LONGEST_NAME: Final = 64  # of one with spaces
+# JSON that is made of known fields, and digests.
+MADE: Final = frozenset(("raw_usage", "attributes", "unnamed_attributes", "content_hash"))
+NAMES: Final = tuple(
+    column.name for column in REQUESTS if column.type == pa.string() and column.name not in MADE
+)
+# A word of a provider's or gateway's vocabulary, and what stands for anything else.
+WORD: Final = re.compile(r"[\w.:/+-]{1,64}")
+ROUTE: Final = re.compile(r"[\w.:/+{}~%*@-]{1,256}")
+WORDS: Final[dict[str, str | None]] = {
+    **dict.fromkeys(("status", "finish_reason", "error_class", "operation"), "other"),
+    "response_format": "other",
+    **dict.fromkeys(("provider", "service_tier", "attempt_role", "cache_layer"), None),
+}
+
+
+def bounded(row: Row) -> None:
+    """Names and words within their length; a longer name becomes its SHA-256, as distinct."""
+    for column in NAMES:
+        value = row.get(column)
+        if value is None or not isinstance(value, str):
+            continue
+        if column in WORDS:
+            if not WORD.fullmatch(value):
+                row[column] = WORDS[column] if value else value
+        elif column == "route":
+            path = value.partition("?")[0]
+            row[column] = path if ROUTE.fullmatch(path) else None
+        elif len(value) > LONGEST_NAME:
+            row[column] = _name(column, value)
+
+
+def _name(column: str, value: str) -> str:
+    longest = LONGEST_KEY if column == "request_key" else LONGEST
+    is_word = not any(map(str.isspace, value))
+    return value if is_word and len(value) <= longest else text_digest(value)
+
+
+def clean_secrets(rows: Sequence[Row]) -> None:
+    """Replaces secrets in every text of the rows; most rows have none, and one look tells all."""
+    for index in _suspects(rows):
+        row = rows[index]
+        for column in NAMES:
+            if isinstance(value := row.get(column), str):
+                row[column] = without_secrets(value)
+
+
+def _suspects(rows: Sequence[Row]) -> Iterable[Any]:
+    texts = [
+        "\0".join([v for name in NAMES if isinstance(v := row.get(name), str)]) for row in rows
+    ]
+    try:
+        found = pc.match_substring_regex(pa.array(texts, pa.string()), MARKS)
+    except UnicodeEncodeError:
+        # half a character: Arrow holds no such text
+        return range(len(rows))
+    return pc.indices_nonzero(found).to_pylist()
