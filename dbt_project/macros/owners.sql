@@ -25,3 +25,8 @@
         '__unallocated__'
     )
 {%- endmacro %}
+
+{# An owner as it is spelt: as `spellings`, a row of int_spellings or none, says, else in lower case. #}
+{% macro folded(spellings, owner) -%}
+    coalesce({{ spellings }}.value, lower({{ owner }}))
+{%- endmacro %}

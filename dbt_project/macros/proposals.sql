@@ -1,8 +1,9 @@
-{# How a rule could name a request: conditions that are tried in this order. #}
+{# How a rule could name a request: conditions that are tried in this order. A session is over before a rule
+   on it could find the next request. #}
 {% macro proposal_matches() -%}
     {{ return([
         ['prompt_version'], ['key'], ['user'], ['route', 'key'], ['model_requested', 'key'],
-        ['session'], ['customer'], ['deployment'],
+        ['customer'], ['deployment'],
     ]) }}
 {%- endmacro %}
 

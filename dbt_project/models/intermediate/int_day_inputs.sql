@@ -29,20 +29,9 @@ record_hashes as (
 ),
 
 reference_rows as (
-    -- of two teams of one name the one that had it last goes first, however long ago
-    select
-        valid_from,
-        valid_to,
-        {{ key_of(["'team'", 'team_id', 'team_name', 'cost_center', 'valid_from']) }} as row_hash
-    from {{ ref('stg_reference__teams') }}
-    union all
-    -- id and name of a team stay known after their time
-    select
-        valid_to as valid_from,
-        timestamp '9999-12-31' as valid_to,
-        {{ key_of(["'team known'", 'team_id', 'team_name', 'valid_from']) }}
-    from {{ ref('stg_reference__teams') }}
-    where valid_to < timestamp '9999-12-31'
+    -- how owners are spelt, which is all that teams.csv and aliases.csv decide of a request
+    select valid_from, valid_to, {{ key_of(["'spelling'", 'dimension', 'spelling', 'value']) }} as row_hash
+    from {{ ref('int_spellings') }}
     union all
     select
         valid_from,
@@ -71,12 +60,6 @@ reference_rows as (
     -- which pool a deployment is of; what the pool costs decides no request
     select valid_from, valid_to, {{ key_of(["'pool'", 'pool', 'deployments', 'provider', 'billing_account']) }}
     from {{ ref('stg_reference__capacity') }}
-    union all
-    select
-        timestamp '0001-01-01' as valid_from,
-        timestamp '9999-12-31' as valid_to,
-        {{ key_of(["'alias'", 'dimension', 'raw', 'value']) }}
-    from {{ ref('stg_reference__aliases') }}
     union all
     select
         timestamp '0001-01-01' as valid_from,

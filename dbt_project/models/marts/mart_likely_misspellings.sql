@@ -10,6 +10,7 @@ decided as (
         dimension,
         lower(value) as spelling
     from {{ ref('int_spellings') }}
+    where said_by in ('aliases', 'teams')
 ),
 
 owners as (

@@ -18,6 +18,7 @@ requests as (
         owner,
         cast(null as varchar) as residual_cause,
         cast(null as varchar) as credential_id,
+        bool_and(caller_name is null) as is_person,
         max(percent_owned) as percent_owned,
         max(owned_requests) as owned_requests,
         max(workloads) as workloads,
@@ -39,6 +40,7 @@ residuals as (
         cast(null as varchar) as owner,
         residual_cause,
         credential_id,
+        false as is_person,
         cast(null as decimal(18, 2)) as percent_owned,
         cast(null as bigint) as owned_requests,
         cast(null as bigint) as workloads,
@@ -117,6 +119,8 @@ final as (
                     'nothing of this caller has an owner; it serves ' || workloads
                     || ' workloads that share no sessions'
             when proposal = 'new' then 'nothing of this caller has an owner; it serves one workload'
+            when is_person and percent_owned is null
+                then 'its caller is a user or customer, whose owner only a rule can say'
             when percent_owned is not null
                 then
                     'of its caller''s owned requests no owner has more than ' || percent_owned

@@ -159,7 +159,7 @@ owned as (
     select
         caused.*
         {%- for dimension in ['team', 'feature', 'environment'] %},
-        coalesce({{ dimension }}_spelling.value, caused.said_{{ dimension }}) as {{ dimension }}
+        {{ folded(dimension ~ '_spelling', 'caused.said_' ~ dimension) }} as {{ dimension }}
         {%- endfor %}
     from caused
     {%- for dimension in ['team', 'feature', 'environment'] %}

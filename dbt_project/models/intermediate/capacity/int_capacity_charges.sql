@@ -39,7 +39,7 @@ final as (
         'capacity' as charge_kind,
         cast(days.billed_pico as decimal(38, 0)) as billed_pico,
         '{{ var("currency") }}' as billing_currency,
-        coalesce(spellings.value, days.owner) as owner_team
+        {{ folded('spellings', 'days.owner') }} as owner_team
     from days
     left join spellings
         on

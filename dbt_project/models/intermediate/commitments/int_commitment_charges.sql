@@ -71,7 +71,7 @@ final as (
         {{ converted('payments.billed_currency_pico', 'payments.rate_pico') }} as billed_pico,
         payments.currency as billing_currency,
         payments.fx_rate_id,
-        coalesce(spellings.value, owners.owner) as owner_team
+        {{ folded('spellings', 'owners.owner') }} as owner_team
     from payments
     left join owners on payments.line = owners.line and owners.preference = 1
     left join spellings

@@ -157,7 +157,7 @@ owned as (
             customer_tier, customer_plan, customer_converted, gateway_team_name, unnamed_attributes
         )
         {%- for dimension in dimensions %},
-        coalesce({{ dimension }}_spelling.value, said.said_{{ dimension }}, '__unallocated__') as {{ dimension }},
+        coalesce({{ folded(dimension ~ '_spelling', 'said.said_' ~ dimension) }}, '__unallocated__') as {{ dimension }},
         case when said.{{ dimension }}_source = 'rule' then said.ruled_{{ dimension }} end
             as {{ dimension }}_rule
         {%- endfor %}

@@ -67,7 +67,7 @@ callers as (
         {{ name_from('caller_name') }} as caller_stem,
         sum(cost_pico) as cost_pico
     from unowned
-    where dimension = 'feature' and caller is not null
+    where dimension = 'feature' and caller is not null and caller_name is not null
     group by caller, {{ name_from('caller_name') }}
 ),
 
@@ -117,9 +117,11 @@ final as (
         named.is_cost_known,
         named.is_unpriced,
         named.unpriced_tokens,
+        named.caller_name,
         case
             when learned.match is not null then 'learned'
-            when known_callers.caller is not null or named.caller is null then 'none'
+            when known_callers.caller is not null or named.caller is null or named.caller_name is null
+                then 'none'
             when named.dimension = 'team' then 'new'
             -- one of several workloads, and nothing says which
             when stems_split.caller_stem is not null and stem_workloads.workload is null then 'none'

@@ -30,13 +30,23 @@ costed as (
             {{ proposal_match(['credential']) }},
             {{ proposal_match(['deployment']) }}
         ) as caller,
-        coalesce(
-            requests.gateway_key_alias,
-            'key-' || left(requests.gateway_key_id, 8),
-            requests.user_id,
-            requests.credential_id,
-            requests.deployment_id
-        ) as caller_name
+        -- what an owner can be called after: a user, session or customer is none, nor a key of theirs
+        case
+            when {{ proposal_match(['key']) }} is null and {{ proposal_match(['user']) }} is not null then null
+            when strpos(coalesce(requests.gateway_key_alias, ''), '@') > 0 then null
+            {%- for person in ['user_id', 'session_id', 'customer_id'] %}
+            when lower(requests.{{ person }}) in (
+                lower(requests.gateway_key_alias), lower(requests.gateway_key_id),
+                lower(requests.credential_id), lower(requests.deployment_id)
+            ) then null
+            {%- endfor %}
+            else coalesce(
+                requests.gateway_key_alias,
+                'key-' || left(requests.gateway_key_id, 8),
+                requests.credential_id,
+                requests.deployment_id
+            )
+        end as caller_name
         {%- for fields in proposal_matches() %},
         {{ proposal_match(fields) }} as match_{{ loop.index }}
         {%- endfor %}
