@@ -10,6 +10,7 @@ from ingestion.accepted_losses import unknown_gateways
 from ingestion.capacity_pools import pool_conflicts
 from ingestion.commitment_payments import settled
 from ingestion.exchange_rates import currency_problems
+from ingestion.owner_names import two_spellings
 from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_columns import ReferenceTable
 from ingestion.reference_details import with_details
@@ -71,6 +72,7 @@ def _rows(
     rows, wrong = read_rows(TABLES[table], storage.get(f"{table}.csv").data)
     wrong += rule_ties(rows) if table == RULES else overlaps(TABLES[table], rows)
     wrong += currency_problems(table, rows, workspace.currency)
+    wrong += two_spellings(table, rows)
     if table == "teams":
         wrong += name_ties(rows)
     if table == "accepted_losses":

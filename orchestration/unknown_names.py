@@ -22,7 +22,7 @@ def unknown_names(seen: Iterable[SeenName], reference: Reference) -> list[SeenNa
     """What no row of its CSV matches, literally or by glob; a team goes by any of its spellings."""
     patterns = {kind: _patterns(kind, reference) for kind in FILES}
     patterns["deployment"] += _pools(reference)
-    teams = _team_spellings(reference)
+    teams = team_spellings(reference)
     return [
         name
         for name in seen
@@ -34,7 +34,7 @@ def unknown_names(seen: Iterable[SeenName], reference: Reference) -> list[SeenNa
     ]
 
 
-def _team_spellings(reference: Reference) -> set[str]:
+def team_spellings(reference: Reference) -> set[str]:
     """Ids and names of teams in lower case, and what aliases.csv says for one of them."""
     rows: list[dict[str, Any]] = reference["teams"].to_pylist()
     known = {row[name].lower() for row in rows for name in ("team_id", "team_name") if row[name]}
