@@ -11,10 +11,7 @@ OWNER_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "teams": {"team_id": "team"},
     "credentials": {"team_id": "team", "feature": "feature", "environment": "environment"},
     "customers": {"tier": "tier", "plan": "plan"},
-    "attribution_rules": {
-        f"set_{dimension}": dimension
-        for dimension in DIMENSIONS
-    },
+    "attribution_rules": {f"set_{dimension}": dimension for dimension in DIMENSIONS},
     "capacity": {"owner": "team"},
     "commitments": {"owner": "team"},
 }

@@ -1,7 +1,7 @@
 """Which days of a bill to ask its API for: what is missing, and what may still be restated."""
 
 import os
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -9,7 +9,7 @@ from ingestion.bills.api import pull
 from ingestion.bills.pulls import MARKER, PullMarker
 from ingestion.records import SourceError
 from ingestion.storage import Storage, open_storage
-from ingestion.workspace import Bill
+from ingestion.workspace import Bill, Workspace
 
 
 def pull_bill(bill: Bill, since: date | None, today: date) -> list[str]:
@@ -28,6 +28,30 @@ def pull_bill(bill: Bill, since: date | None, today: date) -> list[str]:
     folder = open_storage(bill.location)
     first, until = pull_window(since, _pulled_until(folder), today)
     return pull(bill, key, folder, first, until)
+
+
+def silent_apis(workspace: Workspace) -> list[str]:
+    """A sentence for each API that does not answer a pull of yesterday as it should."""
+    today = datetime.now(UTC).date()
+    said = []
+    for bill in workspace.bills:
+        key = os.environ.get(bill.api.key_variable, "") if bill.api else ""
+        if key:
+            try:
+                # nobody waits for a second answer
+                pull(bill, key, Nowhere(), today - timedelta(days=1), today, sleep=lambda _: None)
+            except SourceError as error:
+                said.append(f"source {bill.name}: {' '.join(str(error).split())}")
+    return said
+
+
+class Nowhere:
+    """A folder that keeps nothing."""
+
+    def put(self, name: str, data: bytes) -> None: ...
+
+    def child(self, path: str) -> "Nowhere":
+        return self
 
 
 def pull_window(since: date | None, pulled_until: date | None, today: date) -> tuple[date, date]:

@@ -13,10 +13,9 @@ from typing import Final
 
 import duckdb
 
-from ingestion.landing import Landing
+from ingestion.landing import open_landing
 from ingestion.loading import load_bill, load_gateway
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
 from ingestion.workspace import Bill, Workspace
 from orchestration.source_states import no_objects, read_states, sources_of
 from orchestration.warehouse import replace_landing, sources_table
@@ -62,8 +61,13 @@ class SeenName:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A database with schema `landing` of all sources, and why any of them could not be read."""
+    """A database with schema `landing` of all sources, and why any of them could not be read.
 
+    `folder` is temporary, the landing in it and room for more.
+    """
+
+    folder: Path
+    landing: str
     connection: duckdb.DuckDBPyConnection
     unreadable: dict[str, str]
     warnings: list[str]
@@ -73,8 +77,9 @@ class Scan:
 def scanned(workspace: Workspace) -> Iterator[Scan]:
     unreadable: dict[str, str] = {}
     warnings: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="tollbook-scan-") as folder:
-        landing = Landing(open_storage(folder))
+    with tempfile.TemporaryDirectory(prefix="tollbook-scan-") as name:
+        folder = Path(name)
+        landing = open_landing(str(folder / "landing"))
         for source in sources_of(workspace):
             try:
                 if isinstance(source, Bill):
@@ -86,13 +91,13 @@ def scanned(workspace: Workspace) -> Iterator[Scan]:
                 unreadable[source.name] = " ".join(str(error).split())
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            files = landing.local_files(Path(folder))
+            files = landing.local_files(folder / "verified")
             tables = {
                 "objects": landing.objects_table(),
                 "sources": sources_table(workspace, read_states(workspace)),
             }
             replace_landing(connection, files, tables)
-            yield Scan(connection, unreadable, warnings)
+            yield Scan(folder, landing.storage.location, connection, unreadable, warnings)
 
 
 def names_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenName]:

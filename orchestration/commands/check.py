@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import duckdb
@@ -12,14 +12,19 @@ from ingestion.price_map_store import snapshots
 from ingestion.price_maps import DatedPrices, dated_prices
 from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
+from orchestration.bill_pulls import silent_apis
 from orchestration.billing_currencies import uncounted
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.model_use import ModelUse, model_use
-from orchestration.names_seen import SeenName, names_seen, scanned
+from orchestration.names_seen import Scan, SeenName, names_seen, scanned
 from orchestration.price_gaps import undeclared_gaps
 from orchestration.query_output import as_table
+from orchestration.reference_names import unknown_references
 from orchestration.unknown_names import FILES, unknown_names
 from orchestration.warehouse import write_table
+
+if TYPE_CHECKING:
+    from orchestration.owner_coverage import Coverage
 
 # per CSV; the dearest come first
 LINES: Final = 20
@@ -31,7 +36,7 @@ BOOK_CURRENCY: Final = "USD"
 def command(invocation: Invocation) -> None:
     """Tell what is wrong before anything runs, and what no CSV or price book knows."""
     workspace = invocation.workspace()
-    problems = _missing_keys(workspace)
+    problems = _missing_keys(workspace) + silent_apis(workspace)
     reference: Reference | None = None
     maps = DatedPrices()
     try:
@@ -47,6 +52,8 @@ def command(invocation: Invocation) -> None:
         models = model_use(scan.connection, reference.tables, maps) if reference else []
         problems += undeclared_gaps(scan.connection) if reference else []
         problems += _uncounted(scan.connection, workspace, reference) if reference else []
+        problems += unknown_references(workspace, reference) if reference else []
+        covered = _coverage(workspace, scan) if reference else None
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
     foreign = _foreign_books(workspace.currency)
     for warning in (*foreign, *scan.warnings, *(reference.warnings if reference else ())):
@@ -57,6 +64,8 @@ def command(invocation: Invocation) -> None:
         _show_unknown(unknown_names(seen, reference), workspace.currency)
         _show_unknown_models(models, workspace.currency)
         _show_unpriced(models)
+    if covered:
+        _show_coverage(covered, workspace.currency)
     if problems:
         raise ProblemsFound(problems)
     click.echo("the workspace can run")
@@ -69,6 +78,30 @@ def _missing_keys(workspace: Workspace) -> list[str]:
         for bill in workspace.bills
         if bill.api and not os.environ.get(bill.api.key_variable)
     ]
+
+
+def _coverage(workspace: Workspace, scan: Scan) -> "Coverage | None":
+    if scan.connection.execute("SELECT 1 FROM landing.charges LIMIT 1").fetchone() is None:
+        return None
+    # 5 s of imports, after what is wrong is known
+    from orchestration.owner_coverage import owner_coverage
+
+    return owner_coverage(workspace, scan)
+
+
+def _show_coverage(covered: "Coverage", currency: str) -> None:
+    """What is missing here is what the CSVs and `attribution` do not say yet."""
+    billed = f"{_cents(covered.billed)} {currency} billed"
+    click.echo(f"\n{covered.month:%Y-%m}, {billed}, of which these have an owner:")
+    rows = [
+        (dimension, _cents(owned), _percent(owned, covered.billed))
+        for dimension, owned in covered.owned.items()
+    ]
+    click.echo(as_table(["dimension", currency, "percent"], rows), nl=False)
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal | str:
+    return (part * 100 / whole).quantize(Decimal("0.1")) if whole > 0 else ""
 
 
 def _foreign_books(currency: str) -> list[str]:
