@@ -184,3 +184,39 @@ def test_names_that_are_known_in_any_case_or_by_an_alias_are_not_told(tmp_path: 
 def _workspace(folder: Path, csvs: dict[str, str]) -> Workspace:
     files = {f"reference/{name}.csv": text for name, text in csvs.items()}
     return load_workspace(write_company(folder, files))
+
+
+def test_a_proposal_names_no_owner_after_a_user_a_session_or_a_customer(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """Callers of nobody: a user alone, a session alone, a customer alone, keys that are persons'."""
+    calls = [
+        call(f"{DAY}T10:{minute:02}:00Z", "gpt-4o", 100, **caller)
+        for minute in range(12)
+        for caller in (
+            {"who": "ann"},
+            {"session_id": f"s-{minute % 2}"},
+            {"user_id": "acme"},
+            {"key": "bob", "who": "Bob"},
+            {"key": "eve@acme.test"},
+            {"key": "acme-key", "user_id": "acme-key"},
+            {"key": "svc-chat-prod", "who": "ann"},
+        )
+    ]
+    files = {
+        "logs/a.jsonl": log(calls),
+        "openai/costs.json": costs(line(DAY, "gpt-4o, input", "84.00", 8400, None)),
+    }
+    company = Company(project, write_company(tmp_path, files))
+    proposed = company.query(
+        "select distinct dimension, match, proposed_owner from mart_unallocated"
+        " where proposed_owner is not null order by all"
+    )
+    assert proposed == [
+        ("feature", "key_alias=svc-chat-prod", "svc-chat"),
+        ("team", "key_alias=svc-chat-prod", "svc-chat"),
+    ]
+    [person] = company.query(
+        "select evidence from mart_unallocated where dimension = 'team' and match = 'user=ann'"
+    )
+    assert person == ("its caller is a user or customer, whose owner only a rule can say",)
