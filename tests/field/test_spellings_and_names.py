@@ -10,7 +10,7 @@ from ingestion.reference import ReferenceError, read_reference
 from ingestion.workspace import Workspace, load_workspace
 from orchestration.reference_names import unknown_references
 from tests.pipeline.compiled_project import CompiledProject
-from tests.scenarios.companies import Company, call, costs, line, log, write_company
+from tests.scenarios.companies import SETTINGS, Company, call, costs, line, log, write_company
 
 DAY = "2026-10-05"
 TEAMS = "team_id,team_name\nGrowth,Growth Team\n"
@@ -20,6 +20,7 @@ openai,key_a,GROWTH,Search,Prod
 openai,key_b,Lab,Chat,
 """
 ALIASES = "dimension,raw,value\nfeature,img,Images\nfeature,images,Images\ntier,ent,Enterprise\n"
+WITH_CUSTOMERS = SETTINGS.replace("user_id: who", "user_id: who\n      customer_id: customer")
 SPELT = [
     {"team": "growth", "feature_tag": "search", "tier": "PRO", "env": "PROD"},
     {"team": "GROWTH", "feature_tag": "SEARCH", "tier": "pro", "env": "prod"},
@@ -189,17 +190,17 @@ def _workspace(folder: Path, csvs: dict[str, str]) -> Workspace:
 def test_a_proposal_names_no_owner_after_a_user_a_session_or_a_customer(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Callers of nobody: a user alone, a session alone, a customer alone, keys that are persons'."""
+    """A user, a session or a customer alone, and keys that are called as one of them."""
     calls = [
         call(f"{DAY}T10:{minute:02}:00Z", "gpt-4o", 100, **caller)
         for minute in range(12)
         for caller in (
             {"who": "ann"},
             {"session_id": f"s-{minute % 2}"},
-            {"user_id": "acme"},
+            {"customer": "acme"},
             {"key": "bob", "who": "Bob"},
             {"key": "eve@acme.test"},
-            {"key": "acme-key", "user_id": "acme-key"},
+            {"key": "acme-key", "customer": "acme-key"},
             {"key": "svc-chat-prod", "who": "ann"},
         )
     ]
@@ -207,7 +208,7 @@ def test_a_proposal_names_no_owner_after_a_user_a_session_or_a_customer(
         "logs/a.jsonl": log(calls),
         "openai/costs.json": costs(line(DAY, "gpt-4o, input", "84.00", 8400, None)),
     }
-    company = Company(project, write_company(tmp_path, files))
+    company = Company(project, write_company(tmp_path, files, WITH_CUSTOMERS))
     proposed = company.query(
         "select distinct dimension, match, proposed_owner from mart_unallocated"
         " where proposed_owner is not null order by all"
