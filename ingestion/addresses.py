@@ -8,7 +8,7 @@ from typing import Final
 
 # A host or bucket, or an address in brackets, and a port.
 _AUTHORITY: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
-_ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//?)([^/?#\\]*)(.*)", re.DOTALL)
+_ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//?)([^/?#]*)(.*)", re.DOTALL)
 _SECRET: Final = re.compile(
     r"(?:sk|pk|rk)-[A-Za-z0-9_-]{8,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[A-Za-z0-9_-]{8,}\.|Bearer\b"
     r"|-----BEGIN"
