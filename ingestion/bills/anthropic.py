@@ -95,6 +95,10 @@ FORMAT: Final = PageFormat(
     columns=_columns,
     read_result=_read_result,
     cost_report="cost_report",
+    save=(
+        "the JSON of GET /v1/organizations/analytics/cost?time_bucket_width=1h with group_by[]"
+        " api_key_id, workspace_id, model, service_tier, context_window, cost_type and token_type"
+    ),
     flat=FLAT,
     # Usage without a key is the Workbench's.
     null_names=(

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion.bills.foreign_files import foreign_file, foreign_json
 from ingestion.decompression import decompress
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -14,12 +15,13 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 class NotAPage(Exception):
     """Bytes that are no page of this provider; the message is the reason.
 
-    `advice` is what to do where "save it again" would not help; `is_cut` where the end is missing.
+    `is_foreign` where it is another kind of file, which "save it again" would not help; `is_cut`
+    where its end is missing.
     """
 
-    def __init__(self, reason: str, advice: str = "", *, is_cut: bool = False) -> None:
+    def __init__(self, reason: str, *, is_foreign: bool = False, is_cut: bool = False) -> None:
         super().__init__(reason)
-        self.advice = advice
+        self.is_foreign = is_foreign
         self.is_cut = is_cut
 
 
@@ -71,6 +73,17 @@ def content_of(data: bytes) -> bytes:
 
 def read_envelope(content: bytes) -> Envelope | FlatEnvelope:
     """Raises NotAPage with what is wrong, and with the line where JSON breaks."""
+    try:
+        return _envelope(content)
+    except NotAPage:
+        is_json = content.lstrip()[:1] in (b"{", b"[")
+        what = foreign_json(content) if is_json else foreign_file(content)
+        if what is None:
+            raise
+    raise NotAPage(what, is_foreign=True)
+
+
+def _envelope(content: bytes) -> Envelope | FlatEnvelope:
     try:
         content.decode()
         flat = _shapes.decode(content).is_flat

@@ -107,4 +107,8 @@ FORMAT: Final = PageFormat(
     columns=_columns,
     read_result=_read_result,
     cost_report="costs",
+    save=(
+        "the JSON of GET /v1/organization/costs?group_by=line_item&group_by=project_id"
+        "&group_by=api_key_id and of /v1/organization/usage/completions"
+    ),
 )

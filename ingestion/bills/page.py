@@ -33,6 +33,7 @@ class PageFormat:
     columns: Callable[[str], tuple[tuple[str, ...], tuple[str, ...]]]
     read_result: Callable[[Mapping[str, Any], str], Rows]  # raises RowError
     cost_report: str
+    save: str  # which answers of the API to save by hand
     # Names for what an API shows as NULL: (group column, field of the row, name).
     null_names: tuple[tuple[str, str, str], ...] = ()
     flat: FlatFormat | None = None  # where the provider has reports of rows without buckets

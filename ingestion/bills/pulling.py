@@ -153,7 +153,8 @@ def _understood(data: bytes, pulling: Pulling, request: ReportRequest) -> Page |
     try:
         page = read_page(data, request.path, pulling.form)
     except NotAPage as error:
-        said = f"{request.path} answered {error}: check base_url"
+        but = "not JSON but " if error.is_foreign and data.lstrip()[:1] not in (b"{", b"[") else ""
+        said = f"{request.path} answered {but}{error}: check base_url"
         if error.is_cut:
             raise Transient(said, UNREACHABLE_ATTEMPTS) from None
         raise SourceError(said) from None

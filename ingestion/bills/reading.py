@@ -44,10 +44,13 @@ class _Reading:
 
     def _page(self, name: str) -> Page | FlatPage:
         again = "save the page again, or move the file away if it is not part of the bill"
+        instead = f"save {self.form.save} instead, or give the bill an `api:` entry that pulls it"
         try:
             return read_page(self.objects[name], name, self.form)
         except NotAPage as error:
-            raise SourceError(f"{self.where}: {name}: {error}: {error.advice or again}") from None
+            told = f"{error}, not a page of the API: {instead}; move this file away"
+            why = told if error.is_foreign else f"{error}: {again}"
+            raise SourceError(f"{self.where}: {name}: {why}") from None
         except SourceError:
             raise
         except Exception as error:  # whatever a page holds is told with the page's name
