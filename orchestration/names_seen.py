@@ -17,12 +17,13 @@ from ingestion.landing import open_landing
 from ingestion.loading import load_bill, load_gateway
 from ingestion.records import SourceError
 from ingestion.workspace import Bill, Workspace
+from orchestration.bill_groupings import STANDING_CHARGES
 from orchestration.source_states import no_objects, read_states, sources_of
 from orchestration.warehouse import replace_landing, sources_table
 
 # A gateway's dollars are its own claim, a bill's are billed. What has two spellings (a key's
 # alias and id) needs only one of them in a CSV.
-NAMES_SEEN: Final = """
+NAMES_SEEN: Final = f"""
     SELECT
         'credential' AS kind, source, gateway_key_alias AS name, gateway_key_id AS other,
         count(*) AS requests, sum(gateway_cost) AS cost, '' AS currency
@@ -43,7 +44,7 @@ NAMES_SEEN: Final = """
     SELECT
         'credential', source, credential_id, sub_account_id, 0,
         sum(billed_cost_in_billing_currency), billing_currency
-    FROM landing.charges GROUP BY ALL
+    FROM ({STANDING_CHARGES}) AS charges GROUP BY ALL
 """
 
 

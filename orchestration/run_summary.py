@@ -6,6 +6,7 @@ import click
 import duckdb
 
 from ingestion.workspace import Workspace
+from orchestration.bill_controls import control_differences, ungrouped_bills
 from orchestration.cents import cents_decimal, nearest_cents, pico, places_of, unit_of
 from orchestration.exports import month_statuses
 from orchestration.marts_origin import read_origin
@@ -32,6 +33,8 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
                 click.echo(month_tables(connection, month, posted[month], basis, currency))
         click.secho("\nReconciliation", bold=True)
         click.echo(reconciliation(connection, posted, currency), nl=False)
+        for told in (*control_differences(connection), *ungrouped_bills(workspace)):
+            click.echo(f"\n{told}")
         click.echo(_misspellings(connection, currency), nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
 

@@ -76,7 +76,7 @@ def read_envelope(content: bytes) -> Envelope | FlatEnvelope:
     try:
         return _envelope(content)
     except NotAPage:
-        is_json = content.lstrip()[:1] in (b"{", b"[")
+        is_json = content.lstrip()[:1] in (b"{", b"[") and b"\0" not in content[:64]
         what = foreign_json(content) if is_json else foreign_file(content)
         if what is None:
             raise

@@ -12,6 +12,7 @@ from ingestion.price_map_store import snapshots
 from ingestion.price_maps import DatedPrices, dated_prices
 from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
+from orchestration.bill_groupings import ungrouped
 from orchestration.bill_pulls import silent_apis
 from orchestration.billing_currencies import uncounted
 from orchestration.command import Invocation, ProblemsFound
@@ -49,6 +50,7 @@ def command(invocation: Invocation) -> None:
         quarantined = scan.connection.execute(
             "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
         ).fetchall()
+        coarse_bills = [each.told() for each in ungrouped(scan.connection)]
         models = model_use(scan.connection, reference.tables, maps) if reference else []
         problems += undeclared_gaps(scan.connection) if reference else []
         problems += _uncounted(scan.connection, workspace, reference) if reference else []
@@ -56,7 +58,12 @@ def command(invocation: Invocation) -> None:
         covered = _coverage(workspace, scan) if reference else None
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
     foreign = _foreign_books(workspace.currency)
-    for warning in (*foreign, *scan.warnings, *(reference.warnings if reference else ())):
+    for warning in (
+        *foreign,
+        *scan.warnings,
+        *coarse_bills,
+        *(reference.warnings if reference else ()),
+    ):
         click.echo(warning)
     for source, reason, count in quarantined:
         click.echo(f"{source}: {count} records cannot be read: {reason}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.bill_controls import control_differences
 from tests.ingestion.bills.analytics_pages import (
     MODEL,
     SEARCH,
@@ -226,6 +227,16 @@ def test_a_legacy_bucket_that_the_new_report_covers_is_added_to_nothing(company:
         ),
     ]
     assert split(company, "org-differs") == [("differs", None, differs)]
+
+
+def test_a_difference_is_told_with_both_dollars(company: Company) -> None:
+    by_description = "(grouped by description, workspace_id)"
+    of, billed = "bill org-differs: of 1 days of 2026-10", ", and 1 are billed by the report that"
+    end = f"{billed} stands: pull or save both again, and ask the provider if they differ then"
+    assert control_differences(company.connection) == [
+        f"{of} analytics_cost (not grouped) says 0.9 USD{end}",
+        f"{of} cost_report {by_description} says 1.255 USD{end}",
+    ]
 
 
 def test_hours_on_several_pages_are_one_bill(company: Company) -> None:

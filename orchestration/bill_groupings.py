@@ -1,0 +1,130 @@
+"""What bills were grouped by, and what that leaves unknown: read from the landing, before dbt."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import duckdb
+
+# Periods of a bill that stand: as stg_landing__bill_buckets says it, without what overlaps in part.
+STANDING: Final = """
+    SELECT * EXCLUDE (place) FROM (
+        SELECT
+            buckets.*,
+            rank() OVER (
+                PARTITION BY buckets.source, buckets.report, buckets.bucket_start
+                ORDER BY
+                    buckets.pulled_at DESC NULLS LAST,
+                    length(buckets.grouping) - length(replace(buckets.grouping, ',', '')) DESC,
+                    length(buckets.grouping) DESC,
+                    buckets.grouping,
+                    -- a copy of a page says nothing new
+                    CASE WHEN NOT buckets.report LIKE 'analytics%' THEN buckets.batch END,
+                    CASE WHEN NOT buckets.report LIKE 'analytics%' THEN buckets.object_no END
+            ) AS place
+        FROM landing.bill_buckets AS buckets
+        INNER JOIN landing.objects AS objects USING (source, batch, object_no)
+        WHERE objects.is_current AND NOT buckets.report LIKE '%\\_history' ESCAPE '\\'
+    ) AS ranked
+    WHERE
+        place = 1
+        AND NOT EXISTS (
+            SELECT 1 FROM landing.bill_buckets AS newer
+            WHERE
+                newer.source = ranked.source
+                AND newer.report = CASE ranked.report
+                    WHEN 'cost_report' THEN 'analytics_cost'
+                    WHEN 'usage_messages' THEN 'analytics_usage'
+                END
+                AND CAST(newer.bucket_start AS DATE) = CAST(ranked.bucket_start AS DATE)
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM landing.bill_buckets AS finer
+            WHERE
+                finer.source = ranked.source AND finer.report = ranked.report
+                AND finer.report LIKE 'analytics%'
+                AND finer.bucket_start <> ranked.bucket_start
+                AND CAST(finer.bucket_start AS DATE) = CAST(ranked.bucket_start AS DATE)
+                AND length(finer.grouping) > length(ranked.grouping)
+        )
+"""
+_KEY: Final = "source, batch, object_no, report, grouping, bucket_start, bucket_end"
+STANDING_CHARGES: Final = f"""
+    SELECT charges.* FROM landing.charges AS charges
+    SEMI JOIN ({STANDING}) AS standing USING ({_KEY})
+"""
+_MONTH: Final = "CAST(date_trunc('month', bucket_start) AS DATE)"
+_GROUPED: Final = f"""
+    WITH periods AS (
+        SELECT
+            source, report, grouping, {_MONTH} AS month,
+            count(DISTINCT CAST(bucket_start AS DATE)) AS days
+        FROM ({STANDING}) AS standing
+        WHERE row_count > 0
+        GROUP BY ALL
+    ),
+    money AS (
+        SELECT
+            source, report, grouping, {_MONTH} AS month, any_value(billing_currency) AS currency,
+            sum(billed_cost_in_billing_currency) AS cost
+        FROM ({STANDING_CHARGES}) AS charges
+        GROUP BY ALL
+    )
+    SELECT source, report, grouping, month, days, currency, coalesce(cost, 0)
+    FROM periods
+    LEFT JOIN money USING (source, report, grouping, month)
+    ORDER BY ALL
+"""
+# Of a report: the columns that make money or use findable, and how the API spells the parameter.
+_WANTED: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "costs": (("line_item", "project_id", "api_key_id"), "group_by"),
+    "usage_completions": (("model", "project_id", "api_key_id"), "group_by"),
+    "cost_report": (("description", "workspace_id"), "group_by[]"),
+    "usage_messages": (("model", "api_key_id", "workspace_id"), "group_by[]"),
+    "analytics_cost": (
+        ("api_key_id", "workspace_id", "model", "cost_type", "token_type"),
+        "group_by[]",
+    ),
+    "analytics_usage": (("api_key_id", "workspace_id", "model"), "group_by[]"),
+}
+# A report whose rows are all of the default workspace shows none either.
+_OFTEN_NULL: Final = "workspace_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Ungrouped:
+    """Of one month of a report: columns that its rows do not have, its days and dollars."""
+
+    source: str
+    report: str
+    month: date
+    missing: tuple[str, ...]
+    parameter: str
+    days: int
+    cost: Decimal
+    currency: str | None
+
+    def told(self) -> str:
+        money = f", {self.cost.normalize():f} {self.currency}" if self.currency else ""
+        asked = "&".join(f"{self.parameter}={column}" for column in self.missing)
+        return (
+            f"bill {self.source}: {self.report} of {self.month:%Y-%m} ({self.days} days{money})"
+            f" came without {', '.join(self.missing)}, so its requests are found by less: pull or"
+            f" save it again with {asked}"
+        )
+
+
+def ungrouped(connection: duckdb.DuckDBPyConnection) -> list[Ungrouped]:
+    """Of a database with schema `landing`."""
+    rows = connection.execute(_GROUPED).fetchall()
+    with_workspaces = {source for source, _, grouping, *_ in rows if _OFTEN_NULL in grouping}
+    found = []
+    for source, report, grouping, month, days, currency, cost in rows:
+        wanted, parameter = _WANTED.get(report, ((), ""))
+        missing = tuple(column for column in wanted if column not in grouping.split(","))
+        if missing == (_OFTEN_NULL,) and source not in with_workspaces:
+            continue
+        if missing:
+            found.append(Ungrouped(source, report, month, missing, parameter, days, cost, currency))
+    return found
