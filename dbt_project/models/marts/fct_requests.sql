@@ -34,7 +34,7 @@ costs as (
 final as (
     select
         requests.* exclude (
-            batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region,
+            batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region, keyless_gateway,
             rule_key
         ),
         case

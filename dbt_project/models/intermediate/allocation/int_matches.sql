@@ -2,7 +2,8 @@
 -- the level that found it. Levels run from most keys to fewest. At each level a cell offers what it
 -- has left to the charges that may take it, in proportion to what they still need; a charge takes at
 -- most what it needs. So no quantity is explained twice and none more than it was billed.
--- Two known values that differ never match; provider, account, model and meter are never dropped. A
+-- A cell that does not know its key takes money of another owner's key last, and only where its gateway is
+-- said to use the key. Two known values that differ never match; provider, account, model and meter are never dropped. A
 -- charge that names no model or no meter has levels of its own, and of what it takes the contracted cost
 -- is told: tokens of several models or meters are no common measure.
 {%- set levels = var('matching_levels') %}
@@ -30,6 +31,10 @@ cells as (
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
     -- what a pool did is paid by the month
     where cells.pool is null
+),
+
+keys_of_others as (
+    select * from {{ ref('int_keys_of_others') }}
 ),
 {% for level in levels %}
 {%- set n = loop.index %}
@@ -134,6 +139,13 @@ pairs_{{ n }} as (
             and cells.usage_hour < parts.charge_period_end
             + case when coalesce(parts.service_tier, cells.service_tier) = 'batch' then interval 24 hour else interval 1 hour end
             {%- endif %}
+    {%- if level.key_of == 'other' %}
+    inner join keys_of_others as others
+        on parts.part_id = others.part_id and cells.cell_id = others.cell_id and others.is_allowed
+    {%- elif level.credential == 'open' %}
+    left join keys_of_others as others on parts.part_id = others.part_id and cells.cell_id = others.cell_id
+    where others.part_id is null
+    {%- endif %}
 ),
 
 offers_{{ n }} as (

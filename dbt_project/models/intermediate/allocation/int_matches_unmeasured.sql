@@ -1,7 +1,9 @@
 -- One row per charge without a quantity x cell and meter that may have caused it, with its weight:
 -- quantity where the charge names one model and meter, else contracted cost where all of it is
 -- priced, else quantity, else requests. Such a charge is explained whole or not at all.
--- One that names no model or no meter may be any that those which name both leave.
+-- One that names no model or no meter may be any that those which name both leave. Cells that do not know
+-- their key go after all others where the charge's key is another owner's and their gateway is said to
+-- use it; where it is not, they explain nothing of it.
 with parts as (
     select * from {{ ref('int_charge_parts') }}
     where
@@ -46,7 +48,8 @@ pairs as (
         cells.meter as cell_meter,
         cells.quantity,
         cells.contracted_cost_pico,
-        case when coalesce(parts.credential_id, '~') = coalesce(cells.credential_id, '~') then 1 else 0 end
+        case when others.part_id is null then 10 else 0 end
+        + case when coalesce(parts.credential_id, '~') = coalesce(cells.credential_id, '~') then 1 else 0 end
         + case when coalesce(parts.sub_account, '~') = coalesce(cells.sub_account, '~') then 1 else 0 end
         + case when coalesce(parts.region, '~') = coalesce(cells.region, '~') then 1 else 0 end
         + case when parts.service_tier = cells.service_tier then 1 else 0 end
@@ -76,6 +79,9 @@ pairs as (
             )
             and (parts.region = cells.region or parts.region is null or cells.region is null)
             and {{ hour_in_period('cells.usage_hour', 'parts.charge_period_start', 'parts.charge_period_end') }}
+    left join {{ ref('int_keys_of_others') }} as others
+        on parts.part_id = others.part_id and cells.cell_id = others.cell_id
+    where coalesce(others.is_allowed, true)
 ),
 
 -- requests that share most keys with the charge explain it before those that do not know them

@@ -63,7 +63,8 @@ causes as (
     from unexplained
 ),
 
--- was this credential seen with this model on those days at all, failed requests included?
+-- was this credential seen with this model on those days at all, failed requests included? Requests that
+-- do not know their key may have it, where it is not another owner's that their gateway is not said to use
 seen as (
     select
         causes.cause_part_id,
@@ -89,6 +90,9 @@ seen as (
             and {{ hour_of_billed_day(
                 'cells.usage_hour', 'causes.charge_period_start', 'causes.charge_period_end'
             ) }}
+    left join {{ ref('int_keys_of_others') }} as others
+        on causes.cause_part_id = others.part_id and cells.cell_id = others.cell_id
+    where coalesce(others.is_allowed, true)
     group by causes.cause_part_id
 ),
 

@@ -175,12 +175,14 @@ owned as (
 final as (
     select
         *,
+        -- whose log does not say the key: which keys of others it may use is said of the gateway
+        case when credential_id is null then source end as keyless_gateway,
         date_trunc('hour', used_at) as usage_hour,
         {{ showback_date('used_at') }} as showback_date,
         {{ key_of([
             "date_trunc('hour', used_at)", showback_date('used_at'), 'provider', 'billing_account',
             'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
-            'pool', 'feature', 'team', 'tier', 'environment', 'plan',
+            'pool', 'case when credential_id is null then source end', 'feature', 'team', 'tier', 'environment', 'plan',
         ]) }} as cell_id
     from owned
 )

@@ -4,7 +4,7 @@
     pre_hook="{{ forget_changed_days() }}",
 ) }}
 -- One row per cell: hour x showback date x account x sub-account x credential x model x tier x
--- context band x region x pool of capacity x owner. Failed requests count too: they prove that a key was in use.
+-- context band x region x pool of capacity x gateway (of what does not know its credential) x owner. Failed requests count too: they prove that a key was in use.
 with days as (
     {{ changed_days() }}
 ),
@@ -32,6 +32,7 @@ final as (
         context_band,
         region,
         pool,
+        keyless_gateway,
         feature,
         team,
         tier,
@@ -57,6 +58,7 @@ final as (
         context_band,
         region,
         pool,
+        keyless_gateway,
         feature,
         team,
         tier,

@@ -1,0 +1,141 @@
+"""A known owner beats an unknown key: what a log without keys takes of a bill that has them."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.field.keyless_accounts import DAY, Case, build, split, used
+from tests.pipeline.compiled_project import CompiledProject
+from tests.scenarios.companies import Company
+
+K = 400_000
+LAB, WEB = "key_lab,lab,,,,", "key_web,web,,,,"
+BOTH = [(DAY, "key_web", "p", K), (DAY, "key_lab", "p", K)]
+
+CASES = [
+    # what deployments.csv or the entry says once of all requests
+    Case("star", [used("web", K)], BOTH, credentials=[LAB, WEB], deployments=["*,p,key_web,,"]),
+    Case("one_key", [used("ops", K)], BOTH, "credential: key_web", [LAB, WEB]),
+    Case("own_owner", [used("web", 2 * K)], BOTH, credentials=[LAB, WEB]),
+    Case("nobody", [used(None, 2 * K)], BOTH, credentials=[LAB, WEB]),
+    Case("two_owned", [used("ops", 2 * K)], BOTH, credentials=[LAB, WEB]),
+    Case("answered", [used("ops", 2 * K)], BOTH, "credential: none", [LAB, WEB]),
+    Case("glob", [used("ops", 2 * K)], BOTH, "credential: 'key_l*'", [LAB, WEB]),
+    Case("list", [used("ops", 2 * K)], BOTH, "credential: [key_lab, key_web]", [LAB, WEB]),
+    Case(
+        "other_deployment",
+        [used("ops", K)],
+        BOTH,
+        credentials=[LAB, WEB],
+        deployments=["eu,p,key_lab,,"],
+    ),
+    Case("environment", [used("ops", 2 * K)], BOTH, credentials=["key_lab,,,prod,,", WEB]),
+    Case("case", [used("web", K)], BOTH, credentials=[LAB, "key_web,WEB,,,,"]),
+    Case("alias", [used("web", K)], BOTH, credentials=[LAB, "key_web,Website,,,,"]),
+    Case("feature", [used("web", K, feature_tag="chat")], BOTH, credentials=["*,web,search,,,"]),
+    Case("rule", [used(None, K, who="bot-1")], BOTH, credentials=[LAB, "key_web,ruled,,,,"]),
+    # who goes first
+    Case("free_first", [used("ops", K)], BOTH, "credential: ['*']", [LAB]),
+    Case("own_first", [used("web", K)], BOTH, "credential: ['*']", [LAB, WEB]),
+    # on that day
+    Case(
+        "from_the_15th",
+        [used("ops", K, day) for day in ("2026-10-14", "2026-10-15")],
+        [(day, "key_lab", "p", K) for day in ("2026-10-14", "2026-10-15")],
+        credentials=["key_lab,lab,,,2026-10-15,"],
+    ),
+    Case(
+        "until_noon",
+        [used("ops", K)],
+        [(DAY, "key_lab", "p", K)],
+        credentials=["key_lab,lab,,,,2026-10-05T06:00:00Z"],
+    ),
+    # projects
+    Case(
+        "known_project",
+        [used("ops", 2 * K, project="p")],
+        [(DAY, "key_a", "p", K), (DAY, "key_b", "p", K)],
+        credentials=["p,lab,,,,"],
+    ),
+    Case(
+        "known_project_owned_key",
+        [used("ops", 2 * K, project="p")],
+        [(DAY, "key_a", "p", K), (DAY, "key_lab", "p", K)],
+        credentials=["p,web,,,,", LAB],
+    ),
+    Case("unknown_project", [used("ops", K)], [(DAY, None, "p", K)], credentials=["p,lab,,,,"]),
+    Case(
+        "said_project",
+        [used("ops", K)],
+        [(DAY, None, "p", K)],
+        "sub_account: p",
+        credentials=["p,lab,,,,"],
+    ),
+    # other ways to money
+    Case("money_alone", [used("ops", K)], [(DAY, "key_lab", "p", None)], credentials=[LAB]),
+    Case(
+        "money_allowed",
+        [used("ops", K)],
+        [(DAY, "key_lab", "p", None)],
+        "credential: [key_lab, key_x]",
+        [LAB],
+    ),
+    Case(
+        "neighbour",
+        [used("ops", K) | {"timestamp": "2026-10-05T23:30:00Z"}],
+        [("2026-10-06", "key_lab", "p", K)],
+        credentials=[LAB],
+    ),
+    Case(
+        "shift",
+        [used("ops", K, cached_tokens=K)],
+        [(DAY, "key_lab", "p", K)],
+        credentials=[LAB],
+    ),
+]
+
+ONE = Decimal("1.00")
+REQUESTS, OUTSIDE = "requests", "outside_gateway"
+RIGHT = {
+    "star": {("web", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "one_key": {("ops", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "own_owner": {("web", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "nobody": {("lab", OUTSIDE): ONE, ("web", OUTSIDE): ONE},
+    "two_owned": {("lab", OUTSIDE): ONE, ("web", OUTSIDE): ONE},
+    "answered": {("lab", OUTSIDE): ONE, ("web", OUTSIDE): ONE},
+    "glob": {("ops", REQUESTS): ONE, ("web", OUTSIDE): ONE},
+    "list": {("ops", REQUESTS): 2 * ONE},
+    "other_deployment": {("ops", REQUESTS): ONE, ("web", OUTSIDE): ONE},
+    "environment": {("ops", REQUESTS): ONE, ("web", OUTSIDE): ONE},
+    "case": {("web", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "alias": {("web", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "feature": {("web", OUTSIDE): 2 * ONE},
+    "rule": {("ruled", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "free_first": {("ops", REQUESTS): ONE, ("lab", "unlogged_usage"): ONE},
+    "own_first": {("web", REQUESTS): ONE, ("lab", "unlogged_usage"): ONE},
+    "from_the_15th": {("ops", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "until_noon": {("lab", OUTSIDE): ONE},
+    "known_project": {("ops", REQUESTS): 2 * ONE},
+    "known_project_owned_key": {("ops", REQUESTS): ONE, ("lab", OUTSIDE): ONE},
+    "unknown_project": {("lab", OUTSIDE): ONE},
+    "said_project": {("ops", REQUESTS): ONE},
+    "money_alone": {("lab", OUTSIDE): Decimal("2.50")},
+    "money_allowed": {("ops", REQUESTS): Decimal("2.50")},
+    "neighbour": {("lab", OUTSIDE): ONE},
+    "shift": {("lab", OUTSIDE): ONE},
+}
+CSVS = {
+    "aliases": "dimension,raw,value\nteam,Website,web\n",
+    "teams": "team_id,team_name\nweb,Web\nlab,Lab\nops,Ops\nruled,Ruled\n",
+    "attribution_rules": "priority,match,set_team\n1,user=bot-*,ruled\n",
+}
+
+
+@pytest.fixture(scope="module")
+def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return build(project, tmp_path_factory.mktemp("keyless"), CASES, **CSVS)
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_keyless_log_takes_what_no_other_owner_has(company: Company, case: str) -> None:
+    assert split(company, case) == RIGHT[case]
