@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final, cast
@@ -13,12 +13,15 @@ from ingestion.batches import LandedFile, LandedObject
 from ingestion.formats import GatewayReader
 from ingestion.landed_rows import LandedRows, ReadObject, date_hint
 from ingestion.landing import Landing, open_landing
-from ingestion.storage import Content, ObjectInfo, open_storage
+from ingestion.records import Parsed, Reject, UnreadableObject
+from ingestion.storage import Content, ObjectInfo, Storage, open_storage
 from ingestion.workspace import Gateway
 
 # done, total: objects
 Progress = Callable[[int, int], None]
 
+# The version of what cannot be opened: its reason's hash follows.
+UNREADABLE: Final = "unreadable:"
 # A chunk's rows and objects are in memory at once, in each process.
 CHUNK_BYTES: Final = 64 * 2**20
 # Logs compress about eight times; opening an object costs as much as reading a few KB.
@@ -31,12 +34,16 @@ PARALLEL_BYTES: Final = 48 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An object that may be new; `known` is the version of it that is landed."""
+    """An object that may be new; `known` is the version of it that is landed.
+
+    `stands`: records of it landed, read as now or otherwise.
+    """
 
     name: str
     object_no: int
     weight: int
     known: str | None
+    stands: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +57,21 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ReadChunk:
+    """`warnings`: a sentence for each object that landed before and cannot be opened now."""
+
     objects: list[LandedObject]
     files: list[LandedFile]
+    warnings: list[str]
 
 
-def candidates(infos: Iterable[ObjectInfo], known: dict[str, LandedObject]) -> list[Candidate]:
+def candidates(
+    infos: Iterable[ObjectInfo],
+    known: Mapping[str, LandedObject],
+    standing: Mapping[str, LandedObject],
+) -> list[Candidate]:
     """Objects whose listed version is not landed, or that must be read to know, day by day.
 
-    `known` are those that were read as they would be read now.
+    `known` are those that were read as they would be read now, `standing` all that landed.
     """
     changed = [
         info
@@ -74,6 +88,7 @@ def candidates(infos: Iterable[ObjectInfo], known: dict[str, LandedObject]) -> l
             object_no=object_no,
             weight=OPENING + info.size * (COMPRESSION if info.name.endswith(COMPRESSED) else 1),
             known=known[info.name].version if info.name in known else None,
+            stands=info.name in standing and standing[info.name].landed > 0,
         )
         for object_no, info in enumerate(changed)
     ]
@@ -93,14 +108,16 @@ def read_chunks(
     chunks = [Chunk(gateway, reader, location, number, part) for part in _parts(found)]
     objects: list[LandedObject] = []
     files: list[LandedFile] = []
+    warnings: list[str] = []
     done = 0
     for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
         objects += read.objects
         files += read.files
+        warnings += read.warnings
         done += len(chunk.candidates)
         progress(done, len(found))
     objects.sort(key=lambda landed: landed.object_no)
-    return ReadChunk(objects, sorted(files, key=lambda file: file.path))
+    return ReadChunk(objects, sorted(files, key=lambda file: file.path), sorted(warnings))
 
 
 def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChunk]]:
@@ -143,18 +160,59 @@ def read_chunk(chunk: Chunk) -> ReadChunk:
     reader = cast(GatewayReader, importlib.import_module(chunk.reader))
     gateway = chunk.gateway
     rows = LandedRows(open_landing(chunk.landing), gateway.name, chunk.number, gateway.rejects_kept)
-    contents = open_storage(chunk.gateway.location).get_many(c.name for c in chunk.candidates)
+    warnings: list[str] = []
+    storage = open_storage(gateway.location)
+    contents = _contents(storage, [candidate.name for candidate in chunk.candidates])
     for candidate, (name, content) in zip(chunk.candidates, contents, strict=True):
-        if content.version == candidate.known:
+        if isinstance(content, UnreadableObject):
+            if candidate.stands:
+                warnings.append(f"{gateway.name}: {content}; what landed of it before stands")
+                continue
+            content, parsed = _unreadable(str(content).removeprefix(f"{storage.location}/{name}: "))
+            if content.version == candidate.known:
+                continue
+        elif content.version == candidate.known:
             continue
-        try:
-            parsed = reader.read_object(content.data, name, chunk.gateway)
-        except Exception as error:
-            error.add_note(f"while reading {chunk.gateway.location}/{name}")
-            raise
+        else:
+            parsed = _read(reader, gateway, name, content)
         rows.add(ReadObject(name, candidate.object_no, content.version, hash_of(content), parsed))
     files = rows.write()
-    return ReadChunk(rows.objects, files)
+    return ReadChunk(rows.objects, files, warnings)
+
+
+def _read(reader: GatewayReader, gateway: Gateway, name: str, content: Content) -> Parsed:
+    try:
+        return reader.read_object(content.data, name, gateway)
+    except Exception as error:
+        error.add_note(f"while reading {gateway.location}/{name}")
+        raise
+
+
+def _contents(
+    storage: Storage, names: list[str]
+) -> Iterator[tuple[str, Content | UnreadableObject]]:
+    """In the order of the names; one that cannot be opened has its error."""
+    done = 0
+    while done < len(names):
+        try:
+            for name, content in storage.get_many(names[done:]):
+                done += 1
+                yield name, content
+        except UnreadableObject as error:
+            done += 1
+            yield names[done - 1], error
+
+
+def is_unreadable(landed: LandedObject) -> bool:
+    """True for an object of which nothing was read, not even its bytes."""
+    return landed.version.startswith(UNREADABLE)
+
+
+def _unreadable(why: str) -> tuple[Content, Parsed]:
+    """An object that cannot be opened, as one lost record; read again as soon as it can be."""
+    digest = hashlib.sha256(why.encode()).hexdigest()
+    content = Content(b"", f"{UNREADABLE}{digest}")
+    return content, Parsed(1, {"requests": []}, [Reject(0, why, extent="object")])
 
 
 def hash_of(content: Content) -> str:

@@ -188,6 +188,8 @@ QUARANTINE: Final = pa.schema(
         pa.field("hash", pa.string()),
         pa.field("field", pa.string()),
         pa.field("reason", pa.string(), nullable=False),
+        # The wrong value where it is a number or a time, else its type and length.
+        pa.field("value", pa.string()),
         # Key of tollbook.yaml, or the edit, that makes such a record readable.
         pa.field("option", pa.string()),
         # What is lost: `record`; `rest` of the object, from here to its end; the whole `object`.

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from ingestion import formats
 from ingestion.batches import SHAPE, Batch, LandedObject, Plan
-from ingestion.chunks import Progress, candidates, hash_of, read_chunks
+from ingestion.chunks import Progress, candidates, hash_of, is_unreadable, read_chunks
 from ingestion.formats import BillReader, GatewayReader
 from ingestion.landed_rows import LandedRows, ReadObject
 from ingestion.landing import Landing
@@ -20,7 +20,7 @@ from ingestion.landing_key import landing_key
 from ingestion.records import Parsed, SourceError
 from ingestion.reshaping import reshape
 from ingestion.rule_places import rule_places
-from ingestion.storage import Content, open_storage
+from ingestion.storage import Content, ObjectInfo, open_storage
 from ingestion.workspace import Bill, Gateway
 
 
@@ -51,11 +51,12 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
     gateway = named_for(gateway, landing)
     fingerprint = gateway_fingerprint(gateway)
     standing: dict[str, LandedObject] = {}
+    warnings: list[str] = []
 
     def read(plan: Plan) -> Batch:
         standing.clear()
         standing.update(plan.current(gateway.name))
-        found = candidates(infos, plan.current(gateway.name, fingerprint))
+        found = candidates(infos, plan.current(gateway.name, fingerprint), standing)
         chunks = read_chunks(
             gateway,
             reader=reader.__name__,
@@ -65,12 +66,13 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             progress=progress,
         )
         standing.update((landed.object, landed) for landed in chunks.objects)
+        warnings[:] = chunks.warnings
         return Batch(
             batch=plan.number,
             source=gateway.name,
             kind="gateway",
             reader_version=f"{gateway.format} {reader.READER_VERSION}",
-            objects=chunks.objects,
+            objects=[*chunks.objects, *_taken_out(standing, infos, len(found))],
             files=chunks.files,
             replaces=[],
             fingerprint=fingerprint,
@@ -79,7 +81,21 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
 
     result = _land(gateway.name, landing, read, len(infos))
     reshape(landing, gateway)
-    return replace(result, warnings=tuple(_absent_columns(gateway.name, standing.values())))
+    absent = _absent_columns(gateway.name, standing.values())
+    return replace(result, warnings=(*warnings, *absent))
+
+
+def _taken_out(
+    standing: Mapping[str, LandedObject], infos: Iterable[ObjectInfo], first_no: int
+) -> list[LandedObject]:
+    """Objects that could never be opened and are not there any more: nothing of them is lost."""
+    listed = {info.name for info in infos}
+    names = sorted(name for name, each in standing.items() if is_unreadable(each))
+    gone = [name for name in names if name not in listed]
+    return [
+        LandedObject(name, number, "taken out", 0, 0, 0, "")
+        for number, name in enumerate(gone, start=first_no)
+    ]
 
 
 def _absent_columns(source: str, objects: Iterable[LandedObject]) -> Iterator[str]:

@@ -74,6 +74,7 @@ def _row(name: str, reject: Reject, days: Days, records: int = 1) -> Row:
         "hash": reject.hash,
         "field": reject.field,
         "reason": reject.reason,
+        "value": reject.value,
         "option": reject.option,
         "extent": reject.extent,
         "records": records,

@@ -41,6 +41,7 @@ class Reject:
     length: int | None = None
     hash: str | None = None
     option: str | None = None
+    value: str | None = None
     extent: Extent = "record"
     day: date | None = None
 
@@ -60,6 +61,10 @@ class Parsed:
 
 class SourceError(Exception):
     """A source that cannot be read as a whole; the message says what, where and what to do."""
+
+
+class UnreadableObject(SourceError):
+    """One object of a source that cannot be opened: the others still can."""
 
 
 def content_hash(row: Row) -> str:

@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from ingestion.locations import S3_SCHEME, split_s3
-from ingestion.records import SourceError
+from ingestion.records import SourceError, UnreadableObject
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,42 @@ class LocalStorage:
             yield from sorted(self._files(), key=lambda info: info.name)
 
     def _files(self) -> Iterator[ObjectInfo]:
-        def refuse(error: OSError) -> None:
-            raise error
-
+        """Also what cannot be opened: `get` says why."""
         top = str(self.folder)
+
+        def refuse(error: OSError) -> None:
+            if error.filename == top:
+                raise error
+            refused.append(f"{str(error.filename)[len(top) :].strip(os.sep)}/")
+
+        refused: list[str] = []
         for folder, folders, files in os.walk(top, onerror=refuse, followlinks=True):
             folders[:] = [name for name in folders if not name.startswith(".")]
             below = folder[len(top) :].strip(os.sep).replace(os.sep, "/")
             for file in files:
                 if file.startswith(".") or file.endswith(".tmp"):
                     continue
-                status = os.stat(f"{folder}{os.sep}{file}")  # noqa: PTH116, 3x faster than Path
-                modified = datetime.fromtimestamp(status.st_mtime, tz=UTC)
                 name = f"{below}/{file}" if below else file
+                try:
+                    status = os.stat(f"{folder}{os.sep}{file}")  # noqa: PTH116, 3x faster than Path
+                except FileNotFoundError:
+                    # a link to nothing
+                    status = os.lstat(f"{folder}{os.sep}{file}")
+                modified = datetime.fromtimestamp(status.st_mtime, tz=UTC)
                 yield ObjectInfo(name, status.st_size, None, modified)
+        yield from (ObjectInfo(name.replace(os.sep, "/"), 0, None, EPOCH) for name in refused)
 
     def get(self, name: str) -> Content:
-        with _explained(self.folder / name):
-            data = (self.folder / name).read_bytes()
+        """Raises UnreadableObject for what is there and cannot be read."""
+        path = self.folder / name
+        try:
+            with _explained(path):
+                _refuse_devices(path)
+                data = path.read_bytes()
+        except SourceError as error:
+            if isinstance(error.__cause__, FileNotFoundError) and not path.is_symlink():
+                raise
+            raise UnreadableObject(str(error)) from error
         return Content(data, f"sha256:{hashlib.sha256(data).hexdigest()}")
 
     def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
@@ -149,6 +169,13 @@ class LocalStorage:
 
     def child(self, path: str) -> "LocalStorage":
         return LocalStorage(self.folder / path, private=self._mode == 0o600)
+
+
+def _refuse_devices(path: Path) -> None:
+    """Reading a pipe would wait for whoever writes to it."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError("a device, a pipe or a socket, no file: take it out of the folder")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from ingestion.decompression import Decompressed, decompress
 from ingestion.gateways.generic_columns import Columns, columns_of
 from ingestion.gateways.generic_paths import ABSENT, heads, value_at
-from ingestion.gateways.generic_row import generic_row
+from ingestion.gateways.generic_row import day_of, generic_row
 from ingestion.gateways.json_records import BOM
 from ingestion.gateways.parsing import Collected, ToRow, read_json_records, whole_lines
 from ingestion.gateways.unreadable import Unreadable
@@ -89,9 +89,10 @@ class _Rows:
     def of_fields(self, header: list[str], fields: list[str]) -> ToRow:
         def to_row(literal: bytes, digest: str, record_no: int) -> Row:
             if len(fields) != len(header):
-                raise Unreadable(None, f"{len(fields)} fields where the header has {len(header)}")
+                reason = f"{len(fields)} fields where the header has {len(header)}"
+                raise Unreadable(None, reason, option="delimiter, or quotes around the fields")
             if not literal.isascii() and _is_broken(literal):
-                raise Unreadable(None, "not UTF-8")
+                raise Unreadable(None, "not UTF-8", option="save the log as UTF-8")
             return self.of_record(dict(zip(header, fields, strict=True)), digest, record_no)
 
         return to_row
@@ -101,7 +102,11 @@ class _Rows:
             del self.unseen[column]
         # equal lines are legal, so the place is part of what tells them apart
         identity = f"{self.object_name}\n{record_no}\n{digest}"
-        return generic_row(record, self.columns, self.source, identity)
+        try:
+            return generic_row(record, self.columns, self.source, identity)
+        except Unreadable as refusal:
+            refusal.day = day_of(record, self.columns)
+            raise
 
 
 def _parquet(data: bytes, rows: _Rows) -> Parsed:
@@ -112,7 +117,7 @@ def _parquet(data: bytes, rows: _Rows) -> Parsed:
         places = [name for name in file.schema_arrow.names if name in wanted]
         records = _microseconds(file.read(columns=places)).to_pylist()
     except (pa.ArrowException, OSError, ValueError):
-        collected.reject("damaged Parquet", record=data)
+        collected.reject("damaged Parquet", "object", data)
         return collected.parsed
     for record in records:
 
@@ -143,14 +148,21 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
 def _csv(content: Decompressed, rows: _Rows) -> Parsed:
     collected = Collected(rows.named)
     whole = whole_lines(content)
+    end = None if content.damage is None else len(whole)
     header: list[str] | None = None
     for offset, literal, fields in _csv_records(whole, rows.columns.delimiter):
         if header is None:
             header = [column.strip() for column in fields]
+        elif offset + len(literal) == len(whole) and _is_cut_off(literal, fields, header):
+            end = offset
         else:
             collected.add(literal, offset, rows.of_fields(header, fields))
-    collected.reject_damage(content, len(whole))
-    return collected.parsed
+    return collected.finish(content, end)
+
+
+def _is_cut_off(literal: bytes, fields: list[str], header: list[str]) -> bool:
+    """A last line without an end that lacks fields, or the end of a quoted one."""
+    return len(fields) < len(header) or literal.count(b'"') % 2 == 1
 
 
 def _csv_records(data: bytes, delimiter: str) -> Iterator[tuple[int, bytes, list[str]]]:

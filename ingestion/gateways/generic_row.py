@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ from ingestion.gateways.generic_values import (
 from ingestion.gateways.instants import after
 from ingestion.gateways.providers import canonical_provider, provider_of_model
 from ingestion.gateways.tags import TAG_NAMES, scalar_text, split_tags, tag_places
-from ingestion.gateways.unreadable import Unreadable
+from ingestion.gateways.unreadable import Unreadable, shown
 from ingestion.gateways.usage_semantics import CountNames, TokenCounts, disjoint_meters
 from ingestion.records import Row
 
@@ -74,6 +75,15 @@ def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identi
     return row
 
 
+def day_of(record: Mapping[str, Any], columns: Columns) -> date | None:
+    """The UTC day of a record that cannot be read, where its time can."""
+    column = columns.sources["started_at"]
+    try:
+        return read_moment(value_at(record, column), column, columns).date()
+    except Unreadable:
+        return None
+
+
 def _scalars(said: Mapping[str, Any], columns: Columns) -> Row:
     row: Row = {}
     for field, value in said.items():
@@ -101,12 +111,10 @@ def _require(
         if field == "model_requested" and (row.get("model_routed") or row.get("model_served")):
             row[field] = row.get("model_routed") or row["model_served"]
             continue
-        reason = (
-            "empty"
-            if value_at(record, column) is not ABSENT
-            else "no such column: name it under `columns`"
-        )
-        raise Unreadable(column, reason)
+        if value_at(record, column) is not ABSENT:
+            raise Unreadable(column, "empty")
+        advice = f"columns: {{{name}: <what the log calls it>}}"
+        raise Unreadable(column, "no such column: name it under `columns`", option=advice)
 
 
 def _times(said: Mapping[str, Any], columns: Columns) -> Row:
@@ -116,7 +124,7 @@ def _times(said: Mapping[str, Any], columns: Columns) -> Row:
         if field in said:
             latency = read_number(said[field], columns.sources[field]) * unit
             if latency < 0:
-                raise Unreadable(columns.sources[field], "negative")
+                raise Unreadable(columns.sources[field], "negative", value=shown(said[field]))
             times["ttft_ms" if field == "ttft_ms" else "latency_ms"] = float(latency)
             if field != "ttft_ms":
                 times["ended_at"] = after(started, latency)

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-_ANY_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
+from ingestion.gateways.cut_json import Located, is_cut_off, is_json, whole_items
+
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 BOM: Final = b"\xef\xbb\xbf"
@@ -23,15 +24,25 @@ _PAGE: Final = re.compile(
     % "|".join(PAGE_LISTS).encode()
 )
 
-# (byte offset, the record's bytes)
-Located = tuple[int, bytes]
 
+def json_records(
+    data: bytes, *, damaged: bool = False, pages: bool = False
+) -> tuple[Iterator[Located], int | None]:
+    """The records, and where the rest begins that is cut off, None where nothing is.
 
-def json_records(data: bytes) -> Iterator[Located]:
-    """One record a line; or a JSON document over several lines: an array's items, or itself."""
+    One record a line; or a JSON document over several lines: an array's items, or itself. `damaged`
+    says that the data ends too early; else that is seen where it ends within a record.
+    """
     start = len(BOM) if data.startswith(BOM) else 0
-    document = _document(data, start)
-    return _lines(data, start) if document is None else iter(document)
+    document = _document(data, start, pages)
+    if document is not None:
+        records, end = iter(document[0]), document[1]
+    else:
+        end = _end_of_lines(data, damaged)
+        records = _lines(data if end is None else data[:end], start)
+    if damaged and end is None:
+        end = len(data)
+    return (unwrapped(records) if pages else records), end
 
 
 def without_half_characters(record: bytes) -> bytes:
@@ -52,15 +63,34 @@ def _lines(data: bytes, start: int) -> Iterator[Located]:
         start = end + 1
 
 
-def _document(data: bytes, start: int) -> list[Located] | None:
+def _end_of_lines(data: bytes, damaged: bool) -> int | None:
+    """Where the last line begins, if it is cut off."""
+    if damaged:
+        return data.rfind(b"\n") + 1
+    end = data.rstrip().rfind(b"\n") + 1
+    return end if end and is_cut_off(data[end:]) else None
+
+
+def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int | None] | None:
     """The records of a document that is not one record a line; None when lines are to be read."""
     text = data[start:].strip()
-    if text.startswith(b"["):
-        return _items(data, text)
-    end = text.find(b"\n")
-    if end < 0 or _is_json(text[:end]) or not _is_json(text):
+    if not text:
         return None
-    return [(data.index(text, start), text)]
+    at = data.index(text, start)
+    if text.startswith(b"["):
+        items = _items(data, text)
+        if items is not None:
+            return items, None
+        return whole_items(data, at + 1) if is_cut_off(text) else None
+    first = text.partition(b"\n")[0]
+    if is_json(first):
+        return None
+    if is_json(text):
+        return [(at, text)], None
+    if not is_cut_off(text) or any(map(is_json, text.split(b"\n"))):
+        return None
+    page = _PAGE.match(text) if pages else None
+    return whole_items(data, at + page.end() - 1) if page else ([], at)
 
 
 def unwrapped(located: Iterator[Located]) -> Iterator[Located]:
@@ -95,11 +125,3 @@ def _items(data: bytes, text: bytes) -> list[Located] | None:
         located.append((position, record))
         position += len(record)
     return located
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        _ANY_JSON.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return True

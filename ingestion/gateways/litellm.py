@@ -16,8 +16,9 @@ from ingestion.gateways.litellm_record import NOTHING, Record
 from ingestion.gateways.litellm_row import litellm_row
 from ingestion.gateways.litellm_spendlogs import spendlogs_record
 from ingestion.gateways.litellm_usage import SEMANTICS
+from ingestion.gateways.litellm_values import day_of
 from ingestion.gateways.parsing import read_json_records
-from ingestion.gateways.unreadable import Unreadable, misfit
+from ingestion.gateways.unreadable import Unreadable, misfit, shown
 from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
@@ -44,7 +45,29 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record; what cannot be one is a reject."""
-    return read_json_records(data, _row, gateway.named, pages=True)
+    return read_json_records(data, _dated_row, gateway.named, pages=True)
+
+
+def _dated_row(literal: bytes, digest: str, record_no: int) -> Row:
+    try:
+        return _row(literal, digest, record_no)
+    except Unreadable as refusal:
+        _complete(refusal, literal)
+        raise
+
+
+def _complete(refusal: Unreadable, literal: bytes) -> None:
+    """What else the record says of its refusal: its day, and the value that stands at the field."""
+    try:
+        shape = _SHAPE.decode(literal)
+        refusal.day = day_of(shape.get("startTime", msgspec.Raw(b"null")))
+        if refusal.field is not None and refusal.value is None:
+            value = msgspec.json.decode(literal)
+            for part in refusal.field.split("."):
+                value = value[part]
+            refusal.value = shown(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
+        return
 
 
 def _row(literal: bytes, digest: str, record_no: int) -> Row:

@@ -1,17 +1,19 @@
 """Times and money of a LiteLLM record, read from the literals in the log."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from msgspec import Raw
+from msgspec import DecodeError, Raw
+from msgspec.json import Decoder
 
 from ingestion.gateways.amounts import MOST
 from ingestion.gateways.instants import epoch_instant, text_instant
 from ingestion.gateways.litellm_record import Record
-from ingestion.gateways.unreadable import Unreadable
+from ingestion.gateways.unreadable import Unreadable, shown
 from ingestion.records import Row
 
+_ANY: Final = Decoder()
 MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -40,7 +42,32 @@ def _first_token(record: Record) -> datetime | None:
         return None
 
 
+def day_of(literal: Raw) -> date | None:
+    """The UTC day of a record that cannot be read, where its start can."""
+    try:
+        started = _moment(literal, "startTime")
+    except (Unreadable, UnicodeDecodeError):
+        return None
+    return started.date() if started else None
+
+
 def _moment(literal: Raw, field: str) -> datetime | None:
+    try:
+        return _instant(literal, field)
+    except Unreadable as refusal:
+        refusal.value = _shown(literal)
+        raise
+
+
+def _shown(literal: Raw) -> str:
+    """Of JSON, see `shown`."""
+    try:
+        return shown(_ANY.decode(literal))
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return f"{len(bytes(literal))} bytes"
+
+
+def _instant(literal: Raw, field: str) -> datetime | None:
     """Epoch seconds in log objects, ISO 8601 in SpendLogs, where naive is UTC."""
     said = bytes(literal).decode()
     if said in ("null", "", '""'):
@@ -60,7 +87,7 @@ def claimed_cost(literal: Raw) -> Decimal | None:
     try:
         cost = Decimal(said)
     except InvalidOperation:
-        raise Unreadable("response_cost", "not a number") from None
+        raise Unreadable("response_cost", "not a number", value=_shown(literal)) from None
     if not cost.is_finite() or abs(cost) >= MOST:
-        raise Unreadable("response_cost", "not an amount of money")
+        raise Unreadable("response_cost", "not an amount of money", value=_shown(literal))
     return cost

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ingestion.decompression import Decompressed, decompress
-from ingestion.gateways.json_records import json_records, unwrapped
+from ingestion.gateways.json_records import json_records
 from ingestion.gateways.landed_text import bounded, clean_secrets
 from ingestion.gateways.unreadable import Unreadable
 from ingestion.named_places import DEFAULT, NamedPlaces
-from ingestion.records import Parsed, Reject, Row, content_hash
+from ingestion.records import Extent, Parsed, Reject, Row, content_hash
 
 # A record's bytes, their hash and its number in the object -> its row, or Unreadable
 ToRow = Callable[[bytes, str, int], Row]
@@ -46,7 +46,7 @@ class Collected:
         try:
             row = to_row(record, digest, self._parsed.records)
         except Unreadable as refusal:
-            self.reject(refusal.reason, refusal.field, offset, record, digest)
+            self._refuse(refusal, offset, record, digest)
             return
         row["record_no"] = self._parsed.records
         rows = self._parsed.rows["requests"]
@@ -66,51 +66,61 @@ class Collected:
             row["content_hash"] = content_hash(row)
         self._landed += len(rows)
 
-    def reject(
-        self,
-        reason: str,
-        at_field: str | None = None,
-        offset: int | None = None,
-        record: bytes | None = None,
-        digest: str | None = None,
-    ) -> None:
+    def _refuse(self, refusal: Unreadable, offset: int | None, record: bytes, digest: str) -> None:
         self._parsed.rejects.append(
             Reject(
                 record_no=self._parsed.records,
-                reason=reason,
-                field=at_field,
+                reason=refusal.reason,
+                field=refusal.field,
                 offset=offset,
-                length=len(record) if record is not None and offset is not None else None,
-                hash=digest or (bytes_hash(record) if record is not None else None),
+                length=len(record) if offset is not None else None,
+                hash=digest,
+                option=refusal.option,
+                value=refusal.value,
+                day=refusal.day,
             )
         )
         self._parsed.records += 1
 
-    def reject_damage(self, content: Decompressed, end: int) -> None:
-        """What stands after the last whole line, `end`, of an object whose rest is lost."""
-        if content.damage is not None:
-            self.reject(f"{content.damage} object", offset=end, record=content.data[end:])
+    def reject(self, reason: str, extent: Extent, record: bytes, offset: int | None = None) -> None:
+        """What is no record by itself: the rest of an object, or the object."""
+        self._parsed.rejects.append(
+            Reject(
+                record_no=self._parsed.records,
+                reason=reason,
+                offset=offset,
+                length=len(record) if offset is not None else None,
+                hash=bytes_hash(record),
+                extent=extent,
+            )
+        )
+        self._parsed.records += 1
+
+    def finish(self, content: Decompressed, end: int | None) -> Parsed:
+        """The object, with what stands from `end` on: the rest that was cut off, None for none."""
+        if end is not None:
+            reason = f"{content.damage or 'truncated'} object"
+            self.reject(reason, "rest", content.data[end:], end)
         elif not content.data.strip():
-            self.reject("empty object", offset=0, record=b"")
+            self.reject("empty object", "record", b"", 0)
+        return self.parsed
 
 
 def read_json_records(
     data: bytes, to_row: ToRow, named: NamedPlaces, *, pages: bool = False
 ) -> Parsed:
-    """Rows of an object of JSON records, plain or compressed; a damaged end is one reject.
+    """Rows of an object of JSON records, plain or compressed; a cut or damaged end is one reject.
 
     `pages`: an API's page envelopes may stand for the records in them.
     """
     content = decompress(data)
     text = content.data
     collected = Collected(named)
-    whole = whole_lines(content)
     checked = to_row if text.isascii() else _checking_utf8(to_row)
-    records = json_records(whole)
-    for offset, record in unwrapped(records) if pages else records:
+    records, end = json_records(text, damaged=content.damage is not None, pages=pages)
+    for offset, record in records:
         collected.add(record, offset, checked)
-    collected.reject_damage(content, len(whole))
-    return collected.parsed
+    return collected.finish(content, end)
 
 
 def whole_lines(content: Decompressed) -> bytes:
@@ -125,7 +135,7 @@ def _checking_utf8(to_row: ToRow) -> ToRow:
         try:
             record.decode()
         except UnicodeDecodeError:
-            raise Unreadable(None, "not UTF-8") from None
+            raise Unreadable(None, "not UTF-8", option="save the log as UTF-8") from None
         return to_row(record, digest, record_no)
 
     return checked

@@ -28,7 +28,8 @@ lost as (
         cast(sum(records) as bigint) as records,
         count(distinct object) as objects,
         max(
-            object || ', record ' || record_no || coalesce(', ' || field, '') || ': ' || reason
+            object || ', record ' || record_no || coalesce(', ' || field, '') || coalesce(' ' || value, '')
+            || ': ' || reason
             || coalesce(': ' || option, '')
         ) filter (where place = 1) as example
     from quarantine

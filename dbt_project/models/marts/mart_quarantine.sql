@@ -14,6 +14,7 @@ final as (
         length,
         field,
         reason,
+        value,
         option,
         extent,
         records,

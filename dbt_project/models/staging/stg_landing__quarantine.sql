@@ -37,6 +37,7 @@ final as (
         hash,
         field,
         reason,
+        value,
         option,
         coalesce(extent, 'record') as extent,
         coalesce(records, 1) as records,
