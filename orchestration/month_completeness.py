@@ -51,6 +51,7 @@ def losses(connection: duckdb.DuckDBPyConnection, *, accepted: bool) -> dict[dat
 def incomplete_reason(month: date, found: list[Loss], currency: str) -> str:
     """Why a month is incomplete, and what to do."""
     told = "; ".join(loss.told(currency) for loss in found)
-    lines = "; ".join(f"`{loss.accepting_line}`" for loss in found if loss.accepting_line)
+    accepting_lines = dict.fromkeys(loss.accepting_line for loss in found if loss.accepting_line)
+    lines = "; ".join(f"`{line}`" for line in accepting_lines)
     accepting = f": mend it, or accept it in accepted_losses.csv with {lines}" if lines else ""
     return f"{month:%Y-%m} is incomplete: {told}{accepting}"

@@ -70,8 +70,7 @@ months as (
         gateway,
         billing_month,
         has_records,
-        cast(sum(records) as bigint) as landed,
-        max(uncovered_cost) > 0 as is_charged
+        cast(sum(records) as bigint) as landed
     from gateway_days
     group by gateway, billing_month, has_records
 ),
@@ -84,25 +83,29 @@ month_costs as (
     group by billing_month
 ),
 
--- the days that lost records may be of and nobody accepted; of an open end those that the bill charges
-lost_days as (
+-- the days that lost records may be of; where an end is open, those of them that the bill charges
+reached_days as (
     select
         reaching.*,
         gateway_days.billing_month,
         gateway_days.usage_date,
         gateway_days.records as landed,
+        gateway_days.has_records,
         gateway_days.uncovered_cost,
-        months.has_records,
+        gateway_days.accepted_line,
+        reaching.is_open
+        and max(gateway_days.uncovered_cost) over (partition by reaching.loss) > 0 as is_charged_elsewhere,
         reaching.reach_to <= reaching.reach_from + interval 2 day as is_dated
     from reaching
     inner join gateway_days
         on
             reaching.gateway = gateway_days.gateway
             and gateway_days.usage_date between reaching.reach_from and reaching.reach_to
-            and gateway_days.accepted_line is null
-    inner join months
-        on gateway_days.gateway = months.gateway and gateway_days.billing_month = months.billing_month
-    where not reaching.is_open or not months.is_charged or gateway_days.uncovered_cost > 0
+),
+
+lost_days as (
+    select * from reached_days
+    where accepted_line is null and (uncovered_cost > 0 or not is_charged_elsewhere)
 ),
 
 losses as (
@@ -157,19 +160,25 @@ unreadable_on_days as (
     having sum(records) * 100 > {{ percent }} * (landed + sum(records))
 ),
 
+-- told where the month as a whole is not
 unreadable_days as (
     select
-        gateway,
-        billing_month,
+        days.gateway,
+        days.billing_month,
         'unreadable_days' as reason,
-        min(usage_date) as first_day,
-        max(usage_date) as last_day,
-        cast(sum(lost_records) as bigint) as lost_records,
-        cast(sum(records) as bigint) as records,
-        max(objects) as objects,
-        min(example) as example
-    from unreadable_on_days
-    group by gateway, billing_month
+        min(days.usage_date) as first_day,
+        max(days.usage_date) as last_day,
+        max(days.lost_records) as lost_records,
+        max_by(days.records, days.lost_records) as records,
+        max(days.objects) as objects,
+        min(days.example) as example
+    from unreadable_on_days as days
+    left join unreadable_months
+        on
+            days.gateway = unreadable_months.gateway
+            and days.billing_month = unreadable_months.billing_month
+    where unreadable_months.gateway is null
+    group by days.gateway, days.billing_month
 ),
 
 cut_objects as (
@@ -273,11 +282,11 @@ told as (
         case unreadable.reason
             when 'no_readable_record' then 'none of its ' || unreadable.lost_records || ' records can be read'
             when 'cut_objects'
-                then 'objects that cannot be read to their end: ' || unreadable.objects
+                then 'objects that cannot be read to their end, ' || unreadable.objects
             when 'unreadable_days'
                 then
                     unreadable.lost_records || ' of ' || unreadable.records
-                    || ' records of single days cannot be read, more than {{ var("quarantine_max_percent") }} % of a day'
+                    || ' records of a day cannot be read, more than {{ var("quarantine_max_percent") }} %'
             else
                 unreadable.lost_records || ' of ' || unreadable.records
                 || ' records of the month cannot be read, more than {{ var("quarantine_max_percent") }} %'
@@ -311,7 +320,7 @@ told as (
         null,
         null,
         silent_days.cost,
-        'no record on ' || silent_days.days || ' days between days with records, though the bill charges its keys or'
+        'no record on ' || silent_days.days || case when silent_days.days = 1 then ' day' else ' days' end || ' between days with records, though the bill charges its keys or'
         || ' models on them, more than 1 % of the month: deliver the objects of those days'
     from silent_days
     inner join month_costs on silent_days.billing_month = month_costs.billing_month
