@@ -6,7 +6,8 @@ from typing import Final
 from ingestion.gateways.amounts import PICO
 from ingestion.gateways.litellm_outcome import READ_BACK, Outcome
 from ingestion.gateways.litellm_record import ModelParameters, Record, Response, text, whole
-from ingestion.gateways.litellm_usage import NOTHING_BILLED, QUANTITIES, Usage, token_meters
+from ingestion.gateways.litellm_usage import NOTHING_BILLED, QUANTITIES, token_meters
+from ingestion.gateways.usage_object import Usage
 from ingestion.records import Row
 
 ZERO: Final = Decimal(0)
@@ -105,5 +106,6 @@ def is_locally_counted(
         streamed
         and literal is not None
         and usage.prompt_tokens_details is None
+        and usage.input_tokens_details is None
         and text(record.custom_llm_provider) in TELL_DETAILS
     )

@@ -13,7 +13,7 @@ from ingestion.gateways.litellm_record import (
     Section,
     text,
 )
-from ingestion.gateways.litellm_usage import Usage
+from ingestion.gateways.usage_object import Usage
 from ingestion.service_tiers import FAST, STANDARD, served_tier
 
 OPERATIONS: Final = {

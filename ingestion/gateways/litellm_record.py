@@ -114,6 +114,7 @@ class Record(Section):
     prompt_tokens: Count = None
     completion_tokens: Count = None
     total_tokens: Count = None
+    usage: Raw = NOTHING
     request_tags: Any = None
     proxy_server_request: Raw = NOTHING
     end_user: Any = None
@@ -142,6 +143,7 @@ class Response(Section):
     choices: list[Choice] | None = None
     output: list[OutputItem] | None = None
     usage: Raw = NOTHING
+    usage_metadata: Raw = field(default=NOTHING, name="usageMetadata")
 
 
 def text(value: Any) -> str | None:

@@ -33,10 +33,10 @@ from ingestion.gateways.litellm_record import (
     text,
     whole,
 )
-from ingestion.gateways.litellm_usage import Usage, read_usage, usage_literal
 from ingestion.gateways.litellm_values import claimed_cost, read_times
 from ingestion.gateways.raw_usage import known_usage
 from ingestion.gateways.unreadable import misfit
+from ingestion.gateways.usage_object import Usage, read_usage, usage_literal
 from ingestion.records import Row
 
 _NO_METADATA: Final = Metadata()
@@ -51,7 +51,10 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
     error = record.error_information or _NO_ERROR
     ends = outcome(record, metadata, error)
     response = response_facts(record.response)
-    literal = usage_literal(metadata.usage_object, metadata.additional_usage_values, response.usage)
+    literal = usage_literal(
+        *(metadata.usage_object, metadata.additional_usage_values),
+        *(record.usage, response.usage, response.usage_metadata),
+    )
     usage = _usage(literal)
     cost = claimed_cost(record.response_cost)
     meters = billed_meters(record, usage, response, parameters, ends, cost)

@@ -43,7 +43,7 @@ class SpendLogsRow(Section):
     total_tokens: Count = None
 
 
-_ROW: Final = msgspec.json.Decoder(SpendLogsRow)
+_ROW: Final = msgspec.json.Decoder(SpendLogsRow, strict=False)
 _METADATA: Final = msgspec.json.Decoder(Metadata | None)
 _TEXT: Final = msgspec.json.Decoder(str)
 _ANY: Final = msgspec.json.Decoder(Any)

@@ -88,19 +88,7 @@ def disjoint_meters(counts: TokenCounts, semantics: UsageSemantics, names: Count
     if counts.input is None and counts.output is None:
         return dict(UNKNOWN)
     _require_parts_fit(counts, semantics, names)
-    # what is not split by time to live was written for 5 minutes, the default
-    unsplit = counts.written - (counts.cache_write_5m or 0) - (counts.cache_write_1h or 0)
-    meters = {
-        "input_quantity": (counts.input or 0) - _within_input(counts, semantics),
-        "cache_read_quantity": counts.cache_read or 0,
-        "cache_write_5m_quantity": (counts.cache_write_5m or 0) + unsplit,
-        "cache_write_1h_quantity": counts.cache_write_1h or 0,
-        "output_quantity": _output(counts, semantics),
-        "audio_input_quantity": counts.audio_input or 0,
-        "audio_output_quantity": counts.audio_output or 0,
-        "image_input_quantity": counts.image_input or 0,
-        "image_output_quantity": counts.image_output or 0,
-    }
+    meters = _meters(counts, semantics)
     total, made = logged_total(counts, semantics), sum(meters.values())
     if made != total:
         reason = f"not the sum of its token meters{names.advice} ({total}, they make {made})"
@@ -109,8 +97,34 @@ def disjoint_meters(counts: TokenCounts, semantics: UsageSemantics, names: Count
         **meters,
         "provider_total_tokens": total,
         "reasoning_tokens": counts.reasoning or 0,
-        "cache_ttl_assumed": unsplit > 0,
+        "cache_ttl_assumed": _unsplit(counts) > 0,
     }
+
+
+def fits(counts: TokenCounts, semantics: UsageSemantics) -> bool:
+    """Whether no part exceeds its whole and the meters make the literal total."""
+    if any(parts > whole for _, whole, parts in _wholes(counts, semantics)):
+        return False
+    return sum(_meters(counts, semantics).values()) == logged_total(counts, semantics)
+
+
+def _meters(counts: TokenCounts, semantics: UsageSemantics) -> dict[str, int]:
+    return {
+        "input_quantity": (counts.input or 0) - _within_input(counts, semantics),
+        "cache_read_quantity": counts.cache_read or 0,
+        # what is not split by time to live was written for 5 minutes, the default
+        "cache_write_5m_quantity": (counts.cache_write_5m or 0) + _unsplit(counts),
+        "cache_write_1h_quantity": counts.cache_write_1h or 0,
+        "output_quantity": _output(counts, semantics),
+        "audio_input_quantity": counts.audio_input or 0,
+        "audio_output_quantity": counts.audio_output or 0,
+        "image_input_quantity": counts.image_input or 0,
+        "image_output_quantity": counts.image_output or 0,
+    }
+
+
+def _unsplit(counts: TokenCounts) -> int:
+    return counts.written - (counts.cache_write_5m or 0) - (counts.cache_write_1h or 0)
 
 
 def logged_total(counts: TokenCounts, semantics: UsageSemantics) -> int:
@@ -153,15 +167,21 @@ def _output(counts: TokenCounts, semantics: UsageSemantics) -> int:
 
 
 def _require_parts_fit(counts: TokenCounts, semantics: UsageSemantics, names: CountNames) -> None:
+    for side, whole, parts in _wholes(counts, semantics):
+        if parts > whole:
+            name, which = (names.input, "cache") if side == "input" else (names.output, "reasoning")
+            reason = f"less than its {which}, audio and image tokens{names.advice}"
+            raise Unreadable(name, f"{reason} ({whole}, they make {parts})")
+
+
+def _wholes(counts: TokenCounts, semantics: UsageSemantics) -> tuple[tuple[str, int, int], ...]:
+    """(side, whole, its parts)"""
     made = counts.media_out if semantics.output_includes_audio_and_images else 0
     if semantics.output_includes_reasoning and not counts.total:
         # beside a total that proves the rest, reasoning may be a gateway's estimate: LiteLLM's of
         # Anthropic's thinking is
         made += counts.reasoning or 0
-    for name, whole, parts, which in (
-        (names.input, counts.input or 0, _within_input(counts, semantics), "cache"),
-        (names.output, counts.output or 0, made, "reasoning"),
-    ):
-        if parts > whole:
-            reason = f"less than its {which}, audio and image tokens{names.advice}"
-            raise Unreadable(name, f"{reason} ({whole}, they make {parts})")
+    return (
+        ("input", counts.input or 0, _within_input(counts, semantics)),
+        ("output", counts.output or 0, made),
+    )

@@ -15,12 +15,12 @@ MODEL: Final = "gpt-4o-2024-08-06"
 def logged(
     name: str,
     at: str = "2026-10-08T10:00:00Z",
-    usage: dict[str, Any] | None = None,
+    counted: dict[str, Any] | None = None,
     metadata: dict[str, Any] | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
-    """`usage` is the usage object; prompt and completion tokens repeat it, as LiteLLM does."""
-    counts = usage or {"prompt_tokens": 1000, "completion_tokens": 0, "total_tokens": 1000}
+    """`counted` is the usage object; prompt and completion tokens repeat it, as LiteLLM does."""
+    counts = counted or {"prompt_tokens": 1000, "completion_tokens": 0, "total_tokens": 1000}
     started = datetime.fromisoformat(at).timestamp()
     return {
         "id": name,
