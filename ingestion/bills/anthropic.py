@@ -11,6 +11,7 @@ from typing import Any, Final
 from ingestion.bills.amounts import currency, exact, product, rounded, text
 from ingestion.bills.anthropic_analytics import FLAT, instant
 from ingestion.bills.anthropic_keys import CENT, METERS, TOOLS, claude_keys, meters_of
+from ingestion.bills.anthropic_speed import agree_on_speed
 from ingestion.bills.charge_row import charge, usage_rows, worded_kind
 from ingestion.bills.page import PageFormat, Rows
 from ingestion.bills.reading import read_pages
@@ -22,7 +23,9 @@ READER_VERSION: Final = "3"
 
 def read_bill(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
     """Rows of every page object; raises SourceError for what makes the bill unusable."""
-    return read_pages(objects, bill, FORMAT)
+    parsed = read_pages(objects, bill, FORMAT)
+    agree_on_speed(parsed)
+    return parsed
 
 
 def _report_of(results: Sequence[Mapping[str, Any]]) -> str | None:

@@ -144,6 +144,33 @@ BILLS: dict[str, dict[str, str]] = {
             )
         ),
     },
+    # usage by speed; of the cost report the words tell, or nothing does
+    "org-words": {
+        "cost.json": legacy_page(
+            legacy(
+                DAY,
+                legacy_cost("50"),
+                legacy_cost("100", description="Claude Opus 4.8 Usage - Input (Fast Mode)"),
+            )
+        ),
+        "usage.json": legacy_page(
+            legacy(
+                DAY,
+                legacy_usage("k-u", 1000, speed="standard"),
+                legacy_usage("k-v", 1000, speed="fast"),
+            )
+        ),
+    },
+    "org-silent": {
+        "cost.json": legacy_page(legacy(DAY, legacy_cost("150"))),
+        "usage.json": legacy_page(
+            legacy(
+                DAY,
+                legacy_usage("k-w", 1000, speed="standard"),
+                legacy_usage("k-x", 2000, speed="fast"),
+            )
+        ),
+    },
 }
 
 
@@ -163,6 +190,10 @@ def calls() -> Iterator[dict[str, Any]]:
         ("org-fast", "k-f", TEN, "traders", 1000, "fast"),
         ("org-speed", "k-s", TEN, "batchers-legacy", 1000, "standard"),
         ("org-speed", "k-t", TEN, "traders-legacy", 1000, "fast"),
+        ("org-words", "k-u", TEN, "batchers-words", 1000, "standard"),
+        ("org-words", "k-v", TEN, "traders-words", 1000, "fast"),
+        ("org-silent", "k-w", TEN, "batchers-silent", 1000, "standard"),
+        ("org-silent", "k-x", TEN, "traders-silent", 2000, "fast"),
     ):
         yield {
             "timestamp": f"{at}:30:00Z",
@@ -256,6 +287,17 @@ def test_fast_mode_has_its_own_price(company: Company) -> None:
         ("batchers-legacy", None, Decimal("0.5")),
         ("traders-legacy", None, Decimal("1")),
     ]
+    assert split(company, "org-words") == [
+        ("batchers-words", None, Decimal("0.5")),
+        ("traders-words", None, Decimal("1")),
+    ]
+
+
+def test_a_bill_that_does_not_tell_fast_money_apart_splits_it_by_tokens(company: Company) -> None:
+    assert split(company, "org-silent") == [
+        ("batchers-silent", None, Decimal("0.5")),
+        ("traders-silent", None, Decimal("1")),
+    ]
 
 
 def test_every_cent_is_allocated_once(company: Company) -> None:
@@ -270,4 +312,6 @@ def test_every_cent_is_allocated_once(company: Company) -> None:
         "org-pages": Decimal(2),
         "org-fast": Decimal("1.55"),
         "org-speed": Decimal("1.5"),
+        "org-words": Decimal("1.5"),
+        "org-silent": Decimal("1.5"),
     }
