@@ -8,6 +8,9 @@ import msgspec
 from ingestion.bills.foreign_files import foreign_file, foreign_json
 from ingestion.decompression import decompress
 
+UNREADABLE: Final = (
+    "none of its results can be read: each is nested too deeply, or has a number without end"
+)
 _BOM: Final = b"\xef\xbb\xbf"
 _BYTE = re.compile(r"\(byte (\d+)\)")
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.bills.amounts import RowError, normal
-from ingestion.bills.envelope import FlatEnvelope, NotAPage
+from ingestion.bills.envelope import UNREADABLE, FlatEnvelope, NotAPage
 from ingestion.bills.json_values import json_object
 from ingestion.records import Row
 
@@ -86,6 +86,8 @@ def read_flat_page(content: bytes, envelope: FlatEnvelope, name: str, form: Flat
     raws = [bytes(raw).decode() for raw in envelope.data]
     fields = [json_object(raw) for raw in raws]
     readable = [each for each in fields if not isinstance(each, RowError)]
+    if raws and not readable:
+        raise NotAPage(UNREADABLE)
     report = form.report_of(readable) if raws else None
     if raws and report is None:
         raise NotAPage("a report that is not part of the bill")

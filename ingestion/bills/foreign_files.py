@@ -52,6 +52,8 @@ def foreign_file(content: bytes) -> str | None:
     if content.startswith(b"PK\x03\x04"):
         book = b"xl/" in content or b"[Content_Types].xml" in content[:4096]
         return "an Excel workbook" if book else "a ZIP archive (unpack it)"
+    if content[257:262] == b"ustar":
+        return "a tar archive (unpack it)"
     for start, what in _BINARY:
         if content.startswith(start):
             return what

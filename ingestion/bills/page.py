@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ingestion.bills.amounts import RowError, normal
-from ingestion.bills.envelope import FlatEnvelope, NotAPage, content_of, read_envelope
+from ingestion.bills.envelope import UNREADABLE, FlatEnvelope, NotAPage, content_of, read_envelope
 from ingestion.bills.flat_page import FlatFormat, FlatPage, read_flat_page
 from ingestion.bills.json_values import json_object, json_value
 from ingestion.records import Row, SourceError
@@ -102,6 +102,8 @@ def read_page(data: bytes, name: str, form: PageFormat) -> Page | FlatPage:
     parts = [_bucket_parts(bucket, name, form) for bucket in envelope.data]
     results = [result for _, of_bucket in parts for _, result in of_bucket]
     fields = [result for result in results if not isinstance(result, RowError)]
+    if results and not fields:
+        raise NotAPage(UNREADABLE)
     report = form.report_of(fields) if results else None
     if results and report is None:
         raise NotAPage("a report that is not part of the bill")

@@ -80,6 +80,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "error text": (b'{"error": "sk-1"}', "an error answer of the API, not"),
     "list": (b'[{"data": []}]', "a JSON list (save each page as it was answered)"),
     "curl -i": (b"HTTP/2 200\r\nx: y\r\n\r\n{}", "an answer with its HTTP headers"),
+    "tar.gz": (gzip.compress(b"x" * 257 + b"ustar\x0000"), "a tar archive (unpack it)"),
     "parquet": (b"PAR1\x15\x04", "a Parquet file"),
     "binary": (b"\x01\x00\x02\x00" * 40, "text in UTF-16"),
 }

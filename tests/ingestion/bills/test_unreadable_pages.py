@@ -1,14 +1,24 @@
 """A page that cannot be read fails its bill as a missing one does; a bad result does not."""
 
 import gzip
+import json
 import re
 
 import pytest
 import zstandard
 
+from ingestion.bills import anthropic
 from ingestion.bills.openai import read_bill
 from ingestion.records import SourceError
-from tests.ingestion.bills.bill_pages import bill, cost, openai_bucket, page, pull_json, rows
+from tests.ingestion.bills.bill_pages import (
+    anthropic_bucket,
+    bill,
+    cost,
+    openai_bucket,
+    page,
+    pull_json,
+    rows,
+)
 
 OPENAI = bill("openai")
 FIRST = page(openai_bucket(1, cost("1")))
@@ -57,3 +67,64 @@ def test_pages_of_an_interrupted_pull_are_not_looked_at() -> None:
     for rest in ({}, {"pull-20261101/pull.json": started}):
         read = read_bill({"1": FIRST, "pull-20261101/costs.json": b"{", **rest}, OPENAI)
         assert read["pull-20261101/costs.json"].records == 0
+
+
+# any JSON value in any field of a result
+VALUES = {
+    "object": '{"a": {}}',
+    "list": "[[1]]",
+    "true": "true",
+    "exponent": "1e9999999",
+    "tiny": "-1e-9999999",
+    "digits": "9" * 6000,
+    "text": '"' + "9" * 5000 + '"',
+    "nested": "[" * 400 + "]" * 400,
+}
+OPENAI_ROW = cost("1")
+ANTHROPIC_ROW = (
+    '{"amount":"5","currency":"USD","description":"d","cost_type":"tokens","model":"m",'
+    '"token_type":"output_tokens","service_tier":"standard","context_window":"0-200k",'
+    '"inference_geo":"us","workspace_id":"w","speed":"fast","unread":1}'
+)
+USAGE_ROW = (
+    '{"uncached_input_tokens":5,"output_tokens":1,"cache_creation":{},"server_tool_use":{},'
+    '"api_key_id":"k","model":"m","account_id":"a"}'
+)
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("row", [OPENAI_ROW, ANTHROPIC_ROW, USAGE_ROW])
+def test_one_result_never_stops_its_neighbours(row: str, value: str) -> None:
+    """Whatever stands in whatever field: the result lands or is quarantined, the other lands."""
+    is_openai = row is OPENAI_ROW
+    bucket = openai_bucket if is_openai else anthropic_bucket
+    reader = read_bill if is_openai else anthropic.read_bill
+    for field in json.loads(row):
+        odd = json.dumps({**json.loads(row), field: "@"}).replace('"@"', VALUES[value])
+        source = OPENAI if is_openai else bill("anthropic")
+        found = reader({"p": page(bucket(1, row, odd))}, source)["p"]
+        landed = {
+            landed["record_no"]
+            for table in ("charges", "provider_usage")
+            for landed in found.rows.get(table, ())
+        }
+        assert 0 in landed
+        assert landed | {reject.record_no for reject in found.rejects} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "start", ["1e999999", "9" * 6000, "99999999999999999", "-1", "{}", '"2026-10-01"', "[]", "null"]
+)
+def test_a_period_that_cannot_be_is_told_with_its_page(start: str) -> None:
+    data = f'{{"data":[{{"start_time":{start},"end_time":5,"results":[]}}]}}'.encode()
+    if start == "-1":
+        assert read_bill({"p": data}, OPENAI)["p"].records == 0
+        return
+    with pytest.raises(SourceError, match="bill openai_bill: p: a bucket without start"):
+        read_bill({"p": data}, OPENAI)
+
+
+def test_a_page_of_nothing_that_can_be_read_is_told() -> None:
+    data = page(openai_bucket(1, '{"amount":' + "9" * 6000 + "}"))
+    with pytest.raises(SourceError, match="p: none of its results can be read"):
+        read_bill({"p": data}, OPENAI)
