@@ -122,7 +122,8 @@ def named_for(gateway: Gateway, landing: Landing, *, make_key: bool = True) -> G
 def gateway_fingerprint(gateway: Gateway) -> str:
     """Of a gateway that `named_for` made: which objects were read as they would be read now."""
     reader = formats.gateway_reader(gateway.format)
-    return _fingerprint(reader, gateway.format, gateway.options, named=gateway.named.decisive)
+    decisive = (*gateway.named.decisive, repr(gateway.limits))
+    return _fingerprint(reader, gateway.format, gateway.options, named=decisive)
 
 
 def load_bill(bill: Bill, landing: Landing) -> LoadResult:

@@ -15,12 +15,13 @@ from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS, LIMITS
 from ingestion.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.marked_yaml import MarkedYaml
 from ingestion.named_places import DEFAULT, NamedPlaces, attribution_places
+from ingestion.object_limits import DEFAULT_LIMITS, OBJECT_LIMITS, ObjectLimits
 from ingestion.quarantine import REJECTS_KEPT
 from ingestion.workspace_entries import Entries, read_attributes, read_attribution
 
 TOP_LEVEL: Final = (
     *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
-    *("quarantine_max_percent", "quarantine_max_records"),
+    *("quarantine_max_percent", "quarantine_max_records", *OBJECT_LIMITS),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution", "attributes"),
 )
@@ -39,6 +40,7 @@ class Gateway:
     options: Mapping[str, Any]  # the keys of its entry that its format knows
     facts: GatewayFacts = SILENT
     rejects_kept: int = REJECTS_KEPT  # of one object, one by one
+    limits: ObjectLimits = DEFAULT_LIMITS
     named: NamedPlaces = DEFAULT
 
 
@@ -111,7 +113,12 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         (*attribution_places(attribution.values()), *read_attributes(top)),
         top.location("reference", "reference"),
     )
-    gateways = tuple(_gateway(document, node, named, kept) for node in _sources(top, "gateways"))
+    limits = ObjectLimits(
+        **{name: top.number(name, most, unit) for name, (most, unit) in OBJECT_LIMITS.items()}
+    )
+    gateways = tuple(
+        _gateway(document, node, named, kept, limits) for node in _sources(top, "gateways")
+    )
     bill_nodes = _sources(top, "bills")
     bills = tuple(_bill(document, node, kept) for node in bill_nodes)
     _check_accounts(document, bill_nodes, bills)
@@ -173,7 +180,11 @@ def _check_accounts(
 
 
 def _gateway(
-    document: MarkedYaml, node: yaml.Node, named: NamedPlaces, rejects_kept: int
+    document: MarkedYaml,
+    node: yaml.Node,
+    named: NamedPlaces,
+    rejects_kept: int,
+    limits: ObjectLimits,
 ) -> Gateway:
     entry = Entries(document, node, "a gateway")
     log_format = entry.choice("format", tuple(GATEWAY_OPTIONS))
@@ -187,6 +198,7 @@ def _gateway(
         options=entry.options(keys, options),
         facts=read_facts(entry),
         rejects_kept=rejects_kept,
+        limits=limits,
         named=named,
     )
 

@@ -69,8 +69,9 @@ def content_of(data: bytes) -> bytes:
     """What a page object holds, plain, gzip or zstd. Raises NotAPage where part of it is lost."""
     content = decompress(data)
     if content.damage is not None:
-        damage, kind = content.damage.split()
-        raise NotAPage(f"{kind} is {'cut off' if damage == 'truncated' else damage}")
+        damage, _, kind = content.damage.removesuffix(" object").partition(" ")
+        cut = {"truncated": "cut off", "damaged": "damaged"}.get(damage)
+        raise NotAPage(f"{kind} is {cut}" if cut else content.damage)
     return content.data.removeprefix(_BOM)
 
 

@@ -14,29 +14,40 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.decompression import Decompressed, decompress
+from ingestion.decompression import Decompressed
+from ingestion.gateways.amounts import NOT_A_NUMBER, json_number
 from ingestion.gateways.generic_columns import Columns, columns_of
 from ingestion.gateways.generic_paths import ABSENT, heads, value_at
 from ingestion.gateways.generic_row import day_of, generic_row
-from ingestion.gateways.json_records import BOM
-from ingestion.gateways.parsing import Collected, ToRow, read_json_records, whole_lines
+from ingestion.gateways.json_records import BOM, LINE_END
+from ingestion.gateways.parsing import (
+    Collected,
+    ToRow,
+    logged_text,
+    read_json_records,
+    whole_lines,
+)
 from ingestion.gateways.unreadable import Unreadable
 from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.named_places import NamedPlaces
+from ingestion.object_limits import ObjectLimits, TooLarge
 from ingestion.records import Parsed, Row
 from ingestion.workspace import Gateway
 
 READER_VERSION: Final = "5"
 
 PARQUET: Final = b"PAR1"
-_JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+# A value of a Parquet column that Python has no value for.
+UNHELD: Final = object()
+_SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_VALUE: Final = msgspec.json.Decoder(Any, float_hook=json_number)
+_JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)
 
 
 def usage_semantics(gateway: Gateway) -> UsageSemantics:
@@ -46,7 +57,9 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record. Raises SourceError for options that cannot be used."""
     columns = columns_of(gateway)
-    rows = _Rows(name, gateway.name, columns, gateway.named, dict(columns.mapped))
+    rows = _Rows(
+        name, gateway.name, columns, gateway.named, gateway.limits, dict(columns.mapped)
+    )
     parsed = _read(data, rows)
     if parsed.rows["requests"]:
         # a record that lacks a required column is a reject, which names it
@@ -57,9 +70,9 @@ def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
 def _read(data: bytes, rows: "_Rows") -> Parsed:
     if data.startswith(PARQUET):
         return _parquet(data, rows)
-    content = decompress(data)
+    content = logged_text(data, rows.limits)
     if content.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
-        return read_json_records(data, rows.of_json, rows.named)
+        return read_json_records(data, rows.of_json, rows.named, rows.limits)
     return _csv(content, rows)
 
 
@@ -71,13 +84,14 @@ class _Rows:
     source: str
     columns: Columns
     named: NamedPlaces
+    limits: ObjectLimits
     unseen: dict[str, str] = field(default_factory=dict)
 
     def of_json(self, literal: bytes, digest: str, record_no: int) -> Row:
         try:
             record = _JSON.decode(literal)
         except msgspec.ValidationError:
-            raise Unreadable(None, "not a JSON object") from None
+            record = _field_by_field(literal)
         except msgspec.DecodeError:
             raise Unreadable(None, "not JSON") from None
         except UnicodeDecodeError:
@@ -109,29 +123,79 @@ class _Rows:
             raise
 
 
+def _field_by_field(literal: bytes) -> dict[str, Any]:
+    """A record with a number that no decoder takes: it costs nothing where nobody reads it."""
+    try:
+        shape = _SHAPE.decode(literal)
+    except msgspec.ValidationError:
+        raise Unreadable(None, "not a JSON object") from None
+    record: dict[str, Any] = {}
+    for name, value in shape.items():
+        try:
+            record[name] = _VALUE.decode(value)
+        except msgspec.ValidationError:
+            record[name] = NOT_A_NUMBER
+    return record
+
+
 def _parquet(data: bytes, rows: _Rows) -> Parsed:
-    collected = Collected(rows.named)
+    collected = Collected(rows.named, rows.limits)
     try:
         file = pq.ParquetFile(io.BytesIO(data))
         wanted = {head for column in rows.columns.sources.values() for head in heads(column)}
         places = [name for name in file.schema_arrow.names if name in wanted]
-        records = _microseconds(file.read(columns=places)).to_pylist()
-    except (pa.ArrowException, OSError, ValueError):
-        collected.reject("damaged Parquet", "object", data)
+        _check_size(file.metadata, rows.limits)
+        table = file.read(columns=places)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        what = str(error) if isinstance(error, TooLarge) else "damaged Parquet"
+        collected.reject(what, "object", data)
         return collected.parsed
-    for record in records:
+    for record in _records(table):
 
         def to_row(literal: bytes, digest: str, record_no: int, record: Row = record) -> Row:
+            for column, value in record.items():
+                if value is UNHELD:
+                    raise Unreadable(column, "a value that no time or text can hold")
             return rows.of_record(record, digest, record_no)
 
         collected.add(repr(sorted(record.items())).encode(), None, to_row)
     return collected.parsed
 
 
+def _check_size(metadata: pq.FileMetaData, limits: ObjectLimits) -> None:
+    """Before any of it is read: a few bytes of Parquet can stand for a billion equal rows."""
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    size = sum(group.total_byte_size for group in groups)
+    problem = limits.many() if metadata.num_rows > limits.object_max_records else None
+    if problem := problem or limits.problem(size):
+        raise TooLarge(problem)
+
+
+def _records(table: pa.Table) -> Iterator[Row]:
+    try:
+        yield from _microseconds(table).to_pylist()
+    except (pa.ArrowException, OverflowError, ValueError):
+        # a time past year 9999, or text that is not UTF-8: of these records alone
+        for number in range(table.num_rows):
+            row = table.slice(number, 1)
+            yield {name: _cell(row.select([name])) for name in table.column_names}
+
+
+def _cell(cell: pa.Table) -> Any:
+    try:
+        [record] = _microseconds(cell).to_pylist()
+    except (pa.ArrowException, OverflowError, ValueError):
+        return UNHELD
+    return next(iter(record.values()))
+
+
 def _microseconds(table: pa.Table) -> pa.Table:
-    """Python's datetimes hold no nanoseconds."""
-    fields = [field.with_type(_in_microseconds(field.type)) for field in table.schema]
-    return table.cast(pa.schema(fields), safe=False)
+    """Python's datetimes hold no nanoseconds. Seconds that microseconds cannot hold raise."""
+    columns = [
+        column.cast(_in_microseconds(column.type), safe="[ns" not in str(column.type))
+        for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)
 
 
 def _in_microseconds(kind: pa.DataType) -> pa.DataType:
@@ -146,7 +210,7 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
 
 
 def _csv(content: Decompressed, rows: _Rows) -> Parsed:
-    collected = Collected(rows.named)
+    collected = Collected(rows.named, rows.limits)
     whole = whole_lines(content)
     end = None if content.damage is None else len(whole)
     header: list[str] | None = None
@@ -155,6 +219,8 @@ def _csv(content: Decompressed, rows: _Rows) -> Parsed:
             header = [column.strip() for column in fields]
         elif offset + len(literal) == len(whole) and _is_cut_off(literal, fields, header):
             end = offset
+        elif collected.is_full(literal, offset):
+            return collected.parsed
         else:
             collected.add(literal, offset, rows.of_fields(header, fields))
     return collected.finish(content, end)
@@ -191,7 +257,8 @@ class _Lines:
 
     def __iter__(self) -> Iterator[str]:
         while self.taken < len(self.data):
-            end = self.data.find(b"\n", self.taken) + 1 or len(self.data)
+            found = LINE_END.search(self.data, self.taken)
+            end = found.end() if found else len(self.data)
             line = self.data[self.taken : end]
             self.taken = end
             # bytes that are not UTF-8 must cost their own record only

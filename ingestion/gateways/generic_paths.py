@@ -5,12 +5,13 @@ holds: an object, a Parquet struct or map, or JSON in a cell's text. A number is
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-_JSON: Final = msgspec.json.Decoder(Any, float_hook=Decimal)
+from ingestion.gateways.amounts import json_number
+
+_JSON: Final = msgspec.json.Decoder(Any, float_hook=json_number)
 ABSENT: Final = object()
 
 

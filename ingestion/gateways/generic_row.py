@@ -30,7 +30,7 @@ from ingestion.gateways.generic_values import (
     read_number,
     read_text,
 )
-from ingestion.gateways.instants import after
+from ingestion.gateways.instants import after, plausible_end
 from ingestion.gateways.providers import canonical_provider, provider_of_model
 from ingestion.gateways.tags import TAG_NAMES, scalar_text, split_tags, tag_places
 from ingestion.gateways.unreadable import Unreadable, shown
@@ -127,9 +127,11 @@ def _times(said: Mapping[str, Any], columns: Columns) -> Row:
                 raise Unreadable(columns.sources[field], "negative", value=shown(said[field]))
             times["ttft_ms" if field == "ttft_ms" else "latency_ms"] = float(latency)
             if field != "ttft_ms":
-                times["ended_at"] = after(started, latency)
+                times["ended_at"] = after(started, latency, columns.sources[field])
     if "ended_at" in said:
-        times["ended_at"] = read_moment(said["ended_at"], columns.sources["ended_at"], columns)
+        column = columns.sources["ended_at"]
+        ended = read_moment(said["ended_at"], column, columns)
+        times["ended_at"] = plausible_end(started, ended, column)
     return times
 
 

@@ -11,6 +11,8 @@ from ingestion.gateways.cut_json import Located, is_cut_off, is_json, whole_item
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 BOM: Final = b"\xef\xbb\xbf"
+# Of Unix, of Windows, and of what knows neither.
+LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 # An escape: a pair that is one character, half of such a pair, or any other.
 _ESCAPE: Final = re.compile(
     rb"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\."
@@ -53,10 +55,15 @@ def without_half_characters(record: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], record)
 
 
+def last_line(data: bytes) -> int:
+    """Where the last line begins."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+
+
 def _lines(data: bytes, start: int) -> Iterator[Located]:
     while start < len(data):
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end
+        found = LINE_END.search(data, start)
+        end = found.start() if found else len(data)
         line = data[start:end].lstrip()
         if line:
             yield end - len(line), line.rstrip()
@@ -66,8 +73,8 @@ def _lines(data: bytes, start: int) -> Iterator[Located]:
 def _end_of_lines(data: bytes, damaged: bool) -> int | None:
     """Where the last line begins, if it is cut off."""
     if damaged:
-        return data.rfind(b"\n") + 1
-    end = data.rstrip().rfind(b"\n") + 1
+        return last_line(data)
+    end = last_line(data.rstrip())
     return end if end and is_cut_off(data[end:]) else None
 
 
@@ -82,12 +89,12 @@ def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int 
         if items is not None:
             return items, None
         return whole_items(data, at + 1) if is_cut_off(text) else None
-    first = text.partition(b"\n")[0]
+    first = LINE_END.split(text, maxsplit=1)[0]
     if is_json(first):
         return None
     if is_json(text):
         return [(at, text)], None
-    if not is_cut_off(text) or any(map(is_json, text.split(b"\n"))):
+    if not is_cut_off(text) or any(map(is_json, LINE_END.split(text))):
         return None
     page = _PAGE.match(text) if pages else None
     return whole_items(data, at + page.end() - 1) if page else ([], at)

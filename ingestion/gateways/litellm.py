@@ -46,7 +46,7 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record; what cannot be one is a reject."""
-    return read_json_records(data, _dated_row, gateway.named, pages=True)
+    return read_json_records(data, _dated_row, gateway.named, gateway.limits, pages=True)
 
 
 def _dated_row(literal: bytes, digest: str, record_no: int) -> Row:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Raw, Struct, field
 
-from ingestion.gateways.amounts import MOST
+from ingestion.gateways.amounts import LONGEST, MOST
 
 Count = Annotated[int, Meta(ge=0, le=MOST)] | None
 NOTHING: Final = Raw(b"null")
@@ -150,14 +150,14 @@ def text(value: Any) -> str | None:
     """A name or id; None for what LiteLLM writes instead of one."""
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**LONGEST:
         return str(value)
     return None
 
 
 def whole(value: Any) -> int | None:
     """A small count that some releases write as text; None where it is not one."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) < 16:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST:
         return value

@@ -1,14 +1,14 @@
 """Times and money of a LiteLLM record, read from the literals in the log."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from msgspec import DecodeError, Raw
 from msgspec.json import Decoder
 
-from ingestion.gateways.amounts import MOST
-from ingestion.gateways.instants import epoch_instant, text_instant
+from ingestion.gateways.amounts import MOST, exact
+from ingestion.gateways.instants import epoch_instant, plausible_end, text_instant
 from ingestion.gateways.litellm_record import Record
 from ingestion.gateways.unreadable import Unreadable, shown
 from ingestion.records import Row
@@ -23,6 +23,7 @@ def read_times(record: Record) -> Row:
     first_token = _first_token(record)
     if started is None:
         raise Unreadable("startTime", "missing")
+    ended = plausible_end(started, ended, "endTime")
     return {
         "started_at": started,
         "ended_at": ended,
@@ -84,10 +85,9 @@ def claimed_cost(literal: Raw) -> Decimal | None:
     said = bytes(literal).decode().strip('"')
     if said in ("null", ""):
         return None
-    try:
-        cost = Decimal(said)
-    except InvalidOperation:
-        raise Unreadable("response_cost", "not a number", value=_shown(literal)) from None
-    if not cost.is_finite() or abs(cost) >= MOST:
+    cost = exact(said)
+    if cost is None:
+        raise Unreadable("response_cost", "not a number", value=_shown(literal))
+    if abs(cost) >= MOST:
         raise Unreadable("response_cost", "not an amount of money", value=_shown(literal))
     return cost

@@ -1,15 +1,17 @@
 """Collects what a gateway reader made of one object: rows, and rejects with their place."""
 
 import hashlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from ingestion.decompression import Decompressed, decompress
-from ingestion.gateways.json_records import json_records
+from ingestion.gateways.json_records import json_records, last_line
 from ingestion.gateways.landed_text import bounded, clean_secrets
 from ingestion.gateways.unreadable import Unreadable
 from ingestion.named_places import DEFAULT, NamedPlaces
+from ingestion.object_limits import DEFAULT_LIMITS, ObjectLimits
 from ingestion.records import Extent, Parsed, Reject, Row, content_hash
 
 # A record's bytes, their hash and its number in the object -> its row, or Unreadable
@@ -32,6 +34,7 @@ class Collected:
     """
 
     named: NamedPlaces = DEFAULT
+    limits: ObjectLimits = DEFAULT_LIMITS
     _parsed: Parsed = field(default_factory=lambda: Parsed(0, {"requests": []}))
     _landed: int = 0  # of the rows, those that are as they land
 
@@ -45,7 +48,15 @@ class Collected:
         digest = bytes_hash(record)
         try:
             row = to_row(record, digest, self._parsed.records)
+            evidence = row["attributes"]
+            row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
+            bounded(row)
         except Unreadable as refusal:
+            self._refuse(refusal, offset, record, digest)
+            return
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            # no record may stop its object, whatever it holds that its reader did not think of
+            refusal = Unreadable(None, f"cannot be read ({type(error).__name__})")
             self._refuse(refusal, offset, record, digest)
             return
         row["record_no"] = self._parsed.records
@@ -57,10 +68,6 @@ class Collected:
 
     def _land(self) -> None:
         rows = self._parsed.rows["requests"][self._landed :]
-        for row in rows:
-            evidence = row["attributes"]
-            row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
-            bounded(row)
         clean_secrets(rows)
         for row in rows:
             row["content_hash"] = content_hash(row)
@@ -96,10 +103,17 @@ class Collected:
         )
         self._parsed.records += 1
 
+    def is_full(self, record: bytes, offset: int | None) -> bool:
+        """Whether the object has as many records as it may: all from this one on is one reject."""
+        if self._parsed.records < self.limits.object_max_records:
+            return False
+        self.reject(self.limits.many(), "rest", record, offset)
+        return True
+
     def finish(self, content: Decompressed, end: int | None) -> Parsed:
         """The object, with what stands from `end` on: the rest that was cut off, None for none."""
         if end is not None:
-            reason = f"{content.damage or 'truncated'} object"
+            reason = content.damage or "truncated object"
             self.reject(reason, "rest", content.data[end:], end)
         elif not content.data.strip():
             self.reject("empty object", "record", b"", 0)
@@ -107,25 +121,40 @@ class Collected:
 
 
 def read_json_records(
-    data: bytes, to_row: ToRow, named: NamedPlaces, *, pages: bool = False
+    data: bytes,
+    to_row: ToRow,
+    named: NamedPlaces,
+    limits: ObjectLimits = DEFAULT_LIMITS,
+    *,
+    pages: bool = False,
 ) -> Parsed:
     """Rows of an object of JSON records, plain or compressed; a cut or damaged end is one reject.
 
     `pages`: an API's page envelopes may stand for the records in them.
     """
-    content = decompress(data)
+    content = logged_text(data, limits)
     text = content.data
-    collected = Collected(named)
+    collected = Collected(named, limits)
     checked = to_row if text.isascii() else _checking_utf8(to_row)
     records, end = json_records(text, damaged=content.damage is not None, pages=pages)
     for offset, record in records:
+        if collected.is_full(record, offset):
+            return collected.parsed
         collected.add(record, offset, checked)
     return collected.finish(content, end)
 
 
+def logged_text(data: bytes, limits: ObjectLimits) -> Decompressed:
+    """The text of an object; one that is not UTF-8 at all is told as what it is."""
+    content = decompress(data, limits)
+    if content.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return Decompressed(b"", "UTF-16 and not UTF-8: write the log as UTF-8")
+    return content
+
+
 def whole_lines(content: Decompressed) -> bytes:
     """The data without the line that an object's damage cut off."""
-    return content.data if content.damage is None else content.data[: content.data.rfind(b"\n") + 1]
+    return content.data if content.damage is None else content.data[: last_line(content.data)]
 
 
 def _checking_utf8(to_row: ToRow) -> ToRow:

@@ -42,6 +42,8 @@ def shown(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower() if value is not None else "null"
     if isinstance(value, int | float | Decimal):
+        if isinstance(value, int) and abs(value) >= 10**40:
+            return "a number of more than 40 digits"
         value = repr(value) if isinstance(value, float) else f"{value}"
         return value if len(value) <= 40 else f"a number of {len(value)} digits"
     if isinstance(value, str):
