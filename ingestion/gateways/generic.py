@@ -57,9 +57,7 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record. Raises SourceError for options that cannot be used."""
     columns = columns_of(gateway)
-    rows = _Rows(
-        name, gateway.name, columns, gateway.named, gateway.limits, dict(columns.mapped)
-    )
+    rows = _Rows(name, gateway.name, columns, gateway.named, gateway.limits, dict(columns.mapped))
     parsed = _read(data, rows)
     if parsed.rows["requests"]:
         # a record that lacks a required column is a reject, which names it

@@ -56,8 +56,8 @@ class Collected:
             return
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             # no record may stop its object, whatever it holds that its reader did not think of
-            refusal = Unreadable(None, f"cannot be read ({type(error).__name__})")
-            self._refuse(refusal, offset, record, digest)
+            odd = Unreadable(None, f"cannot be read ({type(error).__name__})")
+            self._refuse(odd, offset, record, digest)
             return
         row["record_no"] = self._parsed.records
         rows = self._parsed.rows["requests"]
