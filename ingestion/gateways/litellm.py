@@ -13,7 +13,7 @@ import msgspec
 
 from ingestion.gateways.json_records import without_half_characters
 from ingestion.gateways.litellm_record import NOTHING, Record
-from ingestion.gateways.litellm_row import litellm_row
+from ingestion.gateways.litellm_row import litellm_rows
 from ingestion.gateways.litellm_spendlogs import spendlogs_record
 from ingestion.gateways.litellm_usage import SEMANTICS
 from ingestion.gateways.litellm_values import day_of
@@ -45,13 +45,13 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
-    """Rows of "requests", one per record; what cannot be one is a reject."""
-    return read_json_records(data, _dated_row, gateway.named, gateway.limits, pages=True)
+    """Rows of "requests", one per record and inner call; what cannot be one is a reject."""
+    return read_json_records(data, _dated_rows, gateway.named, gateway.limits, pages=True)
 
 
-def _dated_row(literal: bytes, digest: str, record_no: int) -> Row:
+def _dated_rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
     try:
-        return _row(literal, digest, record_no)
+        return _rows(literal, digest, record_no)
     except Unreadable as refusal:
         _complete(refusal, literal)
         raise
@@ -71,7 +71,7 @@ def _complete(refusal: Unreadable, literal: bytes) -> None:
         return
 
 
-def _row(literal: bytes, digest: str, record_no: int) -> Row:
+def _rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
     try:
         return _read(literal, digest)
     except msgspec.ValidationError as error:
@@ -84,16 +84,16 @@ def _row(literal: bytes, digest: str, record_no: int) -> Row:
         raise Unreadable(None, "not UTF-8") from None
     except RecursionError:
         raise Unreadable(None, "nested too deeply") from None
-    return _row(repaired, digest, record_no)
+    return _rows(repaired, digest, record_no)
 
 
-def _read(literal: bytes, digest: str) -> Row:
+def _read(literal: bytes, digest: str) -> list[Row]:
     if _is_spendlogs(literal):
-        return litellm_row(spendlogs_record(literal), digest, SPENDLOGS_RANK)
+        return litellm_rows(spendlogs_record(literal), digest, SPENDLOGS_RANK)
     record = _RECORD.decode(literal)
     if bytes(record.started) == b"null" and "startTime" not in _SHAPE.decode(literal):
         raise Unreadable(None, EXPECTED)
-    return litellm_row(record, digest, LOG_OBJECT_RANK)
+    return litellm_rows(record, digest, LOG_OBJECT_RANK)
 
 
 def _without_section(literal: bytes, refusal: Unreadable) -> bytes:

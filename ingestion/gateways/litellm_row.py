@@ -36,6 +36,7 @@ from ingestion.gateways.litellm_record import (
 from ingestion.gateways.litellm_values import claimed_cost, read_times
 from ingestion.gateways.raw_usage import known_usage
 from ingestion.gateways.unreadable import misfit
+from ingestion.gateways.usage_iterations import rows_of_iterations
 from ingestion.gateways.usage_object import Usage, read_usage, usage_literal
 from ingestion.records import Row
 
@@ -44,8 +45,11 @@ _NO_ERROR: Final = ErrorInformation()
 _NO_PARAMETERS: Final = ModelParameters()
 
 
-def litellm_row(record: Record, digest: str, rank: int) -> Row:
-    """`rank`: of two sinks' rows of one attempt, the one with more evidence has the higher."""
+def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
+    """One row, and one for each inner call that is billed by itself.
+
+    `rank`: of two sinks' rows of one attempt, the one with more evidence has the higher.
+    """
     metadata = record.metadata or _NO_METADATA
     parameters = record.model_parameters or _NO_PARAMETERS
     error = record.error_information or _NO_ERROR
@@ -60,7 +64,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
     meters = billed_meters(record, usage, response, parameters, ends, cost)
     batch = is_batch(record, metadata)
     times = read_times(record)
-    return {
+    row: Row = {
         **_identity(record, digest, ends, times["started_at"]),
         "provider_request_id": provider_request_id(record, error),
         **_owner(record, metadata),
@@ -77,6 +81,7 @@ def litellm_row(record: Record, digest: str, rank: int) -> Row:
         "raw_usage": known_usage(literal),
         "attributes": litellm_attributes(record, metadata),
     }
+    return rows_of_iterations(row, usage.iterations) if meters["provider_total_tokens"] else [row]
 
 
 def _identity(record: Record, digest: str, ends: Outcome, started: datetime) -> Row:

@@ -14,8 +14,8 @@ from ingestion.named_places import DEFAULT, NamedPlaces
 from ingestion.object_limits import DEFAULT_LIMITS, ObjectLimits
 from ingestion.records import Extent, Parsed, Reject, Row, content_hash
 
-# A record's bytes, their hash and its number in the object -> its row, or Unreadable
-ToRow = Callable[[bytes, str, int], Row]
+# A record's bytes, their hash and its number in the object -> its row or rows, or Unreadable
+ToRow = Callable[[bytes, str, int], Row | list[Row]]
 
 
 def bytes_hash(record: bytes) -> str:
@@ -28,7 +28,7 @@ _TOGETHER: Final = 2000
 
 @dataclass(slots=True)
 class Collected:
-    """Records of one object in their order; each becomes one row or one reject.
+    """Records of one object in their order; each becomes its rows or one reject.
 
     The border of the readers: of what a row says, `named` decides what lands.
     """
@@ -47,10 +47,12 @@ class Collected:
         """`offset` is the byte where the record stands, None where the format has no such."""
         digest = bytes_hash(record)
         try:
-            row = to_row(record, digest, self._parsed.records)
-            evidence = row["attributes"]
-            row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
-            bounded(row)
+            made = to_row(record, digest, self._parsed.records)
+            landing = made if isinstance(made, list) else [made]
+            for row in landing:
+                evidence = row["attributes"]
+                row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
+                bounded(row)
         except Unreadable as refusal:
             self._refuse(refusal, offset, record, digest)
             return
@@ -59,9 +61,10 @@ class Collected:
             odd = Unreadable(None, f"cannot be read ({type(error).__name__})")
             self._refuse(odd, offset, record, digest)
             return
-        row["record_no"] = self._parsed.records
         rows = self._parsed.rows["requests"]
-        rows.append(row)
+        for row in landing:
+            row["record_no"] = self._parsed.records
+            rows.append(row)
         self._parsed.records += 1
         if len(rows) - self._landed >= _TOGETHER:
             self._land()
@@ -160,7 +163,7 @@ def whole_lines(content: Decompressed) -> bytes:
 def _checking_utf8(to_row: ToRow) -> ToRow:
     """Parsers skip text that no column needs without looking at it."""
 
-    def checked(record: bytes, digest: str, record_no: int) -> Row:
+    def checked(record: bytes, digest: str, record_no: int) -> Row | list[Row]:
         try:
             record.decode()
         except UnicodeDecodeError:

@@ -26,7 +26,8 @@ kept as (
         source,
         batch,
         object_no,
-        count(*) as kept
+        -- a record of several inner calls is several requests
+        count(distinct record_no) as kept
     from {{ ref('int_requests_kept') }}
     group by source, batch, object_no
 ),
