@@ -1,11 +1,12 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test slow chaos bench bench-setup accuracy lint format ui clean
+.PHONY: help run test slow chaos fuzz bench bench-setup accuracy lint format ui clean
 
 PYTHON = python3
 UV_VERSION = 0.13.8
 BIN = .venv/bin
+SECONDS = 60
 DONE = .venv/.synced
 BENCH_DONE = .venv/.synced-bench
 # Dagster keeps the runs that `make ui` shows here
@@ -21,6 +22,7 @@ help:
 	@echo "make test   set up .venv, then lint and run every test"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
+	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
 	@echo "make bench  rate 10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
@@ -38,6 +40,10 @@ slow: $(DONE)
 
 chaos: $(DONE)
 	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py tests/pipeline/test_repricing.py
+
+# what is mutated is drawn anew each time; the seed is printed
+fuzz: $(DONE)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write

@@ -1,0 +1,82 @@
+"""Real samples that are mutated: what LiteLLM wrote, in-house logs, pages of bills."""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tests.ingestion.gateways import litellm_logs
+
+BILLS = Path(__file__).parents[2] / "data" / "sample" / "bills"
+RECORD: dict[str, Any] = {
+    "timestamp": "2026-10-05T10:00:00Z",
+    "model_name": "gpt-4o",
+    "input_token_count": 100,
+    "output_token_count": 5,
+    "cached_tokens": 10,
+    "latency": 120.5,
+    "cost": "0.0123",
+    "request_id": "r-1",
+    "session_id": "s-1",
+    "user_id": "c-1",
+    "feature_tag": "search",
+    "status": "ok",
+    "tags": ["team:search", "env:prod"],
+    "metadata": {"customer_tier": "pro", "nested": {"deep": ["one", "two"]}},
+}
+FLAT = {name: value for name, value in RECORD.items() if not isinstance(value, list | dict)}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`records`: JSON to change by structure; `data`: what a file of it looks like."""
+
+    source: str  # the gateway or bill that reads it
+    ending: str
+    data: bytes
+    records: tuple[Any, ...] = ()
+
+
+def samples() -> list[Sample]:
+    objects = list(litellm_logs.objects().values())
+    rows = litellm_logs.spendlogs()
+    return [
+        *(Sample("litellm", "json", json.dumps(each).encode(), (each,)) for each in objects),
+        Sample("litellm", "jsonl", _lines(objects[:8]), tuple(objects[:8])),
+        Sample("litellm", "jsonl", _lines(rows[:8]), tuple(rows[:8])),
+        Sample("litellm", "json", json.dumps({"data": rows[:3], "total": 3}).encode()),
+        Sample("generic", "jsonl", _lines([RECORD] * 5), (RECORD,) * 5),
+        Sample("generic", "csv", _csv([FLAT] * 5)),
+        Sample("generic", "parquet", _parquet([RECORD] * 5)),
+        *_pages("openai"),
+        *_pages("anthropic"),
+    ]
+
+
+def _pages(provider: str) -> list[Sample]:
+    """Small ones: the first bucket of each saved page."""
+    found = []
+    for file in sorted((BILLS / provider).glob("*-01.json")):
+        page = json.loads(file.read_bytes())
+        page |= {"data": page["data"][:1], "has_more": False, "next_page": None}
+        found.append(Sample(provider, "json", json.dumps(page).encode(), (page,)))
+    return found
+
+
+def _lines(records: list[Any]) -> bytes:
+    return "\n".join(map(json.dumps, records)).encode()
+
+
+def _csv(records: list[dict[str, Any]]) -> bytes:
+    lines = [",".join(records[0]), *(",".join(map(str, each.values())) for each in records)]
+    return "\n".join(lines).encode()
+
+
+def _parquet(records: list[dict[str, Any]]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(records), sink)
+    return sink.getvalue()
