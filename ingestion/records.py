@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from ingestion.contracts import LINEAGE, REQUESTS
+from ingestion.known_errors import KnownError
 
 Row = dict[str, Any]
 # A record; all from there to the object's end; the object.
@@ -59,7 +60,7 @@ class Parsed:
     absent: list[str] = field(default_factory=list)
 
 
-class SourceError(Exception):
+class SourceError(KnownError):
     """A source that cannot be read as a whole; the message says what, where and what to do."""
 
 

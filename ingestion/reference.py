@@ -10,6 +10,7 @@ from ingestion.accepted_losses import unknown_gateways
 from ingestion.capacity_pools import pool_conflicts
 from ingestion.commitment_payments import settled
 from ingestion.exchange_rates import currency_problems
+from ingestion.known_errors import KnownError
 from ingestion.owner_names import two_spellings
 from ingestion.price_map_store import map_files, skipped_entries
 from ingestion.reference_columns import ReferenceTable
@@ -25,7 +26,7 @@ from ingestion.workspace import Workspace
 RULES: Final = "attribution_rules"
 
 
-class ReferenceError(Exception):
+class ReferenceError(KnownError):
     """Everything wrong with the reference data, one `file:line: column: what` per line."""
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from ingestion.formats import API_OPTIONS, BILL_OPTIONS, GATEWAY_OPTIONS, LIMITS
 from ingestion.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
+from ingestion.known_errors import KnownError
 from ingestion.marked_yaml import MarkedYaml
 from ingestion.named_places import DEFAULT, NamedPlaces, attribution_places
 from ingestion.object_limits import DEFAULT_LIMITS, OBJECT_LIMITS, ObjectLimits
@@ -88,7 +89,7 @@ class Workspace:
     attribution: Mapping[str, tuple[str, ...]]
 
 
-class WorkspaceError(Exception):
+class WorkspaceError(KnownError):
     """Everything that is wrong with a workspace, one `file:line: what` per line."""
 
 

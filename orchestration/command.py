@@ -1,20 +1,25 @@
 """`tollbook`: a thin front of the Dagster jobs that the schedules run."""
 
+import atexit
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
+from click.core import ParameterSource
 
-from ingestion.records import SourceError
-from ingestion.reference import ReferenceError
-from ingestion.workspace import Workspace, WorkspaceError, load_workspace
-from orchestration.working_folder import SAMPLE, VARIABLE
+from ingestion.known_errors import KnownError
+from orchestration.terminal import PrintableStream, printable
 
+if TYPE_CHECKING:
+    from ingestion.workspace import Workspace
+
+VARIABLE: Final = "TOLLBOOK_WORKSPACE"
 # Modules are imported when their command runs: Dagster and dbt take 5 s, which `query` need not
-# wait for.
+# wait for. This one imports next to nothing, so that an interrupt of any time reaches `main`.
 COMMANDS: Final = {
     "check": "Tell what is wrong with a workspace, and what no CSV knows.",
     "explain": "From a month and an owner down to its charges and requests.",
@@ -38,6 +43,8 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"orchestration.commands.{cmd_name}")
         command: click.Command = module.command
+        if command.params[-1:] != list(AFTER[-1:]):
+            command.params.extend(AFTER)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -45,55 +52,133 @@ class Commands(click.Group):
             formatter.write_dl(sorted(COMMANDS.items()))
 
 
+def _set_workspace(context: click.Context, _: click.Parameter, location: Path | None) -> None:
+    if location is not None:
+        context.ensure_object(Invocation).name_again(location)
+
+
+def _set_verbose(context: click.Context, _: click.Parameter, verbose: bool) -> None:
+    if verbose:
+        context.ensure_object(Invocation).verbose = True
+
+
+WORKSPACE: Final = click.Path(path_type=Path)
+WORKSPACE_HELP: Final = "Folder of tollbook.yaml, or the file."
+VERBOSE_HELP: Final = "Show the log of Dagster and every traceback."
+# Every command takes them, too.
+AFTER: Final = (
+    click.Option(
+        ["--workspace"],
+        type=WORKSPACE,
+        expose_value=False,
+        callback=_set_workspace,
+        help=WORKSPACE_HELP,
+    ),
+    click.Option(
+        ["--verbose"], is_flag=True, expose_value=False, callback=_set_verbose, help=VERBOSE_HELP
+    ),
+)
+
+
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tollbook")
 @click.option(
     "--workspace",
     "location",
-    type=click.Path(path_type=Path),
+    type=WORKSPACE,
     envvar=VARIABLE,
     show_envvar=True,
-    help="Folder of tollbook.yaml, or the file. Default: the sample, data/sample.",
+    help=f"{WORKSPACE_HELP} Before or after the command. Default: the sample, data/sample.",
 )
-@click.option("--verbose", is_flag=True, help="Show the log of Dagster and every traceback.")
+@click.option("--verbose", is_flag=True, help=VERBOSE_HELP)
 @click.pass_context
 def tollbook(context: click.Context, location: Path | None, verbose: bool) -> None:
     """Every billed LLM cent on the feature, team and customer tier that caused it."""
-    context.obj = Invocation(location or SAMPLE, verbose)
+    source = context.get_parameter_source("location")
+    named = location if source is ParameterSource.COMMANDLINE else None
+    context.obj = Invocation(location, verbose, named)
 
 
 class Invocation:
-    """The options before the command."""
+    """The options before the command, and those after it; `named`: the workspace said before."""
 
-    def __init__(self, location: Path, verbose: bool) -> None:
-        self.location = location
+    def __init__(self, location: Path | None, verbose: bool, named: Path | None = None) -> None:
+        self._location = location
         self.verbose = verbose
+        self._named = named
 
-    def workspace(self) -> Workspace:
+    def name_again(self, location: Path) -> None:
+        """The workspace that is said after the command; the environment stands behind it."""
+        if self._named is not None and _folder(self._named) != _folder(location):
+            raise click.UsageError(
+                f"--workspace {self._named} before the command and --workspace {location} after it"
+                " differ: give one"
+            )
+        self._location = self._named = location
+
+    def workspace(self) -> "Workspace":
         """The workspace; also told to whatever this process starts."""
-        workspace = load_workspace(self.location)
+        from ingestion.workspace import load_workspace
+        from orchestration.working_folder import SAMPLE
+
+        workspace = load_workspace(self._location or SAMPLE)
         os.environ[VARIABLE] = str(workspace.file)
         return workspace
 
 
-class ProblemsFound(Exception):
+def _folder(location: Path) -> Path:
+    whole = location.expanduser().resolve()
+    return whole.parent if whole.is_file() else whole
+
+
+class ProblemsFound(KnownError):
     """What a command found wrong, one sentence each: exit status 1."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
 
 
-KNOWN_ERRORS: Final = (ProblemsFound, WorkspaceError, SourceError, ReferenceError)
+KNOWN_ERRORS: Final = (KnownError,)
+INTERRUPTED: Final = 130
 
 
 def main() -> None:
     """Runs a command; a known error is its own sentences, each on a line, and status 1."""
-    verbose = "--verbose" in sys.argv
+    print_safely()
     try:
-        tollbook()
+        tollbook(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(f"error: {printable(error.format_message())}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _end_interrupted()
     except KNOWN_ERRORS as error:
-        if verbose:
+        if "--verbose" in sys.argv:
             raise
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
+        for line in str(error).split("\n"):
+            click.echo(f"error: {printable(line)}", err=True)
         sys.exit(1)
+
+
+def print_safely() -> None:
+    """From here on whatever the process prints goes through `printable`."""
+    # a colour is a command to the terminal, too
+    os.environ.setdefault("NO_COLOR", "1")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+        setattr(sys, name, PrintableStream(stream))
+
+
+def _end_interrupted() -> NoReturn:
+    click.echo("interrupted: what was not finished is as it was before, run it again", err=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # what dbt asked the system for is given back, else its keeper complains after the process
+    atexit._run_exitfuncs()
+    # threads that still wait for a database or a server would hold the process back
+    os._exit(INTERRUPTED)

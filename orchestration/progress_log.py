@@ -6,6 +6,8 @@ from typing import Final
 
 import dagster as dg
 
+from orchestration.terminal import one_line
+
 SAID: Final = "said_by_tollbook"
 # Long work says how far it is this often.
 PROGRESS_SECONDS: Final = 5.0
@@ -22,7 +24,7 @@ class ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if getattr(record, SAID, False):
             text = getattr(record, "dagster_meta", {}).get("orig_message", record.getMessage())
-            print(text, file=sys.stderr, flush=True)
+            print(one_line(str(text)), file=sys.stderr, flush=True)
 
 
 @dg.logger(config_schema={})

@@ -1,39 +1,113 @@
 """Opens the published marts to read, whatever else has the file open."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from ingestion.workspace import WorkspaceError
+from orchestration.working_folder import requests_folder
+
+# Errors that are the file's, not those of a question.
+FILE_ERRORS: Final = (
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+)
+PARQUET: Final = re.compile(r"read_parquet\(.*?'((?:[^']|'')+)'", re.DOTALL)
 
 
 @contextmanager
 def open_marts(marts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection; on a private copy where somebody holds the file read-write."""
-    if not marts.is_file():
+    """A read-only connection; on a private copy where somebody holds the file read-write.
+
+    No file, network or variable but the marts and their Parquet can be reached, and no setting
+    changed. Raises WorkspaceError for a file that is not whole, not Tollbook's or was moved.
+    """
+    if not marts.exists():
         raise WorkspaceError(f"{marts}: no marts are published yet: run `tollbook run` first")
     with (
         tempfile.TemporaryDirectory(prefix="tollbook-") as folder,
         _connect(marts, Path(folder)) as connection,
     ):
         connection.execute("SET TimeZone = 'UTC'")
-        yield connection
+        _lock(connection, requests_folder(marts))
+        try:
+            yield connection
+        except (*FILE_ERRORS, duckdb.CatalogException, duckdb.PermissionException) as error:
+            raise WorkspaceError(_what_is_wrong(connection, marts, error)) from error
 
 
 def _connect(marts: Path, folder: Path) -> duckdb.DuckDBPyConnection:
+    # what does not fit into memory is spilt beside the file, where nothing may be left
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(folder / "spilt")
+    }
     try:
-        return duckdb.connect(marts, read_only=True)
+        return duckdb.connect(marts, read_only=True, config=settings)
     except duckdb.Error:
         # held read-write, or a stray .wal that does not belong to this file
         copy = folder / "marts.duckdb"
-        shutil.copyfile(marts, copy)
         try:
-            return duckdb.connect(copy, read_only=True)
+            shutil.copyfile(marts, copy)
+            return duckdb.connect(copy, read_only=True, config=settings)
+        except OSError as error:
+            raise WorkspaceError(
+                f"{marts}: cannot be read ({error.strerror}): give this user access to it, or"
+                " remove it, and `tollbook run` writes it anew"
+            ) from error
         except duckdb.Error as error:
             raise WorkspaceError(
-                f"{marts}: is not a readable DuckDB file ({error}): `tollbook run` writes it anew"
+                f"{marts}: is not a whole DuckDB file ({first_line(error)}): `tollbook run`"
+                " writes it anew"
             ) from error
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, parquet: Path) -> None:
+    """Order matters: what is forbidden last can forbid nothing before."""
+    folder = str(parquet).replace("'", "''")
+    for setting in (
+        "python_enable_replacements = false",
+        "autoload_known_extensions = false",
+        "autoinstall_known_extensions = false",
+        f"allowed_directories = ['{folder}']",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+def _what_is_wrong(connection: duckdb.DuckDBPyConnection, marts: Path, error: duckdb.Error) -> str:
+    anew = "`tollbook run` writes it anew"
+    if isinstance(error, duckdb.CatalogException):
+        return f"{marts}: is not what this release publishes ({first_line(error)}): {anew}"
+    home = _published_in(connection)
+    if home is not None and home != requests_folder(marts):
+        return f"{marts}: was published in {home.parent} and moved since: {anew} here"
+    if isinstance(error, duckdb.PermissionException):
+        return f"only the published marts can be queried ({first_line(error)})"
+    return f"{marts}: cannot be read to its end ({first_line(error)}): {anew}"
+
+
+def _published_in(connection: duckdb.DuckDBPyConnection) -> Path | None:
+    """The folder of Parquet that the views name, each file as <folder>/<table>/<day>/<file>."""
+    try:
+        rows = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
+    except duckdb.Error:
+        return None
+    for (sql,) in rows:
+        if found := PARQUET.search(sql):
+            return Path(found[1].replace("''", "'")).parents[2]
+    return None
+
+
+def first_line(error: duckdb.Error) -> str:
+    """What DuckDB says, without the lines that point into the SQL."""
+    text = str(error).split("\n\nLINE ")[0]
+    return " ".join(text.split()).rstrip(".!")

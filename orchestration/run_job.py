@@ -18,6 +18,7 @@ QUIET: Final = ("dagster", "alembic", "sqlalchemy")
 # Python looks for cycles of garbage at every 700 objects more: a tenth of a small run, for dbt and
 # Dagster make millions that live to its end.
 OBJECTS_PER_COLLECTION: Final = 100_000
+INTERRUPTS: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 # Errors whose message is a sentence for the user.
 SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
 
@@ -43,6 +44,8 @@ def execute_job(
         )
     if result.success:
         return []
+    if _was_interrupted(result):
+        raise KeyboardInterrupt
     return _problems(result) or [f"job {job} failed: run it with --verbose to see why"]
 
 
@@ -77,6 +80,22 @@ def _quiet(verbose: bool) -> Iterator[None]:
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.ERROR)
         yield
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Dagster keeps the interrupt to itself, as a failure of the step or of the run."""
+    if result.filter_events(lambda event: event.event_type == dg.DagsterEventType.RUN_CANCELED):
+        return True
+    failed = result.filter_events(lambda event: event.is_step_failure)
+    return any(_is_interrupt(event.step_failure_data.error) for event in failed)
+
+
+def _is_interrupt(error: SerializableErrorInfo | None) -> bool:
+    while error is not None:
+        if error.cls_name in INTERRUPTS:
+            return True
+        error = error.cause
+    return False
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -29,9 +29,9 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         }
         for month, status in month_statuses(connection).items():
             if posted[month]:
-                click.secho(f"\n{month:%Y-%m} {status}, {currency}", bold=True)
+                click.echo(f"\n{month:%Y-%m} {status}, {currency}")
                 click.echo(month_tables(connection, month, posted[month], basis, currency))
-        click.secho("\nReconciliation", bold=True)
+        click.echo("\nReconciliation")
         click.echo(reconciliation(connection, posted, currency), nl=False)
         for told in (*control_differences(connection), *ungrouped_bills(workspace)):
             click.echo(f"\n{told}")

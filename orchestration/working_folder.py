@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from ingestion.workspace import Workspace, WorkspaceError, load_workspace
+from orchestration.command import VARIABLE
 
-VARIABLE: Final = "TOLLBOOK_WORKSPACE"
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 SAMPLE: Final = REPOSITORY / "data" / "sample"
 WORKING: Final = ".tollbook"

@@ -1,14 +1,11 @@
 """`tollbook explain --month 2026-10 --team search --feature chat`"""
 
-import io
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
-from rich.markup import escape
-from rich.tree import Tree
 
 from ingestion.workspace import WorkspaceError
 from orchestration.command import Invocation
@@ -17,8 +14,7 @@ from orchestration.exports import parse_month
 from orchestration.marts_origin import read_origin
 from orchestration.owners_there import what_there_is
 from orchestration.published_marts import open_marts
-
-WIDTH = 240
+from orchestration.terminal import one_line, printable_json
 
 
 def _owner_options(function: Any) -> Any:
@@ -62,23 +58,23 @@ def command(
 
 def _json(root: Node) -> str:
     encoded = msgspec.json.Encoder(decimal_format="number").encode(root)
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return printable_json(msgspec.json.format(encoded, indent=2).decode()) + "\n"
 
 
 def as_tree(root: Node, currency: str) -> str:
-    """A line a node, those of its children below it."""
-    tree = Tree(_line(root, f" {currency}"), highlight=False)
-    _branches(tree, root)
-    text = io.StringIO()
-    Console(file=text, width=WIDTH, highlight=False, soft_wrap=True).print(tree)
-    return text.getvalue()
+    """A line a node, those of its children below it; as long as they are."""
+    lines = [_line(root, f" {currency}"), *_branches(root, "")]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _branches(tree: Tree, node: Node) -> None:
-    for child in node.children:
-        _branches(tree.add(_line(child)), child)
-    if node.hidden:
-        tree.add(f"{_amount(node.hidden_amount)}  … {node.hidden:,} more")
+def _branches(node: Node, before: str) -> Iterator[str]:
+    rest = [f"{_amount(node.hidden_amount)}  … {node.hidden:,} more"] if node.hidden else []
+    for place, child in enumerate(node.children, start=1):
+        is_last = place == len(node.children) and not rest
+        yield f"{before}{'└── ' if is_last else '├── '}{_line(child)}"
+        yield from _branches(child, f"{before}{'    ' if is_last else '│   '}")
+    for line in rest:
+        yield f"{before}└── {line}"
 
 
 def _line(node: Node, currency: str = "") -> str:
@@ -86,7 +82,7 @@ def _line(node: Node, currency: str = "") -> str:
     if count := node.unpriced_requests:
         notes.append(f"{count:,} request{'' if count == 1 else 's'} without a price")
     note = f"  [{'; '.join(notes)}]" if notes else ""
-    return escape(f"{_amount(node.amount)}  {node.name}{currency}{note}")
+    return one_line(f"{_amount(node.amount)}  {node.name}{currency}{note}")
 
 
 def _amount(amount: Decimal | None) -> str:

@@ -1,11 +1,16 @@
 """`tollbook query "select …"`"""
 
+import sys
+
 import click
 import duckdb
 
 from orchestration.command import Invocation
-from orchestration.published_marts import open_marts
+from orchestration.published_marts import FILE_ERRORS, first_line, open_marts
+from orchestration.queries import NoQuestion, must_only_read
 from orchestration.query_output import FORMATS
+
+FILES = (*FILE_ERRORS, duckdb.PermissionException)
 
 
 @click.command("query")
@@ -19,10 +24,19 @@ def command(invocation: Invocation, sql: str, form: str) -> None:
     workspace = invocation.workspace()
     with open_marts(workspace.marts) as connection:
         try:
+            must_only_read(connection, sql)
             result = connection.execute(sql)
             columns = [column[0] for column in result.description or []]
             rows = result.fetchall()
-        except duckdb.Error as error:
-            # with the line and the place in it
+        except NoQuestion as error:
             raise click.ClickException(str(error)) from error
-    click.echo(FORMATS[form](columns, rows), nl=False)
+        except FILES:
+            raise
+        except duckdb.Error as error:
+            raise click.ClickException(f"{first_line(error)}: correct the SQL") from error
+    text = FORMATS[form](columns, rows)
+    if form == "csv" and not sys.stdout.isatty():
+        # for a program: every byte as it is, which a terminal is not given
+        click.echo(text.encode("utf-8", "surrogatepass"), nl=False)
+    else:
+        click.echo(text, nl=False)

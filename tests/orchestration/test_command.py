@@ -174,3 +174,64 @@ def test_check_names_a_time_that_own_prices_leave_without_one(workspace: Workspa
     declared = lines + "own,llama,input,,2026-02-01,2026-03-01\n"
     (reference / "prices.csv").write_text(header + declared)
     assert invoke("--workspace", workspace.file, "check").exit_code == 0
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_takes_the_workspace_after_it(command: str, tmp_path: Path) -> None:
+    """All but init and simulate, which make one, read it: a folder without a file is told."""
+    needed = {"export": ["2026-10"], "query": ["select 1"], "explain": ["--month", "2026-10"]}
+    made = {"init": [str(tmp_path / "new")], "simulate": [str(tmp_path / "sim"), "--preset", "x"]}
+    arguments = [*needed.get(command, []), *made.get(command, [])]
+    for place in ("before", "after"):
+        named = ["--workspace", str(tmp_path / "nowhere")]
+        whole = [*named, command] if place == "before" else [command, *named]
+        result = invoke(*whole, *arguments)
+        assert result.exit_code != 2, result.output
+        if command not in made:
+            assert "nowhere" in str(result.exception)
+
+
+def test_a_workspace_before_and_after_must_be_the_same(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = workspace.file.parent
+    same = invoke("--workspace", folder, "query", "select 1", "--workspace", workspace.file)
+    assert same.exit_code == 0
+    differing = invoke("--workspace", tmp_path, "query", "select 1", "--workspace", folder)
+    assert differing.exit_code == 2
+    assert "differ: give one" in differing.output
+    # the environment is a default, which the command line overrides on either side
+    monkeypatch.setenv("TOLLBOOK_WORKSPACE", str(tmp_path / "other"))
+    assert invoke("query", "select 1", "--workspace", folder).exit_code == 0
+    assert invoke("--workspace", folder, "query", "select 1").exit_code == 0
+
+
+def test_an_interrupt_is_one_sentence_and_status_130(workspace: Workspace) -> None:
+    endless = "select sum(a.range * b.range) from range(10000000) a, range(10000000) b"
+    program = (
+        "import threading, _thread; threading.Timer(1, _thread.interrupt_main).start();"
+        "from orchestration.command import main; main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "query", endless, "--workspace", str(workspace.file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 130
+    assert ended.stdout == ""
+    assert ended.stderr.strip().count("\n") == 0
+    assert ended.stderr.strip().startswith("interrupted: ")
+
+
+def test_query_starts_without_dagster_and_dbt(workspace: Workspace) -> None:
+    program = (
+        "import sys; from orchestration.command import main; main();"
+        "heavy = {'dagster', 'dbt', 'boto3', 'pandas'} & {*sys.modules}; assert not heavy, heavy"
+    )
+    arguments = ["query", "select 1", "--workspace", str(workspace.file)]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 from click.testing import CliRunner
 
 from orchestration.command import tollbook
 from orchestration.published_marts import open_marts
+from orchestration.run_job import execute_job
 from orchestration.warehouse import open_warehouse
 from tests.orchestration.small_warehouse import write_workspace
 
@@ -46,3 +48,22 @@ def test_a_warehouse_that_is_no_database_or_open_elsewhere_says_what_to_do(
     path.unlink()
     with duckdb.connect(path), open_warehouse(path) as same_process:
         assert same_process.execute("select 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, dg.DagsterExecutionInterruptedError])
+def test_an_interrupted_job_interrupts_the_command(
+    tmp_path: Path, interrupt: type[BaseException]
+) -> None:
+    """Dagster makes it a failure of the step, which would be told as a problem of the data."""
+
+    @dg.op
+    def waits() -> None:
+        raise interrupt
+
+    @dg.job
+    def waiting() -> None:
+        waits()
+
+    workspace = write_workspace(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        execute_job(workspace, "waiting", definitions=lambda _: dg.Definitions(jobs=[waiting]))
