@@ -6,6 +6,7 @@ contains: the S3 ETag as GET returned it, or `sha256:<hex>` of a local file.
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from typing import Final, Protocol
 from ingestion.locations import S3_SCHEME, split_s3
 from ingestion.records import SourceError, UnreadableObject
 
+_BYTE: Final = re.compile(rb"\\x([0-9a-f]{2})")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -112,12 +114,12 @@ class LocalStorage:
                     # a link to nothing
                     status = os.lstat(f"{folder}{os.sep}{file}")
                 modified = datetime.fromtimestamp(status.st_mtime, tz=UTC)
-                yield ObjectInfo(name, status.st_size, None, modified)
+                yield ObjectInfo(_written_out(name), status.st_size, None, modified)
         yield from (ObjectInfo(name.replace(os.sep, "/"), 0, None, EPOCH) for name in refused)
 
     def get(self, name: str) -> Content:
         """Raises UnreadableObject for what is there and cannot be read."""
-        path = self.folder / name
+        path = self._path(name)
         try:
             with _explained(path):
                 _refuse_devices(path)
@@ -127,6 +129,14 @@ class LocalStorage:
                 raise
             raise UnreadableObject(str(error)) from error
         return Content(data, f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+    def _path(self, name: str) -> Path:
+        """The file of a listed name, also of one whose bytes `_written_out` wrote out."""
+        path = self.folder / name
+        if "\\x" in name and not os.path.lexists(path):
+            raw = _BYTE.sub(lambda byte: bytes([int(byte[1], 16)]), name.encode())
+            return self.folder / os.fsdecode(raw)
+        return path
 
     def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
         for name in names:
@@ -169,6 +179,13 @@ class LocalStorage:
 
     def child(self, path: str) -> "LocalStorage":
         return LocalStorage(self.folder / path, private=self._mode == 0o600)
+
+
+def _written_out(name: str) -> str:
+    """A name that is not UTF-8 with `\\xff` for each byte that is none: no text holds them."""
+    if name.isprintable():
+        return name
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _refuse_devices(path: Path) -> None:

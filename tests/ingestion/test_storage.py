@@ -105,3 +105,23 @@ def test_an_unreachable_endpoint_is_told_soon(bucket: str, monkeypatch: pytest.M
     with pytest.raises(SourceError, match="the endpoint cannot be reached: check AWS_ENDPOINT_URL"):
         list(open_storage(f"s3://{bucket}").list())
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("raw", "listed"),
+    [
+        (b"bad\xff.jsonl", r"bad\xff.jsonl"),
+        (b"two\xc3\x28\x80", r"two\xc3(\x80"),
+        (rb"literal\xff", r"literal\xff"),
+        (b"line\nesc\x1b", "line\nesc\x1b"),
+        ("é'\";--".encode(), "é'\";--"),
+    ],
+)
+def test_a_name_of_any_bytes_is_listed_as_text_and_read(
+    tmp_path: Path, raw: bytes, listed: str
+) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + raw)).write_bytes(b"content")
+    storage = open_storage(str(tmp_path))
+    assert names(storage) == [listed]
+    assert listed.encode()
+    assert storage.get(listed).data == b"content"
