@@ -34,7 +34,12 @@ TOKEN_METERS: Final = (
     "image_input",
     "image_output",
 )
-METERS: Final = (*TOKEN_METERS, "images", "web_searches", "code_sessions")
+# Counted in pieces, seconds and characters, as their names say.
+PIECE_METERS: Final = (
+    *("images", "web_searches", "file_searches", "code_sessions"),
+    *("audio_seconds", "video_seconds", "characters", "pages"),
+)
+METERS: Final = (*TOKEN_METERS, *PIECE_METERS)
 
 REQUESTS: Final = pa.schema(
     [

@@ -1,9 +1,9 @@
 """One entry of LiteLLM's price map as prices of meters.
 
-Costs are per token, image, search, session or request; here they are per million. A meter has the
-price of its own key or none, as in `price_meters`; a service tier has only what its own keys say. A
-cost of 0 is what the map writes where it knows none: only what its name calls free is free.
-`_above_272k_tokens` and the ranges of `tiered_pricing` switch the whole request.
+Costs are per token, image, second, search, session or request; here they are per million. A meter
+has the price of its own key or none, as in `price_meters`; a service tier has only what its own
+keys say. A cost of 0 is what the map writes where it knows none: only what its name calls free is
+free. `_above_272k_tokens` and the ranges of `tiered_pricing` switch the whole request.
 """
 
 import re
@@ -31,9 +31,22 @@ METERS: Final = {
     "output_cost_per_image_token": "image_output",
     "input_cost_per_request": "requests",
     "code_interpreter_cost_per_session": "code_sessions",
+    "input_cost_per_character": "characters",
+    "ocr_cost_per_page": "pages",
 }
 # Keys whose price is a meter's only under a condition of its own.
 IMAGES: Final = ("output_cost_per_image", "input_cost_per_image")
+# Mode -> the meter, and the keys of its price, of which one may stand for the other.
+SECONDS: Final = {
+    "audio_transcription": (
+        "audio_seconds",
+        ("input_cost_per_second", "output_cost_per_second"),
+    ),
+    "video_generation": (
+        "video_seconds",
+        ("output_cost_per_video_per_second", "output_cost_per_second"),
+    ),
+}
 SEARCHES: Final = "search_context_cost_per_query"
 OUTPUT_PARTS: Final = ("output_cost_per_reasoning_token", "citation_cost_per_token")
 TIERS: Final = {"batches": "batch", "flex": "flex", "priority": "priority"}
@@ -70,6 +83,11 @@ def _listed(entry: Mapping[str, Any]) -> EntryPrices:
         listed = [name for name in IMAGES if entry.get(name) is not None]
         for name in listed[:1]:
             found["images", "standard"][0] = per_million(name, entry[name])
+    if second := SECONDS.get(str(entry.get("mode"))):
+        meter, names = second
+        prices = [per_million(name, entry[name]) for name in names if entry.get(name) is not None]
+        if prices:
+            found[meter, "standard"][0] = max(prices)
     if (search := _search_cost(entry.get(SEARCHES))) is not None:
         found["web_searches", "standard"][0] = per_million(SEARCHES, search)
     _drop_what_is_not_known(entry, found)

@@ -11,6 +11,7 @@ from typing import Final
 import dagster as dg
 import duckdb
 
+from ingestion.contracts import TOKEN_METERS
 from ingestion.workspace import Workspace
 from orchestration.progress_log import say
 from orchestration.warehouse_assets import warehouse_key
@@ -26,14 +27,14 @@ DAYS: Final = """
         (SELECT max(checked_on) FROM landing.price_book),
         (SELECT CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE) FROM landing.requests)
 """
-UNPRICED: Final = """
+UNPRICED: Final = f"""
     SELECT provider, model, service_tier, CAST(sum(quantity) AS BIGINT) AS tokens
     FROM intermediate.int_request_meters
     INNER JOIN intermediate.int_requests USING (request_key, usage_date)
     WHERE list_cost_pico IS NULL
         -- what is paid by the month has no price of a token
         AND NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
-        AND meter NOT IN ('images', 'web_searches', 'code_sessions', 'requests')
+        AND meter IN ({", ".join(f"'{meter}'" for meter in TOKEN_METERS)})
     GROUP BY provider, model, service_tier
     ORDER BY tokens DESC, provider, model, service_tier
 """

@@ -4,21 +4,28 @@
     (coalesce({{ cache_layer }}, 'none') not in ('none', 'provider_prefix'))
 {%- endmacro %}
 
-{# True where a request's meter can be billed. Images are not where their tokens are: one thing is
+{# Pieces whose tokens are the same thing, with those tokens' meter. #}
+{% macro counted_as_tokens() -%}
+    {{ return({'images': 'image_output', 'audio_seconds': 'audio_input', 'characters': 'audio_output'}) }}
+{%- endmacro %}
+
+{# True where a request's meter can be billed. Pieces are not where their tokens are: one thing is
    counted once. #}
 {% macro is_billable(meter) -%}
     {{ meter }}_quantity > 0
     and not {{ answered_by_gateway('cache_layer') }}
-    {%- if meter == 'images' %}
-    and coalesce(image_output_quantity, 0) = 0
+    {%- if meter in counted_as_tokens() %}
+    and coalesce({{ counted_as_tokens()[meter] }}_quantity, 0) = 0
     {%- endif %}
 {%- endmacro %}
 
-{# True for an answered request of which nobody told any quantity: unknown is not none. #}
+{# True for an answered request of which nobody told any quantity, or 0 of all: unknown is not none. What
+   asks no model has none. #}
 {% macro tells_no_usage(requests) -%}
     {{ requests }}.status = 'success'
         and not {{ answered_by_gateway(requests ~ '.cache_layer') }}
+        and coalesce({{ requests }}.operation, '') <> 'management'
         {%- for meter in var('meters') %}
-        and {{ requests }}.{{ meter }}_quantity is null
+        and coalesce({{ requests }}.{{ meter }}_quantity, 0) = 0
         {%- endfor %}
 {%- endmacro %}

@@ -6,10 +6,11 @@
     end
 {%- endmacro %}
 
+{% macro token_meters() -%}
+    {{ return(var('meters') | reject('in', var('meter_units')) | list) }}
+{%- endmacro %}
+
 {# True for a meter that counts tokens, not pieces. #}
 {% macro is_token_meter(meter) -%}
-    {{ meter }} in (
-        'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output',
-        'audio_input', 'audio_output', 'image_input', 'image_output'
-    )
+    {{ meter }} in ('{{ token_meters() | join("', '") }}')
 {%- endmacro %}

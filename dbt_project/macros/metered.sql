@@ -36,10 +36,13 @@
     where quantity > 0
 {%- endmacro %}
 
-{# Images are not counted where their tokens are: one thing is billed once. #}
+{# Pieces are not counted where their tokens are: one thing is billed once. #}
 {% macro billable_quantity(requests, meter) -%}
-    {%- if meter == 'images' -%}
-        case when coalesce({{ requests }}.image_output_quantity, 0) = 0 then {{ requests }}.images_quantity end
+    {%- if meter in counted_as_tokens() -%}
+        case
+            when coalesce({{ requests }}.{{ counted_as_tokens()[meter] }}_quantity, 0) = 0
+                then {{ requests }}.{{ meter }}_quantity
+        end
     {%- else -%}
         {{ requests }}.{{ meter }}_quantity
     {%- endif -%}
@@ -54,11 +57,28 @@
             and {{ request }}.started_at < {{ fee }}.valid_to
 {%- endmacro %}
 
-{# What a charge says of tokens where it can be compared with logged ones, else NULL: a fraction of a
-   token, or more of them than split_floor divides exactly, was never logged. #}
-{% macro countable_tokens(quantity, unit) -%}
+{# What a charge says of its meter where it can be compared with what was logged, else NULL: the bill
+   counts in another unit, in fractions of one, or in more than split_floor divides exactly. Time is
+   logged in whole seconds, and less than one is one. #}
+{% macro countable_quantity(quantity, unit, meter) -%}
     case
-        when {{ unit }} = 'tokens' and {{ quantity }} = floor({{ quantity }}) and abs({{ quantity }}) <= 1000000000000000
-            then {{ quantity }}
+        when abs({{ quantity }}) > 1000000000000000 then null
+        {%- for counted, units in var('billed_units').items() %}
+        when {{ meter_unit(meter) }} = '{{ counted }}' and coalesce({{ unit }}, '') in ('{{ units | join("', '") }}')
+            {%- if counted == 'second' %}
+            then case when {{ quantity }} > 0 and {{ quantity }} < 1 then 1 else round({{ quantity }}) end
+            {%- else %}
+            then case when {{ quantity }} = floor({{ quantity }}) then {{ quantity }} end
+            {%- endif %}
+        {%- endfor %}
     end
+{%- endmacro %}
+
+{# True for a charge whose meter requests can have: tokens, and what else they count. #}
+{% macro is_metered(charges) -%}
+    (
+        {{ charges }}.charge_kind = 'tokens'
+        or ({{ charges }}.charge_kind = 'tool'
+            and coalesce({{ charges }}.meter, '') in ('{{ var("meter_units") | join("', '") }}'))
+    )
 {%- endmacro %}

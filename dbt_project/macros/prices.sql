@@ -22,10 +22,9 @@
 {# What one unit of a meter is. #}
 {% macro meter_unit(meter) -%}
     case {{ meter }}
-        when 'images' then 'image'
-        when 'web_searches' then 'search'
-        when 'code_sessions' then 'session'
-        when 'requests' then 'request'
+        {%- for counted, unit in var('meter_units').items() %}
+        when '{{ counted }}' then '{{ unit }}'
+        {%- endfor %}
         else 'token'
     end
 {%- endmacro %}

@@ -35,7 +35,7 @@ told as (
             parts.source = usage.source
             and parts.credential_id is not distinct from usage.credential_id
             and parts.sub_account is not distinct from usage.sub_account_id
-            and parts.model = usage.canonical_model
+            and (parts.model = usage.canonical_model or parts.model is null)
             and parts.meter = usage.meter
             and parts.service_tier is not distinct from usage.service_tier
             and parts.context_band is not distinct from usage.context_band
@@ -64,8 +64,8 @@ usage_sums as (
     left join usage
         on
             sums.source = usage.source
-            and sums.credential_id is not distinct from usage.credential_id
-            and sums.model = usage.canonical_model
+            and (sums.credential_id is not distinct from usage.credential_id or usage.credential_id is null)
+            and (sums.model = usage.canonical_model or sums.model is null)
             and sums.meter = usage.meter
             and sums.charge_period_start <= usage.bucket_start
             and usage.bucket_end <= sums.charge_period_end

@@ -1,4 +1,4 @@
--- Fails if tokens billed and not explained, and tokens logged and not claimed, have every key in
+-- Fails if units billed and not explained, and units logged and not claimed, have every key in
 -- common, while no other charge could have claimed them: they should have been matched.
 with unexplained as (
     select part_id from {{ ref('int_part_shares') }}
@@ -6,9 +6,9 @@ with unexplained as (
 ),
 
 parts as (
-    select * from {{ ref('int_charge_parts') }}
+    select charge_parts.* from {{ ref('int_charge_parts') }} as charge_parts
     where
-        charge_kind = 'tokens'
+        {{ is_metered('charge_parts') }}
         and charge_category = 'Usage'
         and quantity > 0
         {%- if var('since') %}

@@ -7,8 +7,12 @@ where
     parts.provider is distinct from cells.provider
     or parts.billing_account is distinct from cells.billing_account
     or parts.model <> cells.model
-    or (parts.service_tier <> cells.service_tier and not cells.tier_assumed)
-    or parts.context_band <> cells.context_band
+    or (
+        parts.service_tier <> cells.service_tier
+        and not cells.tier_assumed
+        and not {{ is_untold_speed('parts', 'cells') }}
+    )
+    or (parts.context_band <> cells.context_band and parts.is_banded)
     or parts.credential_id <> cells.credential_id
     or parts.sub_account <> cells.sub_account
     or parts.region <> cells.region

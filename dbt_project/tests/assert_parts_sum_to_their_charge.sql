@@ -20,7 +20,7 @@ charges as (
     select
         charge_id,
         billed_pico as pico,
-        {{ countable_tokens('consumed_quantity', 'consumed_unit') }} as quantity
+        {{ countable_quantity('consumed_quantity', 'consumed_unit', 'meter') }} as quantity
     from {{ ref('int_charges') }}
     -- spread by int_commitment_allocations, offered to no match
     where charge_kind not in ('commitment', 'shortfall')

@@ -19,7 +19,7 @@ METERS: Final = {
 # cost_type -> (charge_kind, meter) of what is not counted in tokens.
 TOOLS: Final[dict[str, tuple[str, str | None]]] = {
     "web_search": ("tool", "web_searches"),
-    "code_execution": ("tool", "code_execution"),
+    "code_execution": ("tool", "code_sessions"),
     "session_usage": ("session", None),
 }
 FAST: Final = "fast"

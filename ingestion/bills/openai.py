@@ -15,20 +15,13 @@ from ingestion.bills.openai_line_items import UNPARSED, read_line_item
 from ingestion.bills.openai_usage import read_usage
 from ingestion.bills.page import PageFormat, Rows
 from ingestion.bills.reading import read_pages
+from ingestion.bills.units import unit_of
 from ingestion.records import Parsed
 from ingestion.workspace import Bill
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 
 _OBJECT = re.compile(r"organization\.(costs|usage\.\w+)\.result")
-# quantity_unit is an open list: a unit that is not here is kept as it is written.
-_UNITS: Final = {
-    "tokens": ("tokens", Decimal(1)),
-    "1000_tokens": ("tokens", Decimal(1000)),
-    "duration_seconds": ("seconds", Decimal(1)),
-    "duration_minutes": ("seconds", Decimal(60)),
-    "duration_hours": ("seconds", Decimal(3600)),
-}
 
 
 def read_bill(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
@@ -65,8 +58,9 @@ def _read_result(result: Mapping[str, Any], report: str) -> Rows:
         raise RowError("amount", "missing" if amount is None else "not an object")
     cost = rounded(exact(amount.get("value"), "amount.value"), 12)
     line = text(result.get("line_item"), "line_item")
-    item = read_line_item(line) if line else UNPARSED
-    quantity, unit = _consumed(result, cost)
+    unit, factor = unit_of(text(result.get("quantity_unit"), "quantity_unit"))
+    item = read_line_item(line, unit) if line else UNPARSED
+    quantity = _consumed(result, cost, factor)
     row = charge(
         item.kind,
         cost,
@@ -80,22 +74,20 @@ def _read_result(result: Mapping[str, Any], report: str) -> Rows:
         service_tier=item.service_tier,
         context_band=item.context_band,
         consumed_quantity=quantity,
-        consumed_unit=unit,
+        consumed_unit=None if quantity is None else unit,
         billing_currency=currency(amount.get("currency"), "amount.currency"),
     )
     return [("charges", row)]
 
 
-def _consumed(result: Mapping[str, Any], cost: Decimal) -> tuple[Decimal | None, str | None]:
-    """Quantity in the unit of the meter (whole tokens, seconds); (None, None) where absent."""
+def _consumed(result: Mapping[str, Any], cost: Decimal, factor: Decimal) -> Decimal | None:
+    """Quantity in single units (tokens, seconds); None where absent."""
     if result.get("quantity") is None:
-        return None, None
+        return None
     quantity = exact(result["quantity"], "quantity")
     if quantity < 0 <= cost:
         raise RowError("quantity", "negative quantity of money that is not")
-    written = text(result.get("quantity_unit"), "quantity_unit")
-    unit, factor = _UNITS.get(written or "", (written, Decimal(1)))
-    return rounded(product(quantity, factor), 6), unit
+    return rounded(product(quantity, factor), 6)
 
 
 FORMAT: Final = PageFormat(

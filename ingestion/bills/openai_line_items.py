@@ -34,7 +34,23 @@ _TOKENS = re.compile(
 )
 # Documented sample rows carry the kind alone, without a model.
 _BARE_KIND = re.compile(r"input_tokens|output_tokens|input_cached_tokens", re.IGNORECASE)
-_SECONDS = re.compile(r"(?P<model>[^,|\s]+), audio", re.IGNORECASE)
+_AUDIO = re.compile(r"(?P<model>[^,|\s]+), audio", re.IGNORECASE)
+# Sizes and qualities of an image are words of the line; what is counted is its unit.
+_PIECES = re.compile(
+    r"(?:(?P<tier>priority|flex|batch) \| )?(?P<model>[^,|\s]+)(?: \w+)?, (?P<words>[^|]+)",
+    re.IGNORECASE,
+)
+_VIDEO = re.compile(r"\b(?:video|sora|veo|\d+p|\d{3,4}x\d{3,4})\b", re.IGNORECASE)
+_NO_REQUEST = re.compile(r"\b(?:hosting|storage|training|provisioned|reserved)\b", re.IGNORECASE)
+# Units that are a meter of a named model by themselves.
+_BY_UNIT: Final = {
+    "images": "images",
+    "seconds": "audio_seconds",
+    "characters": "characters",
+    "pages": "pages",
+    "requests": "requests",
+    "calls": "requests",
+}
 _TRAINING = re.compile(r"(?P<model>[^,|\s]+), (?:fine-tuning )?training", re.IGNORECASE)
 
 # OpenAI's cache writes live 30 minutes or 12 hours and its lines do not say which. They land in
@@ -50,35 +66,54 @@ _METERS: Final = {
     "output": "output",
     "output_tokens": "output",
 }
-# (pattern, kind, meter) of lines without a model, matched on the whole text.
+_OF = r"(?:(?:assistants|responses) api \| |(?P<model>[^,|\s]+), )?"
+_CALLS = r"(?: tool)?(?:[ _](?:calls?|requests?|queries))?"
+_SIZE = r"(?:, (?:(?:low|medium|high)(?: context)?|\d+ ?gb))?"
+# (pattern, kind, meter), matched on the whole text; few of them name a model.
 _OTHER: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, meter)
     for pattern, kind, meter in (
-        (r"web search(?: preview)?(?: tool)? calls", "tool", "web_searches"),
-        (r"(?:assistants api \| )?file search(?: tool)?(?: calls)?", "tool", "file_searches"),
-        (r"(?:assistants api \| )?code interpreter(?: sessions?)?", "tool", "code_sessions"),
+        (rf"{_OF}web[ _]search(?:es)?(?: preview)?{_CALLS}{_SIZE}", "tool", "web_searches"),
+        (rf"{_OF}file[ _]search(?:es)?{_CALLS}", "tool", "file_searches"),
+        (
+            rf"{_OF}code[ _]interpreter(?: tool)?(?:[ _](?:sessions?|calls?|containers?))?{_SIZE}",
+            *("tool", "code_sessions"),
+        ),
         (r"(?:vector|file) storage", "storage", "storage"),
         (r"fine-tuning training|training", "training", None),
     )
 )
 
 
-def read_line_item(line: str) -> LineItem:
-    """What a line names; UNPARSED where its wording is unknown."""
+def read_line_item(line: str, unit: str | None = None) -> LineItem:
+    """What a line names; UNPARSED where its wording is unknown.
+
+    `unit`: what its quantity counts, as `units.unit_of` says it.
+    """
     line = " ".join(line.split())
     if match := _TOKENS.fullmatch(line):
         return _token_line(match)
     if _BARE_KIND.fullmatch(line):
         return LineItem("tokens", meter=_METERS[line.lower()])
-    if match := _SECONDS.fullmatch(line):
-        return LineItem("tool", model=match["model"], meter="audio_seconds")
     if match := _TRAINING.fullmatch(line):
         return LineItem("training", model=match["model"])
     for pattern, kind, meter in _OTHER:
-        if pattern.fullmatch(line):
-            return LineItem(kind, meter=meter)
+        if match := pattern.fullmatch(line):
+            return LineItem(kind, match.groupdict().get("model"), meter)
+    if (match := _PIECES.fullmatch(line)) and (meter := _meter_of_unit(line, unit)):
+        tier = match["tier"]
+        return LineItem("tool", match["model"], meter, tier.lower() if tier else None)
+    if match := _AUDIO.fullmatch(line):
+        return LineItem("tool", match["model"], None if unit == "tokens" else "audio_seconds")
     worded = worded_kind(line)
     return LineItem(worded) if worded else UNPARSED
+
+
+def _meter_of_unit(line: str, unit: str | None) -> str | None:
+    meter = _BY_UNIT.get(unit or "")
+    if meter is None or _NO_REQUEST.search(line):
+        return None
+    return "video_seconds" if meter == "audio_seconds" and _VIDEO.search(line) else meter
 
 
 def _token_line(match: re.Match[str]) -> LineItem:

@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ingestion.contracts import METERS
+from ingestion.contracts import METERS, PIECE_METERS
 from ingestion.gateways.usage_semantics import UsageSemantics
 from ingestion.records import SourceError
 from ingestion.workspace import Gateway
@@ -39,8 +39,12 @@ TEXTS: Final = (
     *("region", "route", "operation", "model_requested", "model_routed", "model_served"),
     *("model_mapped", "service_tier", "attempt_role", "status", "error_class", "finish_reason"),
     *("response_format", "cache_layer", "prompt_version", "input_hash"),
+    # Anthropic's fast mode, where it was served: its tier is `fast`
+    "speed",
 )
 QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in METERS)
+# `columns` may name what is counted in pieces by the meter alone.
+METER_NAMES: Final = {meter: f"{meter}_quantity" for meter in PIECE_METERS}
 # Counts that are no meter: writes without a time to live, and the source's own total.
 TOKENS: Final = ("cache_write_tokens", "reasoning_tokens", "total_tokens")
 COUNTS: Final = (*QUANTITIES, *TOKENS, "http_status", "attempt_no", "max_tokens")
@@ -121,7 +125,7 @@ def _mapped(gateway: Gateway) -> dict[str, str]:
     for name in map(str, columns):
         # beside a customer's own column, `user_id` is the contract's user
         own = name == "user_id" and "customer_id" in columns
-        field = name if own else NAMED.get(name, name)
+        field = name if own else METER_NAMES.get(name) or NAMED.get(name, name)
         group, _, key = field.partition(":")
         if field not in FIELDS and not (group in GROUPS and key):
             raise _wrong(gateway, "columns", f"`{name}` is not a field of the requests contract")

@@ -14,6 +14,7 @@ from ingestion.gateways.attributes import Evidence, attributes, flatten
 from ingestion.gateways.generic_columns import (
     COUNTS,
     GROUPS,
+    METER_NAMES,
     NAMED,
     QUANTITIES,
     REQUIRED,
@@ -28,6 +29,7 @@ from ingestion.gateways.generic_values import (
     read_flag,
     read_moment,
     read_number,
+    read_seconds,
     read_text,
 )
 from ingestion.gateways.instants import after, plausible_end
@@ -36,6 +38,7 @@ from ingestion.gateways.tags import TAG_NAMES, scalar_text, split_tags, tag_plac
 from ingestion.gateways.unreadable import Unreadable, shown
 from ingestion.gateways.usage_semantics import CountNames, TokenCounts, disjoint_meters
 from ingestion.records import Row
+from ingestion.service_tiers import served_tier
 
 RANK: Final = 1
 ADVICE: Final = (
@@ -91,12 +94,14 @@ def _scalars(said: Mapping[str, Any], columns: Columns) -> Row:
         if field in TEXTS:
             row[field] = read_text(value, column)
         elif field in COUNTS:
-            row[field] = read_count(value, column)
+            read = read_seconds if field.endswith("_seconds_quantity") else read_count
+            row[field] = read(value, column)
         elif field in ("stream", "tokens_estimated"):
             row[field] = read_flag(value, column)
         elif field == "gateway_cost":
             row[field] = read_number(value, column).quantize(PICO)
     row.setdefault("tokens_estimated", False)
+    row["service_tier"] = served_tier(row.get("service_tier"), row.pop("speed", None))
     return row
 
 
@@ -106,7 +111,9 @@ def _require(
     for name in REQUIRED:
         field = NAMED[name]
         column = columns.sources[field]
-        if field in said:
+        # what is counted in pieces may have no tokens at all
+        is_count = field in ("input_quantity", "output_quantity")
+        if field in said or (is_count and said.keys() & METER_NAMES.values()):
             continue
         if field == "model_requested" and (row.get("model_routed") or row.get("model_served")):
             row[field] = row.get("model_routed") or row["model_served"]

@@ -79,6 +79,14 @@ def read_count(value: Any, column: str) -> int:
     return int(number)
 
 
+def read_seconds(value: Any, column: str) -> int:
+    """Whole seconds, as bills count them: the nearest, and one for less than one."""
+    number = read_number(value, column)
+    if number < 0:
+        raise Unreadable(column, "negative")
+    return max(int(number > 0), int(number + Decimal("0.5")))
+
+
 def read_flag(value: Any, column: str) -> bool:
     flag = FLAGS.get(str(value).strip().lower())
     if flag is None:

@@ -3,19 +3,16 @@
 from decimal import Decimal
 from typing import Final
 
+from ingestion.contracts import PIECE_METERS
 from ingestion.gateways.amounts import PICO
 from ingestion.gateways.litellm_outcome import READ_BACK, Outcome
-from ingestion.gateways.litellm_record import ModelParameters, Record, Response, text, whole
+from ingestion.gateways.litellm_pieces import IMAGE_CALLS, media, tool_calls
+from ingestion.gateways.litellm_record import ModelParameters, Record, Response, text
 from ingestion.gateways.litellm_usage import NOTHING_BILLED, QUANTITIES, token_meters
 from ingestion.gateways.usage_object import Usage
 from ingestion.records import Row
 
 ZERO: Final = Decimal(0)
-IMAGE_CALLS: Final = frozenset(
-    prefix + call
-    for prefix in ("", "a")
-    for call in ("image_generation", "image_edit", "image_variation")
-)
 # Their usage always comes with details; counts without them are LiteLLM's tokenizer's.
 TELL_DETAILS: Final = frozenset(("openai", "azure", "text-completion-openai"))
 
@@ -23,27 +20,25 @@ TELL_DETAILS: Final = frozenset(("openai", "azure", "text-completion-openai"))
 def billed_meters(
     record: Record,
     usage: Usage,
+    literal: bytes | None,
     response: Response,
     parameters: ModelParameters,
     ends: Outcome,
     cost: Decimal | None,
 ) -> Row:
     """Meters of what reached the provider and was not refused; the claim stays in raw_usage."""
-    call_type = text(record.call_type)
-    if call_type in READ_BACK or not _was_run(record, usage, ends, cost):
+    call = text(record.call_type)
+    if call in READ_BACK or not _was_run(record, usage, ends, cost):
         return dict(NOTHING_BILLED)
-    is_image = call_type in IMAGE_CALLS
-    meters = token_meters(usage, record, is_image)
-    images = usage.output_image_count
-    if images is None and is_image and not ends.failed:
-        images = whole(parameters.n) or 1
+    meters = token_meters(usage, record, call in IMAGE_CALLS)
+    tokens = meters["provider_total_tokens"]
+    pieces = tool_calls(usage, response)
+    pieces |= media(call, record, literal, parameters, ends, tokens)
+    if usage.output_image_count is not None:
+        pieces["images"] = usage.output_image_count
     # where no token is told, none of these is known to be 0 either
-    nothing = None if meters["provider_total_tokens"] is None else 0
-    return meters | {
-        "images_quantity": images or nothing,
-        "web_searches_quantity": _web_searches(usage, response) or nothing,
-        "code_sessions_quantity": _code_sessions(response) or nothing,
-    }
+    nothing = None if tokens is None else 0
+    return meters | {f"{meter}_quantity": pieces.get(meter) or nothing for meter in PIECE_METERS}
 
 
 def _was_run(record: Record, usage: Usage, ends: Outcome, cost: Decimal | None) -> bool:
@@ -57,27 +52,6 @@ def _was_run(record: Record, usage: Usage, ends: Outcome, cost: Decimal | None) 
         *(usage.prompt_tokens, usage.completion_tokens),
     )
     return not ends.cache_hit and (not ends.failed or bool(cost and any(counts)))
-
-
-def _web_searches(usage: Usage, response: Response) -> int:
-    tools, details = usage.server_tool_use, usage.prompt_tokens_details
-    # OpenAI's searches stand in the response only
-    found = sum(item.type == "web_search_call" for item in response.output or ())
-    return max(
-        found,
-        (tools and tools.web_search_requests) or 0,
-        (details and details.web_search_requests) or 0,
-    )
-
-
-def _code_sessions(response: Response) -> int:
-    """Containers that ran code: OpenAI bills each once, however often it is called.
-
-    Calls that do not name theirs ran in one. A container that later responses go on with is
-    counted by each of them: only the bill knows whether it still lived.
-    """
-    ran = (item for item in response.output or () if item.type == "code_interpreter_call")
-    return len({text(item.container_id) for item in ran})
 
 
 def gateway_cost(cost: Decimal | None, meters: Row) -> Decimal | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
+from ingestion.gateways.litellm_outcome import MANAGEMENT
 from ingestion.gateways.litellm_record import (
     ErrorInformation,
     ModelParameters,
@@ -62,7 +63,10 @@ def response_format(literal: Raw) -> str | None:
     return text(_RESPONSE_FORMAT.decode(body).type)
 
 
-def operation(call_type: str | None, batch: bool) -> str | None:
+def operation(call_type: str | None, batch: bool, tokens: int | None) -> str | None:
+    """`management`: no model was asked, so that 0 tokens are none and not unknown."""
+    if not tokens and MANAGEMENT.fullmatch((call_type or "").lstrip("_")):
+        return "management"
     if batch:
         return "batch"
     if call_type is None:

@@ -1,5 +1,6 @@
 """What became of an attempt: its status, its place among a call's attempts, its identity."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +16,12 @@ BATCH_CALLS: Final = frozenset(
 )
 # Reading a stored response back is logged with the tokens of the response (BerriAI/litellm#17814).
 READ_BACK: Final = frozenset({"aget_responses", "get_responses"})
+# Calls that ask no model and so have no usage, but for a batch whose results are read.
+MANAGEMENT: Final = re.compile(
+    r"(?:\w+_)?(?:retrieve|list|delete|cancel|get|content|upload)(?:_\w+)?"
+    r"|a?create_(?:batch|file|fine_tuning_job|assistants|thread|container|sandbox)"
+    r"|a?vector_store_(?:create|file_\w+)|\w*add_message|a(?:retrieve|list|delete|cancel|get|upload)_\w+"
+)
 
 
 @dataclass(slots=True)

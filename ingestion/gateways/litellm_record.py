@@ -43,6 +43,7 @@ class HiddenParams(Section):
     batch_models: Any = None
     api_base: Any = None
     litellm_model_name: Any = None
+    audio_transcription_duration: Any = None
 
 
 class ModelParameters(Section):
@@ -119,6 +120,7 @@ class Record(Section):
     proxy_server_request: Raw = NOTHING
     end_user: Any = None
     response: Raw = NOTHING
+    messages: Raw = NOTHING
     model_parameters: ModelParameters | None = None
     hidden_params: HiddenParams | None = None
     error_str: Any = None
@@ -131,6 +133,8 @@ class Choice(Section):
 
 class OutputItem(Section):
     type: Any = None
+    status: Any = None
+    action: Raw = NOTHING
     container_id: Any = None
 
 

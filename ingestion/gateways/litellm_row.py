@@ -61,7 +61,7 @@ def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
     )
     usage = _usage(literal)
     cost = claimed_cost(record.response_cost)
-    meters = billed_meters(record, usage, response, parameters, ends, cost)
+    meters = billed_meters(record, usage, literal, response, parameters, ends, cost)
     batch = is_batch(record, metadata)
     times = read_times(record)
     row: Row = {
@@ -69,7 +69,8 @@ def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
         "provider_request_id": provider_request_id(record, error),
         **_owner(record, metadata),
         **times,
-        **_route(record, metadata, usage, ends, batch),
+        **_route(record, metadata, usage, ends),
+        "operation": operation(text(record.call_type), batch, meters["provider_total_tokens"]),
         **_attempt(record, metadata, response, ends),
         **meters,
         "tokens_estimated": is_locally_counted(record, usage, literal, ends, meters),
@@ -98,13 +99,12 @@ def _identity(record: Record, digest: str, ends: Outcome, started: datetime) -> 
     }
 
 
-def _route(record: Record, metadata: Metadata, usage: Usage, ends: Outcome, batch: bool) -> Row:
+def _route(record: Record, metadata: Metadata, usage: Usage, ends: Outcome) -> Row:
     return {
         "deployment_id": text(record.model_id),
         "provider": provider(record, metadata, ends.failed),
         "region": _region(record, usage),
         "route": text(metadata.user_api_key_request_route),
-        "operation": operation(text(record.call_type), batch),
     }
 
 

@@ -37,6 +37,7 @@ class SpendLogsRow(Section):
     request_tags: Raw = NOTHING
     proxy_server_request: Raw = NOTHING
     response: Raw = NOTHING
+    messages: Raw = NOTHING
     spend: Raw = NOTHING
     prompt_tokens: Count = None
     completion_tokens: Count = None
@@ -82,6 +83,7 @@ def spendlogs_record(literal: bytes) -> Record:
         proxy_server_request=row.proxy_server_request,
         end_user=row.end_user,
         response=Raw(_json(row.response)),
+        messages=row.messages,
         error_information=metadata.error_information,
     )
 

@@ -45,6 +45,7 @@ class CompletionDetails(Section):
 
 class ServerToolUse(Section):
     web_search_requests: Count = None
+    code_execution_requests: Any = None
 
 
 class Usage(Section):

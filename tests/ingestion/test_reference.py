@@ -94,7 +94,8 @@ def test_all_problems_are_told_with_line_and_column(tmp_path: Path) -> None:
         "prices.csv:2: context_above: `200k` is not a whole number of tokens like 200000",
         "prices.csv:2: meter: `tokens` is not one of input, cache_read, cache_write_5m, "
         "cache_write_1h, output, audio_input, audio_output, image_input, image_output, images, "
-        "web_searches, code_sessions, requests",
+        "web_searches, file_searches, code_sessions, audio_seconds, video_seconds, characters, "
+        "pages, requests",
         "prices.csv:2: unit_price_per_million: `1,250.00` is not a number like 1234.56: no "
         "thousands separators, symbols or spaces",
         "prices.csv:3: unit_price_per_million: `0.0000000000001` has more than 12 decimal places "

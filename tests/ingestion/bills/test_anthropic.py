@@ -28,7 +28,7 @@ def test_cost_report_amounts_are_cents_read_exactly() -> None:
         ("tokens", "input", "Usage"),
         ("tokens", "cache_write_1h", "Usage"),
         ("tool", "web_searches", "Usage"),
-        ("tool", "code_execution", "Usage"),
+        ("tool", "code_sessions", "Usage"),
         ("session", None, "Usage"),
         ("unparsed", None, "Usage"),
         ("credit", None, "Credit"),

@@ -75,7 +75,7 @@ def test_amounts_are_fractional_cents(cents: str, dollars: str) -> None:
         ("tokens", None, "tokens", None),
         (None, "output_tokens", "tokens", "output"),
         ("web_search", None, "tool", "web_searches"),
-        ("code_execution", None, "tool", "code_execution"),
+        ("code_execution", None, "tool", "code_sessions"),
         ("session_usage", None, "session", None),
         ("something_new", None, "unparsed", None),
         (None, None, "unparsed", None),

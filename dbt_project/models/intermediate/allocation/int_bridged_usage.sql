@@ -1,21 +1,25 @@
--- One row per charge that says no quantity x credential: its tokens by the provider's own usage report.
--- A charge that says its credential has them in Anthropic's report of money by key alone. Lines of the same keys share one unit of use: the largest has the
--- tokens, the others (a surcharge) follow it; money back has none. A key that one side does not carry
--- agrees with any, after the rows that agree in all; such a row is shared by money. Tokens are counted
--- once.
+-- One row per charge that says no quantity x credential: what it counts by the provider's own usage
+-- report, key by key. Lines of the same keys share one unit of use: the largest has the
+-- quantity, the others (a surcharge) follow it; money back has none. A key that one side does not carry
+-- agrees with any, after the rows that agree in all; such a row is shared by money. So does the model of
+-- a tool, whose unit has one price whoever called it. Nothing is counted twice.
 with charges as (
     select
         *,
+        {{ says_speed('int_charges') }} as says_speed,
         {{ key_of([
-            'source', 'charge_period_start', 'charge_period_end', 'sub_account', 'credential_id',
-            'model', 'meter', 'service_tier', 'context_band', 'region',
+            'source', 'charge_period_start', 'charge_period_end', 'credential_id', 'sub_account', 'model',
+            'meter', 'service_tier', 'context_band', 'region',
         ]) }} as bridge_key
-    from {{ ref('int_charges') }}
+    from {{ ref('int_charges') }} as int_charges
+),
+
+unmeasured as (
+    select * from charges
     where
         consumed_quantity is null
-        and (credential_id is null or {{ is_row_report('report') }})
-        and model is not null
         and meter is not null
+        and (model is not null or not {{ is_token_meter('meter') }})
         and billed_pico >= 0
 ),
 
@@ -25,7 +29,7 @@ ranked as (
         first_value(charge_id) over (
             partition by bridge_key order by billed_pico desc, charge_id
         ) as main_charge_id
-    from charges
+    from unmeasured
 ),
 
 mains as (
@@ -73,7 +77,7 @@ keyed as (
         mains.charge_id,
         greatest(mains.billed_pico, 1) as weight,
         keyed.usage_key,
-        keyed.credential_id,
+        coalesce(mains.credential_id, keyed.credential_id) as credential_id,
         keyed.quantity
         {%- if step == 'open' %},
         mains.charge_id in (select charge_id from exact) as is_served
@@ -82,16 +86,29 @@ keyed as (
     inner join keyed
         on
             mains.source = keyed.source
-            and mains.model = keyed.model
+            and (mains.model = keyed.model or mains.model is null)
             and mains.meter = keyed.meter
-            and (mains.credential_id is null or mains.credential_id = keyed.credential_id)
             and mains.charge_period_start <= keyed.bucket_start
             and keyed.bucket_end <= mains.charge_period_end
+            and (
+                mains.credential_id = keyed.credential_id
+                or mains.credential_id is null
+                {%- if step == 'open' %}
+                or keyed.credential_id is null
+                {%- endif %}
+            )
             {%- for key in ['sub_account', 'service_tier', 'context_band', 'region'] %}
             {%- if step == 'exact' %}
             and coalesce(mains.{{ key }}, '~') = coalesce(keyed.{{ key }}, '~')
             {%- else %}
-            and (mains.{{ key }} = keyed.{{ key }} or mains.{{ key }} is null or keyed.{{ key }} is null)
+            and (
+                mains.{{ key }} = keyed.{{ key }}
+                or mains.{{ key }} is null
+                or keyed.{{ key }} is null
+                {%- if key == 'service_tier' %}
+                or {{ is_untold_speed('mains', 'keyed') }}
+                {%- endif %}
+            )
             {%- endif %}
             {%- endfor %}
     {%- if step == 'open' %}

@@ -4,8 +4,21 @@
 -- larger line follows that line's part and has none of its own. Payments for commitments match nothing:
 -- int_commitment_allocations spreads them.
 with charges as (
-    select * from {{ ref('int_charges') }}
+    select
+        *,
+        -- other lines have the same but for the tier: which of them a log means that knows none is open
+        min(service_tier) over same_but_tier <> max(service_tier) over same_but_tier as has_other_tiers,
+        {{ says_speed('int_charges') }} as says_speed
+    from {{ ref('int_charges') }} as int_charges
     where charge_kind not in ('commitment', 'shortfall')
+    window same_but_tier as (
+        partition by provider, billing_account, model, meter, charge_period_start, charge_period_end
+    )
+),
+
+-- models that the price book has in two bands; Anthropic bills all its models in two
+banded_models as (
+    select distinct provider, model from {{ ref('int_context_bands') }}
 ),
 
 bridged_totals as (
@@ -34,7 +47,7 @@ parts as (
     select
         charge_id,
         credential_id,
-        cast({{ countable_tokens('consumed_quantity', 'consumed_unit') }} as bigint) as quantity,
+        cast({{ countable_quantity('consumed_quantity', 'consumed_unit', 'meter') }} as bigint) as quantity,
         billed_pico as part_pico,
         null as followed_charge_id
     from charges
@@ -61,6 +74,9 @@ final as (
         charges.meter,
         charges.service_tier,
         charges.context_band,
+        charges.has_other_tiers,
+        charges.says_speed,
+        charges.provider = 'anthropic' or banded_models.model is not null as is_banded,
         charges.region,
         charges.charge_period_start,
         charges.charge_period_end,
@@ -68,6 +84,8 @@ final as (
         charges.charge_kind
     from parts
     inner join charges on parts.charge_id = charges.charge_id
+    left join banded_models
+        on charges.provider = banded_models.provider and charges.model = banded_models.model
 )
 
 select * from final

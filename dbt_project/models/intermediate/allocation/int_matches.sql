@@ -9,11 +9,11 @@
 {%- set levels = var('matching_levels') %}
 with parts as (
     select
-        *,
-        {{ meter_side('meter') }} as meter_side
-    from {{ ref('int_charge_parts') }}
+        charge_parts.*,
+        {{ meter_side('charge_parts.meter') }} as meter_side
+    from {{ ref('int_charge_parts') }} as charge_parts
     where
-        charge_kind = 'tokens'
+        {{ is_metered('charge_parts') }}
         and charge_category = 'Usage'
         and quantity > 0
         and {{ billed_date('charge_period_start', 'charge_period_end') }}
@@ -96,19 +96,8 @@ pairs_{{ n }} as (
             {%- else %}
             and parts.model = cells.model
             {%- endif %}
-            {%- for key in ['service_tier', 'context_band'] %}
-            {%- if level.tier == 'same' %}
-            and parts.{{ key }} = cells.{{ key }}
-            {%- else %}
-            and (
-                parts.{{ key }} = cells.{{ key }}
-                or parts.{{ key }} is null
-                {%- if level.tier == 'open' and key == 'service_tier' %}
-                or cells.tier_assumed
-                {%- endif %}
-            )
-            {%- endif %}
-            {%- endfor %}
+            and {{ tier_agrees('parts', 'cells', level.tier) }}
+            and {{ band_agrees('parts', 'cells', level.tier) }}
             {%- if level.meter == 'same' %}
             and parts.meter = cells.meter
             {%- elif level.meter == 'side' %}

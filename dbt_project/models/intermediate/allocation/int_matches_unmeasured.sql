@@ -5,9 +5,9 @@
 -- their key go after all others where the charge's key is another owner's and their gateway is said to
 -- use it; where it is not, they explain nothing of it.
 with parts as (
-    select * from {{ ref('int_charge_parts') }}
+    select charge_parts.* from {{ ref('int_charge_parts') }} as charge_parts
     where
-        charge_kind = 'tokens'
+        {{ is_metered('charge_parts') }}
         and charge_category = 'Usage'
         and quantity is null
         and part_id not in (select part_id from {{ ref('int_reversals') }})
@@ -52,7 +52,7 @@ pairs as (
         + case when coalesce(parts.credential_id, '~') = coalesce(cells.credential_id, '~') then 1 else 0 end
         + case when coalesce(parts.sub_account, '~') = coalesce(cells.sub_account, '~') then 1 else 0 end
         + case when coalesce(parts.region, '~') = coalesce(cells.region, '~') then 1 else 0 end
-        + case when parts.service_tier = cells.service_tier then 1 else 0 end
+        + case when {{ tier_agrees('parts', 'cells', 'same') }} then 1 else 0 end
             as keys_in_common
     from parts
     inner join cells
@@ -61,12 +61,8 @@ pairs as (
             and parts.billing_account = cells.billing_account
             and (parts.model = cells.model or parts.model is null)
             and (parts.meter = cells.meter or parts.meter is null)
-            and (
-                parts.service_tier = cells.service_tier
-                or parts.service_tier is null
-                or cells.tier_assumed
-            )
-            and (parts.context_band = cells.context_band or parts.context_band is null)
+            and {{ tier_agrees('parts', 'cells', 'open') }}
+            and {{ band_agrees('parts', 'cells', 'open') }}
             and (
                 parts.credential_id = cells.credential_id
                 or parts.credential_id is null

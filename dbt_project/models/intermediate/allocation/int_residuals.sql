@@ -141,7 +141,7 @@ caused as (
             when unexplained.charge_kind = 'capacity' and unexplained.is_before_since
                 then 'outside_gateway'
             when unexplained.charge_kind = 'capacity' then 'idle_capacity'
-            when unexplained.charge_kind <> 'tokens' then 'non_token'
+            when not {{ is_metered('unexplained') }} then 'non_token'
             when seen.requests > 0 and not unexplained.is_before_since then 'unlogged_usage'
             else 'outside_gateway'
         end as residual_cause,

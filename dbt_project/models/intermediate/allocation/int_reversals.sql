@@ -3,8 +3,8 @@
 -- A reversal has the keys and words of what it reverses: lines of its own period, else of the latest
 -- one before; without such words the lines of its keys and period.
 with parts as (
-    select * from {{ ref('int_charge_parts') }}
-    where charge_kind = 'tokens' and charge_category = 'Usage'
+    select charge_parts.* from {{ ref('int_charge_parts') }} as charge_parts
+    where {{ is_metered('charge_parts') }} and charge_category = 'Usage'
 ),
 
 charges as (

@@ -28,7 +28,7 @@ counted as (
         case
             when {{ answered_by_gateway('cache_layer') }} then 0
             else
-                {%- for meter in var('meters') if meter not in ('images', 'web_searches', 'code_sessions') %}
+                {%- for meter in token_meters() %}
                 {{ '+ ' if not loop.first }}coalesce({{ meter }}_quantity, 0)
                 {%- endfor %}
         end as tokens

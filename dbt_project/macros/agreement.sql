@@ -1,0 +1,44 @@
+{# How far the tier of a part of a charge and of a cell must agree: `same`, both say it; `priced`, a log that
+   does not know it has the one that prices it, where the bill has no other for the same; `open`, such a log
+   agrees with any. A charge that carries none agrees with any but at `same`. #}
+{% macro tier_agrees(part, cell, how) -%}
+    (
+        {%- if how != 'open' %}
+        ({{ part }}.service_tier = {{ cell }}.service_tier
+            and not ({{ cell }}.tier_assumed and coalesce({{ part }}.has_other_tiers, false)))
+        {%- else %}
+        {{ part }}.service_tier = {{ cell }}.service_tier
+        or {{ cell }}.tier_assumed
+        {%- endif %}
+        {%- if how != 'same' %}
+        or {{ part }}.service_tier is null
+        or {{ is_untold_speed(part, cell) }}
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{# The same for the context band. A log knows it by the price book: where the book has one band of the
+   model alone, the bill decides. #}
+{% macro band_agrees(part, cell, how) -%}
+    (
+        {{ part }}.context_band = {{ cell }}.context_band
+        {%- if how != 'same' %}
+        or {{ part }}.context_band is null
+        {%- endif %}
+        {%- if how == 'open' %}
+        or not coalesce({{ part }}.is_banded, true)
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{# True for charges of a source and period that tells fast mode apart. #}
+{% macro says_speed(charges) -%}
+    bool_or(coalesce({{ charges }}.service_tier, '') = 'fast')
+    over (partition by {{ charges }}.source, {{ charges }}.charge_period_start)
+{%- endmacro %}
+
+{# True where fast use meets a line that says `standard` of a bill that says no speed at all. #}
+{% macro is_untold_speed(charge, use) -%}
+    ({{ charge }}.service_tier = 'standard' and {{ use }}.service_tier = 'fast'
+        and not coalesce({{ charge }}.says_speed, true))
+{%- endmacro %}

@@ -1,0 +1,41 @@
+"""Units of a bill's quantities: written in many ways and multiples, landed in one.
+
+Landed are `tokens`, `seconds`, `images`, `characters`, `pages`, `requests`, ..; which of them a
+meter is counted in stands in dbt (`billed_units`).
+"""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+_MULTIPLE: Final = re.compile(r"(1000|1k|1000000|1m)_(\w+)")
+_FACTORS: Final = {"1000": 1000, "1k": 1000, "1000000": 1_000_000, "1m": 1_000_000}
+_SECONDS: Final = {
+    "milliseconds": Decimal("0.001"),
+    "seconds": Decimal(1),
+    "minutes": Decimal(60),
+    "hours": Decimal(3600),
+}
+_SINGULARS: Final = {
+    unit.removesuffix("s"): unit
+    for unit in (
+        *("tokens", "images", "characters", "pages", "requests", "calls"),
+        *("sessions", "containers", "seconds", "minutes", "hours"),
+    )
+} | {"search": "searches", "query": "queries"}
+
+
+def unit_of(written: str | None) -> tuple[str | None, Decimal]:
+    """The unit and how many of it one written unit is; a unit that is not known stays as it is."""
+    if written is None:
+        return None, Decimal(1)
+    word = re.sub(r"[\s-]+", "_", written.lower())
+    factor = Decimal(1)
+    if match := _MULTIPLE.fullmatch(word):
+        factor, word = Decimal(_FACTORS[match[1]]), match[2]
+    word = _SINGULARS.get(word, word)
+    duration = _SINGULARS.get(word.removeprefix("duration_"), word.removeprefix("duration_"))
+    if duration in _SECONDS:
+        return "seconds", factor * _SECONDS[duration]
+    known = word in _SINGULARS.values()
+    return (word, factor) if known else (written, Decimal(1))
