@@ -45,9 +45,12 @@ REQUESTS: Final = pa.schema(
     [
         *LINEAGE,
         pa.field("content_hash", pa.string(), nullable=False),
-        # Same attempt seen twice (two sinks, a replayed object) = same request_key.
+        # What the reader calls the record by its ids. Which records are one request is decided in
+        # dbt, by ids, start and sink: int_requests_kept.
         pa.field("request_key", pa.string(), nullable=False),
         pa.field("request_id", pa.string(), nullable=False),
+        # The log has no id: request_id is made of the record's bytes or place.
+        pa.field("request_id_made", pa.bool_()),
         pa.field("call_id", pa.string()),
         pa.field("trace_id", pa.string()),
         pa.field("session_id", pa.string()),
@@ -96,7 +99,8 @@ REQUESTS: Final = pa.schema(
         pa.field("prompt_version", pa.string()),
         pa.field("input_hash", pa.string()),
         pa.field("gateway_cost", MONEY),
-        # Evidence, so that a mapping bug is fixed without the source.
+        # Evidence, so that a mapping bug is fixed without the source. The rank tells the sinks of
+        # one source apart: the one that says more of a request has the higher.
         pa.field("evidence_rank", pa.int16(), nullable=False),
         pa.field("raw_usage", pa.string()),
         # JSON of what is named: {"tags": {key: value}, "labels": [...], "metadata": {path: value},

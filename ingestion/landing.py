@@ -44,6 +44,7 @@ OBJECTS: Final = pa.schema(
         ("records", pa.int64()),
         ("landed", pa.int64()),
         ("quarantined", pa.int64()),
+        ("hash", pa.string()),
         ("is_current", pa.bool_()),
     ]
 )
@@ -101,7 +102,7 @@ class Landing:
                     "source": batch.source,
                     "kind": batch.kind,
                     "batch": batch.batch,
-                    **{name: getattr(landed, name) for name in OBJECTS.names[3:9]},
+                    **{name: getattr(landed, name) for name in OBJECTS.names[3:10]},
                     "is_current": newest[batch.source, landed.object] is landed,
                 }
                 for batch, landed in rows

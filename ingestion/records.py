@@ -19,7 +19,7 @@ Extent = Literal["record", "rest", "object"]
 # The hash must not depend on the landing's key either.
 _PLACE: Final = frozenset(
     (
-        *("content_hash", "request_key", "request_id", "unnamed_attributes"),
+        *("content_hash", "request_key", "request_id", "request_id_made", "unnamed_attributes"),
         *(f.name for f in LINEAGE),
     )
 )

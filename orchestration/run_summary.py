@@ -36,7 +36,22 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         for told in (*control_differences(connection), *ungrouped_bills(workspace)):
             click.echo(f"\n{told}")
         click.echo(_misspellings(connection, currency), nl=False)
+        click.echo(_folded(connection), nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
+
+
+def _folded(connection: duckdb.DuckDBPyConnection) -> str:
+    """Records of which another one stands though they differ, by gateway."""
+    rows = connection.execute(
+        "SELECT source, CAST(sum(records_folded) AS BIGINT), min(day), max(day)"
+        " FROM main.mart_data_quality_daily WHERE records_folded > 0 GROUP BY source ORDER BY 1"
+    ).fetchall()
+    return "".join(
+        f"\n{source}: {count} record{'s have' if count > 1 else ' has'} the ids and start of"
+        f" another one and other content, {first} to {last}: of each the one with more evidence"
+        " stands (records_folded in mart_data_quality_daily)\n"
+        for source, count, first, last in rows
+    )
 
 
 def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:

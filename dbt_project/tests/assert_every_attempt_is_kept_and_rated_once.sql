@@ -1,17 +1,35 @@
--- Fails if an attempt that landed is not exactly one request, or a request did not land.
+-- Fails if a record that landed is not of exactly one request, or a request is not one row.
 with landed as (
-    select distinct request_key from {{ ref('stg_landing__requests') }}
+    select count(*) as records from {{ ref('stg_landing__requests') }}
+),
+
+kept as (
+    select
+        request_key,
+        records
+    from {{ ref('int_requests_kept') }}
 ),
 
 requests as (
     select request_key, count(*) as requests
     from {{ ref('int_requests') }}
     group by request_key
+),
+
+counted as (
+    select coalesce(sum(records), 0) as records from kept
 )
 
 select
-    coalesce(landed.request_key, requests.request_key) as request_key,
+    coalesce(kept.request_key, requests.request_key) as request_key,
     requests.requests
+from kept
+full outer join requests on kept.request_key = requests.request_key
+where kept.request_key is null or requests.requests is distinct from 1
+union all
+select
+    'records that landed, and records of requests' as request_key,
+    landed.records - counted.records as requests
 from landed
-full outer join requests on landed.request_key = requests.request_key
-where landed.request_key is null or requests.requests is distinct from 1
+cross join counted
+where landed.records <> counted.records

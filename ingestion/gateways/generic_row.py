@@ -65,6 +65,7 @@ def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identi
     row |= _outcome(row)
     request = row.get("request_id") or hashlib.sha256(identity.encode()).hexdigest()[:32]
     attempt = f":{row['attempt_no']}" if row.get("attempt_no") else ""
+    row["request_id_made"] = not row.get("request_id")
     row["request_id"] = request
     row["request_key"] = f"generic:{source}:{request}{attempt}"
     row.setdefault("user_id", row.get("customer_id"))

@@ -92,6 +92,7 @@ def _identity(record: Record, digest: str, ends: Outcome, started: datetime) -> 
     return {
         "request_key": request_key(record, call, request, ends, started),
         "request_id": request,
+        "request_id_made": not (text(record.id) or text(record.litellm_call_id)),
         "call_id": call,
         "trace_id": trace,
         # releases leave session_id empty and put the client's session into trace_id

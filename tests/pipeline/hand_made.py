@@ -114,5 +114,17 @@ def _objects(rows: dict[str, list[Row]]) -> Iterator[Row]:
     for (source, batch, object_no), count in counts.items():
         kind = "gateway" if source.startswith("log-") else "bill"
         name = f"object-{batch}-{object_no}"
-        values = (source, kind, batch, object_no, name, "1", count, count, 0, True)
+        values = (
+            source,
+            kind,
+            batch,
+            object_no,
+            name,
+            "1",
+            count,
+            count,
+            0,
+            f"{source}-{name}",
+            True,
+        )
         yield dict(zip(OBJECTS.names, values, strict=True))

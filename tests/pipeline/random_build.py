@@ -73,13 +73,13 @@ def build(workspace: Path, count: int, order: Random, *, again: bool = False) ->
         land(connection, cases, empty, order, again=again)
         project.build(connection)
         landed = {f"{case.account}/{row['raw_row']}": row for case in cases for row in case.charges}
-        requests = {row["request_key"]: row for case in cases for row in case.requests}
+        requests = {row["request_id"]: row for case in cases for row in case.requests}
         charges = connection.execute(
             "select charge_id, billing_account || '/' || raw_row from intermediate.int_bill_charges"
         ).fetchall()
         cells: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for cell, key in connection.execute(
-            "select cell_id, request_key from main.fct_requests"
+            "select cell_id, request_id from main.fct_requests"
         ).fetchall():
             cells[cell].append(requests[key])
         return Built(

@@ -22,6 +22,7 @@ OBJECTS = pa.schema(
         *(("source", pa.string()), ("kind", pa.string()), ("batch", pa.int64())),
         *(("object_no", pa.int32()), ("object", pa.string()), ("version", pa.string())),
         *((name, pa.int64()) for name in ("records", "landed", "quarantined")),
+        ("hash", pa.string()),
         ("is_current", pa.bool_()),
     ]
 )
@@ -134,7 +135,19 @@ def _buckets(case: Case, batch: int, rows: list[Row]) -> list[Row]:
 
 def _object(source: str, kind: str, batch: int, rows: list[Row]) -> Row:
     count = len(rows)
-    values = (source, kind, batch, 0, f"object-{batch}", "version", count, count, 0, True)
+    values = (
+        source,
+        kind,
+        batch,
+        0,
+        f"object-{batch}",
+        "version",
+        count,
+        count,
+        0,
+        f"{source}-{batch}",
+        True,
+    )
     return dict(zip(OBJECTS.names, values, strict=True))
 
 

@@ -44,6 +44,7 @@ OBJECTS = pa.Table.from_pylist(
             "records": 0,
             "landed": 0,
             "quarantined": 0,
+            "hash": "1",
         }
     ]
 )
@@ -104,7 +105,10 @@ def rate(
     rows: Iterable[Row],
     csvs: Mapping[str, str] | None = None,
 ) -> dict[str, Rated]:
-    """Rated requests by key. `csvs` are reference files, {"prices": "provider,…"}."""
+    """Rated requests by the key that they landed with.
+
+    `csvs` are reference files, {"prices": "provider,…"}.
+    """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("attach ':memory:' as warehouse")
@@ -147,6 +151,12 @@ def parents_of(project: CompiledProject, name: str) -> set[str]:
 
 def rated(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Rated]]:
     meters: dict[str, dict[str, Metered]] = defaultdict(dict)
+    landed = dict(
+        connection.execute(
+            "select rated.request_key, landed.request_key from intermediate.int_requests as rated"
+            " join landing.requests as landed using (source, batch, object_no, record_no)"
+        ).fetchall()
+    )
     for key, meter, quantity, price_id, list_pico, contracted_pico in connection.execute(
         "select request_key, meter, quantity, price_id, list_cost_pico, contracted_cost_pico"
         " from intermediate.int_request_meters"
@@ -160,7 +170,7 @@ def rated(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Rated]]:
         "select request_key, model, service_tier, usage_date, day_hash, list_cost,"
         " contracted_cost, gateway_cost, price_status from main.fct_requests"
     ).fetchall():
-        yield key, Rated(*values, meters=meters[key])
+        yield landed[key], Rated(*values, meters=meters[key])
 
 
 def instant(text: str) -> datetime:

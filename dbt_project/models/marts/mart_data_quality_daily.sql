@@ -1,5 +1,5 @@
--- One row per source x day: objects and records read, landed, quarantined by reason, duplicate,
--- unpriced, estimated, and how many dollars have an owner. An object counts on the day of its
+-- One row per source x day: objects and records read, landed, quarantined by reason, duplicate, folded
+-- though they differ, unpriced, estimated, and how many dollars have an owner. An object counts on the day of its
 -- earliest row, else the date in its name, else the source's last day. read = landed + quarantined,
 -- landed = kept + duplicate.
 with objects as (
@@ -27,7 +27,8 @@ kept as (
         batch,
         object_no,
         -- a record of several inner calls is several requests
-        count(distinct record_no) as kept
+        count(distinct record_no) as kept,
+        sum(differing_records) as differing
     from {{ ref('int_requests_kept') }}
     group by source, batch, object_no
 ),
@@ -60,7 +61,8 @@ object_days as (
             date '1970-01-01'
         ) as day,
         case when objects.kind = 'gateway' then objects.landed - coalesce(kept.kept, 0) else 0 end
-            as duplicate
+            as duplicate,
+        coalesce(kept.differing, 0) as differing
     from objects
     left join landed
         on
@@ -113,7 +115,8 @@ read as (
         cast(sum(records) as bigint) as records_read,
         cast(sum(landed) as bigint) as records_landed,
         cast(sum(quarantined) as bigint) as records_quarantined,
-        cast(sum(duplicate) as bigint) as records_duplicate
+        cast(sum(duplicate) as bigint) as records_duplicate,
+        cast(sum(differing) as bigint) as records_folded
     from object_days
     group by source, kind, day
 ),
@@ -147,6 +150,7 @@ final as (
         coalesce(read.records_quarantined, 0) as records_quarantined,
         reason_lists.quarantined_by_reason,
         coalesce(read.records_duplicate, 0) as records_duplicate,
+        coalesce(read.records_folded, 0) as records_folded,
         coalesce(costed.requests_unpriced, 0) as requests_unpriced,
         coalesce(costed.requests_tokens_estimated, 0) as requests_tokens_estimated,
         coalesce(costed.requests_cache_ttl_assumed, 0) as requests_cache_ttl_assumed,

@@ -12,6 +12,7 @@ final as (
         object_no,
         object,
         version,
+        hash,
         records,
         landed,
         quarantined

@@ -5,13 +5,14 @@ with landed as (
 ),
 
 objects as (
-    select source, batch, object_no, object from {{ ref('stg_landing__objects') }}
+    select source, batch, object_no, object, hash from {{ ref('stg_landing__objects') }}
 ),
 
 final as (
     select
         landed.* exclude (started_at, ended_at),
         objects.object,
+        {{ record_key() }} as record_key,
         {{ utc('landed.started_at') }} as started_at,
         {{ utc('landed.ended_at') }} as ended_at,
         case

@@ -86,6 +86,7 @@ RESPONSE = "chatcmpl-92713a688d914109a7d0baef8677e"
 FIRST = {f"{meter}_quantity": 0 for meter in METERS} | {
     "record_no": 0,
     "request_key": f"litellm:{CALL}:{RESPONSE}:success",
+    "request_id_made": False,
     "request_id": RESPONSE,
     "call_id": CALL,
     "trace_id": "27e50c62-de84-457e-9b65-621750506838",

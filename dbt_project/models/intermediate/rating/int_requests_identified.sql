@@ -41,7 +41,10 @@ context_bands as (
 
 requests as (
     select
-        landed.* exclude (provider, region, service_tier, object),
+        landed.* exclude (
+            request_key, record_key, request_id_made, provider, region, service_tier, object
+        ),
+        kept.request_key,
         kept.usage_date,
         pools.pool,
         coalesce(pools.provider, deployments.provider, landed.provider, entries.provider, '__unknown__')
@@ -74,7 +77,8 @@ requests as (
             and kept.batch = landed.batch
             and kept.object_no = landed.object_no
             and kept.record_no = landed.record_no
-            and kept.request_key = landed.request_key
+            -- inner calls of one record are requests of their own
+            and kept.request_id is not distinct from landed.request_id
     left join deployments
         on
             landed.source = deployments.source
