@@ -23,6 +23,8 @@ class Loss:
 
     def told(self, currency: str) -> str:
         """One sentence, without the month."""
+        if self.reason == "keys_of_others":
+            return f"{self.gateway}: {self.what} ({money_text(self.uncovered)} {currency})"
         return (
             f"{self.gateway}: {self.what} ({money_text(self.uncovered)} {currency} of its keys and"
             " models on those days are explained by no request)"

@@ -15,6 +15,7 @@ import duckdb
 
 from ingestion.workspace import Workspace
 from orchestration.dbt_invocation import PARSE, build_folder, dbt_manifest, invoke_dbt
+from orchestration.keyless_usage import MART, KeylessUsage, keyless_usage
 from orchestration.names_seen import Scan
 from orchestration.source_states import SourceState, sources_of, write_state
 from orchestration.warehouse import open_warehouse
@@ -27,11 +28,14 @@ FACTS: Final = "fct_cost_allocations"
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Billed dollars of the newest billed month, and how many of them have an owner."""
+    """Billed dollars of the newest billed month, and how many of them have an owner; of all months
+    what logs that do not say their key got of the bill.
+    """
 
     month: date
     billed: Decimal
     owned: dict[str, Decimal]
+    keyless: list[KeylessUsage]
 
 
 def owner_coverage(workspace: Workspace, scan: Scan) -> Coverage | None:
@@ -49,7 +53,7 @@ def owner_coverage(workspace: Workspace, scan: Scan) -> Coverage | None:
     with open_warehouse(scratch.warehouse) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         fill_landing(connection, scratch, store=False)
-    command = ["--no-write-json", "run", "--select", f"+{FACTS}"]
+    command = ["--no-write-json", "run", "--select", f"+{FACTS}", f"+{MART}"]
     result = invoke_dbt(
         scratch, build_folder(scratch), command, lambda _: None, dbt_manifest(scratch)
     )
@@ -79,4 +83,5 @@ def _newest_month(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
     if row is None:
         return None
     month, billed, *amounts = row
-    return Coverage(month, billed, dict(zip(DIMENSIONS, amounts, strict=True)))
+    owners = dict(zip(DIMENSIONS, amounts, strict=True))
+    return Coverage(month, billed, owners, keyless_usage(connection))

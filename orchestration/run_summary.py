@@ -9,6 +9,7 @@ from ingestion.workspace import Workspace
 from orchestration.bill_controls import control_differences, ungrouped_bills
 from orchestration.cents import cents_decimal, nearest_cents, pico, places_of, unit_of
 from orchestration.exports import month_statuses
+from orchestration.keyless_usage import keyless_usage
 from orchestration.marts_origin import read_origin
 from orchestration.month_table import month_tables
 from orchestration.posted_cents import posted_lines
@@ -35,6 +36,8 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         click.echo(reconciliation(connection, posted, currency), nl=False)
         for told in (*control_differences(connection), *ungrouped_bills(workspace)):
             click.echo(f"\n{told}")
+        for usage in keyless_usage(connection):
+            click.echo(f"\n{usage.told(currency)}")
         click.echo(_misspellings(connection, currency), nl=False)
         click.echo(_folded(connection), nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")

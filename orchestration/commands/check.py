@@ -105,6 +105,8 @@ def _show_coverage(covered: "Coverage", currency: str) -> None:
         for dimension, owned in covered.owned.items()
     ]
     click.echo(as_table(["dimension", currency, "percent"], rows), nl=False)
+    for usage in covered.keyless:
+        click.echo(f"\n{usage.told(currency)}")
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal | str:

@@ -124,6 +124,24 @@ RIGHT = {
     "neighbour": {("lab", OUTSIDE): ONE},
     "shift": {("lab", OUTSIDE): ONE},
 }
+WEB_KEY, LAB_KEY, BOTH_KEYS = "key_web", "key_lab", "key_lab, key_web"
+# gateway: keys, dollars, and whether the run asks
+WITHHELD = {
+    "nobody": (BOTH_KEYS, 2 * ONE, True),
+    "two_owned": (BOTH_KEYS, 2 * ONE, True),
+    "own_owner": (LAB_KEY, ONE, True),
+    "answered": (BOTH_KEYS, 2 * ONE, False),
+    "glob": (WEB_KEY, ONE, False),
+    "environment": (WEB_KEY, ONE, True),
+    "from_the_15th": (LAB_KEY, ONE, True),
+    "until_noon": (LAB_KEY, ONE, True),
+    "feature": (BOTH_KEYS, ONE, True),
+    "known_project_owned_key": (LAB_KEY, ONE, True),
+    "unknown_project": ("p", ONE, True),
+    "money_alone": (LAB_KEY, Decimal("2.50"), True),
+    "neighbour": (LAB_KEY, ONE, True),
+    "shift": (LAB_KEY, ONE, True),
+}
 CSVS = {
     "aliases": "dimension,raw,value\nteam,Website,web\n",
     "teams": "team_id,team_name\nweb,Web\nlab,Lab\nops,Ops\nruled,Ruled\n",
@@ -139,3 +157,21 @@ def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.mark.parametrize("case", RIGHT)
 def test_a_keyless_log_takes_what_no_other_owner_has(company: Company, case: str) -> None:
     assert split(company, case) == RIGHT[case]
+
+
+def test_a_month_is_incomplete_where_a_silent_entry_withholds_more_than_a_hundredth(
+    company: Company,
+) -> None:
+    """What is answered, by `none`, a list or deployments.csv, asks for nothing more."""
+    rows = company.query(
+        "select gateway, withheld_keys, sum(withheld_cost), bool_or(is_incomplete)"
+        " from main.mart_keyless_usage_monthly where withheld_cost <> 0 group by all order by all"
+    )
+    assert {gateway: (keys, cost, asked) for gateway, keys, cost, asked in rows} == WITHHELD
+    [(reason,)] = company.query(
+        "select what from main.mart_month_completeness"
+        " where gateway = 'two_owned' and reason = 'keys_of_others' and is_incomplete"
+    )
+    assert "write `credential: [key_lab, key_web]` into its entry" in reason
+    statuses = company.query("select distinct status from main.mart_chargeback_monthly")
+    assert statuses == [("incomplete",)]

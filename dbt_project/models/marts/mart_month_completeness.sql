@@ -1,5 +1,5 @@
--- One row per billing month x gateway x reason: what of a gateway's logs is lost and makes the month
--- incomplete; with reason `accepted` one per line of accepted_losses.csv, what a person accepted. Accepted
+-- One row per billing month x gateway x reason: what of a gateway's logs is lost, or is withheld until its
+-- entry says which keys it uses, and makes the month incomplete; with reason `accepted` one per line of accepted_losses.csv, what a person accepted. Accepted
 -- days make nothing incomplete. A lost record that may be of several days counts once in each month that it
 -- may be of, and on each day where it may be of three at most.
 {%- set percent = "cast('" ~ var('quarantine_max_percent') ~ "' as decimal(9, 6))" %}
@@ -258,6 +258,19 @@ absent as (
     group by months.gateway, months.billing_month
 ),
 
+-- money of keys with another owner that requests without a key did not get
+withheld as (
+    select
+        gateway,
+        billing_month,
+        sum(withheld_cost) as cost,
+        string_agg(withheld_keys, ', ' order by provider, billing_account) as withheld_keys,
+        string_agg(keys, ', ' order by provider, billing_account) as keys
+    from {{ ref('mart_keyless_usage_monthly') }}
+    where is_incomplete
+    group by gateway, billing_month
+),
+
 unreadable as (
     select * from unreadable_months
     union all
@@ -344,6 +357,22 @@ told as (
     where absent.cost * 100 > month_costs.billed_cost
     union all
     select
+        gateway,
+        billing_month,
+        'keys_of_others',
+        null,
+        billing_month,
+        {{ last_of_month('billing_month') }},
+        null,
+        null,
+        null,
+        cost,
+        'its log names no key, and money of keys that credentials.csv gives to another owner ('
+        || withheld_keys || ') is not given to its requests, more than 1 % of the account''s month: write'
+        || ' `credential: [' || keys || ']` into its entry in tollbook.yaml if it uses them, `credential: none` if it does not'
+    from withheld
+    union all
+    select
         accepted.gateway,
         accepted.billing_month,
         'accepted',
@@ -373,7 +402,7 @@ final as (
         cast(told.uncovered_cost as decimal(38, 12)) as uncovered_cost,
         told.what,
         case
-            when told.reason <> 'accepted'
+            when told.reason not in ('accepted', 'keys_of_others')
                 then
                     told.gateway || ',' || told.first_day || ',' || cast(told.last_day + interval 1 day as date)
                     || ',<who>,<why>'
