@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 from ingestion.locations import S3_SCHEME, split_s3
 from ingestion.records import SourceError, UnreadableObject
+from ingestion.whole_folders import replace_whole
 
 _BYTE: Final = re.compile(rb"\\x([0-9a-f]{2})")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,6 +57,11 @@ class Storage(Protocol):
 
     def delete(self, name: str) -> None:
         """No error where nothing is."""
+
+    def put_all(self, files: Mapping[str, bytes], gone: Collection[str]) -> None:
+        """Puts the files and deletes `gone`. A folder is replaced whole; in a bucket the last of
+        the files makes it so.
+        """
 
     def child(self, path: str) -> "Storage": ...
 
@@ -176,6 +182,10 @@ class LocalStorage:
     def delete(self, name: str) -> None:
         with _explained(self.folder / name):
             (self.folder / name).unlink(missing_ok=True)
+
+    def put_all(self, files: Mapping[str, bytes], gone: Collection[str]) -> None:
+        with _explained(self.folder):
+            replace_whole(self.folder, files, gone)
 
     def child(self, path: str) -> "LocalStorage":
         return LocalStorage(self.folder / path, private=self._mode == 0o600)

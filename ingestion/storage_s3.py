@@ -5,7 +5,7 @@ AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 …).
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -129,6 +129,12 @@ class S3Storage:
     def delete(self, name: str) -> None:
         with self._explained(f"{self.location}/{name}"):
             self.client.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+
+    def put_all(self, files: Mapping[str, bytes], gone: Collection[str]) -> None:
+        for name in gone:
+            self.delete(name)
+        for name, data in files.items():
+            self.put(name, data)
 
     def child(self, path: str) -> "S3Storage":
         return S3Storage(self.bucket, f"{self.prefix}{path.strip('/')}", self.client)

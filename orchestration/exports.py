@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import duckdb
 
-from ingestion.storage import Storage, open_storage
+from ingestion.storage import open_storage
 from ingestion.workspace import Workspace, WorkspaceError
 from orchestration.csv_text import csv_bytes
 from orchestration.export_tables import ExportTable, chargeback, showback
@@ -107,21 +107,19 @@ def _export(
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
     origin = read_origin(connection)
     made_of = (connection, month, origin.chargeback_basis, _currency(connection) or "")
-    files = {SHOWBACK: _put(folder, SHOWBACK, showback(*made_of))}
+    tables = {SHOWBACK: showback(*made_of)}
     refused = refusal(connection, month, status)
     names = [info.name for info in folder.list(may_be_missing=True)] if refused else []
-    if refused:
-        # one of an earlier run would look as if finance could post it
-        folder.delete(CHARGEBACK)
-    else:
-        files[CHARGEBACK] = _put(folder, CHARGEBACK, chargeback(*made_of))
+    if not refused:
+        tables[CHARGEBACK] = chargeback(*made_of)
+    files = {name: csv_bytes(table.columns, table.rows) for name, table in tables.items()}
     manifest = {
         "company": origin.company,
         "month": f"{month:%Y-%m}",
         "status": status,
         "currency": _currency(connection),
         "chargeback_basis": origin.chargeback_basis,
-        "files": files,
+        "files": {name: _described(table, files[name]) for name, table in tables.items()},
         "refused": {CHARGEBACK: refused} if refused else {},
         "accepted_losses": [
             {
@@ -133,7 +131,9 @@ def _export(
         ],
         "failed_sources": dict(origin.failed_sources),
     }
-    folder.put(MANIFEST, _json(manifest))
+    # a chargeback.csv of an earlier run would look as if finance could post it
+    gone = [CHARGEBACK] if refused else []
+    folder.put_all({**files, MANIFEST: _json(manifest)}, gone)
     return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
 
 
@@ -143,9 +143,7 @@ def _currency(connection: duckdb.DuckDBPyConnection) -> str | None:
     return None if row[0] is None else str(row[0])
 
 
-def _put(folder: Storage, name: str, table: ExportTable) -> Mapping[str, Any]:
-    data = csv_bytes(table.columns, table.rows)
-    folder.put(name, data)
+def _described(table: ExportTable, data: bytes) -> Mapping[str, Any]:
     digest = hashlib.sha256(data).hexdigest()
     return {"rows": len(table.rows), "sha256": digest, "totals": dict(table.totals)}
 
