@@ -14,6 +14,7 @@ from ingestion.formats import GatewayReader
 from ingestion.landed_rows import LandedRows, ReadObject, date_hint
 from ingestion.landing import Landing, open_landing
 from ingestion.records import Parsed, Reject, UnreadableObject
+from ingestion.secret_forms import landed_name
 from ingestion.storage import Content, ObjectInfo, Storage, open_storage
 from ingestion.workspace import Gateway
 
@@ -73,12 +74,11 @@ def candidates(
 
     `known` are those that were read as they would be read now, `standing` all that landed.
     """
+    versions = {name: landed.version for name, landed in known.items()}
     changed = [
         info
         for info in infos
-        if info.version is None
-        or info.name not in known
-        or info.version != known[info.name].version
+        if info.version is None or info.version != versions.get(landed_name(info.name))
     ]
     # by day first: a chunk then writes to few date folders, whatever comes first in the names
     changed.sort(key=lambda info: (date_hint(info.name), info.name))
@@ -87,11 +87,15 @@ def candidates(
             name=info.name,
             object_no=object_no,
             weight=OPENING + info.size * (COMPRESSION if info.name.endswith(COMPRESSED) else 1),
-            known=known[info.name].version if info.name in known else None,
-            stands=info.name in standing and standing[info.name].landed > 0,
+            known=versions.get(landed_name(info.name)),
+            stands=_stands(standing.get(landed_name(info.name))),
         )
         for object_no, info in enumerate(changed)
     ]
+
+
+def _stands(landed: LandedObject | None) -> bool:
+    return landed is not None and landed.landed > 0
 
 
 def read_chunks(
@@ -184,7 +188,7 @@ def _read(reader: GatewayReader, gateway: Gateway, name: str, content: Content) 
     try:
         return reader.read_object(content.data, name, gateway)
     except Exception as error:
-        error.add_note(f"while reading {gateway.location}/{name}")
+        error.add_note(f"while reading {gateway.location}/{landed_name(name)}")
         raise
 
 

@@ -71,5 +71,10 @@ def gateway_reader(log_format: str) -> GatewayReader:
     return cast(GatewayReader, importlib.import_module(f"ingestion.gateways.{log_format}"))
 
 
+def reader_version(log_format: str) -> str:
+    """As batches name it."""
+    return f"{log_format} {gateway_reader(log_format).READER_VERSION}"
+
+
 def bill_reader(bill_format: str) -> BillReader:
     return cast(BillReader, importlib.import_module(f"ingestion.bills.{bill_format}"))

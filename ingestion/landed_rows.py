@@ -1,5 +1,6 @@
 """Rows on their way into one batch: lineage, contract, counts, files."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,11 +13,16 @@ from ingestion.landing import Landing
 from ingestion.quarantine import DATE_IN_NAME, REJECTS_KEPT, quarantine_rows
 from ingestion.records import Parsed, Reject, Row, SourceError
 from ingestion.rows_to_arrow import by_date, to_arrow
+from ingestion.secret_forms import landed_name, text_digest, without_secrets
 
 # Rows as dicts take ten times the room of Arrow: convert before many have gathered.
 ROWS_AS_DICTS: Final = 20_000
 # Its rows say which periods a bill covers, empty ones too: they are no records.
 PERIODS: Final = "bill_buckets"
+REQUESTS: Final = "requests"
+RAW: Final = "raw_row"
+LONGEST: Final = 256
+LONG_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.){257,}"')
 # A record that could not be read has no date of its own.
 UNDATED: Final = "1970-01-01"
 
@@ -55,9 +61,12 @@ class LandedRows:
 
     def add(self, read: ReadObject) -> None:
         lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
-        for rows in read.parsed.rows.values():
+        read.object = landed_name(read.object)
+        for table, rows in read.parsed.rows.items():
             for row in rows:
                 row.update(lineage)
+                if table != REQUESTS:  # those leave their reader so
+                    _clean(row)
         self._pending.append(read)
         self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
         if self._pending_rows >= ROWS_AS_DICTS:
@@ -134,6 +143,15 @@ class LandedRows:
         lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
         for row in quarantine_rows(read.object, read.parsed, self.rejects_kept):
             self._quarantine[date_hint(read.object)].append({**lineage, **row})
+
+
+def _clean(row: Row) -> None:
+    """A bill's texts: without secrets, and none longer than a name or description is."""
+    for column, value in row.items():
+        if column == RAW and isinstance(value, str):
+            row[column] = LONG_TEXT.sub('""', without_secrets(value))
+        elif isinstance(value, str):
+            row[column] = without_secrets(value) if len(value) <= LONGEST else text_digest(value)
 
 
 def _reject(pending: dict[int, ReadObject], misfits: list[tuple[dict[str, Any], str]]) -> None:

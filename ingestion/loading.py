@@ -14,12 +14,14 @@ from ingestion import formats
 from ingestion.batches import SHAPE, Batch, LandedObject, Plan
 from ingestion.chunks import Progress, candidates, hash_of, is_unreadable, read_chunks
 from ingestion.formats import BillReader, GatewayReader
+from ingestion.gone_objects import unread_again
 from ingestion.landed_rows import LandedRows, ReadObject
 from ingestion.landing import Landing
 from ingestion.landing_key import landing_key
 from ingestion.records import Parsed, SourceError
 from ingestion.reshaping import reshape
 from ingestion.rule_places import rule_places
+from ingestion.secret_forms import landed_name
 from ingestion.storage import Content, ObjectInfo, open_storage
 from ingestion.workspace import Bill, Gateway
 
@@ -71,7 +73,7 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             batch=plan.number,
             source=gateway.name,
             kind="gateway",
-            reader_version=f"{gateway.format} {reader.READER_VERSION}",
+            reader_version=formats.reader_version(gateway.format),
             objects=[*chunks.objects, *_taken_out(standing, infos, len(found))],
             files=chunks.files,
             replaces=[],
@@ -82,20 +84,28 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
     result = _land(gateway.name, landing, read, len(infos))
     reshape(landing, gateway)
     absent = _absent_columns(gateway.name, standing.values())
-    return replace(result, warnings=(*warnings, *absent))
+    gone = unread_again(landing, gateway, infos, formats.reader_version(gateway.format))
+    return replace(result, warnings=(*warnings, *absent, *gone))
 
 
 def _taken_out(
     standing: Mapping[str, LandedObject], infos: Iterable[ObjectInfo], first_no: int
 ) -> list[LandedObject]:
     """Objects that could never be opened and are not there any more: nothing of them is lost."""
-    listed = {info.name for info in infos}
+    listed = {landed_name(info.name) for info in infos}
     names = sorted(name for name, each in standing.items() if is_unreadable(each))
     gone = [name for name in names if name not in listed]
     return [
         LandedObject(name, number, "taken out", 0, 0, 0, "")
         for number, name in enumerate(gone, start=first_no)
     ]
+
+
+def warn_of_gone(gateway: Gateway, landing: Landing) -> list[str]:
+    """What a load would say of objects that have landed and are gone; loads nothing."""
+    infos = list(open_storage(gateway.location).list())
+    named = named_for(gateway, landing, make_key=False)
+    return unread_again(landing, named, infos, formats.reader_version(gateway.format))
 
 
 def _absent_columns(source: str, objects: Iterable[LandedObject]) -> Iterator[str]:
@@ -136,11 +146,11 @@ def load_bill(bill: Bill, landing: Landing) -> LoadResult:
     infos = list(storage.list())
     reader = formats.bill_reader(bill.format)
     fingerprint = _fingerprint(reader, bill.format, bill.options, bill.account)
-    known = landing.plan().current(bill.name, fingerprint)
-    if all(i.version and i.name in known and i.version == known[i.name].version for i in infos):
+    known = {n: o.version for n, o in landing.plan().current(bill.name, fingerprint).items()}
+    if all(info.version and info.version == known.get(landed_name(info.name)) for info in infos):
         return LoadResult(len(infos), 0, 0, 0, 0, None)
     contents = dict(storage.get_many(info.name for info in infos))
-    if all(n in known and content.version == known[n].version for n, content in contents.items()):
+    if all(content.version == known.get(landed_name(n)) for n, content in contents.items()):
         return LoadResult(len(infos), 0, 0, 0, 0, None)
 
     def read(plan: Plan) -> Batch:
@@ -210,7 +220,7 @@ def _changed(
     changed: list[ReadObject] = []
     for name in sorted(contents):
         content, rows_hash = contents[name], _rows_hash(parsed[name])
-        landed = known.get(name)
+        landed = known.get(landed_name(name))
         if landed and (landed.version, landed.rows_hash) == (content.version, rows_hash):
             continue
         changed.append(

@@ -8,7 +8,7 @@ its path lands, with an HMAC of a short value: a rule written later finds it by 
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
@@ -57,9 +57,14 @@ class NamedPlaces:
     places: tuple[str, ...] = BY_DEFAULT
     reference: str = ""
     key: bytes = field(default=b"", repr=False)
+    # Of the places, those that only rules with literal values name: a hash is all that they need.
+    literal_only: frozenset[str] = frozenset()
 
-    def also(self, places: Iterable[str]) -> "NamedPlaces":
-        return replace(self, places=tuple(sorted({*self.places, *places})))
+    def also(self, places: Mapping[str, bool]) -> "NamedPlaces":
+        """With what rules name: place -> whether only by literal values."""
+        known = set(self.places)
+        only = frozenset(p for p, literal in places.items() if literal and p not in known)
+        return replace(self, places=tuple(sorted(known | places.keys())), literal_only=only)
 
     def says(self, place: str) -> bool:
         """Named letter by letter: a person has chosen exactly this one."""

@@ -20,20 +20,25 @@ HASH: Final = "pattern_hash"
 KINDS: Final = ("metadata:", "header:")
 
 
-def rule_places(reference: str) -> tuple[str, ...]:
-    """Of the rules that can be read; what is wrong with others is told where all CSVs are read.
+def rule_places(reference: str) -> dict[str, bool]:
+    """Place -> whether rules compare it with literal values alone.
 
-    A tag lands in any case.
+    Of the rules that can be read: what is wrong with others is told where all CSVs are read. A tag
+    lands in any case.
     """
     if not reference:
-        return ()
+        return {}
     try:
         data = open_storage(reference).get(f"{RULES}.csv").data
     except SourceError:
-        return ()
+        return {}
     rows, _ = read_rows(TABLES[RULES], data)
-    fields = {part.field for row in rows for part in conditions(row.values["match"])}
-    return tuple(sorted(field for field in fields if field.startswith(KINDS)))
+    places: dict[str, bool] = {}
+    for row in rows:
+        for part in conditions(row.values["match"]):
+            if part.field.startswith(KINDS):
+                places[part.field] = places.get(part.field, True) and part.is_literal
+    return places
 
 
 def with_hashes(conditions_table: pa.Table, key: bytes) -> pa.Table:

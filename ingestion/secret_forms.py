@@ -9,6 +9,7 @@ import hashlib
 import re
 from typing import Final
 
+LONGEST_NAME: Final = 64  # characters of a name with spaces: what is longer is a text
 # A form starts where no word goes on: `risk-desk` holds no `sk-…`.
 _FORMS: Final = (
     r"(?:[Bb]earer|BEARER)\s+[\w.~+/=-]{8,}",
@@ -42,23 +43,41 @@ _IN_URL: Final = r"(?<=://)[^\s/:@\"]*:[^\s/@\"]+(?=@)"
 MARKS: Final = (
     r"sk-|[srp]k_live_|[srp]k_test_|eyJ|AKIA|ASIA|ABSK|AIza|bedrock-api-key-|ya29\.|gh[oprsu]_"
     r"|github_pat_|glpat-|xox|xapp-|hf_|gsk_|pplx-|xai-|nvapi-|r8_|npm_|sbp_|lsv2_|SG\.|whsec_"
-    r"|shpat_|dop_v1_|dapi|-----BEGIN|://|[Bb]earer|BEARER|[Bb]asic|BASIC"
+    r"|shpat_|dop_v1_|dapi|-----BEGIN|://|[Bb]earer|BEARER|[Bb]asic|BASIC|:[^\s/:@]*[0-9][^\s/:@]*@"
 )
 _MARKS: Final = re.compile(MARKS)
-SECRET: Final = re.compile(rf"{_WHOLE}|{_IN_URL}|(?<![A-Za-z0-9])(?:{'|'.join(_FORMS)})", re.DOTALL)
-# `user:password@host` without a scheme; an id of the contract may look so (`tenant:ann@acme.org`).
-_LOGIN: Final = re.compile(r"(?<![\w:/])(?!mailto:)[^\s/:@]+:[^\s/:@]{3,}(?=@[^\s@])")
+_FORM: Final = rf"{_WHOLE}|{_IN_URL}|(?<![A-Za-z0-9])(?:{'|'.join(_FORMS)})"
+# `user:password@host` without a scheme. An id may look so (`tenant:ann@acme.org`), thus a digit.
+_ID_LOGIN: Final = r"(?<![\w:.])(?!mailto:)[^\s/:@]+:(?=[^\s/:@]*\d)[^\s/:@]{5,}(?=@[^\s@])"
+_TOKEN: Final = re.compile(_FORM, re.DOTALL)
+_SECRET: Final = re.compile(f"{_FORM}|{_ID_LOGIN}", re.DOTALL)
+_LOGIN: Final = re.compile(r"(?<![\w:.])(?!mailto:)[^\s/:@]+:[^\s/:@]{3,}(?=@[^\s@])")
 
 
 def without_secrets(text: str) -> str:
     """The text with the SHA-256 (64 hex digits) of each secret in its place."""
-    return SECRET.sub(_digest, text) if _MARKS.search(text) else text
+    return _SECRET.sub(_digest, text) if _MARKS.search(text) else text
 
 
 def without_logins(text: str) -> str:
     """As `without_secrets`, of a text that is no id: tags, metadata and headers."""
     clean = without_secrets(text)
     return _LOGIN.sub(_digest, clean) if "@" in clean else clean
+
+
+def without_tokens(text: str) -> str:
+    """Of a tag as written: `owner:ann84@acme.org` is a key and a value, and no login."""
+    return _TOKEN.sub(_digest, text) if _MARKS.search(text) else text
+
+
+def landed_name(name: str) -> str:
+    """An object's name as the landing knows it: without secrets, a part that is a text hashed."""
+    parts = without_secrets(name).split("/")
+    return "/".join(text_digest(part) if _is_text(part) else part for part in parts)
+
+
+def _is_text(part: str) -> bool:
+    return len(part) > LONGEST_NAME and any(map(str.isspace, part))
 
 
 def text_digest(text: str) -> str:

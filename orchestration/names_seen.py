@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from ingestion.landing import open_landing
-from ingestion.loading import load_bill, load_gateway
+from ingestion.loading import load_bill, load_gateway, warn_of_gone
 from ingestion.records import SourceError
 from ingestion.workspace import Bill, Workspace
 from orchestration.bill_groupings import STANDING_CHARGES
@@ -88,6 +88,7 @@ def scanned(workspace: Workspace) -> Iterator[Scan]:
                     continue
                 result = load_gateway(source, landing)
                 warnings += result.warnings if result.objects_seen else [no_objects(source)]
+                warnings += warn_of_gone(source, open_landing(workspace.landing))
             except SourceError as error:
                 unreadable[source.name] = " ".join(str(error).split())
         with duckdb.connect() as connection:

@@ -13,9 +13,8 @@ import msgspec
 
 from ingestion.gateways.tags import DEEPEST, LONGEST, tags_of
 from ingestion.named_places import OTHER, NamedPlaces, safe_place, value_hmac
-from ingestion.secret_forms import without_logins
+from ingestion.secret_forms import LONGEST_NAME, without_logins
 
-LONGEST_NAME: Final = 64  # of one with spaces: what is longer is a text
 MOST_WORDS: Final = 5  # of a tag that nothing in tollbook.yaml names
 MOST: Final = 200  # places of one record; beyond them one path, `*`, stands for all
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")

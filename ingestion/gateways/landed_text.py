@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 
 from ingestion.contracts import REQUESTS
 from ingestion.records import Row
-from ingestion.secret_forms import MARKS, text_digest, without_secrets
+from ingestion.secret_forms import LONGEST_NAME, MARKS, text_digest, without_secrets
 
 LONGEST: Final = 256  # characters of a name or id
 LONGEST_KEY: Final = 512
-LONGEST_NAME: Final = 64  # of one with spaces
 # JSON that is made of known fields, and digests.
 MADE: Final = frozenset(("raw_usage", "attributes", "unnamed_attributes", "content_hash"))
 NAMES: Final = tuple(

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion.secret_forms import without_tokens
+
 LONGEST: Final = 256  # characters of a tag's text, or of one value
 DEEPEST: Final = 8
 SEPARATOR: Final = re.compile(r"[:=]")
@@ -92,9 +94,10 @@ def scalar_text(value: Any) -> str | None:
 def _of_text(text: str) -> Iterator[Tag]:
     if len(text) > LONGEST or not text.strip():
         return
-    key, *value = SEPARATOR.split(text, maxsplit=1)
+    # before it is cut: a separator stands in secrets, too
+    key, *value = SEPARATOR.split(without_tokens(text), maxsplit=1)
     if not value or not key.strip():
-        yield None, text.strip()
+        yield None, without_tokens(text.strip())
     elif value[0].strip():
         yield key.strip().lower(), value[0].strip()
 

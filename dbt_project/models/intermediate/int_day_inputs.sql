@@ -21,8 +21,8 @@ record_hashes as (
     select
         usage_date,
         count(*) as requests,
-        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash, unnamed_hash)") }} as records_hash,
-        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash, unnamed_hash)") }}
+        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash)") }} as records_hash,
+        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash)") }}
             filter (where started_on < usage_date) as earlier_starts_hash
     from kept
     group by usage_date

@@ -11,8 +11,6 @@ with landed as (
         object,
         record_no,
         content_hash,
-        -- what rules find by hash is no content, and decides the day all the same
-        md5(unnamed_attributes) as unnamed_hash,
         evidence_rank,
         request_id,
         call_id,
