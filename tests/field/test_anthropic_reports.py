@@ -1,5 +1,6 @@
 """Anthropic's reports of money by key and hour: what they bill, and what only checks them."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -73,11 +74,32 @@ def legacy_page(*buckets: dict[str, Any]) -> str:
     return json.dumps({"data": list(buckets), "has_more": False, "next_page": None})
 
 
+def pull(at: str, since: str, until: str, *pages: tuple[str, str]) -> str:
+    """`pull.json` of pages of (report, text), as a pull writes it."""
+    reports = [
+        {
+            "report": report, "since": since, "until": until,
+            "group_by": sorted(A)
+            if report == "analytics_cost"
+            else ["description", "workspace_id"],
+            "pages": [hashlib.sha256(text.encode()).hexdigest()],
+        }
+        for report, text in pages
+    ]
+    said = {"pull_id": at, "pulled_at": at, "provider": "anthropic", "complete": True}
+    return json.dumps({**said, "reports": reports, "since": since, "until": until})
+
+
 def key(name: str, **more: Any) -> dict[str, Any]:
     return {**A, "api_key_id": name, **more}
 
 
 TEN, NOON = f"{DAY}T10", f"{DAY}T12"
+LEGACY_PULL = legacy_page(legacy(BEFORE, legacy_cost("30")), legacy(DAY, legacy_cost("77")))
+FIRST_PULL = analytics_page(
+    cost_row(TEN, "40", key("k-m")), cost_row(NOON, "60", key("k-m"))
+).decode()
+SECOND_PULL = analytics_page(cost_row(NOON, "61.5", key("k-m"))).decode()
 # account: pages of its bill
 BILLS: dict[str, dict[str, str]] = {
     # by key and hour, a page of each report, and legacy pages of the day and of the day before
@@ -144,6 +166,21 @@ BILLS: dict[str, dict[str, str]] = {
             )
         ),
     },
+    # pulled before there was a new report, and twice since: the last says that an hour was nothing
+    "org-moved": {
+        "p1/legacy.json": LEGACY_PULL,
+        "p1/pull.json": pull(
+            "2026-10-14T03:00:00Z", BEFORE, "2026-10-14", ("cost_report", LEGACY_PULL)
+        ),
+        "p2/rows.json": FIRST_PULL,
+        "p2/pull.json": pull(
+            "2026-10-31T03:00:00Z", DAY, "2026-10-14", ("analytics_cost", FIRST_PULL)
+        ),
+        "p3/rows.json": SECOND_PULL,
+        "p3/pull.json": pull(
+            "2026-11-01T03:00:00Z", DAY, "2026-10-14", ("analytics_cost", SECOND_PULL)
+        ),
+    },
     # usage by speed; of the cost report the words tell, or nothing does
     "org-words": {
         "cost.json": legacy_page(
@@ -190,6 +227,9 @@ def calls() -> Iterator[dict[str, Any]]:
         ("org-fast", "k-f", TEN, "traders", 1000, "fast"),
         ("org-speed", "k-s", TEN, "batchers-legacy", 1000, "standard"),
         ("org-speed", "k-t", TEN, "traders-legacy", 1000, "fast"),
+        ("org-moved", "k-m", f"{BEFORE}T10", "moved-before", 1000, None),
+        ("org-moved", "k-m", TEN, "moved-ten", 1000, None),
+        ("org-moved", "k-m", NOON, "moved-noon", 1000, None),
         ("org-words", "k-u", TEN, "batchers-words", 1000, "standard"),
         ("org-words", "k-v", TEN, "traders-words", 1000, "fast"),
         ("org-silent", "k-w", TEN, "batchers-silent", 1000, "standard"),
@@ -278,6 +318,17 @@ def test_hours_on_several_pages_are_one_bill(company: Company) -> None:
     ]
 
 
+def test_a_workspace_that_pulled_the_legacy_report_before_goes_over(company: Company) -> None:
+    """12 October by the legacy pull, 13 October by the newest pull, hours without rows too; what is
+    older than the bill controls nothing."""
+    assert split(company, "org-moved") == [
+        ("moved-before", None, Decimal("0.3")),
+        ("moved-noon", None, Decimal("0.615")),
+    ]
+    controls = "select count(*) from main.mart_bill_controls where billing_account = 'org-moved'"
+    assert company.value(controls) == 0
+
+
 def test_fast_mode_has_its_own_price(company: Company) -> None:
     assert split(company, "org-fast")[-2:] == [
         ("batchers", None, Decimal("0.5")),
@@ -313,5 +364,6 @@ def test_every_cent_is_allocated_once(company: Company) -> None:
         "org-fast": Decimal("1.55"),
         "org-speed": Decimal("1.5"),
         "org-words": Decimal("1.5"),
+        "org-moved": Decimal("0.915"),
         "org-silent": Decimal("1.5"),
     }
