@@ -52,23 +52,21 @@ def _read(row: Mapping[str, Any], report: str) -> tuple[Span, dict[str, str], di
         raise RowError("starting_at", "a row without its period") from None
     if span[1] <= span[0]:
         raise RowError("ending_at", "not after starting_at")
-    group = row.get("group")
-    if group is not None and not isinstance(group, Mapping):
+    group = row.get("group") or {}
+    if not isinstance(group, dict):
         raise RowError("group", "not an object")
-    keys = {
-        name: value
-        for name in sorted(group or {})
-        if (value := _key((group or {})[name], f"group.{name}")) is not None
-    }
+    # most of the 22 are null
+    filled = {name: _key(group[name], name) for name in sorted(group) if group[name] is not None}
+    keys = {name: value for name, value in filled.items() if value is not None}
     return span, keys, _costs(row) if report == COST else _counts(row)
 
 
-def _key(value: Any, field: str) -> str | None:
+def _key(value: Any, name: str) -> str | None:
     """An actor may be an object: of it the parts that are texts, in a fixed order."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         parts = (f"{name}={item}" for name, item in sorted(value.items()) if isinstance(item, str))
         return " ".join(parts) or None
-    return text(value, field)
+    return text(value, f"group.{name}")
 
 
 def _costs(row: Mapping[str, Any]) -> dict[str, Decimal]:

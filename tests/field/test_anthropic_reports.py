@@ -78,7 +78,9 @@ def pull(at: str, since: str, until: str, *pages: tuple[str, str]) -> str:
     """`pull.json` of pages of (report, text), as a pull writes it."""
     reports = [
         {
-            "report": report, "since": since, "until": until,
+            "report": report,
+            "since": since,
+            "until": until,
             "group_by": sorted(A)
             if report == "analytics_cost"
             else ["description", "workspace_id"],
