@@ -16,6 +16,7 @@ from orchestration.posted_cents import posted_lines
 from orchestration.published_marts import open_marts
 from orchestration.reconciliation_table import reconciliation
 from orchestration.repriced import repriced_text
+from orchestration.unread_places import unread_places, unread_text
 
 
 def print_summary(workspace: Workspace, told: Collection[str]) -> None:
@@ -40,6 +41,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
             click.echo(f"\n{usage.told(currency)}")
         click.echo(_misspellings(connection, currency), nl=False)
         click.echo(_folded(connection), nl=False)
+    click.echo(_unread(workspace), nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
 
 
@@ -55,6 +57,19 @@ def _folded(connection: duckdb.DuckDBPyConnection) -> str:
         " stands (records_folded in mart_data_quality_daily)\n"
         for source, count, first, last in rows
     )
+
+
+def _unread(workspace: Workspace) -> str:
+    """Where callers name owners and nobody looks: from what landed, as published marts have names
+    that somebody chose.
+    """
+    try:
+        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            unread = unread_places(connection, workspace.attribution)
+    except duckdb.Error:
+        return ""  # another run has the warehouse, and tells it
+    return unread_text(unread, workspace.attribution, workspace.currency)
 
 
 def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:

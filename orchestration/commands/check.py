@@ -22,6 +22,7 @@ from orchestration.price_gaps import undeclared_gaps
 from orchestration.query_output import as_table
 from orchestration.reference_names import unknown_references
 from orchestration.unknown_names import FILES, unknown_names
+from orchestration.unread_places import unread_places, unread_text
 from orchestration.warehouse import write_table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # per CSV; the dearest come first
 LINES: Final = 20
+EVER: Final = 36_500  # days
 BOOK_CURRENCY: Final = "USD"
 
 
@@ -55,6 +57,7 @@ def command(invocation: Invocation) -> None:
         problems += undeclared_gaps(scan.connection) if reference else []
         problems += _uncounted(scan.connection, workspace, reference) if reference else []
         problems += unknown_references(workspace, reference) if reference else []
+        unread = unread_places(scan.connection, workspace.attribution, EVER)
         covered = _coverage(workspace, scan) if reference else None
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
     foreign = _foreign_books(workspace.currency)
@@ -71,6 +74,7 @@ def command(invocation: Invocation) -> None:
         _show_unknown(unknown_names(seen, reference), workspace.currency)
         _show_unknown_models(models, workspace.currency)
         _show_unpriced(models)
+    click.echo(unread_text(unread, workspace.attribution, workspace.currency), nl=False)
     if covered:
         _show_coverage(covered, workspace.currency)
     if problems:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ingestion.attribution import DEFAULT_PLACES
+from orchestration.unread_places import unread_places, unread_text
 from tests.field.litellm_calls import logged, rows
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, costs, line, write_company
@@ -19,6 +21,7 @@ gateways:
 bills:
   - {name: openai, format: openai, account: org-x, location: bills}
 """
+NO_BILLS = SETTINGS.partition("bills:")[0]
 TAGS = ["team:search", "feature:rank"]
 PAIRS = [{"key": "team", "value": "search"}, {"name": "Feature", "value": "rank"}]
 MAP = {"team": "search", "feature": "rank"}
@@ -169,3 +172,50 @@ def test_litellms_own_tags_and_labels_name_nobody() -> None:
         metadata={"requester_metadata": {"tags": ["vip", "beta"]}},
     )
     assert (found["labels"], found.get("tags")) == (["vip", "beta"], None)
+
+
+def other_places() -> dict[str, dict[str, Any]]:
+    """Calls whose owner stands where no default place looks."""
+    return {
+        "tier": {"metadata": {"requester_metadata": {"app": {"user_tier": "pro"}}}},
+        "header": {"metadata": {"requester_custom_headers": {"X-Acme-Team": "search"}}},
+        "camel": {"metadata": {"spend_logs_metadata": {"customerTier": "pro gold"}}},
+        "tag": {"request_tags": ["team_id:t-1", "service_tier:flex", "steam:x", "team:search"]},
+        "again": {"request_tags": ["team_id:t-2"]},
+    }
+
+
+@pytest.fixture(scope="module")
+def unread(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    records = [logged(name, **fields) for name, fields in other_places().items()]
+    files = {"logs/a.jsonl": "\n".join(map(json.dumps, records))}
+    folder: Path = tmp_path_factory.mktemp("unread")
+    return Company(project, write_company(folder, files, NO_BILLS))
+
+
+def test_places_that_carry_an_owners_name_and_are_not_read_are_told(unread: Company) -> None:
+    found = [
+        ("team", "tag:team_id", 2, "0.002"),
+        ("tier", "metadata:app.user_tier", 1, "0.001"),
+        ("tier", "metadata:customertier", 1, "0.001"),
+        ("team", "header:x-acme-team", 1, "0.001"),
+    ]
+    landed = unread_places(unread.connection, DEFAULT_PLACES)
+    assert sorted((p.dimension, p.place, p.requests, str(p.cost)[:5]) for p in landed) == sorted(
+        found
+    )
+    text = unread_text(landed, DEFAULT_PLACES, "USD")
+    assert (
+        "  team: [tag:team, metadata:team, tag:team_id, header:x-acme-team, gateway_team, rule,"
+        " credential]\n  tier: [tag:tier, metadata:tier, metadata:customer_tier,"
+        " metadata:app.user_tier, metadata:customertier, customer:tier, rule]\n"
+    ) in text
+
+
+def test_a_place_that_tollbook_yaml_reads_is_not_told(unread: Company) -> None:
+    places = dict(DEFAULT_PLACES) | {
+        "team": ("tag:team", "tag:Team_ID", "header:X-Acme-Team"),
+        "tier": ("metadata:app.user_tier", "metadata:customerTier"),
+    }
+    assert unread_places(unread.connection, places) == []
+    assert unread_text([], places, "USD") == ""
