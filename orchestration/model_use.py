@@ -30,7 +30,6 @@ MODEL_USE: Final = string.Template("""
                 CASE WHEN served.source <> 'as_logged' THEN served END,
                 CASE WHEN mapped.source <> 'as_logged' THEN mapped END,
                 CASE WHEN routed.source <> 'as_logged' THEN routed END,
-                CASE WHEN requested.source <> 'as_logged' THEN requested END,
                 CASE WHEN routed.raw_model IS NOT NULL THEN routed END,
                 CASE WHEN served.raw_model IS NOT NULL THEN served END,
                 CASE WHEN mapped.raw_model IS NOT NULL THEN mapped END,

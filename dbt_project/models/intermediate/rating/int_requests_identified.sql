@@ -96,7 +96,8 @@ requests as (
 
 -- Of a request's names the one that says most decides. What models.csv says of a name that was
 -- called goes first, then a name that a list knows: as served, as the gateway's own price map has it
--- (a deployment's base model), as routed, and last as the client asked for it, which may be an alias.
+-- (a deployment's base model), as routed. What the client asked for, an alias may be, stands only where
+-- there is no other.
 named as (
     select
         requests.*,
@@ -108,7 +109,7 @@ named as (
             {%- for name in ['served', 'mapped', 'routed'] %}
             when {{ name }}.source = 'models.csv' then '{{ name }}'
             {%- endfor %}
-            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
+            {%- for name in ['served', 'mapped', 'routed'] %}
             when {{ name }}.source <> 'as_logged' then '{{ name }}'
             {%- endfor %}
             {%- for name in ['routed', 'served', 'mapped', 'requested'] %}
