@@ -59,7 +59,6 @@ ranked as (
                 landed.ended_at desc nulls last,
                 landed.attributes_length desc nulls last,
                 landed.content_hash,
-                landed.unnamed_hash nulls last,
                 landed.object,
                 landed.record_no
         ) as evidence_place
@@ -184,7 +183,6 @@ final as (
         records.record_no,
         records.request_id,
         records.content_hash,
-        records.unnamed_hash,
         records.started_on,
         records.usage_date,
         records.records + coalesce(paired.records, 0) as records,
