@@ -1,8 +1,9 @@
 """`tollbook explain --month 2026-10 --team search --feature chat`"""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -14,7 +15,10 @@ from orchestration.exports import parse_month
 from orchestration.marts_origin import read_origin
 from orchestration.owners_there import what_there_is
 from orchestration.published_marts import open_marts
+from orchestration.request_explanation import explain_request
 from orchestration.terminal import one_line, printable_json
+
+WITHOUT_AMOUNT: Final = ("owner", "note")
 
 
 def _owner_options(function: Any) -> Any:
@@ -25,7 +29,8 @@ def _owner_options(function: Any) -> Any:
 
 
 @click.command("explain")
-@click.option("--month", required=True, help="Billing month, as 2026-10.")
+@click.option("--month", help="Billing month, as 2026-10.")
+@click.option("--request", "wanted", help="Request id, call id, provider's id or key instead.")
 @_owner_options
 @click.option(
     "--top",
@@ -38,22 +43,42 @@ def _owner_options(function: Any) -> Any:
 @click.option("--format", "form", type=click.Choice(["tree", "json"]), default="tree")
 @click.pass_obj
 def command(
-    invocation: Invocation, month: str, top: int, everything: bool, form: str, **owner: str | None
+    invocation: Invocation,
+    month: str | None,
+    wanted: str | None,
+    top: int,
+    everything: bool,
+    form: str,
+    **owner: str | None,
 ) -> None:
-    """From a month and an owner down to charges, cells and requests: price, match and rule."""
-    try:
-        first_day = parse_month(month)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--month") from error
-    workspace = invocation.workspace()
+    """From a month and an owner down to charges, cells and requests: price, match and rule.
+
+    With --request what that request cost on the bill, and why.
+    """
     asked = {dimension: value for dimension, value in owner.items() if value is not None}
+    if (month is None) == (wanted is None):
+        raise click.UsageError("give either --month, and owners, or --request")
+    if wanted is not None and asked:
+        raise click.UsageError(f"--request is explained whole: leave out --{', --'.join(asked)}")
+    first_day = None if month is None else _first_day(month)
+    workspace = invocation.workspace()
     with open_marts(workspace.marts) as connection:
         basis = read_origin(connection).chargeback_basis
-        root = explain(connection, first_day, asked, None if everything else top, basis)
-        if not root.children:
-            there = what_there_is(connection, first_day, asked)
-            raise WorkspaceError(f"{root.name}: no money and no requests: {there}")
+        if wanted is not None:
+            root = explain_request(connection, wanted, basis)
+        elif first_day is not None:
+            root = explain(connection, first_day, asked, None if everything else top, basis)
+            if not root.children:
+                there = what_there_is(connection, first_day, asked)
+                raise WorkspaceError(f"{root.name}: no money and no requests: {there}")
     click.echo(_json(root) if form == "json" else as_tree(root, workspace.currency), nl=False)
+
+
+def _first_day(month: str) -> date:
+    try:
+        return parse_month(month)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--month") from error
 
 
 def _json(root: Node) -> str:
@@ -82,6 +107,8 @@ def _line(node: Node, currency: str = "") -> str:
     if count := node.unpriced_requests:
         notes.append(f"{count:,} request{'' if count == 1 else 's'} without a price")
     note = f"  [{'; '.join(notes)}]" if notes else ""
+    if node.level in WITHOUT_AMOUNT:
+        return one_line(f"{node.name}{note}")
     return one_line(f"{_amount(node.amount)}  {node.name}{currency}{note}")
 
 
