@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test slow chaos fuzz bench bench-setup accuracy lint format ui clean
+.PHONY: help run test slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
 
 PYTHON = python3
 UV_VERSION = 0.13.8
@@ -21,6 +21,7 @@ help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
 	@echo "make test   set up .venv, then lint and run every test"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
+	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
 	@echo "make bench  rate 10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
@@ -36,7 +37,11 @@ test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 slow: $(DONE)
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --ignore tests/field/test_reference_sweep.py
+
+# about two hours of one core
+sweep: $(DONE)
+	$(BIN)/pytest -n 2 --dist load -m slow tests/field/test_reference_sweep.py
 
 chaos: $(DONE)
 	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py tests/pipeline/test_repricing.py

@@ -1,8 +1,9 @@
 {# Which landed records are one request: decided by ids and start, never by arrival. #}
 
 {# Equal for the records of one request in one sink: of equal ids and start. A record without ids is told
-   by the bytes of its object and its place there, and an inner call by its number. LiteLLM logs the whole cost of a finished batch at
-   every look at it, each a call of its own: these are one, whenever and wherever they are logged. #}
+   by the bytes of its object and its place there, an inner call of it by its number. LiteLLM logs the whole
+   cost of a finished batch at every look at it, each a call of its own: these are one, whenever and wherever
+   they are logged. #}
 {% macro record_key() -%}
     case
         when landed.request_key like 'litellm:batch:%' then {{ key_of(['landed.source', 'landed.request_key']) }}

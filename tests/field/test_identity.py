@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from tests.field.litellm_calls import logged
 from tests.ingestion.gateways.litellm_logs import batches, objects, spendlogs
 from tests.pipeline.compiled_project import CompiledProject
-from tests.scenarios.companies import Company, write_company
+from tests.scenarios.companies import Company, costs, line, write_company
 
 NOON = "2026-10-08T12:00:00"
 Record = dict[str, Any]
@@ -351,3 +352,32 @@ def test_the_order_of_arrival_decides_nothing(
 def test_a_pair_across_midnight_is_of_the_day_of_the_log_object(company: Company) -> None:
     days = "select usage_date from fct_requests where source = 'across_midnight'"
     assert company.query(days) == [(date(2026, 10, 8),)]
+
+
+def test_each_call_of_a_reused_id_has_its_part_of_the_bill(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """field/03 and decision 37: three embeddings of one call id, a bill of 0.07."""
+    model = {"model": "text-embedding-3-small", "model_group": "text-embedding-3-small"}
+    calls = {
+        f"logs/e{hour}": json.dumps(
+            put("nightly-job", f"2026-10-07T1{hour}:00:00", tokens, request_tags=[f"team:{team}"])
+            | {"litellm_call_id": "nightly-job", **model}
+        )
+        for hour, (team, tokens) in enumerate(
+            [("search", 1_000_000), ("ads", 2_000_000), ("ads", 500_000)]
+        )
+    }
+    words = "text-embedding-3-small, input"
+    bill = {"bill/c.json": costs(line("2026-10-07", words, "0.07", 3_500_000, "key_a"))}
+    company = Company(
+        project,
+        write_company(
+            tmp_path,
+            calls | bill,
+            "company: Reused\ntimezone: Europe/Berlin\n"
+            "gateways: [{name: gw, format: litellm, location: logs}]\n"
+            "bills: [{name: openai, format: openai, account: org-x, location: bill}]\n",
+        ),
+    )
+    assert company.by("team") == {"ads": Decimal("0.05"), "search": Decimal("0.02")}
