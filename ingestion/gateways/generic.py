@@ -140,7 +140,7 @@ def _parquet(data: bytes, rows: _Rows) -> Parsed:
     collected = Collected(rows.named, rows.limits)
     try:
         file = pq.ParquetFile(io.BytesIO(data))
-        wanted = {head for column in rows.columns.sources.values() for head in heads(column)}
+        wanted = {head for column in rows.columns.read for head in heads(column)}
         places = [name for name in file.schema_arrow.names if name in wanted]
         _check_size(file.metadata, rows.limits)
         table = file.read(columns=places)

@@ -47,6 +47,7 @@ QUANTITIES: Final = tuple(f"{meter}_quantity" for meter in METERS)
 METER_NAMES: Final = {meter: f"{meter}_quantity" for meter in PIECE_METERS}
 # Counts that are no meter: writes without a time to live, and the source's own total.
 TOKENS: Final = ("cache_write_tokens", "reasoning_tokens", "total_tokens")
+TOTALS: Final = ("total_tokens", "total", "total_token_count")
 COUNTS: Final = (*QUANTITIES, *TOKENS, "http_status", "attempt_no", "max_tokens")
 UNITS: Final = {"s": 1000, "ms": 1}
 OTHERS: Final = (
@@ -67,12 +68,17 @@ class Columns:
 
     sources: Mapping[str, str]
     mapped: Mapping[str, str]
+    totals: tuple[str, ...]  # where no column is the total: those beside the input that may be it
     timestamp_format: str
     zone: tzinfo
     latency_unit_ms: int
     semantics: UsageSemantics
     provider: str | None
     delimiter: str
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        return (*self.sources.values(), *self.totals)
 
 
 def columns_of(gateway: Gateway) -> Columns:
@@ -83,6 +89,7 @@ def columns_of(gateway: Gateway) -> Columns:
         raise _wrong(gateway, "delimiter", "use one character")
     return Columns(
         sources=sources,
+        totals=_totals(sources),
         mapped={sources[field]: name for name, field in _mapped(gateway).items()},
         timestamp_format=str(options.get("timestamp_format", "iso")),
         zone=_zone(gateway),
@@ -114,6 +121,13 @@ def _sources(gateway: Gateway) -> dict[str, str]:
     columns = gateway.options.get("columns") or {}
     given = {field: str(columns[name]) for name, field in _mapped(gateway).items()}
     return {field: name for name, field in NAMED.items()} | given
+
+
+def _totals(sources: Mapping[str, str]) -> tuple[str, ...]:
+    if "total_tokens" in sources:
+        return ()
+    parent, dot, _ = sources["input_quantity"].rpartition(".")
+    return tuple(parent + dot + name for name in TOTALS)
 
 
 def _mapped(gateway: Gateway) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -36,7 +37,8 @@ from ingestion.gateways.instants import after, plausible_end
 from ingestion.gateways.providers import canonical_provider, provider_of_model
 from ingestion.gateways.tags import TAG_NAMES, scalar_text, split_tags, tag_places
 from ingestion.gateways.unreadable import Unreadable, shown
-from ingestion.gateways.usage_semantics import CountNames, TokenCounts, disjoint_meters
+from ingestion.gateways.usage_proof import INCLUSIVE, proven_meters, whole_counts
+from ingestion.gateways.usage_semantics import CountNames, TokenCounts, disjoint_meters, fits
 from ingestion.records import Row
 from ingestion.service_tiers import served_tier
 
@@ -61,7 +63,7 @@ def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identi
     row = _scalars(said, columns)
     _require(row, said, record, columns)
     row |= _times(said, columns)
-    row |= _meters(row, columns)
+    row |= _meters(row, record, columns)
     row |= _outcome(row)
     request = row.get("request_id") or hashlib.sha256(identity.encode()).hexdigest()[:32]
     attempt = f":{row['attempt_no']}" if row.get("attempt_no") else ""
@@ -143,8 +145,12 @@ def _times(said: Mapping[str, Any], columns: Columns) -> Row:
     return times
 
 
-def _meters(row: Row, columns: Columns) -> Row:
-    """The counts of the log, which `_scalars` read, replaced by disjoint meters."""
+def _meters(row: Row, record: Mapping[str, Any], columns: Columns) -> Row:
+    """The counts of the log, which `_scalars` read, replaced by disjoint meters.
+
+    A total that nobody mapped refuses no record, but where it proves which parts stand beside
+    input and output, it is believed.
+    """
     counts = TokenCounts(
         **{meter: row.pop(f"{meter}_quantity", None) for meter in TOKEN_METERS},
         total=row.pop("total_tokens", None),
@@ -159,7 +165,23 @@ def _meters(row: Row, columns: Columns) -> Row:
         advice=ADVICE,
     )
     others = {quantity: row.get(quantity) or 0 for quantity in QUANTITIES}
-    return others | disjoint_meters(counts, columns.semantics, names)
+    hinted = replace(counts, total=_hinted_total(record, columns)) if columns.totals else counts
+    if hinted.total and not fits(hinted, columns.semantics):
+        proven = whole_counts(hinted, columns.semantics)
+        if proven is not None:
+            return others | disjoint_meters(proven, INCLUSIVE, names)
+    return others | proven_meters(counts, columns.semantics, names)
+
+
+def _hinted_total(record: Mapping[str, Any], columns: Columns) -> int | None:
+    for column in columns.totals:
+        value = value_at(record, column)
+        if not is_empty(value):
+            try:
+                return read_count(value, column)
+            except Unreadable:
+                return None
+    return None
 
 
 def _outcome(row: Row) -> Row:

@@ -201,3 +201,44 @@ def test_tags_of_a_log_have_any_shape_and_any_column(tags: Any) -> None:
     found = json.loads(one(as_jsonl(record), **options)["attributes"])
     assert found["tags"]["team"] == "search"
     assert found["headers"] == {"x-env": "GENERATION"}
+
+
+def counted(total: int | None, cached: int = 100, **options: Any) -> Row:
+    details = OBSERVATION["usage_details"] | {"input_cached_tokens": cached, "total": total}
+    return one(as_jsonl(OBSERVATION | {"usage_details": details}), **OPTIONS | options)
+
+
+@pytest.mark.parametrize(
+    ("total", "uncached"),
+    [
+        (599, 412),  # 412 + 87 + 100: the cached ones stand beside, as Langfuse counts them
+        (499, 312),  # 412 + 87: they are within
+        (None, 312),
+        (777, 312),  # proves nothing, and nobody said that it is the total
+    ],
+)
+def test_a_total_beside_the_input_proves_where_cached_tokens_stand(
+    total: int | None, uncached: int
+) -> None:
+    row = counted(total)
+    assert (row["input_quantity"], row["cache_read_quantity"]) == (uncached, 100)
+
+
+def test_the_same_in_flat_columns_and_in_a_total_that_is_mapped() -> None:
+    header = "timestamp,model_name,input_token_count,output_token_count,cached_tokens,total_tokens"
+    line = "2026-10-18T10:00:00Z,gpt-4o,412,87,100,599"
+    for options in ({}, {"columns": {"total_tokens": "total_tokens"}}):
+        assert one(f"{header}\n{line}\n".encode(), **options)["input_quantity"] == 412
+    mapped = {"columns": {"total_tokens": "total_tokens"}}
+    (reject,) = read(f"{header}\n{line.replace('599', '600')}\n".encode(), **mapped).rejects
+    assert (reject.field, "(600, they make 499)" in reject.reason) == ("total_tokens", True)
+
+
+def test_more_cached_tokens_than_input_need_the_total() -> None:
+    assert counted(412 + 87 + 500, cached=500)["input_quantity"] == 412
+    details = OBSERVATION["usage_details"] | {"input_cached_tokens": 500, "total": None}
+    (reject,) = read(as_jsonl(OBSERVATION | {"usage_details": details}), **OPTIONS).rejects
+    assert (reject.field, reject.reason.endswith("(412, they make 500)")) == (
+        "usage_details.input",
+        True,
+    )
