@@ -21,6 +21,7 @@ from orchestration.names_seen import Scan, SeenName, names_seen, scanned
 from orchestration.price_gaps import undeclared_gaps
 from orchestration.query_output import as_table
 from orchestration.reference_names import unknown_references
+from orchestration.rotated_keys import rotated_keys
 from orchestration.unknown_names import FILES, unknown_names
 from orchestration.unread_places import unread_places, unread_text
 from orchestration.warehouse import write_table
@@ -58,6 +59,7 @@ def command(invocation: Invocation) -> None:
         problems += _uncounted(scan.connection, workspace, reference) if reference else []
         problems += unknown_references(workspace, reference) if reference else []
         unread = unread_places(scan.connection, workspace.attribution, EVER)
+        rotated = rotated_keys(scan.connection, workspace, reference) if reference else []
         covered = _coverage(workspace, scan) if reference else None
     problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
     foreign = _foreign_books(workspace.currency)
@@ -65,6 +67,7 @@ def command(invocation: Invocation) -> None:
         *foreign,
         *scan.warnings,
         *coarse_bills,
+        *rotated,
         *(reference.warnings if reference else ()),
     ):
         click.echo(warning)

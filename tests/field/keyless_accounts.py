@@ -18,17 +18,19 @@ PRICE: Final = Decimal("2.50")
 COLUMNS: Final = "columns: {deployment_id: deployment, sub_account_hint: project, user_id: who}"
 
 Calls = Iterable[dict[str, Any]]
+# day, key, project, tokens
+Bill = Sequence[tuple[str, str | None, str | None, int | None]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """`bill`: (day, key, project, tokens). `said`: of its gateway's entry. CSV lines have `{name}`
-    for the gateway and `bill-{name}` for the bill.
+    """`said`: of its gateway's entry. Lines of credentials.csv from credential_id on, of
+    deployments.csv as deployment_id, sub_account, key, valid_from, valid_to.
     """
 
     name: str
     calls: Calls
-    bill: Sequence[tuple[str, str | None, str | None, int | None]]
+    bill: Bill
     said: str = ""
     credentials: Sequence[str] = ()
     deployments: Sequence[str] = ()
@@ -41,6 +43,10 @@ def used(team: str | None, tokens: int, day: str = DAY, **columns: Any) -> dict[
 
 
 def build(project: CompiledProject, folder: Path, cases: Sequence[Case], **csvs: str) -> Company:
+    return Company(project, written(folder, cases, **csvs))
+
+
+def written(folder: Path, cases: Sequence[Case], **csvs: str) -> Path:
     gateways = "".join(
         f"  - {{name: {case.name}, format: generic, location: logs/{case.name}, {COLUMNS}"
         f", provider: openai, account: org-{case.name}{case.said and ', ' + case.said}}}\n"
@@ -63,10 +69,10 @@ def build(project: CompiledProject, folder: Path, cases: Sequence[Case], **csvs:
     )
     files |= {f"reference/{name}.csv": text for name, text in csvs.items()}
     settings = f"company: Keyless\ntimezone: Europe/Berlin\ngateways:\n{gateways}bills:\n{bills}"
-    return Company(project, write_company(folder, files, settings))
+    return write_company(folder, files, settings)
 
 
-def page(bill: Sequence[tuple[str, str | None, str | None, int | None]]) -> str:
+def page(bill: Bill) -> str:
     """A saved page of OpenAI's costs; without tokens a line has money alone."""
     buckets = []
     for day in sorted({line[0] for line in bill}):
