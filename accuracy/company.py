@@ -46,6 +46,8 @@ class Event:
     logged: bool = True
     late: bool = False  # its record arrives after the first run
     copies: int = 0  # more objects that have the record too
+    tool_cost: int = 0  # of what is counted beside tokens, pico-dollars
+    model: str = ""  # what was billed, where it is not the deployment's
     edits: list[Callable[[Record], None]] = field(default_factory=list)
 
     @property
@@ -54,7 +56,7 @@ class Event:
 
     @property
     def cost(self) -> int:
-        return sum(self.costs)
+        return sum(self.costs) + self.tool_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,13 @@ def negative(tokens: Tokens) -> Tokens:
 def _place_of(event: Event) -> Place:
     attempt = event.attempt
     owner = (attempt.feature.feature_id, attempt.feature.team.team_id, attempt.tier)
-    return attempt.deployment.provider, event.day, attempt.deployment.model, *owner, ""
+    return (
+        attempt.deployment.provider,
+        event.day,
+        event.model or attempt.deployment.model,
+        *owner,
+        "",
+    )
 
 
 def found(seed: int = SEED) -> Company:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from accuracy import bill_faults, currency_faults, log_faults, reference_faults, stresses
+from accuracy import (
+    bill_faults,
+    currency_faults,
+    field_faults,
+    log_faults,
+    reference_faults,
+    stresses,
+)
+from accuracy.analytics_fault import new_reports
 from accuracy.company import Company
 from accuracy.finding import Finding
 
@@ -29,6 +37,13 @@ FAULTS: Final[dict[str, Fault]] = {
     "restated day": bill_faults.restated_day,
     "old price": reference_faults.old_price,
     "undeclared price difference": reference_faults.undeclared_price_difference,
+    "keyless log": field_faults.keyless_log,
+    "reused ids": field_faults.reused_ids,
+    "two sinks": field_faults.two_sinks_rekeyed,
+    "tier asked": field_faults.tier_asked,
+    "fast mode": field_faults.fast_mode,
+    "searches and seconds": field_faults.searches_and_seconds,
+    "new reports": new_reports,
     "currency": currency_faults.currency,
     "currency without a rate": currency_faults.currency_without_a_rate,
 }

@@ -90,7 +90,10 @@ def _write_bills(
                 "pull_id": pull,
                 "pulled_at": f"2026-11-0{pull[-1]}T03:00:00Z",
                 "provider": provider,
-                "reports": REPORTS[provider],
+                "reports": [
+                    *REPORTS[provider],
+                    *sorted(file.stem for file in pages.glob("analytics_*.json")),
+                ],
                 "complete": True,
             }
             (pages / "pull.json").write_text(json.dumps(marker))

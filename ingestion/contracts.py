@@ -86,6 +86,8 @@ REQUESTS: Final = pa.schema(
         # Cache writes whose time to live the source does not tell: counted as 5m, the default.
         pa.field("cache_ttl_assumed", pa.bool_()),
         pa.field("service_tier", pa.string()),
+        # What the request asked for, where nothing says what was served.
+        pa.field("service_tier_asked", pa.string()),
         pa.field("stream", pa.bool_()),
         pa.field("attempt_no", pa.int32()),
         pa.field("attempt_role", pa.string()),

@@ -27,7 +27,8 @@ ROUTE: Final = re.compile(r"[\w.:/+{}~%*@-]{1,256}")
 WORDS: Final[dict[str, str | None]] = {
     **dict.fromkeys(("status", "finish_reason", "error_class", "operation"), "other"),
     "response_format": "other",
-    **dict.fromkeys(("provider", "service_tier", "attempt_role", "cache_layer"), None),
+    **dict.fromkeys(("service_tier", "service_tier_asked"), None),
+    **dict.fromkeys(("provider", "attempt_role", "cache_layer"), None),
 }
 
 

@@ -7,6 +7,7 @@ from msgspec import Raw
 
 from ingestion.gateways.litellm_outcome import MANAGEMENT
 from ingestion.gateways.litellm_record import (
+    CostBreakdown,
     ErrorInformation,
     ModelParameters,
     Record,
@@ -90,6 +91,16 @@ def service_tier(
     if tier == STANDARD and speed is None and text(parameters.speed) == FAST:
         return None
     return tier
+
+
+def service_tier_asked(
+    parameters: ModelParameters, cost: CostBreakdown | None, served: str | None
+) -> str | None:
+    """The tier that was asked for; None where it is known which one was served."""
+    if served is not None:
+        return None
+    asked = text(parameters.service_tier) or (text(cost.service_tier) if cost else None)
+    return served_tier(asked, text(parameters.speed))
 
 
 def provider_request_id(record: Record, error: ErrorInformation) -> str | None:

@@ -21,6 +21,7 @@ class Section(Struct, gc=False):
 
 class CostBreakdown(Section):
     vertex_location: Any = None
+    service_tier: Any = None
 
 
 class ErrorInformation(Section):
@@ -53,6 +54,7 @@ class ModelParameters(Section):
     max_completion_tokens: Any = None
     max_output_tokens: Any = None
     speed: Any = None
+    service_tier: Any = None
     response_format: Raw = NOTHING
 
 

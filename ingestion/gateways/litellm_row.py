@@ -14,6 +14,7 @@ from ingestion.gateways.litellm_facts import (
     response_facts,
     response_format,
     service_tier,
+    service_tier_asked,
 )
 from ingestion.gateways.litellm_outcome import (
     Outcome,
@@ -63,6 +64,7 @@ def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
     cost = claimed_cost(record.response_cost)
     meters = billed_meters(record, usage, literal, response, parameters, ends, cost)
     batch = is_batch(record, metadata)
+    served = service_tier(usage, response, parameters, batch)
     times = read_times(record)
     row: Row = {
         **_identity(record, digest, ends, times["started_at"]),
@@ -74,7 +76,8 @@ def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
         **_attempt(record, metadata, response, ends),
         **meters,
         "tokens_estimated": is_locally_counted(record, usage, literal, ends, meters),
-        "service_tier": service_tier(usage, response, parameters, batch),
+        "service_tier": served,
+        "service_tier_asked": service_tier_asked(parameters, record.cost_breakdown, served),
         **_request(record, parameters, response, metadata),
         "cache_layer": "gateway_exact" if ends.cache_hit else "none",
         "gateway_cost": gateway_cost(cost, meters),

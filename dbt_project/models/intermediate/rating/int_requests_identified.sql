@@ -58,11 +58,18 @@ requests as (
         entries.sub_account as entry_sub_account,
         entries.credential_id as entry_credential_id,
         entries.region as entry_region,
+        -- a log that does not say the tier is priced as the one that was asked for, else as standard, and
+        -- may be on the bill as another
         case
-            when lower(landed.service_tier) in ('default', 'auto', '') then 'standard'
-            else coalesce(lower(landed.service_tier), 'standard')
+            when lower(landed.service_tier) = 'default' then 'standard'
+            when coalesce(lower(landed.service_tier), '') not in ('auto', '') then lower(landed.service_tier)
+            when
+                landed.service_tier_asked in (
+                    {%- for tier in var('service_tiers') %}'{{ tier }}'{{ ", " if not loop.last }}{% endfor -%}
+                )
+                then landed.service_tier_asked
+            else 'standard'
         end as service_tier,
-        -- a log that does not say the tier is priced as standard, and may be on the bill as another
         coalesce(lower(landed.service_tier), '') in ('auto', '') as tier_assumed,
         coalesce(landed.input_quantity, 0)
         + coalesce(landed.cache_read_quantity, 0)
