@@ -118,6 +118,7 @@ FIRST = {f"{meter}_quantity": 0 for meter in METERS} | {
     "tokens_estimated": False,
     "cache_ttl_assumed": False,
     "service_tier": "standard",
+    "service_tier_asked": None,
     "stream": False,
     "attempt_no": 1,
     "attempt_role": "primary",
