@@ -137,7 +137,9 @@ def _pages(
     for number in range(1, pulling.limits.most["max_pages"] + 2):
         pulling.limits.check_pages(request.path, number)
         parameters = [*asked, ("page", token)] if token else asked
-        data, page = pulling.client.get(request.path, parameters, dict(request.headers), understand)
+        data, page = pulling.client.get(
+            request.path, parameters, request.headers_of(grouping), understand
+        )
         yield data, page
         if not page.has_more:
             return

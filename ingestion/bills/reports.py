@@ -18,8 +18,13 @@ class ReportRequest:
     limit: int  # the most buckets or rows that a page may have; the default would cut months short
     groupings: tuple[tuple[str, ...], ...]
     headers: tuple[tuple[str, str], ...] = ()
+    headers_for: str = ""  # the column that alone needs them; empty where every grouping does
     width: tuple[str, str] = ("bucket_width", "1d")
     name: str = ""  # of its files; empty where it is the report's
+
+    def headers_of(self, grouping: tuple[str, ...]) -> dict[str, str]:
+        needed = not self.headers_for or self.headers_for in grouping
+        return dict(self.headers) if needed else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,7 @@ _COST_REPORT: Final = ReportRequest(
         ("workspace_id", "description"),
     ),
     headers=(("anthropic-beta", "fast-mode-2026-02-01"),),
+    headers_for="speed",
 )
 _KEYS: Final = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
 _USAGE_MESSAGES: Final = ReportRequest(
@@ -121,6 +127,7 @@ _USAGE_MESSAGES: Final = ReportRequest(
     31,
     tuple((*_KEYS, *more) for more in (("inference_geo", "speed"), ("inference_geo",), ())),
     headers=(("anthropic-beta", "fast-mode-2026-02-01"),),
+    headers_for="speed",
 )
 # A query takes five columns beside cost_type and token_type: two queries know seven.
 _BY_TIER: Final = _KEYS

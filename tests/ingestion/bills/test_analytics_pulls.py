@@ -210,6 +210,25 @@ def test_what_only_says_more_may_be_missing(api: Api, analytics: Analytics, pull
     }  # fmt: skip
 
 
+def test_a_legacy_report_that_does_not_know_speed_is_asked_without(
+    api: Api, analytics: Analytics, pulled: Pulled
+) -> None:
+    """A server may refuse the header of the beta, too."""
+    analytics.refused = {COST: 404, USAGE: 404}
+
+    def respond(path: str, query: Query) -> Answer:
+        if "/analytics/" not in path and "anthropic-beta" in api.asked[-1][2]:
+            return 400, error("unexpected value for the anthropic-beta header")
+        return analytics(path, query)
+
+    api.respond = respond
+    objects = pulled.run(bill("anthropic", api.url))
+    [marker] = [json.loads(data) for name, data in objects.items() if name.endswith("pull.json")]
+    assert {("speed" in report["group_by"]) for report in marker["reports"]} == {False}
+    asked = [query for path, query, _ in api.asked if path.endswith("/cost_report")]
+    assert [("group_by[]", "speed") in query for query in asked] == [True, False]
+
+
 def test_a_key_without_rights_is_no_reason_to_ask_for_less(
     api: Api, analytics: Analytics, pulled: Pulled
 ) -> None:
