@@ -37,13 +37,13 @@ CALLS = [
     # logged and not billed, on a day that has a bill
     call(f"{DAY}T14:00:00Z", "o4-mini", 900, request_id="unbilled", key="key"),
     call("2026-10-09T10:00:00Z", "gpt-4o", 4000, request_id="open", key="key"),
-    call("2026-10-09T11:00:00Z", "house-7", 4000, request_id="open-unpriced", key="key"),
+    call("2026-10-09T11:00:00Z", "house-model-7", 4000, request_id="open-unpriced", key="key"),
     call(f"{DAY}T09:00:00Z", "gpt-4o", 0, request_id="failed", status="500", key="key"),
 ]
 BILL = costs(
     line(DAY, "gpt-4o-2024-08-06, input", "0.08", 16000),
     line(DAY, "gpt-4o-mini-2024-07-18, input", "0.006", 6000),
-    line(DAY, "house-7, input", "1.5", 5000),
+    line(DAY, "house-model-7, input", "1.5", 5000),
 )
 RULES = (
     "priority,match,set_feature,set_team\n10,user=ann,search,web\n20,model=gpt-4o-mini,mail,crm\n"
