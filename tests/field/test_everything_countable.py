@@ -97,6 +97,11 @@ def calls() -> Iterator[dict[str, Any]]:
     # 14: code interpreter billed in hours, 2 sessions against 1
     yield of("data", 14, gpt, **answer(RUN, {**RUN, "container_id": "d"}))
     yield of("lab", 14, gpt, **answer(RUN))
+    # 17: a charge by the request: answered ones, whatever they were
+    yield of("shop", 17, "omni-moderation-latest", "amoderation")
+    yield of("blog", 17, "omni-moderation-latest", "amoderation")
+    yield of("shop-again", 17, "omni-moderation-latest", "amoderation")
+    yield of("refused", 17, "omni-moderation-latest", "amoderation", status="failure")
     # 15: an answer of which nobody told anything, and a refusal
     yield of("mute", 15, "whisper-1", "atranscription")
     yield of("refused", 15, "whisper-1", "atranscription", status="failure")
@@ -138,6 +143,7 @@ OPENAI = costs(
     billed("2026-10-13", "file search tool calls", "0.0025", 1, "requests", key="stranger"),
     billed("2026-10-13", "Vector storage", "0.10", 24, "gibibyte_hours"),
     billed("2026-10-14", "code interpreter", "0.60", 2.5, "duration_hours"),
+    billed("2026-10-17", "omni-moderation-latest, requests", "0.04", 4, "requests"),
 )
 OWN = [
     {"timestamp": "2026-10-08T11:00:00Z", "model_name": "gpt-4o-2024-08-06", "team": "hr"}
@@ -199,6 +205,11 @@ def dollars(**amounts: str) -> dict[str, Decimal]:
         ),
         (14, dollars(data="0.40", lab="0.20")),
         (16, dollars(press="0.03", desk="0.01", unlogged_usage="0.05")),
+        (
+            17,
+            {"shop": Decimal("0.01"), "blog": Decimal("0.01"), "shop-again": Decimal("0.01")}
+            | dollars(unlogged_usage="0.01"),
+        ),
     ],
 )
 def test_each_team_pays_what_it_used(
