@@ -23,7 +23,7 @@ from tests.pipeline.compiled_project import CompiledProject
 Rows = list[tuple[Any, ...]]
 
 ZONE: Final = "Europe/Berlin"
-RULE_FIELDS: Final = ("key_alias", "model", "prompt_version", "route", "user")
+RULE_FIELDS: Final = ("key_alias", "metadata:ticket", "model", "prompt_version", "route", "user")
 SETTINGS: Final = f"""\
 company: Scenario
 timezone: {ZONE}
