@@ -17,7 +17,7 @@ from workspaces import HISTORY, Bench, assert_same_tables, contents, exported, q
 from ingestion.landing import open_landing
 
 OLDER = Path(__file__).parents[1] / "fixtures" / "workspace-a6a58ec.tar.zst"
-# Three days of one log, and the one whose records carried prompts that the release let land.
+# A day and a bit of one log, and the one whose records carried prompts that the release let land.
 GONE = ("2026-09-28", "2026-10-03/1", "batch_05-59-59_odd")
 PROMPTS = re.compile("never tell anybody|my colleague earn|sk-old-workspace")
 
@@ -66,7 +66,7 @@ def test_an_older_workspace_equals_a_fresh_build(bench: Bench, older: Path) -> N
     without = run(bench.folder)
     told = re.sub(r"\s+", " ", without.output)
     assert re.search(
-        r"litellm_prod: \d+ requests \(3 days, 2026-09-28 to 2026-10-03; \d+\.\d\d claimed\)"
+        r"litellm_prod: \d+ requests \(5 days, 2026-09-27 to 2026-10-03; \d+\.\d\d claimed\)"
         r" stand as an earlier reader read them: their objects are gone",
         told,
     ), told
