@@ -22,6 +22,7 @@ SHOWBACK: Final = "showback.csv"
 MANIFEST: Final = "manifest.json"
 CLOSED: Final = "closed"
 NOT_TIED: Final = "not_tied"
+ESTIMATED: Final = "estimated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def month_statuses(connection: duckdb.DuckDBPyConnection) -> dict[date, str]:
     """Every month of the marts with its status; `estimated` where only showback has it."""
     rows = connection.execute(
         "SELECT DISTINCT billing_month, status FROM main.mart_chargeback_monthly"
-        " UNION ALL SELECT DISTINCT showback_month, 'estimated' FROM main.mart_showback_monthly"
+        f" UNION ALL SELECT DISTINCT showback_month, '{ESTIMATED}' FROM main.mart_showback_monthly"
         " WHERE showback_month NOT IN (SELECT billing_month FROM main.mart_chargeback_monthly)"
         " ORDER BY 1"
     ).fetchall()
@@ -125,7 +126,7 @@ def _export(
             {
                 "gateway": loss.gateway,
                 "what": loss.what,
-                "uncovered_cost": money_text(loss.uncovered),
+                "uncovered_cost": money_text(loss.uncovered, _currency(connection) or ""),
             }
             for loss in losses(connection, accepted=True).get(month, [])
         ],

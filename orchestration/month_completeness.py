@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import duckdb
 
-from orchestration.cents import cents_text, nearest_cents, pico
+from orchestration.cents import cents_text, nearest_cents, pico, places_of, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,16 @@ class Loss:
 
     def told(self, currency: str) -> str:
         """One sentence, without the month."""
+        amount = f"{money_text(self.uncovered, currency)} {currency}"
         if self.reason == "keys_of_others":
-            return f"{self.gateway}: {self.what} ({money_text(self.uncovered)} {currency})"
-        return (
-            f"{self.gateway}: {self.what} ({money_text(self.uncovered)} {currency} of its keys and"
-            " models on those days are explained by no request)"
-        )
+            return f"{self.gateway}: {self.what} ({amount})"
+        unexplained = f"no request explains {amount} billed on its keys and models on those days"
+        return f"{self.gateway}: {self.what} ({unexplained})"
 
 
-def money_text(amount: Decimal) -> str:
-    """In cents."""
-    return cents_text(nearest_cents(pico(amount)))
+def money_text(amount: Decimal, currency: str) -> str:
+    """In the currency's smallest unit."""
+    return cents_text(nearest_cents(pico(amount), unit_of(currency)), places_of(currency))
 
 
 def losses(connection: duckdb.DuckDBPyConnection, *, accepted: bool) -> dict[date, list[Loss]]:

@@ -1,22 +1,26 @@
 """What a run ends with: the split of each month's money, and how it ties to the invoices."""
 
 from collections.abc import Collection
+from datetime import date
 
 import click
 import duckdb
 
 from ingestion.workspace import Workspace
+from orchestration.awaited import ends, stopped_bills, waits_for
 from orchestration.bill_controls import control_differences, ungrouped_bills
 from orchestration.cents import cents_decimal, nearest_cents, pico, places_of, unit_of
-from orchestration.exports import month_statuses
+from orchestration.exports import ESTIMATED, month_statuses
 from orchestration.keyless_usage import keyless_usage
 from orchestration.marts_origin import read_origin
+from orchestration.month_completeness import losses
 from orchestration.month_table import month_tables
 from orchestration.posted_cents import posted_lines
 from orchestration.published_marts import open_marts
 from orchestration.reconciliation_table import reconciliation
 from orchestration.repriced import repriced_text
 from orchestration.unread_places import unread_places, unread_text
+from orchestration.unread_records import MART, unread_records
 
 
 def print_summary(workspace: Workspace, told: Collection[str]) -> None:
@@ -33,16 +37,34 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
             if posted[month]:
                 click.echo(f"\n{month:%Y-%m} {status}, {currency}")
                 click.echo(month_tables(connection, month, posted[month], basis, currency))
+                for note in _notes(connection, month, status, currency):
+                    click.echo(note)
         click.echo("\nReconciliation")
         click.echo(reconciliation(connection, posted, currency), nl=False)
-        for told in (*control_differences(connection), *ungrouped_bills(workspace)):
-            click.echo(f"\n{told}")
-        for usage in keyless_usage(connection):
-            click.echo(f"\n{usage.told(currency)}")
+        for note in (
+            *control_differences(connection),
+            *ungrouped_bills(workspace),
+            *(usage.told(currency) for usage in keyless_usage(connection)),
+            *stopped_bills(ends(connection)),
+            *unread_records(connection, MART),
+        ):
+            click.echo(f"\n{note}")
         click.echo(_misspellings(connection, currency), nl=False)
         click.echo(_folded(connection), nl=False)
     click.echo(_unread(workspace), nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
+
+
+def _notes(
+    connection: duckdb.DuckDBPyConnection, month: date, status: str, currency: str
+) -> list[str]:
+    """What a month waits for, and lost logs that a person accepted."""
+    waits = waits_for(connection, month, currency) if status == ESTIMATED else []
+    accepted = losses(connection, accepted=True).get(month, [])
+    return [
+        *([f"{month:%Y-%m} waits for {'; '.join(waits)}"] if waits else []),
+        *(f"{month:%Y-%m}, {loss.told(currency)}" for loss in accepted),
+    ]
 
 
 def _folded(connection: duckdb.DuckDBPyConnection) -> str:

@@ -12,6 +12,8 @@ from ingestion.price_map_store import snapshots
 from ingestion.price_maps import DatedPrices, dated_prices
 from ingestion.reference import Reference, ReferenceError, read_reference
 from ingestion.workspace import Workspace
+from orchestration.awaited import LANDED as LANDED_ENDS
+from orchestration.awaited import ends, stopped_bills
 from orchestration.bill_groupings import ungrouped
 from orchestration.bill_pulls import silent_apis
 from orchestration.billing_currencies import uncounted
@@ -24,6 +26,7 @@ from orchestration.reference_names import unknown_references
 from orchestration.rotated_keys import rotated_keys
 from orchestration.unknown_names import FILES, unknown_names
 from orchestration.unread_places import unread_places, unread_text
+from orchestration.unread_records import LANDED, unread_records
 from orchestration.warehouse import write_table
 
 if TYPE_CHECKING:
@@ -50,9 +53,8 @@ def command(invocation: Invocation) -> None:
         problems += str(error).splitlines()
     with scanned(workspace) as scan:
         seen = names_seen(scan.connection)
-        quarantined = scan.connection.execute(
-            "SELECT source, reason, count(*) FROM landing.quarantine GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
+        unread = unread_records(scan.connection, LANDED)
+        stopped = stopped_bills(ends(scan.connection, LANDED_ENDS))
         coarse_bills = [each.told() for each in ungrouped(scan.connection)]
         models = model_use(scan.connection, reference.tables, maps) if reference else []
         problems += undeclared_gaps(scan.connection) if reference else []
@@ -68,11 +70,11 @@ def command(invocation: Invocation) -> None:
         *scan.warnings,
         *coarse_bills,
         *rotated,
+        *stopped,
+        *unread,
         *(reference.warnings if reference else ()),
     ):
         click.echo(warning)
-    for source, reason, count in quarantined:
-        click.echo(f"{source}: {count} records cannot be read: {reason}")
     if reference is not None:
         _show_unknown(unknown_names(seen, reference), workspace.currency)
         _show_unknown_models(models, workspace.currency)

@@ -1,0 +1,47 @@
+"""What could not be read: the first of each kind, how many, and what mends it."""
+
+from typing import Final
+
+import duckdb
+
+# per run or check; the most frequent come first
+LINES: Final = 20
+# Published, and as it landed.
+MART: Final = "main.mart_quarantine"
+LANDED: Final = (
+    '(SELECT source, object, record_no AS record, "offset", field, value, reason, option,'
+    " coalesce(records, 1) AS records FROM landing.quarantine)"
+)
+
+
+def unread_records(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    """A sentence for each source, field and reason of `relation`, MART or LANDED."""
+    kinds = connection.execute(
+        # a reason ends with the numbers of its record, in brackets
+        "SELECT source, field, split_part(reason, ' (', 1) AS kind,"
+        " CAST(sum(records) AS BIGINT) AS records,"
+        " min((object, record, value, reason, option)) AS first"
+        f" FROM {relation} GROUP BY source, field, kind"
+        " ORDER BY records DESC, source, field NULLS FIRST, kind"
+    ).fetchall()
+    told = [_told(source, field, records, *first) for source, field, _, records, first in kinds]
+    if rest := kinds[LINES:]:
+        records = sum(kind[3] for kind in rest)
+        told[LINES:] = [f"… {len(rest)} more reasons, {records} records: see mart_quarantine"]
+    return told
+
+
+def _told(
+    source: str,
+    field: str | None,
+    records: int,
+    name: str,
+    record: int,
+    value: str | None,
+    reason: str,
+    option: str | None,
+) -> str:
+    count = "1 record cannot be read" if records == 1 else f"{records} records cannot be read"
+    where = ", ".join([name, f"record {record}", *([field] if field else [])])
+    mends = f": {option}" if option else ""
+    return f"{source}: {count}, the first: {where}{f' {value}' if value else ''}: {reason}{mends}"
