@@ -18,11 +18,11 @@ def unread_records(connection: duckdb.DuckDBPyConnection, relation: str) -> list
     """A sentence for each source, field and reason of `relation`, MART or LANDED."""
     kinds = connection.execute(
         # a reason ends with the numbers of its record, in brackets
-        "SELECT source, field, split_part(reason, ' (', 1) AS kind,"
+        "SELECT source, field, split_part(reason, ' (', 1) AS said,"
         " CAST(sum(records) AS BIGINT) AS records,"
         " min((object, record, value, reason, option)) AS first"
-        f" FROM {relation} GROUP BY source, field, kind"
-        " ORDER BY records DESC, source, field NULLS FIRST, kind"
+        f" FROM {relation} GROUP BY source, field, said"
+        " ORDER BY records DESC, source, field NULLS FIRST, said"
     ).fetchall()
     told = [_told(source, field, records, *first) for source, field, _, records, first in kinds]
     if rest := kinds[LINES:]:

@@ -75,11 +75,21 @@ months as (
     group by gateway, billing_month, has_records
 ),
 
+account_costs as (
+    select
+        provider,
+        billing_account,
+        billing_month,
+        sum(billed_cost) as billed_cost
+    from {{ ref('fct_cost_allocations') }}
+    group by provider, billing_account, billing_month
+),
+
 month_costs as (
     select
         billing_month,
         sum(billed_cost) as billed_cost
-    from {{ ref('fct_cost_allocations') }}
+    from account_costs
     group by billing_month
 ),
 
@@ -202,24 +212,63 @@ lost_dates as (
     where is_dated
 ),
 
-silent_days as (
+silent_dates as (
     select
         days.gateway,
-        days.billing_month,
-        'silent_days' as reason,
-        min(days.usage_date) as first_day,
-        max(days.usage_date) as last_day,
-        count(*) as days,
-        sum(days.uncovered_cost) as cost
+        days.usage_date
     from gateway_days as days
     left join lost_dates on days.gateway = lost_dates.gateway and days.usage_date = lost_dates.usage_date
     where
         days.is_between
         and days.records = 0
-        and days.uncovered_cost > 0
         and days.accepted_line is null
         and lost_dates.gateway is null
-    group by days.gateway, days.billing_month
+),
+
+silent_accounts as (
+    select
+        uncovered.gateway,
+        uncovered.billing_month,
+        uncovered.provider,
+        uncovered.billing_account,
+        {{ from_pico('sum(uncovered.uncovered_pico)') }} as cost
+    from {{ ref('int_uncovered_days') }} as uncovered
+    inner join silent_dates
+        on uncovered.gateway = silent_dates.gateway and uncovered.usage_date = silent_dates.usage_date
+    group by uncovered.gateway, uncovered.billing_month, uncovered.provider, uncovered.billing_account
+),
+
+silent_months as (
+    select distinct
+        silent_accounts.gateway,
+        silent_accounts.billing_month
+    from silent_accounts
+    inner join account_costs
+        on
+            silent_accounts.provider = account_costs.provider
+            and silent_accounts.billing_account = account_costs.billing_account
+            and silent_accounts.billing_month = account_costs.billing_month
+    where silent_accounts.cost * 100 > account_costs.billed_cost
+),
+
+silent_days as (
+    select
+        silent_months.gateway,
+        silent_months.billing_month,
+        'silent_days' as reason,
+        min(days.usage_date) as first_day,
+        max(days.usage_date) as last_day,
+        count(*) as days,
+        sum(days.uncovered_cost) as cost
+    from silent_months
+    inner join gateway_days as days
+        on
+            silent_months.gateway = days.gateway
+            and silent_months.billing_month = days.billing_month
+            and days.uncovered_cost > 0
+    inner join silent_dates
+        on days.gateway = silent_dates.gateway and days.usage_date = silent_dates.usage_date
+    group by silent_months.gateway, silent_months.billing_month
 ),
 
 accepted as (
@@ -334,10 +383,8 @@ told as (
         null,
         silent_days.cost,
         'no record on ' || silent_days.days || case when silent_days.days = 1 then ' day' else ' days' end || ' between days with records, though the bill charges its keys or'
-        || ' models on them, more than 1 % of the month: deliver the objects of those days'
+        || ' models on them, more than 1 % of an account''s month: deliver the objects of those days'
     from silent_days
-    inner join month_costs on silent_days.billing_month = month_costs.billing_month
-    where silent_days.cost * 100 > month_costs.billed_cost
     union all
     select
         absent.gateway,

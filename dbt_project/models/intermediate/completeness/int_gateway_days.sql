@@ -1,9 +1,6 @@
 -- One row per gateway x UTC day of the months that logs, bills or lost records are of: records that landed,
--- whether the day lies between days with records, what the bill charges on that day on the gateway's keys or
--- models and no request explains, and which line of accepted_losses.csv accepts its loss. A gateway's keys
--- and models are those of its requests and of the charges that they explain; a charge whose key the gateway
--- could know counts by its key, another by its model; of a gateway without requests any charge counts.
--- Charges of more than a day say nothing of a day.
+-- whether the day lies between days with records, what the bill charges on the gateway's keys or models and no
+-- request explains, and which line of accepted_losses.csv accepts its loss.
 with gateways as (
     select source as gateway from {{ ref('stg_landing__sources') }}
     where kind = 'gateway'
@@ -38,110 +35,17 @@ spans as (
     group by gateway
 ),
 
-allocations as (
-    select * from {{ ref('int_allocations') }}
-),
-
-cells as (
-    select distinct
-        source as gateway,
-        cell_id
-    from {{ ref('int_requests') }}
-),
-
-uses as (
-    select
-        cells.gateway,
-        logged.provider,
-        logged.billing_account,
-        logged.credential_id,
-        logged.model
-    from cells
-    inner join {{ ref('int_cells') }} as logged on cells.cell_id = logged.cell_id
-    union
-    select
-        cells.gateway,
-        allocations.provider,
-        allocations.billing_account,
-        allocations.credential_id,
-        allocations.model
-    from cells
-    inner join allocations on cells.cell_id = allocations.cell_id
-),
-
-gateway_keys as (
-    select distinct gateway, provider, billing_account, credential_id from uses
-    where credential_id is not null
-),
-
-key_accounts as (
-    select distinct gateway, provider, billing_account from gateway_keys
-),
-
-gateway_models as (
-    select distinct gateway, provider, billing_account, model from uses
-),
-
-used as (
-    select distinct gateway from uses
-),
-
-unexplained as (
-    select
-        allocations.provider,
-        allocations.billing_account,
-        allocations.usage_date,
-        allocations.credential_id,
-        allocations.model,
-        sum(allocations.billed_pico) as pico
-    from allocations
-    inner join {{ ref('int_charges') }} as charges on allocations.charge_id = charges.charge_id
-    where
-        allocations.residual_cause in ('outside_gateway', 'unlogged_usage')
-        and charges.charge_period_end <= charges.charge_period_start + interval 25 hour
-    group by
-        allocations.provider,
-        allocations.billing_account,
-        allocations.usage_date,
-        allocations.credential_id,
-        allocations.model
-),
-
 uncovered as (
     select
-        gateways.gateway,
-        unexplained.usage_date,
-        sum(unexplained.pico) as pico
-    from unexplained
-    cross join gateways
-    left join gateway_keys
-        on
-            gateways.gateway = gateway_keys.gateway
-            and unexplained.provider = gateway_keys.provider
-            and unexplained.billing_account = gateway_keys.billing_account
-            and unexplained.credential_id = gateway_keys.credential_id
-    left join key_accounts
-        on
-            gateways.gateway = key_accounts.gateway
-            and unexplained.provider = key_accounts.provider
-            and unexplained.billing_account = key_accounts.billing_account
-            and unexplained.credential_id is not null
-    left join gateway_models
-        on
-            gateways.gateway = gateway_models.gateway
-            and unexplained.provider = gateway_models.provider
-            and unexplained.billing_account = gateway_models.billing_account
-            and unexplained.model = gateway_models.model
-    left join used on gateways.gateway = used.gateway
-    where
-        used.gateway is null
-        or gateway_keys.gateway is not null
-        or (key_accounts.gateway is null and gateway_models.gateway is not null)
-    group by gateways.gateway, unexplained.usage_date
+        gateway,
+        usage_date,
+        sum(uncovered_pico) as pico
+    from {{ ref('int_uncovered_days') }}
+    group by gateway, usage_date
 ),
 
 months as (
-    select billing_month from allocations
+    select billing_month from {{ ref('int_allocations') }}
     union
     select {{ first_of_month('usage_date') }} from landed
     union
