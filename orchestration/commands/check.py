@@ -53,7 +53,7 @@ def command(invocation: Invocation) -> None:
         problems += str(error).splitlines()
     with scanned(workspace) as scan:
         seen = names_seen(scan.connection)
-        unread = unread_records(scan.connection, LANDED)
+        lost_records = unread_records(scan.connection, LANDED)
         stopped = stopped_bills(ends(scan.connection, LANDED_ENDS))
         coarse_bills = [each.told() for each in ungrouped(scan.connection)]
         models = model_use(scan.connection, reference.tables, maps) if reference else []
@@ -71,7 +71,7 @@ def command(invocation: Invocation) -> None:
         *coarse_bills,
         *rotated,
         *stopped,
-        *unread,
+        *lost_records,
         *(reference.warnings if reference else ()),
     ):
         click.echo(warning)
