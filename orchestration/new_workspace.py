@@ -28,6 +28,8 @@ company: {company}
 # price_max_age_days: 45        # warn when the newest request is so much newer than the prices
 
 gateways:
+  # what a log leaves out is said here: provider, account, sub_account, region, and credential, the
+  # provider's keys that it uses: one, a list, globs, or none that credentials.csv gives to an owner
   - {{name: litellm, format: litellm, location: logs/litellm}}
 
 bills:

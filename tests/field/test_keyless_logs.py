@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.field.keyless_accounts import DAY, Case, build, split, used
+from tests.field.keyless_accounts import DAY, Case, anthropic_pages, build, split, used
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company
 
@@ -92,6 +92,23 @@ CASES = [
         [(DAY, "key_lab", "p", K)],
         credentials=[LAB],
     ),
+    Case(
+        "refund",
+        [used("ops", K)],
+        [(DAY, "key_lab", "p", K), ("2026-10-06", "key_lab", "p", -K // 2)],
+        credentials=[LAB],
+    ),
+    Case(
+        "bridged",
+        [used("web", 150_000, model_name="claude-opus-4-5") for _ in range(4)],
+        (),
+        credentials=["apikey_a,lab,,,,", "apikey_b,web,,,,"],
+        provider="anthropic",
+        pages=anthropic_pages({"apikey_a": 600_000, "apikey_b": 223_800}, "411.90"),
+    ),
+    # two gateways on one account
+    Case("pair", [used("ops", K)], BOTH, "credential: ['key_l*']", [LAB, WEB]),
+    Case("pair_b", [used("dev", K)], (), account="pair"),
 ]
 
 ONE = Decimal("1.00")
@@ -123,6 +140,9 @@ RIGHT = {
     "money_allowed": {("ops", REQUESTS): Decimal("2.50")},
     "neighbour": {("lab", OUTSIDE): ONE},
     "shift": {("lab", OUTSIDE): ONE},
+    "refund": {("lab", OUTSIDE): ONE / 2},
+    "bridged": {("web", REQUESTS): Decimal("1.119"), ("lab", OUTSIDE): 3 * ONE},
+    "pair": {("ops", REQUESTS): ONE, ("web", OUTSIDE): ONE},
 }
 WEB_KEY, LAB_KEY, BOTH_KEYS = "key_web", "key_lab", "key_lab, key_web"
 # gateway: keys, dollars, and whether the run asks
@@ -141,6 +161,9 @@ WITHHELD = {
     "money_alone": (LAB_KEY, Decimal("2.50"), True),
     "neighbour": (LAB_KEY, ONE, True),
     "shift": (LAB_KEY, ONE, True),
+    "refund": (LAB_KEY, ONE, True),
+    "bridged": ("apikey_a", Decimal("1.881"), True),
+    "pair_b": (WEB_KEY, ONE, True),
 }
 CSVS = {
     "aliases": "dimension,raw,value\nteam,Website,web\n",
