@@ -25,6 +25,8 @@ company: {company}
 # exports: exports
 # reference: reference          # teams.csv, credentials.csv, invoices.csv and the others
 # chargeback_basis: billed      # or effective
+# quarantine_max_percent: 1     # above it a month, or a day, is incomplete
+# quarantine_max_records: 1000  # of one object, kept one by one
 # price_max_age_days: 45        # warn when the newest request is so much newer than the prices
 
 gateways:

@@ -127,7 +127,7 @@ def test_workspace_of_the_readme_loads(tmp_path: Path) -> None:
 def test_reference_files_of_the_readme_are_read(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "tollbook.yaml").write_text(
-        "company: N\ngateways: [{name: g, format: litellm, location: logs}]\n"
+        "company: N\ngateways: [{name: litellm_prod, format: litellm, location: logs}]\n"
     )
     written = []
     for example in re.findall(r"```csv\n(.*?)```", README.read_text(), re.DOTALL):

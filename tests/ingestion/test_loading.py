@@ -1,5 +1,7 @@
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import boto3
@@ -188,3 +190,44 @@ def test_progress_tells_objects_done_of_all(landing: Landing, gateway: Gateway, 
     note: Callable[[int, int], None] = lambda done, total: told.append((done, total))  # noqa: E731
     load_gateway(gateway, landing, note)
     assert told[-1] == (3, 3)
+
+
+def test_an_object_that_cannot_be_opened_is_one_lost_record_until_it_can_be(
+    landing: Landing, gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    """And is nothing once it was taken out; what landed of an object before stands."""
+    write_log(logs, "2026-10-01/a.json", [request("a", DAY)])
+    (logs / "2026-10-02").mkdir()
+    pipe, link = logs / "2026-10-02" / "pipe.json", logs / "2026-10-02" / "link.json"
+    os.mkfifo(pipe)
+    link.symlink_to("nowhere")
+    first = load_gateway(gateway, landing)
+    assert (first.records, first.landed, first.quarantined) == (3, 1, 2)
+    assert load_gateway(gateway, landing).batch is None
+    cache = tmp_path / "cache"
+    rejects = landed(landing, cache, "quarantine", "object, extent, first_day, reason")
+    assert rejects == [
+        (
+            *("2026-10-02/link.json", "object", date(2026, 10, 2)),
+            "no such file: it vanished or was never there",
+        ),
+        (
+            *("2026-10-02/pipe.json", "object", date(2026, 10, 2)),
+            "a device, a pipe or a socket, no file: take it out of the folder",
+        ),
+    ]
+    pipe.unlink()
+    link.unlink()
+    write_log(logs, "2026-10-02/link.json", [request("b", DAY)])
+    (logs / "2026-10-01" / "a.json").unlink()
+    (logs / "2026-10-01" / "a.json").symlink_to("nowhere")
+    again = load_gateway(gateway, landing)
+    assert (again.landed, again.quarantined) == (1, 0)
+    assert "2026-10-01/a.json" in again.warnings[0]
+    assert "what landed of it before stands" in again.warnings[0]
+    current = [row for row in landing.objects_table().to_pylist() if row["is_current"]]
+    assert {row["object"]: (row["landed"], row["quarantined"]) for row in current} == {
+        "2026-10-01/a.json": (1, 0),
+        "2026-10-02/link.json": (1, 0),
+        "2026-10-02/pipe.json": (0, 0),
+    }
