@@ -43,8 +43,13 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "since": workspace.since.isoformat() if workspace.since else "",
         "chargeback_basis": workspace.chargeback_basis,
         "quarantine_max_percent": str(workspace.quarantine_max_percent),
-        "rules_version": _hash_of((*RULES, *marts_by_day(PROJECT))),
+        "rules_version": rules_version(),
     }
+
+
+def rules_version() -> str:
+    """Changes with everything in the project that decides a day's requests."""
+    return _hash_of((*RULES, *marts_by_day(PROJECT)))
 
 
 def marts_by_day(project: Path) -> list[str]:

@@ -107,12 +107,12 @@ def replace_landing(
         connection.execute("CREATE SCHEMA landing")
         for name, schema in TABLES.items():
             if files.get(name):
-                # files that landed under an older contract lack its newer columns
+                # files that landed under an older contract lack its newer columns; its order stands
                 write_table(connection, f"{name}_columns", schema.empty_table())
                 connection.execute(
                     f"CREATE VIEW landing.{name} AS"
+                    f" SELECT * FROM landing.{name}_columns UNION ALL BY NAME"
                     f" SELECT * FROM read_parquet({file_list(files[name])}, union_by_name = true)"
-                    f" UNION ALL BY NAME SELECT * FROM landing.{name}_columns"
                 )
             else:
                 write_table(connection, name, schema.empty_table())
@@ -123,6 +123,22 @@ def replace_landing(
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def forget_other_rules(connection: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Drops tables of requests that other rules built: columns of an earlier release have an order.
+
+    Every day of theirs is built again in any case. Their meters stay: price restatements are drawn
+    from what they were.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS built")
+    connection.execute("CREATE TABLE IF NOT EXISTS built.rules (version VARCHAR)")
+    if connection.execute("SELECT version FROM built.rules").fetchall() == [(version,)]:
+        return
+    for table in ("int_requests", "int_rule_values"):
+        connection.execute(f"DROP TABLE IF EXISTS intermediate.{table}")
+    connection.execute("DELETE FROM built.rules")
+    connection.execute("INSERT INTO built.rules VALUES (?)", [version])
 
 
 def _hashed(name: str, rows: pa.Table) -> pa.Table:

@@ -18,6 +18,7 @@ from ingestion.prices import price_book
 from ingestion.reference import ReferenceError, read_reference
 from ingestion.rule_places import CONDITIONS, with_hashes
 from ingestion.workspace import Workspace
+from orchestration.dbt_invocation import rules_version
 from orchestration.progress_log import say
 from orchestration.source_assets import source_key
 from orchestration.source_states import (
@@ -29,6 +30,7 @@ from orchestration.source_states import (
 )
 from orchestration.warehouse import (
     LANDING_TABLES,
+    forget_other_rules,
     models_seen,
     open_warehouse,
     priced_span,
@@ -92,6 +94,7 @@ def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsD
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            forget_other_rules(connection, rules_version())
             fill_landing(connection, workspace, store=upkeep)
         if upkeep:
             _sweep(context, workspace)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import REQUESTS
-from orchestration.warehouse import replace_landing
+from orchestration.warehouse import forget_other_rules, replace_landing
 
 
 def test_a_column_that_no_file_has_is_there_and_null(tmp_path: Path) -> None:
@@ -22,3 +22,27 @@ def test_a_column_that_no_file_has_is_there_and_null(tmp_path: Path) -> None:
             "select request_key, input_quantity, code_sessions_quantity from landing.requests"
         )
         assert (found.fetchall(), found.types[2]) == ([("a", 5, None)], "BIGINT")
+
+
+def test_columns_stand_in_the_order_of_the_contract_whatever_files_have(tmp_path: Path) -> None:
+    names = [name for name in reversed(REQUESTS.names) if name != "unnamed_attributes"]
+    older = pa.schema([REQUESTS.field(name).with_nullable(True) for name in names])
+    file = tmp_path / "older.parquet"
+    pq.write_table(pa.Table.from_pylist([{"request_key": "a"}], schema=older), file)
+    with duckdb.connect() as connection:
+        replace_landing(connection, {"requests": [file]}, {})
+        assert connection.sql("select * from landing.requests").columns == REQUESTS.names
+
+
+def test_requests_that_other_rules_built_are_built_anew_and_once() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema intermediate")
+        for table in ("int_requests", "int_request_meters"):
+            connection.execute(f"create table intermediate.{table} as select 1 as a")
+        forget_other_rules(connection, "2")
+        tables = "select table_name from information_schema.tables"
+        there = f"{tables} where table_schema = 'intermediate'"
+        assert connection.sql(there).fetchall() == [("int_request_meters",)]
+        connection.execute("create table intermediate.int_requests as select 1 as a")
+        forget_other_rules(connection, "2")
+        assert len(connection.sql(there).fetchall()) == 2
