@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 from ingestion.reference_columns import Column, ReferenceTable
-from ingestion.secret_forms import without_secrets
+from ingestion.secret_forms import GLOB_OF_KEYS, without_secrets
 
 # line, `column: what is wrong`
 Problem = tuple[int, str]
@@ -76,7 +76,10 @@ def _row(
     problems: list[Problem] = []
     for name, column in table.columns.items():
         try:
-            values[name] = _value(column, given.get(name, ""))
+            cell = given.get(name, "")
+            if (name in table.globs or name == "match") and GLOB_OF_KEYS.search(cell):
+                raise ValueError("a key lands as its SHA-256, no glob finds it: write whole keys")
+            values[name] = _value(column, cell)
         except ValueError as error:
             problems.append((line, f"{name}: {error}"))
     if not problems:

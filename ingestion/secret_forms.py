@@ -53,6 +53,8 @@ _TOKEN: Final = re.compile(_FORM, re.DOTALL)
 _SECRET: Final = re.compile(f"{_FORM}|{_ID_LOGIN}", re.DOTALL)
 _LOGIN: Final = re.compile(r"(?<![\w:.])(?!mailto:)[^\s/:@]+:[^\s/:@]{3,}(?=@[^\s@])")
 
+GLOB_OF_KEYS: Final = re.compile(r"(?<![A-Za-z0-9])sk-[\w.-]*\*")
+
 
 def without_secrets(text: str) -> str:
     """The text with the SHA-256 (64 hex digits) of each secret in its place."""

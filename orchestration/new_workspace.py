@@ -27,6 +27,7 @@ company: {company}
 # chargeback_basis: billed      # or effective
 # quarantine_max_percent: 1     # above it a month, or a day, is incomplete
 # quarantine_max_records: 1000  # of one object, kept one by one
+# attributes: []                # metadata and headers that land beside those that something reads
 # price_max_age_days: 45        # warn when the newest request is so much newer than the prices
 
 gateways:

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingestion.reference_rows import read_rows
+from ingestion.reference_tables import TABLES
 from ingestion.secret_forms import without_logins, without_secrets
 from tests.field.litellm_calls import logged
 from tests.pipeline.compiled_project import CompiledProject
@@ -329,3 +331,26 @@ def test_ids_are_no_secrets() -> None:
     ):
         assert without_secrets(text) == text
     assert without_logins("mailto:ann@acme.org") == "mailto:ann@acme.org"
+
+
+@pytest.mark.parametrize(
+    ("table", "cells"),
+    [
+        ("credentials", "source,credential_id,team_id\ngw,sk-*,rank\n"),
+        ("credentials", "source,credential_id,team_id\ngw,sk-proj-*,rank\n"),
+        ("attribution_rules", "priority,match,set_team\n1,model=gpt-* & key=sk-a*,rank\n"),
+    ],
+)
+def test_a_glob_over_keys_is_refused_with_its_line(table: str, cells: str) -> None:
+    rows, problems = read_rows(TABLES[table], cells.encode())
+    assert rows == []
+    [(line_no, told)] = problems
+    assert line_no == 2
+    assert "a key lands as its SHA-256, no glob finds it: write whole keys" in told
+
+
+def test_a_csv_names_a_key_in_clear_and_means_its_digest() -> None:
+    cells = "priority,match,set_team,note\n1,key=sk-ABCdef & model=gpt-*,rank,for sk-* keys\n"
+    [row], problems = read_rows(TABLES["attribution_rules"], cells.encode())
+    assert problems == []
+    assert f"key={hashlib.sha256(b'sk-ABCdef').hexdigest()} & model=gpt-*" == row.values["match"]
