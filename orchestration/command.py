@@ -103,7 +103,7 @@ class Invocation:
     """The options before the command, and those after it; `named`: the workspace said before."""
 
     def __init__(self, location: Path | None, verbose: bool, named: Path | None = None) -> None:
-        self._location = location
+        self.location = location
         self.verbose = verbose
         self._named = named
 
@@ -114,14 +114,14 @@ class Invocation:
                 f"--workspace {self._named} before the command and --workspace {location} after it"
                 " differ: give one"
             )
-        self._location = self._named = location
+        self.location = self._named = location
 
     def workspace(self) -> "Workspace":
         """The workspace; also told to whatever this process starts."""
         from ingestion.workspace import load_workspace
         from orchestration.working_folder import SAMPLE
 
-        workspace = load_workspace(self._location or SAMPLE)
+        workspace = load_workspace(self.location or SAMPLE)
         os.environ[VARIABLE] = str(workspace.file)
         return workspace
 

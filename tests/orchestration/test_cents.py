@@ -133,3 +133,13 @@ def test_a_thousand_lines_of_four_tenths_are_their_sum_on_both_sides() -> None:
     assert sum(cents) == 1200
     assert within_a_cent(amounts, cents, accounts, PICO_PER_CENT)
     assert within_a_cent(amounts, cents, teams, PICO_PER_CENT)
+
+
+def test_a_team_of_three_accounts_is_within_a_cent() -> None:
+    """Three accounts of 0.01, in each web with 0.006 and lab with 0.004."""
+    amounts = [6 * 10**9, 4 * 10**9] * 3
+    accounts: list[Path] = [(line // 2,) for line in range(6)]
+    teams: list[Path] = [("web",), ("lab",)] * 3
+    alone = cascade(amounts, 3, PICO_PER_CENT, within=accounts)
+    assert (sum(alone[::2]), sum(alone[1::2])) == (3, 0)
+    assert cascade(amounts, 3, PICO_PER_CENT, within=accounts, also=teams) == [0, 1, 1, 0, 1, 0]
