@@ -133,12 +133,18 @@ def test_the_money_of_an_unknown_line_is_unparsed(bad: tuple[Path, Result]) -> N
 def test_a_source_that_fails_is_one_sentence_and_status_1(bad: tuple[Path, Result]) -> None:
     _, result = bad
     assert result.exit_code == 1
-    told = str(result.exception).splitlines()
+    *told, incomplete = str(result.exception).splitlines()
     assert len(told) == len(FAILED)
     for sentence, (source, words) in zip(told, sorted(FAILED.items()), strict=True):
         assert sentence.startswith(f"source {source} could not be read: ")
         assert all(word in sentence for word in words), sentence
         assert KEY not in sentence
+    # the cut object makes its month one on lost logs
+    assert incomplete.startswith(
+        "2026-09 is incomplete: litellm_prod: objects that cannot be read to their end, 1; the"
+    )
+    assert "/truncated.jsonl.gz, record 2: truncated gzip object" in incomplete
+    assert "accept it in accepted_losses.csv with `litellm_prod,2026-09-" in incomplete
 
 
 def test_nothing_of_a_failed_source_is_half_written(bad: tuple[Path, Result]) -> None:
@@ -155,8 +161,13 @@ def test_nothing_of_a_failed_source_is_half_written(bad: tuple[Path, Result]) ->
 
 def test_the_other_sources_are_published_and_exported(bad: tuple[Path, Result]) -> None:
     folder, _ = bad
-    manifest = json.loads(exported(folder)["2026-09/manifest.json"])
+    files = exported(folder)
+    manifest = json.loads(files["2026-09/manifest.json"])
     assert manifest["failed_sources"].keys() == FAILED.keys()
-    assert manifest["files"]["chargeback.csv"]["rows"] > 0
+    assert manifest["files"]["showback.csv"]["rows"] > 0
+    # a month on lost logs
+    assert manifest["status"] == "incomplete"
+    assert "truncated.jsonl.gz" in manifest["refused"]["chargeback.csv"]
+    assert "2026-09/chargeback.csv" not in files
     accounts = query(folder, "select billing_account from mart_reconciliation_monthly")
     assert len({account for [account] in accounts}) == 2
