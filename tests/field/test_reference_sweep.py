@@ -17,9 +17,10 @@ from ingestion.workspace import load_workspace
 from orchestration.warehouse_assets import fill_landing
 from tests.field import swept_company
 from tests.field.cell_changes import Cell, columns, values
-from tests.pipeline.compiled_project import CompiledProject
+from tests.pipeline.compiled_project import CompiledProject, compile_project
 from tests.pipeline.workspaces import HISTORY, Bench, assert_same_tables, contents, run
-from tests.scenarios.companies import Company, write_company
+from tests.scenarios.companies import ZONE, Company, write_company
+from tests.scenarios.conftest import write_rule_fields
 
 CHOSEN = random.Random(9)
 COLUMNS = columns()
@@ -31,10 +32,10 @@ Snapshot = dict[str, Days]
 class Sweep:
     """The swept company, its days as they are, and as they would be with another cell."""
 
-    def __init__(self, project: CompiledProject, folder: Path) -> None:
-        self._company = Company(
-            project, write_company(folder, swept_company.files(), swept_company.SETTINGS)
-        )
+    def __init__(
+        self, project: CompiledProject, folder: Path, settings: str = swept_company.SETTINGS
+    ) -> None:
+        self._company = Company(project, write_company(folder, swept_company.files(), settings))
         self._project = project
         by_day = [name for name, columns in self._columns().items() if "day_hash" in columns]
         self._by_day = sorted(set(by_day) - {"int_day_inputs"})
@@ -156,6 +157,47 @@ def test_a_changed_cell_marks_its_days(sweep: Sweep, column: str) -> None:
 @pytest.mark.parametrize("column", sorted(COLUMNS))
 def test_every_value_of_every_cell_marks_its_days(sweep: Sweep, column: str) -> None:
     assert tried(sweep, COLUMNS[column], 1000) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timezone", "UTC"),
+        ("timezone", "Pacific/Auckland"),
+        ("attribution", "{team: [rule, credential], tier: ['metadata:none']}"),
+        ("since", "2026-10-01"),
+        ("chargeback_basis", "effective"),
+    ],
+)
+def test_a_changed_setting_marks_its_days(
+    sweep: Sweep, tmp_path: Path, name: str, value: str
+) -> None:
+    write_rule_fields(tmp_path / "warehouse.duckdb")
+    compile_project(tmp_path, **{"timezone": ZONE, name: value})
+    other = Sweep(CompiledProject(tmp_path), tmp_path / "company")
+    assert sweep.unmarked(other.before) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "region: us",
+        "provider: openai, account: org-e",
+        "provider: openai, account: org-o, sub_account: proj_a",
+        "provider: openai, account: org-o, credential: key_b",
+        "credential: none",
+        "credential: [key_*]",
+    ],
+)
+def test_a_changed_entry_of_a_gateway_marks_its_days(
+    sweep: Sweep, project: CompiledProject, tmp_path: Path, entry: str
+) -> None:
+    lines = "".join(f"    {each}\n" for each in entry.split(", "))
+    place = "    location: logs\n"
+    other = Sweep(project, tmp_path, swept_company.SETTINGS.replace(place, place + lines))
+    assert sweep.unmarked(other.before) == []
 
 
 @pytest.mark.slow

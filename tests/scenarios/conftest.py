@@ -17,12 +17,12 @@ def project(shared_folder: Path) -> CompiledProject:
     with made_once(folder) as missing:
         if missing:
             folder.mkdir(exist_ok=True)
-            _write_rule_fields(folder / "warehouse.duckdb")
+            write_rule_fields(folder / "warehouse.duckdb")
             compile_project(folder, timezone=ZONE)
     return CompiledProject(folder)
 
 
-def _write_rule_fields(warehouse: Path) -> None:
+def write_rule_fields(warehouse: Path) -> None:
     """Models that evaluate rules are written for the fields that rules use."""
     with duckdb.connect(warehouse) as connection:
         connection.execute("create schema landing")
