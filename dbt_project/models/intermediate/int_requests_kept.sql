@@ -116,6 +116,8 @@ alike as (
         'uppers.request_id = lowers.request_id',
         'uppers.has_made_id and lowers.has_made_id'
         ~ ' and coalesce(uppers.gateway_key_id = lowers.gateway_key_id, true)',
+        'uppers.quantity = lowers.quantity and uppers.quantity > 0'
+        ~ ' and uppers.gateway_key_id = lowers.gateway_key_id',
     ] %}
     select
         uppers.record_key as upper_key,
