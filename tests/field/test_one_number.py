@@ -166,7 +166,7 @@ MONEY = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(MONEY, min_size=1, max_size=80))
 def test_all_surfaces_of_any_month_have_the_same_cents(lines: list[Line]) -> None:
     with marts(lines) as connection:
