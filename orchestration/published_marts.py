@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -46,11 +46,14 @@ def open_marts(marts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _connect(marts: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     # what does not fit into memory is spilt beside the file, where nothing may be left
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "temp_directory": str(folder / "spilt")
-    }
+    settings: dict[str, Any] = {"temp_directory": str(folder / "spilt")}
     try:
-        return duckdb.connect(marts, read_only=True, config=settings)
+        connection = duckdb.connect(marts, read_only=True, config=settings)
+        home, here = _published_in(connection), requests_folder(marts)
+        if home is None or home == here or not here.is_dir():
+            return connection
+        connection.close()
+        return _moved(marts, folder / "moved.duckdb", (home, here), settings)
     except duckdb.Error:
         # held read-write, or a stray .wal that does not belong to this file
         copy = folder / "marts.duckdb"
@@ -67,6 +70,22 @@ def _connect(marts: Path, folder: Path) -> duckdb.DuckDBPyConnection:
                 f"{marts}: is not a whole DuckDB file ({first_line(error)}): `tollbook run`"
                 " writes it anew"
             ) from error
+
+
+def _moved(
+    marts: Path, copy: Path, folders: tuple[Path, Path], settings: dict[str, Any]
+) -> duckdb.DuckDBPyConnection:
+    """A private copy of marts that came here with their Parquet, whose views read it here."""
+    shutil.copyfile(marts, copy)
+    home, here = (str(folder).replace("'", "''") for folder in folders)
+    copy.chmod(0o600)
+    with duckdb.connect(copy, config=settings) as connection:
+        views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
+        for (sql,) in views:
+            if f"'{home}/" in sql:
+                moved = sql.replace(f"'{home}/", f"'{here}/")
+                connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+    return duckdb.connect(copy, read_only=True, config=settings)
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, parquet: Path) -> None:

@@ -161,7 +161,9 @@ def test_marts_that_cannot_be_read_say_what_to_do(
 ) -> None:
     copy = damaged(workspace, tmp_path / "acme")
     whole = copy.marts.read_bytes()
-    for bytes_ in (b"", b"not a database" * 1000, whole[: len(whole) // 2]):
+    # of half a file the views on Parquet, which lies beside it, may still be read
+    half = [whole[: len(whole) // 2]] if arguments is EXPLAIN else []
+    for bytes_ in (b"", b"not a database" * 1000, *half):
         copy.marts.write_bytes(bytes_)
         assert str(copy.marts) in told_of(copy, *arguments)
     copy.marts.unlink()
@@ -181,11 +183,13 @@ def test_a_database_of_somebody_else_is_told_from_marts(
     assert "Table with name fct_requests does not exist" in query(copy, QUERY[1]).output
 
 
-def test_a_folder_that_was_moved_or_copied_is_published_anew(
+def test_a_folder_that_was_moved_or_copied_is_read_where_it_is(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     """Its views name the Parquet of where it was; that of another folder is never read."""
     copy = damaged(workspace, tmp_path / "acme")
+    assert query(copy, QUERY[1]).output == query(workspace, QUERY[1]).output
+    (copy.marts.parent / "marts.requests").rename(tmp_path / "elsewhere")
     assert f"was published in {workspace.file.parent}" in told_of(copy, *QUERY)
     assert query(copy, "select count(*) from fct_cost_allocations").exit_code == 0
     publish(copy.warehouse, copy.marts, MODELS, ORIGIN)

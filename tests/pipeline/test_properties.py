@@ -66,7 +66,9 @@ def test_known_keys_that_differ_never_match(result: Built) -> None:
                 ("region", "region"),
             ):
                 assert None in (request[known], charge[also]) or request[known] == charge[also]
-            assert charge["context_band"] in (band(request), None)
+            # of a model without a long-context price the bill alone knows the band
+            is_banded = charge["provider"] == "anthropic"
+            assert charge["context_band"] in (band(request), None) or not is_banded
             if method != "reversal":
                 assert_in_reach(request, charge)
     assert matched > len(result.cases) / 2
