@@ -99,7 +99,7 @@ def test_usage_told_more_finely_than_cost_still_tells_whose_it_was(
 def test_a_tier_that_one_side_does_not_know_matches_any_after_equal_ones(outcome: Outcome) -> None:
     assert outcome.split("unknown tier", "quantity, service_tier, match_level, residual_cause") == [
         (10, "priority", "none", "unlogged_usage"),
-        (20, "priority", "service_tier", None),
+        (20, "priority", "service_tier_credential", None),
         (80, "standard", "exact", None),
     ]
     assert outcome.split("tier not billed", "quantity, match_level") == [(100, "credential")]
