@@ -1,11 +1,10 @@
 {# How far the tier of a part of a charge and of a cell must agree: `same`, both say it; `priced`, a log that
-   does not know it has the one that prices it, where the bill has no other for the same; `asked`, it has the one that was asked for; `open`, such a log
+   does not know it has the one that prices it, where the bill has no other for the same; `asked`, it has the one that prices it, the asked one or standard, beside others on the bill; `open`, such a log
    agrees with any. A charge that carries none agrees with any but at `same`. #}
 {% macro tier_agrees(part, cell, how) -%}
     (
         {%- if how == 'asked' %}
         {{ part }}.service_tier = {{ cell }}.service_tier and {{ cell }}.tier_assumed
-        and {{ cell }}.service_tier <> 'standard'
         {%- elif how != 'open' %}
         ({{ part }}.service_tier = {{ cell }}.service_tier
             and not ({{ cell }}.tier_assumed and coalesce({{ part }}.has_other_tiers, false)))

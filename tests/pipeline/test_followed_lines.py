@@ -100,7 +100,7 @@ def test_a_tier_that_one_side_does_not_know_matches_any_after_equal_ones(outcome
     assert outcome.split("unknown tier", "quantity, service_tier, match_level, residual_cause") == [
         (10, "priority", "none", "unlogged_usage"),
         (20, "priority", "service_tier_credential", None),
-        (80, "standard", "exact", None),
+        (80, "standard", "service_tier_asked", None),
     ]
     assert outcome.split("tier not billed", "quantity, match_level") == [(100, "credential")]
     assert outcome.split("other tier", "quantity, residual_cause") == [
