@@ -173,8 +173,9 @@ def test_no_column_holds_the_text_of_a_prompt(company: Company) -> None:
     assert built > landed
     words = ("prompt", "message", "completion", "answer", "content", "body", "text", "question")
     assert {name for name in built if any(word in name for word in words)} <= {
-        # versions, a hash, what the size of a prompt decides, and how reading of a source ended
-        *("prompt_version", "split_prompt_version", "content_hash", "message"),
+        # versions, a hash, what the size of a prompt decides, how reading of a source ended, and
+        # whether a request was answered
+        *("prompt_version", "split_prompt_version", "content_hash", "message", "is_answered"),
         *("context_band", "context_above", "context_up_to", "context_quantity", "contexts"),
         "context_band_pico",
     }
