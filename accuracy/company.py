@@ -48,6 +48,7 @@ class Event:
     copies: int = 0  # more objects that have the record too
     tool_cost: int = 0  # of what is counted beside tokens, pico-dollars
     model: str = ""  # what was billed, where it is not the deployment's
+    is_fast: bool = False  # of the standard tier at another speed, which has its own price
     edits: list[Callable[[Record], None]] = field(default_factory=list)
 
     @property

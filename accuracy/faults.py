@@ -19,7 +19,9 @@ from accuracy.finding import Finding
 Fault = Callable[[Company, Random], Finding]
 
 FAULTS: Final[dict[str, Fault]] = {
-    # these two give other accounts and keys to what the others change
+    # these change what requests cost, and the next two their accounts and keys: before the others
+    "fast mode": field_faults.fast_mode,
+    "searches and seconds": field_faults.searches_and_seconds,
     "second account": reference_faults.second_account,
     "key rotated mid-month": reference_faults.key_rotated_mid_month,
     "missing logs": log_faults.missing_logs,
@@ -41,8 +43,6 @@ FAULTS: Final[dict[str, Fault]] = {
     "reused ids": field_faults.reused_ids,
     "two sinks": field_faults.two_sinks_rekeyed,
     "tier asked": field_faults.tier_asked,
-    "fast mode": field_faults.fast_mode,
-    "searches and seconds": field_faults.searches_and_seconds,
     "new reports": new_reports,
     "currency": currency_faults.currency,
     "currency without a rate": currency_faults.currency_without_a_rate,

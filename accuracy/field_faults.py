@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from accuracy.company import Company, Event, Record, Shortage, negative
 from accuracy.finding import Finding
+from accuracy.reference_faults import add_prices
 from simulation.attempt import Tokens
 from simulation.ledger import OtherCharge
 from simulation.provider_prices import METERS, PICO, UnitPrices, dollars
@@ -180,6 +181,7 @@ def _bill_fast(company: Company, event: Event, tokens: Tokens) -> None:
     cell = company.ledger.cell(attempt.usage_day, attempt.deployment, "fast")
     cell.prices = _times(event.prices, FAST_TIMES)
     company.ledger.meter(cell, tokens, 1)
+    event.is_fast = True
     event.prices = cell.prices
     event.costs = _times(event.costs, FAST_TIMES)
 
@@ -194,20 +196,12 @@ def _fast(record: Record) -> None:
 
 
 def _write_fast_prices(events: list[Event]) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        file = folder / "reference" / "prices.csv"
-        header = (
-            "provider,model,meter,service_tier,context_above,unit_price_per_million,valid_from,"
-            "valid_to\n"
-        )
-        lines = [
-            f"anthropic,claude-opus-4-5,{meter},fast,0,{dollars(price * 10**6)},,\n"
-            for meter, price in zip(METERS, events[0].prices, strict=True)
-        ]
-        before = file.read_text() if file.exists() else header
-        file.write_text(before + "".join(lines))
-
-    return write
+    prices = zip(METERS, events[0].prices, strict=True)
+    lines = [
+        f"anthropic,claude-opus-4-5,{meter},fast,0,{dollars(price * 10**6)},,"
+        for meter, price in prices
+    ]
+    return lambda folder: add_prices(folder, lines)
 
 
 def _tell_speed(provider: str, pages: Path) -> None:

@@ -25,7 +25,11 @@ def old_price(company: Company, rng: Random) -> Finding:
     variance = 0
     for event in company.visible():
         attempt = event.attempt
-        if attempt.deployment.model == "claude-opus-4-5" and attempt.service_tier == "standard":
+        if (
+            attempt.deployment.model == "claude-opus-4-5"
+            and attempt.service_tier == "standard"
+            and not event.is_fast
+        ):
             fresh, *_, out = attempt.metered
             variance += (fresh * event.prices[0] + out * event.prices[4]) * (1 - TIMES_DEARER)
     company.edits.append(_write_old_prices)
@@ -36,14 +40,23 @@ def old_price(company: Company, rng: Random) -> Finding:
 
 
 def _write_old_prices(folder: Path) -> None:
+    add_prices(
+        folder,
+        [
+            f"anthropic,claude-opus-4-5,{meter},standard,0,{price},,"
+            for meter, price in OLD_DOLLARS.items()
+        ],
+    )
+
+
+def add_prices(folder: Path, lines: list[str]) -> None:
+    """Adds lines to prices.csv, which the simulated company does not have."""
+    file = folder / "reference" / "prices.csv"
     header = (
         "provider,model,meter,service_tier,context_above,unit_price_per_million,valid_from,valid_to"
     )
-    lines = [
-        f"anthropic,claude-opus-4-5,{meter},standard,0,{price},,"
-        for meter, price in OLD_DOLLARS.items()
-    ]
-    (folder / "reference" / "prices.csv").write_text("\n".join([header, *lines]) + "\n")
+    before = file.read_text() if file.exists() else f"{header}\n"
+    file.write_text(before + "".join(f"{line}\n" for line in lines))
 
 
 def undeclared_price_difference(company: Company, rng: Random) -> Finding:

@@ -95,6 +95,8 @@ def _write_bills(
                     *sorted(file.stem for file in pages.glob("analytics_*.json")),
                 ],
                 "complete": True,
+                "since": f"{company.billed_days[0]}",
+                "until": f"{company.billed_days[-1] + timedelta(days=1)}",
             }
             (pages / "pull.json").write_text(json.dumps(marker))
 
