@@ -19,7 +19,7 @@ GROUP: Final = (
     *("model", "organization_id", "product", "rbac_group_id", "service_tier", "session_id"),
     *("slack_channel_id", "speed", "user_profile_id", "workspace_id"),
 )
-SAID: Final = ("api_key_id", "workspace_id", "model", "service_tier", "context_window", "speed")
+SAID: Final = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
 Row = dict[str, Any]
 
 
@@ -62,7 +62,7 @@ def _rows(pages: Path, report: str) -> Iterator[tuple[dict[str, str], Row]]:
 
 
 def _cost_key(span: dict[str, str], row: Row, token_type: str = "") -> tuple[Any, ...]:
-    names = ("workspace_id", "model", "service_tier", "context_window", "speed")
+    names = ("workspace_id", "model", "service_tier", "context_window")
     return (
         span["starting_at"],
         *(row.get(name) for name in names),

@@ -19,7 +19,8 @@ from simulation.ledger import OtherCharge
 from simulation.provider_prices import METERS, PICO, UnitPrices, dollars
 
 KEYLESS_DAYS: Final = (3, 4)
-FAST_DAYS: Final = (2, 12)
+# before the days that the new reports tell: in these a key has no two speeds in one period
+FAST_DAYS: Final = (4, 5)
 FAST_TIMES: Final = 6
 SEARCH_PICO: Final = PICO // 100
 SECOND_PICO: Final = 100_000_000  # 0.006 a minute
@@ -85,7 +86,12 @@ def _with_a_reused_id(record: Record) -> None:
 
 def two_sinks_rekeyed(company: Company, rng: Random) -> Finding:
     """The database has rows of the same requests: other ids, times to the millisecond."""
-    events = [event for event in company.visible() if not event.late and not event.copies]
+    # a row of the table says less than the object: of these only what both say
+    events = [
+        event
+        for event in company.visible()
+        if not event.late and not event.copies and not event.edits
+    ]
     chosen = rng.sample(events, round(len(events) * REKEYED_SHARE))
     ids = {json.loads(company.log.line(event.attempt))["id"] for event in chosen}
     company.edits.append(_write_rows(ids))
@@ -142,7 +148,7 @@ def tier_asked(company: Company, rng: Random) -> Finding:
     """Clients ask for `flex` and `auto`, are served and billed as standard, and no body says so."""
     events = [
         event
-        for event in company.visible(days=(6, 11))
+        for event in company.visible(days=(2, 6))
         if event.attempt.deployment.model == "gpt-4o" and event.attempt.service_tier == "standard"
     ]
     for number, event in enumerate(events):

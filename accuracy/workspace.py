@@ -1,11 +1,13 @@
 """Writes a company as a workspace: its logs, bills, invoices and reference data."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from accuracy.analytics_fault import SINCE
 from accuracy.company import START, Company, Event, negative
 from simulation.anthropic_bill import write_anthropic_bill
 from simulation.attempt import DAY
@@ -92,11 +94,17 @@ def _write_bills(
                 "provider": provider,
                 "reports": [
                     *REPORTS[provider],
-                    *sorted(file.stem for file in pages.glob("analytics_*.json")),
+                    *(
+                        {
+                            "report": file.stem,
+                            "pages": [hashlib.sha256(file.read_bytes()).hexdigest()],
+                            "since": SINCE,
+                            "until": f"{company.billed_days[-1] + timedelta(days=1)}",
+                        }
+                        for file in sorted(pages.glob("analytics_*.json"))
+                    ),
                 ],
                 "complete": True,
-                "since": f"{company.billed_days[0]}",
-                "until": f"{company.billed_days[-1] + timedelta(days=1)}",
             }
             (pages / "pull.json").write_text(json.dumps(marker))
 
