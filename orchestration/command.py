@@ -155,6 +155,11 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _end_interrupted()
+    except RuntimeError as error:
+        # DuckDB says so of an interrupt that reaches it while it computes
+        if str(error) != "Query interrupted":
+            raise
+        _end_interrupted()
     except KNOWN_ERRORS as error:
         if "--verbose" in sys.argv:
             raise
