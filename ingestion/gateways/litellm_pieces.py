@@ -1,12 +1,13 @@
 """What a LiteLLM record counts beside tokens: tool calls, images, seconds, characters, pages."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 from msgspec import Raw
 
-from ingestion.gateways.amounts import MOST
+from ingestion.gateways.amounts import MOST, exact
 from ingestion.gateways.litellm_outcome import Outcome
 from ingestion.gateways.litellm_record import (
     NOTHING,
@@ -19,6 +20,8 @@ from ingestion.gateways.litellm_record import (
     whole,
 )
 from ingestion.gateways.usage_object import Usage
+
+HALF: Final = Decimal("0.5")
 
 REDACTED: Final = "redacted-by-litellm"
 IMAGE_CALLS: Final = frozenset(
@@ -183,8 +186,9 @@ def _first(read: Callable[[Any], int | None], values: tuple[Any, ...]) -> int:
 
 def _seconds(value: Any) -> int | None:
     """Whole seconds, as they are billed: less than one is one."""
-    if isinstance(value, str):
-        value = float(value) if value.replace(".", "", 1).isdecimal() else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return max(1, int(value + 0.5))
+    number = exact(value if isinstance(value, str) else repr(value))
+    if number is None or not 0 < number <= MOST:
+        return None
+    return max(1, int(number + HALF))
