@@ -1,11 +1,8 @@
-"""What a run says of bills: where a control says otherwise, and what came ungrouped."""
+"""What a run says of bills: where a control says otherwise."""
 
 from typing import Final
 
 import duckdb
-
-from ingestion.workspace import Workspace
-from orchestration.bill_groupings import ungrouped
 
 DIFFERENCES: Final = (
     "SELECT source, billing_month, report, grouping, days, billed_cost, control_cost,"
@@ -25,12 +22,3 @@ def control_differences(marts: duckdb.DuckDBPyConnection) -> list[str]:
             " report that stands: pull or save both again, and ask the provider if they differ then"
         )
     return told
-
-
-def ungrouped_bills(workspace: Workspace) -> list[str]:
-    """Of what the last run landed."""
-    if not workspace.warehouse.exists():
-        return []
-    with duckdb.connect(workspace.warehouse, read_only=True) as warehouse:
-        warehouse.execute("SET TimeZone = 'UTC'")
-        return [each.told() for each in ungrouped(warehouse)]

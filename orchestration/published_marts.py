@@ -47,45 +47,49 @@ def open_marts(marts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _connect(marts: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     # what does not fit into memory is spilt beside the file, where nothing may be left
     settings: dict[str, Any] = {"temp_directory": str(folder / "spilt")}
+    file = marts
     try:
-        connection = duckdb.connect(marts, read_only=True, config=settings)
+        try:
+            connection = duckdb.connect(marts, read_only=True, config=settings)
+        except duckdb.Error:
+            # held read-write, or a stray .wal that does not belong to this file
+            file = _copy(marts, folder)
+            connection = duckdb.connect(file, read_only=True, config=settings)
         home, here = _published_in(connection), requests_folder(marts)
         if home is None or home == here or not here.is_dir():
             return connection
         connection.close()
-        return _moved(marts, folder / "moved.duckdb", (home, here), settings)
-    except duckdb.Error:
-        # held read-write, or a stray .wal that does not belong to this file
-        copy = folder / "marts.duckdb"
-        try:
-            shutil.copyfile(marts, copy)
-            return duckdb.connect(copy, read_only=True, config=settings)
-        except OSError as error:
-            raise WorkspaceError(
-                f"{marts}: cannot be read ({error.strerror}): give this user access to it, or"
-                " remove it, and `tollbook run` writes it anew"
-            ) from error
-        except duckdb.Error as error:
-            raise WorkspaceError(
-                f"{marts}: is not a whole DuckDB file ({first_line(error)}): `tollbook run`"
-                " writes it anew"
-            ) from error
+        file = _copy(marts, folder) if file == marts else file
+        _point_views(file, home, here, settings)
+        return duckdb.connect(file, read_only=True, config=settings)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{marts}: cannot be read ({error.strerror}): give this user access to it, or"
+            " remove it, and `tollbook run` writes it anew"
+        ) from error
+    except duckdb.Error as error:
+        raise WorkspaceError(
+            f"{marts}: is not a whole DuckDB file ({first_line(error)}): `tollbook run`"
+            " writes it anew"
+        ) from error
 
 
-def _moved(
-    marts: Path, copy: Path, folders: tuple[Path, Path], settings: dict[str, Any]
-) -> duckdb.DuckDBPyConnection:
-    """A private copy of marts that came here with their Parquet, whose views read it here."""
+def _copy(marts: Path, folder: Path) -> Path:
+    copy = folder / "marts.duckdb"
     shutil.copyfile(marts, copy)
-    home, here = (str(folder).replace("'", "''") for folder in folders)
     copy.chmod(0o600)
+    return copy
+
+
+def _point_views(copy: Path, home: Path, here: Path, settings: dict[str, Any]) -> None:
+    """Views of marts that came here with their Parquet read it here."""
+    old, new = (str(folder).replace("'", "''") for folder in (home, here))
     with duckdb.connect(copy, config=settings) as connection:
         views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
         for (sql,) in views:
-            if f"'{home}/" in sql:
-                moved = sql.replace(f"'{home}/", f"'{here}/")
+            if f"'{old}/" in sql:
+                moved = sql.replace(f"'{old}/", f"'{new}/")
                 connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
-    return duckdb.connect(copy, read_only=True, config=settings)
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, parquet: Path) -> None:

@@ -1,6 +1,6 @@
 """What a run ends with: the split of each month's money, and how it ties to the invoices."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 
 import click
@@ -8,7 +8,8 @@ import duckdb
 
 from ingestion.workspace import Workspace
 from orchestration.awaited import ends, stopped_bills, waits_for
-from orchestration.bill_controls import control_differences, ungrouped_bills
+from orchestration.bill_controls import control_differences
+from orchestration.bill_groupings import ungrouped
 from orchestration.cents import cents_decimal, nearest_cents, pico, places_of, unit_of
 from orchestration.exports import ESTIMATED, month_statuses
 from orchestration.keyless_usage import keyless_usage
@@ -43,7 +44,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         click.echo(reconciliation(connection, posted, currency), nl=False)
         for note in (
             *control_differences(connection),
-            *ungrouped_bills(workspace),
+            *_of_landing(workspace, _ungrouped_bills),
             *(usage.told(currency) for usage in keyless_usage(connection)),
             *stopped_bills(ends(connection)),
             *unread_records(connection, MART),
@@ -51,7 +52,9 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
             click.echo(f"\n{note}")
         click.echo(_misspellings(connection, currency), nl=False)
         click.echo(_folded(connection), nl=False)
-    click.echo(_unread(workspace), nl=False)
+    # from what landed, as published marts have names that somebody chose
+    for note in _of_landing(workspace, _unread):
+        click.echo(note, nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
 
 
@@ -81,17 +84,26 @@ def _folded(connection: duckdb.DuckDBPyConnection) -> str:
     )
 
 
-def _unread(workspace: Workspace) -> str:
-    """Where callers name owners and nobody looks: from what landed, as published marts have names
-    that somebody chose.
-    """
+def _of_landing(
+    workspace: Workspace, notes: Callable[[duckdb.DuckDBPyConnection, Workspace], list[str]]
+) -> list[str]:
+    """Notes on what the last run landed; none while another run has the warehouse, and tells it."""
     try:
         with duckdb.connect(workspace.warehouse, read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            unread = unread_places(connection, workspace.attribution)
+            return notes(connection, workspace)
     except duckdb.Error:
-        return ""  # another run has the warehouse, and tells it
-    return unread_text(unread, workspace.attribution, workspace.currency)
+        return []
+
+
+def _ungrouped_bills(connection: duckdb.DuckDBPyConnection, _: Workspace) -> list[str]:
+    return [each.told() for each in ungrouped(connection)]
+
+
+def _unread(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[str]:
+    """Where callers name owners and nobody looks."""
+    unread = unread_places(connection, workspace.attribution)
+    return [unread_text(unread, workspace.attribution, workspace.currency)]
 
 
 def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:

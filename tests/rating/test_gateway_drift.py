@@ -82,8 +82,9 @@ def test_openai_tiers_searches_and_hits_of_an_older_litellm(
                 gateway_cost=Decimal("0.0001194")),
         request("estimate", "openai", "gpt-4o", at, input=21, output=5, tokens_estimated=True,
                 gateway_cost=Decimal("0.00199")),
-        request("read back", "openai", "gpt-4o", at, input=0, output=0,
+        request("read back", "openai", "gpt-4o", at, operation="management", input=0, output=0,
                 gateway_cost=Decimal("0.00199")),
+        request("silent", "openai", "gpt-4o", at, gateway_cost=Decimal("0.00199")),
     ]  # fmt: skip
     assert {key: found.causes for key, found in drifts(project, tmp_path, rows).items()} == {
         "flex": {"service_tier": Decimal("0.0004378")},
@@ -91,6 +92,7 @@ def test_openai_tiers_searches_and_hits_of_an_older_litellm(
         "hit": {"response_cache_hit": Decimal("0.0001194")},
         "estimate": {"estimated_tokens": Decimal("0.0018875")},
         "read back": {"no_usage": Decimal("0.00199")},
+        "silent": {"unpriced": Decimal("0.00199")},
     }
 
 
