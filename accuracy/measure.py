@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from accuracy.company import Company, Place
 from accuracy.workspace import comes_late, write_first, write_late
-from ingestion.workspace import load_workspace
-from orchestration.published_marts import open_marts
-from orchestration.run_job import execute_job
+from ingestion.workspace.settings import load_workspace
+from orchestration.execution import execute_job
+from orchestration.publishing.marts import open_marts
 
 CAUSES: Final = (
     *("outside_gateway", "unlogged_usage", "non_token", "tax", "credit", "fee", "timing"),

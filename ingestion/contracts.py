@@ -5,6 +5,8 @@ one call. A column is NULL where a source lacks it. Money is decimal USD-like un
 never a float; token meters are disjoint whole numbers; times are UTC microseconds.
 """
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 import pyarrow as pa
@@ -12,6 +14,12 @@ import pyarrow as pa
 MONEY: Final = pa.decimal128(38, 12)
 QUANTITY: Final = pa.decimal128(38, 6)
 INSTANT: Final = pa.timestamp("us", tz="UTC")
+# The last place of MONEY, and what it cannot hold.
+SCALE: Final = Decimal("1e-12")
+LIMIT: Final = Decimal(10) ** 26
+# Open ends of a period.
+START: Final = datetime(1, 1, 1, tzinfo=UTC)
+END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 # Which landed object a row was read from: `batch` and `object_no` point into the batch's object
 # list, `record_no` counts records of that object from 0.

@@ -12,12 +12,12 @@ import click
 from click.core import ParameterSource
 
 from ingestion.known_errors import KnownError
-from orchestration.terminal import PrintableStream, printable
+from ingestion.workspace.locations import VARIABLE
+from orchestration.terminal.escapes import PrintableStream, printable
 
 if TYPE_CHECKING:
-    from ingestion.workspace import Workspace
+    from ingestion.workspace.settings import Workspace
 
-VARIABLE: Final = "TOLLBOOK_WORKSPACE"
 # Modules are imported when their command runs: Dagster and dbt take 5 s, which `query` need not
 # wait for. This one imports next to nothing, so that an interrupt of any time reaches `main`.
 COMMANDS: Final = {
@@ -118,8 +118,8 @@ class Invocation:
 
     def workspace(self) -> "Workspace":
         """The workspace; also told to whatever this process starts."""
-        from ingestion.workspace import load_workspace
-        from orchestration.working_folder import SAMPLE
+        from ingestion.workspace.settings import load_workspace
+        from orchestration.running.working_folder import SAMPLE
 
         workspace = load_workspace(self.location or SAMPLE)
         os.environ[VARIABLE] = str(workspace.file)

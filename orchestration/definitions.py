@@ -2,18 +2,19 @@
 
 import dagster as dg
 
-from ingestion.workspace import Workspace
-from orchestration.automation import jobs, new_objects_sensor, schedules
-from orchestration.dbt_assets import build_assets, with_test_homes
-from orchestration.dbt_invocation import read_manifest
-from orchestration.marts_assets import exports_asset, marts_asset, month_asset, verdict_asset
-from orchestration.price_checks import price_checks
-from orchestration.progress_log import progress_logger
-from orchestration.restatement_assets import HISTORY, history_asset
-from orchestration.run_lock import RunLock
-from orchestration.source_assets import source_assets
-from orchestration.warehouse_assets import recent_check, reference_asset, warehouse_assets
-from orchestration.working_folder import lock_file, workspace_from_environment
+from ingestion.workspace.settings import Workspace
+from orchestration.asset_keys import HISTORY
+from orchestration.assets.marts import exports_asset, marts_asset, month_asset, verdict_asset
+from orchestration.assets.restatements import history_asset
+from orchestration.assets.sources import source_assets
+from orchestration.assets.warehouse import recent_check, reference_asset, warehouse_assets
+from orchestration.checks.prices import price_checks
+from orchestration.dbt.assets import build_assets, with_test_homes
+from orchestration.dbt.invocation import read_manifest
+from orchestration.jobs import jobs, new_objects_sensor, schedules
+from orchestration.running.lock import RunLock
+from orchestration.running.progress import progress_logger
+from orchestration.running.working_folder import lock_file, workspace_from_environment
 
 
 @dg.definitions

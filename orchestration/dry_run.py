@@ -16,16 +16,16 @@ from typing import Final
 import dagster as dg
 import duckdb
 
-from ingestion.workspace import Workspace, WorkspaceError
-from orchestration.dbt_assets import build_assets, with_test_homes
-from orchestration.dbt_invocation import PARSE, read_manifest
-from orchestration.progress_log import progress_logger
-from orchestration.repriced import repriced_text, told_restatements
-from orchestration.restatement_assets import RESTATEMENTS
-from orchestration.run_job import execute_job
-from orchestration.run_lock import RunLock, stand_still
-from orchestration.warehouse_assets import reference_asset, warehouse_assets
-from orchestration.working_folder import WORKING, lock_file
+from ingestion.workspace.settings import Workspace, WorkspaceError
+from orchestration.asset_keys import RESTATEMENTS
+from orchestration.assets.warehouse import reference_asset, warehouse_assets
+from orchestration.dbt.assets import build_assets, with_test_homes
+from orchestration.dbt.invocation import PARSE, read_manifest
+from orchestration.execution import execute_job
+from orchestration.running.lock import RunLock, stand_still
+from orchestration.running.progress import progress_logger
+from orchestration.running.working_folder import WORKING, lock_file
+from orchestration.summary.repriced import repriced_text, told_restatements
 
 DRY_RUN: Final = "dry_run"
 # What a copy of the workspace needs of `.tollbook`: how sources were read, what dbt parsed, and

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.workspace import Workspace
-from orchestration import dbt_invocation
+from ingestion.workspace.settings import Workspace
+from orchestration.dbt import invocation as dbt_invocation
 from tests.once import made_once
 
 # Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING, Final
 import click
 import duckdb
 
-from ingestion.price_map_store import snapshots
-from ingestion.price_maps import DatedPrices, dated_prices
-from ingestion.reference import Reference, ReferenceError, read_reference
-from ingestion.workspace import Workspace
-from orchestration.awaited import LANDED as LANDED_ENDS
-from orchestration.awaited import ends, stopped_bills
-from orchestration.bill_groupings import ungrouped
-from orchestration.bill_pulls import silent_apis
-from orchestration.billing_currencies import uncounted
+from ingestion.prices.litellm_map import DatedPrices, dated_prices
+from ingestion.prices.litellm_map_snapshots import snapshots
+from ingestion.reference.files import Reference, ReferenceError, read_reference
+from ingestion.workspace.settings import Workspace
+from orchestration.assets.bill_pulls import silent_apis
+from orchestration.checks.awaited import LANDED as LANDED_ENDS
+from orchestration.checks.awaited import ends, stopped_bills
+from orchestration.checks.bill_groupings import ungrouped
+from orchestration.checks.billing_currencies import uncounted
+from orchestration.checks.unread_places import unread_places, unread_text
+from orchestration.checks.unread_records import LANDED, unread_records
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.model_use import ModelUse, model_use
-from orchestration.names_seen import Scan, SeenName, names_seen, scanned
-from orchestration.price_gaps import undeclared_gaps
-from orchestration.query_output import as_table
-from orchestration.reference_names import unknown_references
-from orchestration.rotated_keys import rotated_keys
-from orchestration.unknown_names import FILES, unknown_names
-from orchestration.unread_places import unread_places, unread_text
-from orchestration.unread_records import LANDED, unread_records
-from orchestration.warehouse import write_table
+from orchestration.onboarding.names_seen import Scan, SeenName, names_seen, scanned
+from orchestration.onboarding.price_gaps import undeclared_gaps
+from orchestration.onboarding.reference_names import unknown_references
+from orchestration.onboarding.rotated_keys import rotated_keys
+from orchestration.onboarding.unknown_names import FILES, unknown_names
+from orchestration.terminal.tables import as_table
+from orchestration.warehouse.landing_schema import write_table
+from orchestration.warehouse.model_use import ModelUse, model_use
 
 if TYPE_CHECKING:
-    from orchestration.owner_coverage import Coverage
+    from orchestration.onboarding.owner_coverage import Coverage
 
 # per CSV; the dearest come first
 LINES: Final = 20
@@ -100,7 +100,7 @@ def _coverage(workspace: Workspace, scan: Scan) -> "Coverage | None":
     if scan.connection.execute("SELECT 1 FROM landing.charges LIMIT 1").fetchone() is None:
         return None
     # 5 s of imports, after what is wrong is known
-    from orchestration.owner_coverage import owner_coverage
+    from orchestration.onboarding.owner_coverage import owner_coverage
 
     return owner_coverage(workspace, scan)
 

@@ -8,15 +8,15 @@ from typing import Any, Final
 import click
 import msgspec
 
-from ingestion.workspace import WorkspaceError
+from ingestion.workspace.settings import WorkspaceError
+from orchestration.checks.month_status import parse_month
 from orchestration.command import Invocation
-from orchestration.explanation import OWNERS, Node, explain
-from orchestration.exports import parse_month
-from orchestration.marts_origin import read_origin
-from orchestration.owners_there import what_there_is
-from orchestration.published_marts import open_marts
-from orchestration.request_explanation import explain_request
-from orchestration.terminal import one_line, printable_json
+from orchestration.explaining.owner import OWNERS, Node, explain
+from orchestration.explaining.owners_there import what_there_is
+from orchestration.explaining.request import explain_request
+from orchestration.publishing.marts import open_marts
+from orchestration.publishing.origin import read_origin
+from orchestration.terminal.escapes import one_line, printable_json
 
 WITHOUT_AMOUNT: Final = ("owner", "note")
 

@@ -2,8 +2,8 @@
 
 import click
 
+from orchestration.checks.month_status import parse_month
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.exports import parse_month
 
 
 @click.command("export")
@@ -15,8 +15,8 @@ def command(invocation: Invocation, month: str) -> None:
         parse_month(month)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="MONTH") from error
-    from orchestration.automation import EXPORT
-    from orchestration.run_job import execute_job
+    from orchestration.execution import execute_job
+    from orchestration.jobs import EXPORT
 
     workspace = invocation.workspace()
     problems = execute_job(workspace, EXPORT, verbose=invocation.verbose, partition_key=month)

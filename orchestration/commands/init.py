@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from ingestion.storage import open_storage
-from ingestion.workspace import load_workspace
-from orchestration.names_seen import names_seen, scanned
-from orchestration.new_workspace import fill_reference, write_workspace
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import load_workspace
+from orchestration.onboarding.names_seen import names_seen, scanned
+from orchestration.onboarding.new_workspace import fill_reference, write_workspace
 
 
 @click.command("init")

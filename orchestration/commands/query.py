@@ -6,9 +6,9 @@ import click
 import duckdb
 
 from orchestration.command import Invocation
-from orchestration.published_marts import FILE_ERRORS, first_line, open_marts
-from orchestration.queries import NoQuestion, must_only_read
-from orchestration.query_output import FORMATS
+from orchestration.commands.queries import NoQuestion, must_only_read
+from orchestration.publishing.marts import FILE_ERRORS, first_line, open_marts
+from orchestration.terminal.tables import FORMATS
 
 FILES = (*FILE_ERRORS, duckdb.PermissionException)
 

@@ -6,11 +6,11 @@ from typing import Final
 import click
 import duckdb
 
-from ingestion.storage import open_storage
+from ingestion.storage.objects import open_storage
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.published_marts import open_marts
-from orchestration.query_output import as_table
-from orchestration.rule_proposals import accept, as_lines, proposals
+from orchestration.onboarding.rule_proposals import accept, as_lines, proposals
+from orchestration.publishing.marts import open_marts
+from orchestration.terminal.tables import as_table
 
 DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
 GAINED: Final = ", ".join(f"round({name}_cost, 2) AS {name}" for name in DIMENSIONS)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from ingestion.workspace import Workspace
+from ingestion.workspace.settings import Workspace
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.repriced import told_restatements
-from orchestration.run_summary import print_summary
-from orchestration.source_states import read_states
+from orchestration.running.source_states import read_states
+from orchestration.summary.repriced import told_restatements
+from orchestration.summary.run import print_summary
 
 
 @click.command("run")
@@ -31,8 +31,8 @@ def command(invocation: Invocation, dry_run: bool) -> None:
 
 def _run(workspace: Workspace, verbose: bool) -> list[str]:
     # 5 s of imports, after the options are known to be right
-    from orchestration.automation import RUN
-    from orchestration.run_job import execute_job
+    from orchestration.execution import execute_job
+    from orchestration.jobs import RUN
 
     before, told = _identity(workspace.marts), told_restatements(workspace)
     problems = execute_job(workspace, RUN, verbose=verbose)

@@ -16,9 +16,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from ingestion.reference import read_reference
-from ingestion.reference_tables import TABLES
-from ingestion.workspace import load_workspace
+from ingestion.reference.files import read_reference
+from ingestion.reference.tables import TABLES
+from ingestion.workspace.settings import load_workspace
 from orchestration.command import Invocation, tollbook
 
 REPOSITORY = Path(__file__).parents[2]

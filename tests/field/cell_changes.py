@@ -6,7 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from ingestion.reference_tables import TABLES
+from ingestion.reference.tables import TABLES
 from tests.field import swept_company
 
 MOMENTS: Final = (

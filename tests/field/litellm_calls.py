@@ -4,9 +4,9 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from ingestion.gateways import litellm
+from ingestion.gateways.litellm.reader import reader as litellm
 from ingestion.records import Parsed, Row
-from ingestion.workspace import Gateway
+from ingestion.workspace.settings import Gateway
 
 GATEWAY: Final = Gateway("gw", "litellm", "/logs", {})
 MODEL: Final = "gpt-4o-2024-08-06"

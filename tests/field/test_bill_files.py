@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from ingestion.bills import anthropic, openai
+from ingestion.bills.anthropic.reader import reader as anthropic
+from ingestion.bills.openai.reader import reader as openai
 from ingestion.records import SourceError
-from ingestion.workspace import load_workspace
-from orchestration.bill_groupings import ungrouped
-from orchestration.names_seen import names_seen, scanned
+from ingestion.workspace.settings import load_workspace
+from orchestration.checks.bill_groupings import ungrouped
+from orchestration.onboarding.names_seen import names_seen, scanned
 from tests.field.test_anthropic_reports import legacy, legacy_cost, legacy_page, legacy_usage
 from tests.ingestion.bills.analytics_pages import analytics_page, cost_row
 from tests.ingestion.bills.bill_pages import bill

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference import ReferenceError, read_reference
-from ingestion.workspace import load_workspace
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.workspace.settings import load_workspace
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, call, costs, line, log, write_company
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.workspace import WorkspaceError
+from ingestion.workspace.settings import WorkspaceError
 from orchestration.commands.explain import as_tree
-from orchestration.explanation import Node
-from orchestration.request_explanation import explain_request
+from orchestration.explaining.owner import Node
+from orchestration.explaining.request import explain_request
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, call, costs, line, log, write_company
 

@@ -12,12 +12,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ingestion import whole_folders
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
-from ingestion.workspace import Workspace
-from orchestration.exports import export_open_months
-from orchestration.publish import publish
+from ingestion.storage.objects import open_storage, whole_folders
+from ingestion.workspace.settings import Workspace
+from orchestration.exports.months import export_open_months
+from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 OLD = {"chargeback.csv": b"old c", "showback.csv": b"old s", "manifest.json": b"old m"}
@@ -86,8 +85,8 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_folder(
 
 KILLED = """
 import os, signal, sys
-from ingestion import whole_folders
-from ingestion.storage import open_storage
+from ingestion.storage.objects import whole_folders
+from ingestion.storage.objects import open_storage
 at, name = int(sys.argv[2]), sys.argv[3]
 called = iter(range(100))
 whole = getattr(whole_folders, name)

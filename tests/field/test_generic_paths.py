@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.gateways import generic
-from ingestion.landing import Landing
-from ingestion.loading import load_gateway
+from ingestion.gateways.generic.reader import reader as generic
+from ingestion.landing.landing import Landing
+from ingestion.landing.loading import load_gateway
 from ingestion.records import Parsed, Row
-from ingestion.storage import open_storage
-from ingestion.workspace import Gateway
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Gateway
 
 # field/12: what Langfuse exports, in format `generic`
 OBSERVATION: Final[dict[str, Any]] = {

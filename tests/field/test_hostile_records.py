@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingestion.gateways import generic, litellm
-from ingestion.object_limits import ObjectLimits
+from ingestion.gateways.generic.reader import reader as generic
+from ingestion.gateways.litellm.reader import reader as litellm
 from ingestion.records import Parsed
-from ingestion.workspace import Gateway
+from ingestion.workspace.object_limits import ObjectLimits
+from ingestion.workspace.settings import Gateway
 
 GOOD = {
     "timestamp": "2026-10-05T10:00:00Z",

@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from orchestration.awaited import ends, stopped_bills, waits_for
-from orchestration.exports import refusal
-from orchestration.month_completeness import losses
-from orchestration.unread_records import MART, unread_records
+from orchestration.checks.awaited import ends, stopped_bills, waits_for
+from orchestration.checks.month_completeness import losses
+from orchestration.checks.unread_records import MART, unread_records
+from orchestration.exports.months import refusal
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, call, costs, line, log, write_company
 

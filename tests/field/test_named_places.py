@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ingestion.landing import Landing, open_landing
-from ingestion.landing_key import NAME, landing_key
-from ingestion.loading import load_gateway, warn_of_gone
-from ingestion.named_places import NamedPlaces, value_hmac
+from ingestion.landing.key import NAME, landing_key
+from ingestion.landing.landing import Landing, open_landing
+from ingestion.landing.loading import load_gateway, warn_of_gone
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
-from ingestion.workspace import Gateway, WorkspaceError, load_workspace
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.named_places import NamedPlaces, value_hmac
+from ingestion.workspace.settings import Gateway, WorkspaceError, load_workspace
 from tests.field.litellm_calls import logged
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, write_company

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.cents import unit_of
-from orchestration.export_tables import ExportTable, chargeback, showback
-from orchestration.month_table import month_tables
-from orchestration.posted_cents import posted_lines
-from orchestration.reconciliation_table import reconciliation
+from orchestration.cents.largest_remainder import unit_of
+from orchestration.cents.posted import posted_lines
+from orchestration.exports.tables import ExportTable, chargeback, showback
+from orchestration.summary.month_table import month_tables
+from orchestration.summary.reconciliation_table import reconciliation
 
 MONTH = date(2026, 10, 1)
 CENT = Decimal("0.01")

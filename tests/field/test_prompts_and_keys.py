@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.reference_rows import read_rows
-from ingestion.reference_tables import TABLES
+from ingestion.reference.rows import read_rows
+from ingestion.reference.tables import TABLES
 from ingestion.secret_forms import without_logins, without_secrets
 from tests.field.litellm_calls import logged
 from tests.pipeline.compiled_project import CompiledProject

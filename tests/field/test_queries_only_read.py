@@ -7,9 +7,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from ingestion.workspace import Workspace
+from ingestion.workspace.settings import Workspace
 from orchestration.command import tollbook
-from orchestration.publish import publish
+from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 

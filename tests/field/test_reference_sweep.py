@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ingestion.reference import ReferenceError, read_reference
-from ingestion.reference_tables import TABLES
-from ingestion.workspace import load_workspace
-from orchestration.warehouse_assets import fill_landing
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.reference.tables import TABLES
+from ingestion.workspace.settings import load_workspace
+from orchestration.assets.warehouse import fill_landing
 from tests.field import swept_company
 from tests.field.cell_changes import Cell, columns, values
 from tests.pipeline.compiled_project import CompiledProject, compile_project

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference import ReferenceError, read_reference
-from ingestion.workspace import Workspace, load_workspace
-from orchestration.reference_names import unknown_references
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.workspace.settings import Workspace, load_workspace
+from orchestration.onboarding.reference_names import unknown_references
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import SETTINGS, Company, call, costs, line, log, write_company
 

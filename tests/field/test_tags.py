@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.attribution import DEFAULT_PLACES
-from orchestration.unread_places import unread_places, unread_text
+from ingestion.workspace.attribution import DEFAULT_PLACES
+from orchestration.checks.unread_places import unread_places, unread_text
 from tests.field.litellm_calls import logged, rows
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, costs, line, write_company

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.commands.explain import as_tree
-from orchestration.explanation import Node
-from orchestration.publish import publish
-from orchestration.query_output import as_json, as_table
-from orchestration.terminal import one_line, printable
+from orchestration.explaining.owner import Node
+from orchestration.publishing.publish import publish
+from orchestration.terminal.escapes import one_line, printable
+from orchestration.terminal.tables import as_json, as_table
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 # A title, a colour, a bell, an eight-bit CSI, text turned round, a line of its own, a hidden

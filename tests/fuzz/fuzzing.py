@@ -13,10 +13,10 @@ from random import Random
 
 import pyarrow.parquet as pq
 
-from ingestion.landing import open_landing
-from ingestion.loading import load_bill, load_gateway
+from ingestion.landing.landing import open_landing
+from ingestion.landing.loading import load_bill, load_gateway
 from ingestion.records import SourceError
-from ingestion.workspace import Workspace, load_workspace
+from ingestion.workspace.settings import Workspace, load_workspace
 from tests.fuzz.corpus import Sample, samples
 from tests.fuzz.mutations import PROMPT, SECRET, mutated
 

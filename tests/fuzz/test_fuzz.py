@@ -21,13 +21,13 @@ def test_a_leak_and_an_escape_would_be_seen(
 ) -> None:
     """The fuzzer itself: what lands in clear is found, and so is what raises."""
     assert all(part in PROMPT + SECRET for part in PLANTED)
-    monkeypatch.setattr("ingestion.gateways.landed_text.without_secrets", lambda text: text)
-    monkeypatch.setattr("ingestion.gateways.landed_text._name", lambda column, text: text)
+    monkeypatch.setattr("ingestion.reading.landed_text.without_secrets", lambda text: text)
+    monkeypatch.setattr("ingestion.reading.landed_text._name", lambda column, text: text)
     leaking = fuzz(tmp_path / "leaking", seconds=20, seed=1)
     assert any("PLANTED" in escape for escape in leaking.escapes)
 
     def fail(*_: object) -> None:
         raise OSError("broken")
 
-    monkeypatch.setattr("ingestion.gateways.parsing.bounded", fail)
+    monkeypatch.setattr("ingestion.reading.collecting.bounded", fail)
     assert any("OSError" in escape for escape in fuzz(tmp_path / "broken", 1, 1).escapes)

@@ -5,10 +5,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ingestion import formats
-from ingestion.landing import Landing
-from ingestion.storage import open_storage
-from ingestion.workspace import Gateway
+from ingestion.landing.landing import Landing
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Gateway, formats
 from tests.ingestion import readers
 
 

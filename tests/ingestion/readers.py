@@ -9,10 +9,10 @@ from typing import Any
 
 import duckdb
 
-from ingestion.gateways.usage_semantics import UsageSemantics
-from ingestion.landing import Landing
+from ingestion.landing.landing import Landing
+from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Reject, content_hash
-from ingestion.workspace import Bill, Gateway
+from ingestion.workspace.settings import Bill, Gateway
 
 READER_VERSION = "1"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.workspace import WorkspaceError, load_workspace
+from ingestion.workspace.settings import WorkspaceError, load_workspace
 
 SECRET = "hunter2hunter2"
 ADDRESSES = {

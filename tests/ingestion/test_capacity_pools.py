@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.capacity_pools import pool_globs
-from ingestion.reference import ReferenceError, read_reference
-from ingestion.workspace import load_workspace
+from ingestion.reference.capacity_pools import pool_globs
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.workspace.settings import load_workspace
 
 HEADER = "pool,supply,monthly_cost,capacity,capacity_unit,owner,deployments,valid_from,valid_to\n"
 

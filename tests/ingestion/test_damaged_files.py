@@ -9,13 +9,13 @@ import pytest
 from botocore.exceptions import IncompleteReadError
 from botocore.response import StreamingBody
 
-from ingestion.compaction import compact
-from ingestion.landing import Landing, open_landing
-from ingestion.loading import load_gateway
+from ingestion.landing.compaction import compact
+from ingestion.landing.landing import Landing, open_landing
+from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
-from ingestion.workspace import Gateway
-from orchestration.publish import publish
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Gateway
+from orchestration.publishing.publish import publish
 from tests.ingestion.readers import landed, request, write_log
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse
 
@@ -113,7 +113,7 @@ def test_a_file_that_did_not_change_is_read_once(
     def refuse(file: Path) -> None:
         raise AssertionError(f"{file} is read again")
 
-    monkeypatch.setattr("ingestion.verified_files._verified", refuse)
+    monkeypatch.setattr("ingestion.storage.verified_files._verified", refuse)
     assert landing.local_files(tmp_path / "cache")["requests"]
 
 

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.batches import COMPACTION, Batch, Plan
-from ingestion.compaction import compact
-from ingestion.landing import Landing
-from ingestion.loading import load_gateway
+from ingestion.landing.batches import COMPACTION, Batch, Plan
+from ingestion.landing.compaction import compact
+from ingestion.landing.landing import Landing
+from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
-from ingestion.workspace import Gateway
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Gateway
 from tests.ingestion.readers import landed, request, write_log
 
 DAY = "2026-10-01T12:00:00Z"

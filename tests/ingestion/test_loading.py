@@ -7,12 +7,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ingestion import chunks
-from ingestion.landing import Landing
-from ingestion.loading import load_bill, load_gateway
+from ingestion.landing.landing import Landing, chunks
+from ingestion.landing.loading import load_bill, load_gateway
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
-from ingestion.workspace import Bill, Gateway
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Bill, Gateway
 from tests.ingestion.readers import landed, log, request, write_log
 
 DAY = "2026-10-01T12:00:00Z"

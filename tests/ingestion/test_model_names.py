@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.model_names import SeenModel, model_names
-from ingestion.model_spellings import loose_spellings, spellings
+from ingestion.prices.model_names import SeenModel, model_names
+from ingestion.prices.model_spellings import loose_spellings, spellings
 
 # `by`: genai-prices, or nobody: then `model` is the name as it was cleaned
 NAMES = list(csv.DictReader((Path(__file__).parent / "raw_names.csv").open(newline="")))

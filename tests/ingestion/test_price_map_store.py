@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.price_map_store import snapshots
+from ingestion.prices.litellm_map_snapshots import snapshots
 from ingestion.records import SourceError
-from ingestion.reference import ReferenceError, read_reference
-from ingestion.storage import open_storage
-from ingestion.workspace import Workspace, load_workspace
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Workspace, load_workspace
 
 MAP = (Path(__file__).parent / "fixtures" / "litellm_prices.json").read_bytes()
 CHANGED = MAP.replace(b"2.5e-06", b"2.4e-06")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ingestion.model_names import SeenModel, model_names
-from ingestion.price_maps import PriceMap, Snapshot, dated_prices, read_price_map
-from ingestion.prices import price_book
+from ingestion.prices.book import price_book
+from ingestion.prices.litellm_map import PriceMap, Snapshot, dated_prices, read_price_map
+from ingestion.prices.model_names import SeenModel, model_names
 
 MAP = (Path(__file__).parent / "fixtures" / "litellm_prices.json").read_bytes()
 SEPTEMBER, OCTOBER = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)

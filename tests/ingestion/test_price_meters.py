@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.prices import price_book
+from ingestion.prices.book import price_book
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 

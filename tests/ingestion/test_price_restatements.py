@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingestion.landing import Landing
-from ingestion.price_restatements import (
+from ingestion.landing.landing import Landing
+from ingestion.landing.restatements import (
     PRICE_RESTATEMENTS,
     read_restatements,
     store_restatements,

@@ -10,8 +10,8 @@ import pytest
 from genai_prices import Usage, calc_price
 from genai_prices.data_snapshot import get_snapshot
 
-from ingestion.price_meters import CONTEXTS, METER_KEYS
-from ingestion.prices import checked_on, price_book
+from ingestion.prices.book import checked_on, price_book
+from ingestion.prices.genai import CONTEXTS, METER_KEYS
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 8)
 Key = tuple[str, str, str, str]

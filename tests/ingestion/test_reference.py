@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference import Reference, ReferenceError, read_reference
-from ingestion.reference_validity import glob_meets
-from ingestion.workspace import load_workspace
+from ingestion.reference.conflicts import glob_meets
+from ingestion.reference.files import Reference, ReferenceError, read_reference
+from ingestion.workspace.settings import load_workspace
 
 
 def read(folder: Path, **files: str | bytes) -> Reference:
@@ -207,7 +207,7 @@ def test_globs_meet_where_one_text_matches_both(first: str, second: str, meets: 
 
 
 def test_reference_may_live_in_a_bucket(bucket: str, tmp_path: Path) -> None:
-    from ingestion.storage import open_storage
+    from ingestion.storage.objects import open_storage
 
     open_storage(f"s3://{bucket}/reference").put("teams.csv", b"team_id\nhr\n")
     (tmp_path / "tollbook.yaml").write_text(

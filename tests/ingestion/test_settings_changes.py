@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ingestion.batches import decode_batch
-from ingestion.landing import Landing
-from ingestion.loading import load_bill, load_gateway
-from ingestion.storage import open_storage
-from ingestion.workspace import Bill, Gateway
+from ingestion.landing.batches import decode_batch
+from ingestion.landing.landing import Landing
+from ingestion.landing.loading import load_bill, load_gateway
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Bill, Gateway
 from tests.ingestion import readers
 from tests.ingestion.readers import landed, request, write_log
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference import ReferenceError, read_reference
-from ingestion.workspace import load_workspace
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.workspace.settings import load_workspace
 
 HEADER = "priority,match,method,basis,targets,valid_from,valid_to\n"
 

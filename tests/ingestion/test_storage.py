@@ -8,7 +8,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from ingestion.records import SourceError
-from ingestion.storage import Storage, open_storage
+from ingestion.storage.objects import Storage, open_storage
 
 
 @pytest.fixture(params=["local", "s3"])

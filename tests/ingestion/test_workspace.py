@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingestion.attribution import DEFAULT_PLACES
-from ingestion.workspace import Workspace, WorkspaceError, load_workspace
-from orchestration.new_workspace import write_workspace
+from ingestion.workspace.attribution import DEFAULT_PLACES
+from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
+from orchestration.onboarding.new_workspace import write_workspace
 
 SMALLEST = """\
 company: Northwind HR

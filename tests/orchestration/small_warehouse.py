@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.workspace import Workspace, load_workspace
-from orchestration.marts_origin import Origin
-from orchestration.published_models import PublishedAs, PublishedModel
+from ingestion.workspace.settings import Workspace, load_workspace
+from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.origin import Origin
 
 MODELS = [
     PublishedModel("fct_requests", PublishedAs.PARQUET_BY_DAY),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.bill_pulls import pull_window
+from orchestration.assets.bill_pulls import pull_window
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.cents import (
+from orchestration.cents.cascade import Path, cascade, settled
+from orchestration.cents.largest_remainder import (
     PICO_PER_CENT,
     cents_text,
     nearest_cents,
@@ -16,7 +17,6 @@ from orchestration.cents import (
     split_cents,
     unit_of,
 )
-from orchestration.cents_cascade import Path, cascade, settled
 
 AMOUNT = st.integers(-(10**26), 10**26)
 

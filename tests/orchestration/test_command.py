@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ingestion.workspace import Workspace, WorkspaceError, load_workspace
+from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.command import COMMANDS, tollbook
-from orchestration.publish import publish
+from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ingestion.workspace import Workspace
-from orchestration.automation import new_objects_sensor
+from ingestion.workspace.settings import Workspace
+from orchestration.assets.warehouse import REFERENCE_STATE, reference_asset
 from orchestration.definitions import defs, workspace_definitions
-from orchestration.run_lock import hold
-from orchestration.source_states import SourceState, fingerprint, stored_state, write_state
-from orchestration.warehouse_assets import REFERENCE_STATE, reference_asset
-from orchestration.working_folder import lock_file
+from orchestration.jobs import new_objects_sensor
+from orchestration.running.lock import hold
+from orchestration.running.source_states import SourceState, fingerprint, stored_state, write_state
+from orchestration.running.working_folder import lock_file
 from tests.orchestration.small_warehouse import write_workspace
 
 

@@ -12,12 +12,12 @@ import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
 
-from ingestion.workspace import Workspace, load_workspace
+from ingestion.workspace.settings import Workspace, load_workspace
+from orchestration.assets.warehouse import newest_days
 from orchestration.command import tollbook
 from orchestration.definitions import workspace_definitions
-from orchestration.published_marts import open_marts
-from orchestration.warehouse import open_warehouse
-from orchestration.warehouse_assets import newest_days
+from orchestration.publishing.marts import open_marts
+from orchestration.warehouse.landing_schema import open_warehouse
 from simulation.company import simulate
 
 REQUESTS, DAYS = 400, 33

@@ -9,14 +9,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.workspace import Workspace, WorkspaceError
-from orchestration.csv_text import csv_bytes
-from orchestration.exports import export_month, export_open_months, parse_month
-from orchestration.marts_origin import origin_of
-from orchestration.publish import publish
-from orchestration.source_states import SourceState, write_state
-from orchestration.vanished_months import remove_vanished_months
-from orchestration.verdict import problems
+from ingestion.workspace.settings import Workspace, WorkspaceError
+from orchestration.checks.month_status import parse_month
+from orchestration.checks.verdict import problems
+from orchestration.exports.months import export_month, export_open_months
+from orchestration.exports.vanished_months import remove_vanished_months
+from orchestration.publishing.origin import origin_of
+from orchestration.publishing.publish import publish
+from orchestration.running.source_states import SourceState, write_state
+from orchestration.terminal.csv_text import csv_bytes
 from tests.orchestration.small_warehouse import (
     CHARGEBACK,
     MODELS,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.workspace import load_workspace
-from orchestration.invoice_hints import invoice_hints
+from ingestion.workspace.settings import load_workspace
+from orchestration.checks.invoice_hints import invoice_hints
 
 SETTINGS = "company: Acme\ngateways:\n  - {name: log, format: generic, location: logs}\n"
 LANDED = """

@@ -6,12 +6,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ingestion.landing import Landing
+from ingestion.landing.landing import Landing
 from ingestion.records import SourceError
-from ingestion.workspace import Workspace
-from orchestration import source_assets
-from orchestration.source_states import read_states
-from orchestration.warehouse_assets import warehouse_assets
+from ingestion.workspace.settings import Workspace
+from orchestration.assets import sources as source_assets
+from orchestration.assets.warehouse import warehouse_assets
+from orchestration.running.source_states import read_states
 from tests.orchestration.small_warehouse import write_workspace
 
 REQUEST = '{"id": "r1", "startTime": 1790000000.0, "status": "success", "model": "gpt-4o"}\n'

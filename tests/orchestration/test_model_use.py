@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from ingestion.contracts import REQUESTS
-from ingestion.price_maps import DatedPrices
-from ingestion.reference import read_reference
-from orchestration.model_use import ModelUse, model_use
-from orchestration.warehouse import replace_landing, write_table
+from ingestion.prices.litellm_map import DatedPrices
+from ingestion.reference.files import read_reference
+from orchestration.warehouse.landing_schema import replace_landing, write_table
+from orchestration.warehouse.model_use import ModelUse, model_use
 from tests.orchestration.small_warehouse import write_workspace
 
 PRICES = "provider,model,meter,unit_price_per_million\nown,Llama-HR,input,1\n"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import REQUESTS
-from orchestration.warehouse import forget_other_rules, replace_landing
+from orchestration.warehouse.landing_schema import forget_other_rules, replace_landing
 
 
 def test_a_column_that_no_file_has_is_there_and_null(tmp_path: Path) -> None:

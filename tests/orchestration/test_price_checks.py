@@ -8,9 +8,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from ingestion.workspace import Workspace
+from ingestion.workspace.settings import Workspace
+from orchestration.checks.prices import price_checks
 from orchestration.command import tollbook
-from orchestration.price_checks import price_checks
 from tests.orchestration.small_warehouse import write_workspace
 
 TABLES = """

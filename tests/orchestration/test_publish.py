@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.parquet_days import DayError, sweep
-from orchestration.publish import PublishError, publish
-from orchestration.published_marts import open_marts
-from orchestration.published_models import PublishedAs, PublishedModel
+from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.marts import open_marts
+from orchestration.publishing.publish import PublishError, publish
+from orchestration.warehouse.parquet_days import DayError, sweep
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_days, write_warehouse
 
 DAYS = {"2026-09-01": ("a1", 3), "2026-09-02": ("b1", 2)}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from orchestration.published_models import (
+from orchestration.dbt.published_models import (
     PublishedAs,
     PublishedModel,
     published_models,

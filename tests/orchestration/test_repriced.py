@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.price_restatements import PRICE_RESTATEMENTS, store_restatements
-from ingestion.storage import open_storage
-from orchestration.publish import publish
-from orchestration.published_models import PublishedAs, PublishedModel
-from orchestration.repriced import repriced_text, told_restatements
+from ingestion.landing.restatements import PRICE_RESTATEMENTS, store_restatements
+from ingestion.storage.objects import open_storage
+from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.publish import publish
+from orchestration.summary.repriced import repriced_text, told_restatements
 from tests.orchestration.small_warehouse import ORIGIN, write_workspace
 
 COLUMNS = (

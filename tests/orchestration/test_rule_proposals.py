@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference_rows import read_rows
-from ingestion.reference_tables import TABLES
-from ingestion.rule_ties import rule_ties
-from ingestion.storage import open_storage
-from orchestration.rule_proposals import FILE, Proposal, accept
+from ingestion.reference.rows import read_rows
+from ingestion.reference.rule_ties import rule_ties
+from ingestion.reference.tables import TABLES
+from ingestion.storage.objects import open_storage
+from orchestration.onboarding.rule_proposals import FILE, Proposal, accept
 
 HEADER = "priority,match,set_feature,set_team,valid_from,valid_to,note"
 PROPOSED = [

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import dbt_invocation
-from orchestration.dbt_invocation import dbt_vars, marts_by_day, read_manifest
-from orchestration.published_models import PublishedAs
+from orchestration.dbt import invocation as dbt_invocation
+from orchestration.dbt.invocation import dbt_vars, marts_by_day, read_manifest
+from orchestration.dbt.published_models import PublishedAs
 from tests.orchestration.small_warehouse import write_workspace
 
 

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.command import tollbook
-from orchestration.published_marts import open_marts
-from orchestration.run_job import execute_job
-from orchestration.warehouse import open_warehouse
+from orchestration.execution import execute_job
+from orchestration.publishing.marts import open_marts
+from orchestration.warehouse.landing_schema import open_warehouse
 from tests.orchestration.small_warehouse import write_workspace
 
 

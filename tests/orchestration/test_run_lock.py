@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.workspace import WorkspaceError
-from orchestration.run_lock import describe_holder, hold, is_held, last_holder
+from ingestion.workspace.settings import WorkspaceError
+from orchestration.running.lock import describe_holder, hold, is_held, last_holder
 
 HOLDER = """
 import sys
 from pathlib import Path
-from orchestration.run_lock import hold
+from orchestration.running.lock import hold
 with hold(Path(sys.argv[1]), "run 1", print):
     print("held", flush=True)
     sys.stdin.readline()

@@ -4,7 +4,7 @@ from datetime import date
 
 import duckdb
 
-from orchestration.month_table import split_of_month
+from orchestration.summary.month_table import split_of_month
 
 MONTH = date(2026, 10, 1)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.globs import glob_pattern
-from ingestion.reference import Reference, read_reference
-from orchestration.names_seen import SeenName
-from orchestration.unknown_names import unknown_names
+from ingestion.reference.files import Reference, read_reference
+from orchestration.onboarding.names_seen import SeenName
+from orchestration.onboarding.unknown_names import unknown_names
 from tests.orchestration.small_warehouse import write_workspace
 
 

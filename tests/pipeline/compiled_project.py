@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
-from ingestion.workspace import load_workspace
-from orchestration.dbt_invocation import MANIFEST, build_folder, dbt_manifest, invoke_dbt
+from ingestion.workspace.settings import load_workspace
+from orchestration.dbt.invocation import MANIFEST, build_folder, dbt_manifest, invoke_dbt
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from random_cases import Row
 from random_landing import OBJECTS
 
 from ingestion import contracts
-from ingestion.model_names import model_names
-from ingestion.price_restatements import PRICE_RESTATEMENTS
-from ingestion.prices import price_book
-from orchestration.warehouse import (
+from ingestion.landing.restatements import PRICE_RESTATEMENTS
+from ingestion.prices.book import price_book
+from ingestion.prices.model_names import model_names
+from orchestration.warehouse.landing_schema import (
     SOURCES,
     models_seen,
     priced_span,

@@ -11,8 +11,8 @@ from compiled_project import CompiledProject
 from random_cases import Case, make_case
 from random_landing import land
 
-from ingestion.reference import read_reference
-from ingestion.workspace import load_workspace
+from ingestion.reference.files import read_reference
+from ingestion.workspace.settings import load_workspace
 
 ALLOCATIONS = (
     "select billing_account, charge_id, cell_id, cell_meter, meter, quantity, billed_cost,"

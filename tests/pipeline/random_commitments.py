@@ -10,10 +10,10 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from ingestion.commitment_table import SCOPE_FIELDS
-from ingestion.reference_details import CONDITIONS
-from ingestion.reference_values import END, START
-from ingestion.rule_match import condition_rows, conditions
+from ingestion.contracts import END, START
+from ingestion.reference.commitments import SCOPE_FIELDS
+from ingestion.reference.details import CONDITIONS
+from ingestion.reference.rule_match import condition_rows, conditions
 
 PICO: Final = Decimal("1e-12")
 OCTOBER: Final = date(2026, 10, 1)

@@ -12,10 +12,10 @@ from random_cases import DAYS, FIRST_DAY, LONG_ABOVE, METERS, MODELS, TIERS, Cas
 from random_invoices import invoices_of
 
 from ingestion import contracts
-from ingestion.model_names import MODEL_NAMES
-from ingestion.price_restatements import PRICE_RESTATEMENTS
-from ingestion.prices import PRICE_BOOK
-from orchestration.warehouse import SOURCES, replace_landing, write_table
+from ingestion.landing.restatements import PRICE_RESTATEMENTS
+from ingestion.prices.book import PRICE_BOOK
+from ingestion.prices.model_names import MODEL_NAMES
+from orchestration.warehouse.landing_schema import SOURCES, replace_landing, write_table
 
 OBJECTS = pa.schema(
     [

@@ -15,10 +15,10 @@ from random_commitments import amortised, expected_months, land_commitments, ran
 from workspace_runs import run
 from workspaces import exported, query, write_files
 
-from ingestion.reference import read_reference
-from ingestion.workspace import load_workspace
-from orchestration.explanation import explain
-from orchestration.published_marts import open_marts
+from ingestion.reference.files import read_reference
+from ingestion.workspace.settings import load_workspace
+from orchestration.explaining.owner import explain
+from orchestration.publishing.marts import open_marts
 
 NOBODY: Final = "__unallocated__"
 SAID: Final = "USD,estimated,showback,effective"

@@ -7,10 +7,10 @@ from conftest import Simulated
 from workspace_runs import run
 from workspaces import assert_same
 
-from ingestion.landing import Landing
-from ingestion.loading import load_gateway
-from ingestion.storage import open_storage
-from ingestion.workspace import load_workspace
+from ingestion.landing.landing import Landing
+from ingestion.landing.loading import load_gateway
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import load_workspace
 
 
 def test_fourteen_arrivals_of_one_day_become_one_file(simulated: Simulated, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from ingestion.workspace import load_workspace
-from orchestration.dbt_invocation import dbt_manifest, invoke_dbt
+from ingestion.workspace.settings import load_workspace
+from orchestration.dbt.invocation import dbt_manifest, invoke_dbt
 
 
 def test_every_unit_test_of_dbt_passes(built: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import zstandard
 from workspace_runs import run
 from workspaces import HISTORY, Bench, assert_same_tables, contents, exported, query
 
-from ingestion.landing import open_landing
+from ingestion.landing.landing import open_landing
 
 OLDER = Path(__file__).parents[1] / "fixtures" / "workspace-a6a58ec.tar.zst"
 # A day and a bit of one log, and the one whose records carried prompts that the release let land.

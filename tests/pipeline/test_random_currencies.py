@@ -11,8 +11,8 @@ from compiled_project import CompiledProject
 from random_cases import make_case
 from random_landing import land
 
-from ingestion.reference import read_reference
-from ingestion.workspace import load_workspace
+from ingestion.reference.files import read_reference
+from ingestion.workspace.settings import load_workspace
 
 RATE_PICO = Random("rate").randrange(10**11, 10**12)
 EUROS = "regexp_matches(billing_account, '[02468]$')"

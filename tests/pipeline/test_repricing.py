@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.run_lock import hold
+from orchestration.running.lock import hold
 from tests.pipeline.workspaces import (
     Bench,
     assert_same_tables,

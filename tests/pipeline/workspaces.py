@@ -13,11 +13,11 @@ import pytest
 import zstandard
 from click.testing import CliRunner, Result
 
-from ingestion.storage import open_storage
-from ingestion.workspace import load_workspace
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import load_workspace
 from orchestration.command import tollbook
-from orchestration.published_marts import open_marts
-from orchestration.run_job import execute_job
+from orchestration.execution import execute_job
+from orchestration.publishing.marts import open_marts
 from simulation.company import simulate
 from simulation.faults import Faults
 

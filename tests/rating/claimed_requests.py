@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 from rated_requests import OBJECTS, Row, land, parents_of, reference
 
-from orchestration.warehouse import write_table
+from orchestration.warehouse.landing_schema import write_table
 from tests.pipeline.compiled_project import CompiledProject
 
 PICO = "_pico"

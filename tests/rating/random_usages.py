@@ -11,7 +11,7 @@ from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 from genai_prices.types import ModelInfo, PriceCalculation, StartDateConstraint
 from rated_requests import Row, request
 
-from ingestion.price_meters import CONTEXTS
+from ingestion.prices.genai import CONTEXTS
 from tests.ingestion.test_prices import usage_of
 
 FIRST, LAST = date(2024, 6, 1), date(2026, 11, 20)

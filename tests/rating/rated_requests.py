@@ -12,11 +12,11 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import METERS, REQUESTS
-from ingestion.model_names import model_names
-from ingestion.prices import price_book
-from ingestion.reference import read_reference
-from ingestion.workspace import load_workspace
-from orchestration.warehouse import (
+from ingestion.prices.book import price_book
+from ingestion.prices.model_names import model_names
+from ingestion.reference.files import read_reference
+from ingestion.workspace.settings import load_workspace
+from orchestration.warehouse.landing_schema import (
     SOURCES,
     models_seen,
     priced_span,

@@ -10,8 +10,8 @@ import pytest
 from rated_requests import Rated, Row, rate
 
 from ingestion.contracts import TOKEN_METERS
-from ingestion.gateways import generic
-from ingestion.workspace import Gateway
+from ingestion.gateways.generic.reader import reader as generic
+from ingestion.workspace.settings import Gateway
 from tests.pipeline.compiled_project import CompiledProject
 
 HERE = Path(__file__).parent

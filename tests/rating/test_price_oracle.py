@@ -10,7 +10,7 @@ from genai_prices.types import ModelPrice, PriceCalculation, TieredPrices
 from random_usages import Usage, in_force, priced_meters, random_usages
 from rated_requests import Rated, rate
 
-from ingestion.price_meters import CONTEXTS
+from ingestion.prices.genai import CONTEXTS
 from tests.pipeline.compiled_project import CompiledProject
 
 PICO = Decimal(10) ** -12

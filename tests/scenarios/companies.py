@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import duckdb
 
-from ingestion.landing import Landing
-from ingestion.loading import load_bill, load_gateway
-from ingestion.storage import open_storage
-from ingestion.workspace import load_workspace
-from orchestration.source_states import SourceState, sources_of, write_state
-from orchestration.warehouse_assets import fill_landing
+from ingestion.landing.landing import Landing
+from ingestion.landing.loading import load_bill, load_gateway
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import load_workspace
+from orchestration.assets.warehouse import fill_landing
+from orchestration.running.source_states import SourceState, sources_of, write_state
 from tests.pipeline.compiled_project import CompiledProject
 
 Rows = list[tuple[Any, ...]]

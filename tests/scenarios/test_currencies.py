@@ -6,8 +6,8 @@ from typing import Final
 
 from companies import Company, call, costs, line, log, write_company
 
-from ingestion.workspace import load_workspace
-from orchestration.billing_currencies import left_out, uncounted
+from ingestion.workspace.settings import load_workspace
+from orchestration.checks.billing_currencies import left_out, uncounted
 from tests.pipeline.compiled_project import CompiledProject
 
 RATES: Final = "date,from_currency,to_currency,rate,source\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
-from ingestion.bills.api import pull
-from ingestion.storage import open_storage
-from ingestion.workspace import Bill
+from ingestion.bills.pulling.api import pull
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import Bill
 from tests.ingestion.bills.bill_pages import cost, openai_bucket, page
 
 KEY = "sk-admin-do-not-show"

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ingestion.bills import anthropic
-from ingestion.bills.api import pull
+from ingestion.bills.anthropic.reader import reader as anthropic
+from ingestion.bills.pulling.api import pull
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
+from ingestion.storage.objects import open_storage
 from tests.ingestion.bills.analytics_pages import GROUP, analytics_page, cost_row, usage_row
 from tests.ingestion.bills.bill_pages import anthropic_bucket, bill, page, rows
 from tests.ingestion.bills.cost_api import KEY, Answer, Api, Pulled, Query, error

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.bills.anthropic import read_bill
+from ingestion.bills.anthropic.reader import read_bill
 from ingestion.records import SourceError
 from tests.ingestion.bills.bill_pages import anthropic_bucket, bill, page, rows
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.bills import openai
-from ingestion.bills.api import pull
+from ingestion.bills.openai.reader import reader as openai
+from ingestion.bills.pulling.api import pull
 from ingestion.records import SourceError
-from ingestion.storage import open_storage
+from ingestion.storage.objects import open_storage
 from tests.ingestion.bills.bill_pages import bill, openai_bucket, page
 from tests.ingestion.bills.cost_api import (
     KEY,

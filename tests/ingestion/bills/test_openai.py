@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.bills.openai import read_bill
+from ingestion.bills.openai.reader import read_bill
 from ingestion.records import SourceError
 from tests.ingestion.bills.bill_pages import OCTOBER, bill, cost, openai_bucket, page, rows
 

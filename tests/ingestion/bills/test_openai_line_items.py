@@ -1,6 +1,6 @@
 import pytest
 
-from ingestion.bills.openai_line_items import LineItem, read_line_item
+from ingestion.bills.openai.line_items import LineItem, read_line_item
 
 TOKEN_LINES = {
     "gpt-5.5-2026-04-23, input": ("gpt-5.5-2026-04-23", "input", "standard", "base"),

@@ -7,8 +7,8 @@ import re
 import pytest
 import zstandard
 
-from ingestion.bills import anthropic
-from ingestion.bills.openai import read_bill
+from ingestion.bills.anthropic.reader import reader as anthropic
+from ingestion.bills.openai.reader import read_bill
 from ingestion.records import SourceError
 from tests.ingestion.bills.bill_pages import (
     anthropic_bucket,

@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.gateways import generic
+from ingestion.gateways.generic.reader import reader as generic
 from ingestion.records import Parsed, Row
-from ingestion.workspace import Gateway
+from ingestion.workspace.settings import Gateway
 
 HEADER = (
     "timestamp,user_id,session_id,feature_tag,model_name,input_token_count,"

@@ -8,9 +8,9 @@ from typing import Any
 
 import zstandard
 
-from ingestion.gateways import litellm
+from ingestion.gateways.litellm.reader import reader as litellm
 from ingestion.records import Parsed, Row
-from ingestion.workspace import Gateway
+from ingestion.workspace.settings import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "litellm-1.106.2"
 GATEWAY = Gateway("litellm_prod", "litellm", "/logs", {})

@@ -13,8 +13,8 @@ import pytest
 from generic_logs import HEADER, NAMES, RECORDS, SAMPLE, csv_of, one, parquet, read
 
 from ingestion.contracts import REQUESTS
+from ingestion.landing.arrow import to_arrow
 from ingestion.records import Parsed, Row, content_hash
-from ingestion.rows_to_arrow import to_arrow
 
 
 def test_sample_line_of_the_documentation() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from litellm_logs import named, read, rows, spendlogs
 
-from ingestion.gateways.parsing import bytes_hash
+from ingestion.reading.collecting import bytes_hash
 
 BASIC = "05-37-27-097255"
 

@@ -9,8 +9,8 @@ import pytest
 from litellm_logs import FIXTURES, batches, named, objects, row, rows, spendlogs, without
 
 from ingestion.contracts import METERS, REQUESTS, TOKEN_METERS
+from ingestion.landing.arrow import to_arrow
 from ingestion.records import Row
-from ingestion.rows_to_arrow import to_arrow
 
 NUMBERS = {
     "input": "input_quantity",

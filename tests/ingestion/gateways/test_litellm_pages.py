@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from litellm_logs import named, read, rows, spendlogs, without
 
-from ingestion.gateways.litellm import EXPECTED
+from ingestion.gateways.litellm.reader import EXPECTED
 
 STORED = spendlogs()[:5]
 PAGE = {"data": STORED, "total": 5, "page": 1, "page_size": 50, "total_pages": 1}

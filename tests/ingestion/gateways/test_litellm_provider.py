@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from litellm_logs import named, row, spendlogs
 
-from ingestion.gateways.providers import provider_of_model
+from ingestion.reading.providers import provider_of_model
 
 BASIC = "05-37-27-097255"
 

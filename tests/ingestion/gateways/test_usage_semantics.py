@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ingestion.contracts import TOKEN_METERS
-from ingestion.formats import GATEWAY_OPTIONS, gateway_reader
-from ingestion.gateways.usage_semantics import UsageSemantics
+from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Row
-from ingestion.workspace import Gateway
+from ingestion.workspace.formats import GATEWAYS, gateway_reader
+from ingestion.workspace.settings import Gateway
 
 LINE = dict(zip(NAMES, SAMPLE.split(","), strict=True))
 # contract field -> a column of its own
@@ -184,7 +184,7 @@ def test_estimated_counts_keep_their_flag() -> None:
     assert (row["tokens_estimated"], row["input_quantity"]) == (True, 412)
 
 
-@pytest.mark.parametrize("log_format", GATEWAY_OPTIONS)
+@pytest.mark.parametrize("log_format", GATEWAYS)
 def test_every_reader_declares_what_its_counts_contain(log_format: str) -> None:
     gateway = Gateway("log", log_format, "/logs", {})
     assert gateway_reader(log_format).usage_semantics(gateway) == UsageSemantics()

@@ -1,0 +1,186 @@
+"""All pages of one bill into rows: what is whole, undisputed and in order, page by page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingestion.bills.pages.completeness import check_chains, check_promises
+from ingestion.bills.pages.envelope import NotAPage
+from ingestion.bills.pages.families import Families, Family
+from ingestion.bills.pages.flat_page import FlatPage, empty_page
+from ingestion.bills.pages.flat_queries import pulled_queries, saved_queries
+from ingestion.bills.pages.flat_rows import add_flat_rows
+from ingestion.bills.pages.page import Bucket, Page, PageFormat, read_page
+from ingestion.bills.pages.page_rows import add_rows
+from ingestion.bills.pages.pulls import Pull, arrange_objects
+from ingestion.records import Parsed, SourceError
+from ingestion.workspace.settings import Bill
+
+
+@dataclass(slots=True)
+class _Reading:
+    objects: Mapping[str, bytes]
+    bill: Bill
+    form: PageFormat
+    parsed: dict[str, Parsed] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        return f"bill {self.bill.name}"
+
+    def pages(self, names: Iterable[str]) -> tuple[dict[str, Page], list[FlatPage]]:
+        """Pages of buckets and pages of rows.
+
+        Raises SourceError for a page that cannot be read: without it the bill has a gap.
+        """
+        pages, flat = {}, []
+        for name in names:
+            page = self._page(name)
+            if isinstance(page, FlatPage):
+                flat.append(page)
+            else:
+                pages[name] = page
+        return pages, flat
+
+    def _page(self, name: str) -> Page | FlatPage:
+        again = "save the page again, or move the file away if it is not part of the bill"
+        instead = f"save {self.form.save} instead, or give the bill an `api:` entry that pulls it"
+        try:
+            return read_page(self.objects[name], name, self.form)
+        except NotAPage as error:
+            told = f"{error}, not a page of the API: {instead}; move this file away"
+            why = told if error.is_foreign else f"{error}: {again}"
+            raise SourceError(f"{self.where}: {name}: {why}") from None
+        except SourceError:
+            raise
+        except Exception as error:  # whatever a page holds is told with the page's name
+            kind = type(error).__name__
+            raise SourceError(f"{self.where}: {name}: cannot be read ({kind}): {again}") from None
+
+    def emit(self, families: Iterable[Family], pull: Pull | None) -> None:
+        for family in families:
+            for page in family.pages:
+                said = self.parsed.setdefault(page.name, Parsed(0))
+                add_rows(said, page, family, self.form, self.bill, pull)
+
+
+def read_pages(objects: Mapping[str, bytes], bill: Bill, form: PageFormat) -> dict[str, Parsed]:
+    """Rows of every object by name. Raises SourceError for a missing or unreadable page."""
+    reading = _Reading(objects, bill, form)
+    try:
+        found = arrange_objects(objects, form.provider)
+        standing = _read_pulls(reading, found.pulls)
+        _read_by_hand(reading, found.by_hand, standing)
+    except SourceError as error:
+        message = str(error)
+        raise SourceError(
+            message if message.startswith(reading.where) else f"{reading.where}: {message}"
+        ) from None
+    return {name: reading.parsed.get(name, Parsed(0)) for name in objects}
+
+
+def _read_pulls(reading: _Reading, pulls: list[Pull]) -> list[Family]:
+    """Newest pull first; returns what stands of them: per bucket only the newest pull's rows."""
+    standing: list[Family] = []
+    newest: dict[tuple[str, str, datetime], Pull] = {}
+    for pull in sorted(pulls, key=lambda pull: (pull.pulled_at, pull.pull_id), reverse=True):
+        pages, flat = reading.pages(pull.members)
+        for page in [page for page in pages.values() if _is_empty_flat(page, pull, reading.form)]:
+            del pages[page.name]
+            flat.append(empty_page(page.name, page.digest))
+        families = _pull_families(reading, pull, pages)
+        check_chains(list(pages.values()), families.known, reading.where)
+        check_promises(pull, [*pages.values(), *flat], families.known)
+        reading.emit(families.known, pull)
+        if flat and reading.form.flat:
+            queries = pulled_queries(pull, flat, reading.form.flat)
+            add_flat_rows(reading.parsed, flat, queries, reading.form, reading.bill, pull)
+        for family in families.known:
+            kept = dict(family.buckets)
+            for start in family.buckets:
+                stands = newest.setdefault((family.report, family.width, start), pull)
+                if stands is not pull:
+                    del kept[start]
+                    if stands.pulled_at == pull.pulled_at:
+                        _check_undisputed(families, family, start, standing)
+            _add_standing(reading.form, standing, family, kept)
+    return standing
+
+
+def _is_empty_flat(page: Page, pull: Pull, form: PageFormat) -> bool:
+    """Whether a page without anything answers reports of rows: only `pull.json` knows."""
+    listing = {said.report for said in pull.reports if page.digest in said.pages}
+    known = form.flat.reports if form.flat else ()
+    return not page.buckets and not page.has_more and bool(listing) and listing.issubset(known)
+
+
+def _add_standing(
+    form: PageFormat,
+    standing: list[Family],
+    family: Family,
+    kept: dict[datetime, tuple[Bucket, str]],
+) -> None:
+    """One standing family per query, so that a page saved by hand is held against all pulls."""
+    for held in standing:
+        if held.same_query(family):
+            held.buckets |= kept
+            return
+    certain = frozenset(family.columns.intersection(form.columns(family.report)[0]))
+    columns = set(family.columns)
+    standing.append(Family(family.report, family.width, columns, certain, fixed=True, buckets=kept))
+
+
+def _check_undisputed(
+    families: Families, family: Family, start: datetime, standing: Iterable[Family]
+) -> None:
+    """Two pulls of one moment have no order: equal rows collapse, others are a conflict."""
+    bucket, name = family.buckets[start]
+    for held in standing:
+        if held.same_query(family) and start in held.buckets:
+            stands, other = held.buckets[start]
+            if stands.content != bucket.content:
+                raise families.conflict(family, start, other, name)
+
+
+def _pull_families(reading: _Reading, pull: Pull, pages: Mapping[str, Page]) -> Families:
+    families = Families(reading.where, reading.form.cost_report, [])
+    own: dict[tuple[str, str], Family] = {}
+    unlisted = []
+    for page in pages.values():
+        # Only `pull.json` knows which report an empty page answers; one may answer several.
+        listing = [report.report for report in pull.reports if page.digest in report.pages]
+        reports = [page.report] if page.report else listing
+        for report in reports:
+            grouping = pull.grouping(report)
+            if grouping is not None and (report, page.width) not in own:
+                family = Family(report, page.width, set(grouping), None, fixed=True)
+                own[report, page.width] = family
+                families.known.append(family)
+        if page.report is None and reports and all((r, page.width) in own for r in reports):
+            for report in reports:
+                own[report, page.width].add(page)
+        else:
+            unlisted.append(page)
+    rows = reading.form.flat.reports if reading.form.flat else ()
+    named = [report.report for report in pull.reports if report.report not in rows]
+    families.group(unlisted, named or _candidates(reading.form, pages.values(), []))
+    return families
+
+
+def _candidates(form: PageFormat, pages: Iterable[Page], standing: Iterable[Family]) -> list[str]:
+    """Reports that an empty page may be of: those beside it, and the one with the money."""
+    beside = {page.report for page in pages if page.report}
+    beside |= {family.report for family in standing}
+    return [form.cost_report, *sorted(beside - {form.cost_report})]
+
+
+def _read_by_hand(reading: _Reading, names: Iterable[str], standing: list[Family]) -> None:
+    bucketed, flat = reading.pages(names)
+    pages = list(bucketed.values())
+    families = Families(reading.where, reading.form.cost_report, standing)
+    families.group(pages, _candidates(reading.form, pages, standing))
+    check_chains(pages, families.known, reading.where)
+    reading.emit(families.known, None)
+    if flat and reading.form.flat:
+        queries = saved_queries(flat, reading.form.flat, reading.where)
+        add_flat_rows(reading.parsed, flat, queries, reading.form, reading.bill, None)

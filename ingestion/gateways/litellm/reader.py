@@ -1,0 +1,116 @@
+"""LiteLLM's logs: StandardLoggingPayload objects and rows of LiteLLM_SpendLogs.
+
+Objects of `s3_v2`, `s3`, GCS and Azure, one request each or NDJSON batches, plain, gzip or zstd,
+and saved pages of `/spend/logs/v2`, of releases 1.55 to 1.106. Both sinks of one proxy may be
+read: an attempt has the same request_key in both, and the log object, which has the client's
+metadata, is kept. SpendLogs has no row for a failed attempt that a retry or fallback rescued; S3
+lacks what a terminated proxy had not uploaded yet.
+"""
+
+from typing import Final
+
+import msgspec
+
+from ingestion.gateways.litellm.record import NOTHING, Record
+from ingestion.gateways.litellm.row import litellm_rows
+from ingestion.gateways.litellm.spendlogs import spendlogs_record
+from ingestion.gateways.litellm.usage import SEMANTICS
+from ingestion.gateways.litellm.values import day_of
+from ingestion.reading.collecting import read_json_records
+from ingestion.reading.json_records import without_half_characters
+from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.unreadable import Unreadable, misfit, shown
+from ingestion.records import Parsed, Row
+from ingestion.workspace.settings import Gateway
+
+READER_VERSION: Final = "5"
+
+# Parts that no money hangs on: where one is of an unknown shape, the row lands without it.
+DISPENSABLE: Final = frozenset(
+    ("cost_breakdown", "error_information", "hidden_params", "model_parameters")
+)
+EXPECTED: Final = (
+    "no LiteLLM record: expected a log object (id, startTime, model), a row of LiteLLM_SpendLogs "
+    "(request_id, startTime, model), or a page of such rows in `data`"
+)
+SPENDLOGS_RANK: Final = 1
+LOG_OBJECT_RANK: Final = 2
+# counts as a text or as 12.0 are counts too
+_RECORD: Final = msgspec.json.Decoder(Record, strict=False)
+_SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def usage_semantics(gateway: Gateway) -> UsageSemantics:
+    return SEMANTICS
+
+
+def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
+    """Rows of "requests", one per record and inner call; what cannot be one is a reject."""
+    return read_json_records(data, _dated_rows, gateway.named, gateway.limits, pages=True)
+
+
+def _dated_rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
+    try:
+        return _rows(literal, digest, record_no)
+    except Unreadable as refusal:
+        _complete(refusal, literal)
+        raise
+
+
+def _complete(refusal: Unreadable, literal: bytes) -> None:
+    """What else the record says of its refusal: its day, and the value that stands at the field."""
+    try:
+        shape = _SHAPE.decode(literal)
+        refusal.day = day_of(shape.get("startTime", msgspec.Raw(b"null")))
+        if refusal.field is not None and refusal.value is None:
+            value = msgspec.json.decode(literal)
+            for part in refusal.field.split("."):
+                value = value[part]
+            refusal.value = shown(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
+        return
+
+
+def _rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
+    try:
+        return _read(literal, digest)
+    except msgspec.ValidationError as error:
+        repaired = _without_section(literal, misfit(error))
+    except msgspec.DecodeError:
+        repaired = without_half_characters(literal)
+        if repaired == literal:
+            raise Unreadable(None, "not JSON") from None
+    except UnicodeDecodeError:
+        raise Unreadable(None, "not UTF-8") from None
+    except RecursionError:
+        raise Unreadable(None, "nested too deeply") from None
+    return _rows(repaired, digest, record_no)
+
+
+def _read(literal: bytes, digest: str) -> list[Row]:
+    if _is_spendlogs(literal):
+        return litellm_rows(spendlogs_record(literal), digest, SPENDLOGS_RANK)
+    record = _RECORD.decode(literal)
+    if bytes(record.started) == b"null" and "startTime" not in _SHAPE.decode(literal):
+        raise Unreadable(None, EXPECTED)
+    return litellm_rows(record, digest, LOG_OBJECT_RANK)
+
+
+def _without_section(literal: bytes, refusal: Unreadable) -> bytes:
+    """The record without the part that was refused; raises the refusal where money hangs on it."""
+    section = (refusal.field or "").partition(".")[0]
+    if section not in DISPENSABLE:
+        raise refusal
+    try:
+        record = _SHAPE.decode(without_half_characters(literal))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise refusal from None
+    return msgspec.json.encode(record | {section: NOTHING})
+
+
+def _is_spendlogs(literal: bytes) -> bool:
+    """By content: the table has `request_id` where log objects have `id`."""
+    if b'"request_id"' not in literal:
+        return False
+    shape = _SHAPE.decode(literal)
+    return "request_id" in shape and bytes(shape.get("startTime", msgspec.Raw())).startswith(b'"')

@@ -1,0 +1,226 @@
+"""Reading a gateway's objects by chunks, each of which one process reads and writes alone."""
+
+import hashlib
+import importlib
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Final, cast
+
+from ingestion.landing.batches import LandedFile, LandedObject
+from ingestion.landing.landing import Landing, open_landing
+from ingestion.landing.rows import LandedRows, ReadObject, date_hint
+from ingestion.records import Parsed, Reject, UnreadableObject
+from ingestion.secret_forms import landed_name
+from ingestion.storage.objects import Content, ObjectInfo, Storage, open_storage
+from ingestion.workspace.formats import GatewayReader
+from ingestion.workspace.settings import Gateway
+
+# done, total: objects
+Progress = Callable[[int, int], None]
+
+# The version of what cannot be opened: its reason's hash follows.
+UNREADABLE: Final = "unreadable:"
+# A chunk's rows and objects are in memory at once, in each process.
+CHUNK_BYTES: Final = 64 * 2**20
+# Logs compress about eight times; opening an object costs as much as reading a few KB.
+COMPRESSED: Final = (".gz", ".gzip", ".zst")
+COMPRESSION: Final = 8
+OPENING: Final = 2048
+# Starting worker processes takes about a second, in which one process reads this much.
+PARALLEL_BYTES: Final = 48 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An object that may be new; `known` is the version of it that is landed.
+
+    `stands`: records of it landed, read as now or otherwise.
+    """
+
+    name: str
+    object_no: int
+    weight: int
+    known: str | None
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    gateway: Gateway
+    reader: str  # its module, which the process that reads the chunk imports
+    landing: str
+    number: int
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """`warnings`: a sentence for each object that landed before and cannot be opened now."""
+
+    objects: list[LandedObject]
+    files: list[LandedFile]
+    warnings: list[str]
+
+
+def candidates(
+    infos: Iterable[ObjectInfo],
+    known: Mapping[str, LandedObject],
+    standing: Mapping[str, LandedObject],
+) -> list[Candidate]:
+    """Objects whose listed version is not landed, or that must be read to know, day by day.
+
+    `known` are those that were read as they would be read now, `standing` all that landed.
+    """
+    versions = {name: landed.version for name, landed in known.items()}
+    changed = [
+        info
+        for info in infos
+        if info.version is None or info.version != versions.get(landed_name(info.name))
+    ]
+    # by day first: a chunk then writes to few date folders, whatever comes first in the names
+    changed.sort(key=lambda info: (date_hint(info.name), info.name))
+    return [
+        Candidate(
+            name=info.name,
+            object_no=object_no,
+            weight=OPENING + info.size * (COMPRESSION if info.name.endswith(COMPRESSED) else 1),
+            known=versions.get(landed_name(info.name)),
+            stands=_stands(standing.get(landed_name(info.name))),
+        )
+        for object_no, info in enumerate(changed)
+    ]
+
+
+def _stands(landed: LandedObject | None) -> bool:
+    return landed is not None and landed.landed > 0
+
+
+def read_chunks(
+    gateway: Gateway,
+    *,
+    reader: str,
+    landing: Landing,
+    number: int,
+    found: list[Candidate],
+    progress: Progress,
+) -> ReadChunk:
+    """Reads what is new among the candidates and writes its files, in processes if it is much."""
+    location = landing.storage.location
+    chunks = [Chunk(gateway, reader, location, number, part) for part in _parts(found)]
+    objects: list[LandedObject] = []
+    files: list[LandedFile] = []
+    warnings: list[str] = []
+    done = 0
+    for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
+        objects += read.objects
+        files += read.files
+        warnings += read.warnings
+        done += len(chunk.candidates)
+        progress(done, len(found))
+    objects.sort(key=lambda landed: landed.object_no)
+    return ReadChunk(objects, sorted(files, key=lambda file: file.path), sorted(warnings))
+
+
+def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChunk]]:
+    if weight < PARALLEL_BYTES or len(chunks) < 2:
+        for chunk in chunks:
+            yield chunk, read_chunk(chunk)
+        return
+    # spawn: the caller may hold locks and threads that a fork would copy half-way
+    pool = ProcessPoolExecutor(
+        max_workers=min(len(chunks), max(2, os.cpu_count() or 2)),
+        mp_context=multiprocessing.get_context("spawn"),
+    )
+    with pool:
+        futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _parts(found: list[Candidate]) -> Iterator[tuple[Candidate, ...]]:
+    total = sum(candidate.weight for candidate in found)
+    # two workers share what one chunk could hold, once it is worth starting them
+    limit = min(CHUNK_BYTES, max(total // 2, PARALLEL_BYTES // 4))
+    part: list[Candidate] = []
+    weight = 0
+    for candidate in found:
+        if part and weight + candidate.weight > limit:
+            yield tuple(part)
+            part, weight = [], 0
+        part.append(candidate)
+        weight += candidate.weight
+    if part:
+        yield tuple(part)
+
+
+def read_chunk(chunk: Chunk) -> ReadChunk:
+    """Reads one chunk; runs in a process of its own, which opens storage anew."""
+    reader = cast(GatewayReader, importlib.import_module(chunk.reader))
+    gateway = chunk.gateway
+    rows = LandedRows(open_landing(chunk.landing), gateway.name, chunk.number, gateway.rejects_kept)
+    warnings: list[str] = []
+    storage = open_storage(gateway.location)
+    contents = _contents(storage, [candidate.name for candidate in chunk.candidates])
+    for candidate, (name, content) in zip(chunk.candidates, contents, strict=True):
+        if isinstance(content, UnreadableObject):
+            if candidate.stands:
+                warnings.append(f"{gateway.name}: {content}; what landed of it before stands")
+                continue
+            content, parsed = _unreadable(str(content).removeprefix(f"{storage.location}/{name}: "))
+            if content.version == candidate.known:
+                continue
+        elif content.version == candidate.known:
+            continue
+        else:
+            parsed = _read(reader, gateway, name, content)
+        rows.add(ReadObject(name, candidate.object_no, content.version, hash_of(content), parsed))
+    files = rows.write()
+    return ReadChunk(rows.objects, files, warnings)
+
+
+def _read(reader: GatewayReader, gateway: Gateway, name: str, content: Content) -> Parsed:
+    try:
+        return reader.read_object(content.data, name, gateway)
+    except Exception as error:
+        error.add_note(f"while reading {gateway.location}/{landed_name(name)}")
+        raise
+
+
+def _contents(
+    storage: Storage, names: list[str]
+) -> Iterator[tuple[str, Content | UnreadableObject]]:
+    """In the order of the names; one that cannot be opened has its error."""
+    done = 0
+    while done < len(names):
+        try:
+            for name, content in storage.get_many(names[done:]):
+                done += 1
+                yield name, content
+        except UnreadableObject as error:
+            done += 1
+            yield names[done - 1], error
+
+
+def is_unreadable(landed: LandedObject) -> bool:
+    """True for an object of which nothing was read, not even its bytes."""
+    return landed.version.startswith(UNREADABLE)
+
+
+def _unreadable(why: str) -> tuple[Content, Parsed]:
+    """An object that cannot be opened, as one lost record; read again as soon as it can be."""
+    digest = hashlib.sha256(why.encode()).hexdigest()
+    content = Content(b"", f"{UNREADABLE}{digest}")
+    return content, Parsed(1, {"requests": []}, [Reject(0, why, extent="object")])
+
+
+def hash_of(content: Content) -> str:
+    """Content hash, whatever the storage calls its versions."""
+    if content.version.startswith("sha256:"):
+        return content.version
+    return f"sha256:{hashlib.sha256(content.data).hexdigest()}"

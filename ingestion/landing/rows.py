@@ -1,0 +1,168 @@
+"""Rows on their way into one batch: lineage, contract, counts, files."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+
+from ingestion.contracts import QUARANTINE
+from ingestion.landing.arrow import by_date, to_arrow
+from ingestion.landing.batches import LandedFile, LandedObject
+from ingestion.landing.landing import Landing
+from ingestion.landing.quarantine import DATE_IN_NAME, quarantine_rows
+from ingestion.records import Parsed, Reject, Row, SourceError
+from ingestion.secret_forms import landed_name, text_digest, without_secrets
+from ingestion.workspace.object_limits import REJECTS_KEPT
+
+# Rows as dicts take ten times the room of Arrow: convert before many have gathered.
+ROWS_AS_DICTS: Final = 20_000
+# Its rows say which periods a bill covers, empty ones too: they are no records.
+PERIODS: Final = "bill_buckets"
+REQUESTS: Final = "requests"
+RAW: Final = "raw_row"
+LONGEST: Final = 256
+LONG_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.){257,}"')
+# A record that could not be read has no date of its own.
+UNDATED: Final = "1970-01-01"
+
+
+def date_hint(object_name: str) -> str:
+    """The last date in an object's name, which is where gateways put the day."""
+    dates = DATE_IN_NAME.findall(object_name)
+    return dates[-1] if dates else UNDATED
+
+
+@dataclass(slots=True)
+class ReadObject:
+    """One object that was read, before its records are counted."""
+
+    object: str
+    object_no: int
+    version: str
+    hash: str
+    parsed: Parsed
+    rows_hash: str = ""
+
+
+@dataclass(slots=True)
+class LandedRows:
+    """Collects the objects of one batch, or of one chunk of it, and writes their files."""
+
+    landing: Landing
+    source: str
+    number: int
+    rejects_kept: int = REJECTS_KEPT
+    objects: list[LandedObject] = field(default_factory=list)
+    _pending: list[ReadObject] = field(default_factory=list)
+    _pending_rows: int = 0
+    _tables: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    _quarantine: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, read: ReadObject) -> None:
+        lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
+        read.object = landed_name(read.object)
+        for table, rows in read.parsed.rows.items():
+            for row in rows:
+                row.update(lineage)
+                if table != REQUESTS:  # those leave their reader so
+                    _clean(row)
+        self._pending.append(read)
+        self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
+        if self._pending_rows >= ROWS_AS_DICTS:
+            self._convert()
+
+    def write(self) -> list[LandedFile]:
+        """The files of everything added; they are visible only once a batch lists them."""
+        self._convert()
+        files = []
+        for table, parts in sorted(self._tables.items()):
+            for day, rows in sorted(by_date(table, pa.concat_tables(parts)).items()):
+                files.append(self._file(table, day, rows))
+        for day, rejected in sorted(self._quarantine.items()):
+            rows = pa.Table.from_pylist(rejected, schema=QUARANTINE)
+            files.append(self._file("quarantine", day, rows))
+        return files
+
+    def _file(self, table: str, day: str, rows: pa.Table) -> LandedFile:
+        return self.landing.write(
+            number=self.number, table=table, source=self.source, usage_date=day, rows=rows
+        )
+
+    def _convert(self) -> None:
+        """Pending dicts to Arrow; a record with a value that does not fit is quarantined whole."""
+        pending = {read.object_no: read for read in self._pending}
+        converted: dict[str, pa.Table] = {}
+        misfit_found = True
+        while misfit_found:
+            misfit_found = False
+            for table in sorted({name for read in self._pending for name in read.parsed.rows}):
+                rows = [row for read in self._pending for row in read.parsed.rows.get(table, ())]
+                arrow, misfits = to_arrow(table, rows)
+                if arrow is None:
+                    misfit_found = True
+                    _reject(pending, [(rows[index], column) for index, column in misfits])
+                    break
+                converted[table] = arrow
+        for table, arrow in converted.items():
+            self._tables[table].append(arrow)
+        for read in self._pending:
+            self.objects.append(self._counted(read))
+            self._quarantine_rejects(read)
+        self._pending, self._pending_rows = [], 0
+
+    def _counted(self, read: ReadObject) -> LandedObject:
+        """Raises when a record of the object neither landed nor was quarantined."""
+        landed = {
+            row["record_no"]
+            for table, rows in read.parsed.rows.items()
+            if table != PERIODS
+            for row in rows
+        }
+        quarantined = {reject.record_no for reject in read.parsed.rejects}
+        distinct = len(quarantined) == len(read.parsed.rejects) and not landed & quarantined
+        if not distinct or read.parsed.records != len(landed) + len(quarantined):
+            raise SourceError(
+                f"{self.source}: {read.object}: {read.parsed.records} records, but {len(landed)}"
+                f" landed and {len(read.parsed.rejects)} are quarantined: the reader lost or"
+                " doubled some, report it with this object"
+            )
+        return LandedObject(
+            object=read.object,
+            object_no=read.object_no,
+            version=read.version,
+            records=read.parsed.records,
+            landed=len(landed),
+            quarantined=len(quarantined),
+            hash=read.hash,
+            rows_hash=read.rows_hash,
+            absent=read.parsed.absent,
+        )
+
+    def _quarantine_rejects(self, read: ReadObject) -> None:
+        lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
+        for row in quarantine_rows(read.object, read.parsed, self.rejects_kept):
+            self._quarantine[date_hint(read.object)].append({**lineage, **row})
+
+
+def _clean(row: Row) -> None:
+    """A bill's texts: without secrets, and none longer than a name or description is."""
+    for column, value in row.items():
+        if column == RAW and isinstance(value, str):
+            row[column] = LONG_TEXT.sub('""', without_secrets(value))
+        elif isinstance(value, str):
+            row[column] = without_secrets(value) if len(value) <= LONGEST else text_digest(value)
+
+
+def _reject(pending: dict[int, ReadObject], misfits: list[tuple[dict[str, Any], str]]) -> None:
+    """Moves the records of misfit rows, in every table, to the rejects; each once."""
+    fields: dict[tuple[int, int], str] = {}
+    for row, column in misfits:
+        fields.setdefault((row["object_no"], row["record_no"]), column)
+    for (object_no, record_no), column in fields.items():
+        parsed = pending[object_no].parsed
+        for table, rows in parsed.rows.items():
+            if table != PERIODS:
+                parsed.rows[table] = [row for row in rows if row["record_no"] != record_no]
+        parsed.rejects.append(Reject(record_no, "value does not fit the contract", field=column))

@@ -1,0 +1,134 @@
+"""Cuts an object of JSON into its records, with the bytes where each one stands."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from ingestion.reading.cut_json import Located, is_cut_off, is_json, whole_items
+
+_ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+BOM: Final = b"\xef\xbb\xbf"
+# Of Unix, of Windows, and of what knows neither.
+LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+# An escape: a pair that is one character, half of such a pair, or any other.
+_ESCAPE: Final = re.compile(
+    rb"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\."
+)
+
+# Names that APIs and exports give the rows of a page. Only scalars may stand before them, which
+# tells pages from records without decoding these.
+PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items")
+_PAGE: Final = re.compile(
+    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+),\s*)*"(?:%s)"\s*:\s*\[\s*[{\]]'
+    % "|".join(PAGE_LISTS).encode()
+)
+
+
+def json_records(
+    data: bytes, *, damaged: bool = False, pages: bool = False
+) -> tuple[Iterator[Located], int | None]:
+    """The records, and where the rest begins that is cut off, None where nothing is.
+
+    One record a line; or a JSON document over several lines: an array's items, or itself. `damaged`
+    says that the data ends too early; else that is seen where it ends within a record.
+    """
+    start = len(BOM) if data.startswith(BOM) else 0
+    document = _document(data, start, pages)
+    if document is not None:
+        records, end = iter(document[0]), document[1]
+    else:
+        end = _end_of_lines(data, damaged)
+        records = _lines(data if end is None else data[:end], start)
+    if damaged and end is None:
+        end = len(data)
+    return (unwrapped(records) if pages else records), end
+
+
+def without_half_characters(record: bytes) -> bytes:
+    """JSON with a mark for each half character that cutting a text short has left in it.
+
+    Python writes them, as escapes, and no UTF-8 text can hold them.
+    """
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], record)
+
+
+def last_line(data: bytes) -> int:
+    """Where the last line begins."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+
+
+def _lines(data: bytes, start: int) -> Iterator[Located]:
+    while start < len(data):
+        found = LINE_END.search(data, start)
+        end = found.start() if found else len(data)
+        line = data[start:end].lstrip()
+        if line:
+            yield end - len(line), line.rstrip()
+        start = end + 1
+
+
+def _end_of_lines(data: bytes, damaged: bool) -> int | None:
+    """Where the last line begins, if it is cut off."""
+    if damaged:
+        return last_line(data)
+    end = last_line(data.rstrip())
+    return end if end and is_cut_off(data[end:]) else None
+
+
+def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int | None] | None:
+    """The records of a document that is not one record a line; None when lines are to be read."""
+    text = data[start:].strip()
+    if not text:
+        return None
+    at = data.index(text, start)
+    if text.startswith(b"["):
+        items = _items(data, text)
+        if items is not None:
+            return items, None
+        return whole_items(data, at + 1) if is_cut_off(text) else None
+    first = LINE_END.split(text, maxsplit=1)[0]
+    if is_json(first):
+        return None
+    if is_json(text):
+        return [(at, text)], None
+    if not is_cut_off(text) or any(map(is_json, LINE_END.split(text))):
+        return None
+    page = _PAGE.match(text) if pages else None
+    return whole_items(data, at + page.end() - 1) if page else ([], at)
+
+
+def unwrapped(located: Iterator[Located]) -> Iterator[Located]:
+    """Records, with those inside a page envelope, `{"data": [...], "total": 2}`, for the page."""
+    for offset, record in located:
+        items = _page_items(record) if _PAGE.match(record) else None
+        if items is None:
+            yield offset, record
+        else:
+            yield from ((offset + position, item) for position, item in items)
+
+
+def _page_items(record: bytes) -> list[Located] | None:
+    try:
+        page = _OBJECT.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    lists = [bytes(page[name]) for name in PAGE_LISTS if name in page]
+    return _items(record, lists[0]) if len(lists) == 1 else None
+
+
+def _items(data: bytes, text: bytes) -> list[Located] | None:
+    try:
+        items = _ARRAY.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    located = []
+    position = data.index(text)
+    for item in items:
+        record = bytes(item)
+        position = data.index(record, position)
+        located.append((position, record))
+        position += len(record)
+    return located

@@ -1,0 +1,187 @@
+"""What a source's token counts contain, and the disjoint meters that follow from it.
+
+Sources spell one usage differently: cache tokens stand within the input count (OpenAI, LiteLLM,
+OpenTelemetry) or beside it (Anthropic, Bedrock, Langfuse), reasoning within output or beside it
+(Gemini, Helicone). Each reader declares its spelling; the arithmetic stands here once.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ingestion.contracts import TOKEN_METERS
+from ingestion.reading.unreadable import Unreadable
+from ingestion.records import Row
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSemantics:
+    """Which parts the source's own counts contain; a part that is not in one stands beside it."""
+
+    input_includes_cache: bool = True
+    input_includes_audio_and_images: bool = True
+    output_includes_reasoning: bool = True
+    output_includes_audio_and_images: bool = True
+    # Of the source's literal total, where it gives one: it counts all else.
+    total_includes_cache: bool = True
+    total_includes_reasoning: bool = True
+
+
+@dataclass(slots=True)
+class TokenCounts:
+    """Counts as a source logs them; None where it says nothing, which for a part means none."""
+
+    input: int | None = None
+    output: int | None = None
+    total: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None  # all writes, where they are not or only partly split
+    cache_write_5m: int | None = None
+    cache_write_1h: int | None = None
+    audio_input: int | None = None  # without cached audio, which is a cache read
+    image_input: int | None = None
+    audio_output: int | None = None
+    image_output: int | None = None
+    reasoning: int | None = None
+
+    @property
+    def written(self) -> int:
+        split = (self.cache_write_5m or 0) + (self.cache_write_1h or 0)
+        return max(self.cache_write or 0, split)
+
+    @property
+    def cache(self) -> int:
+        return (self.cache_read or 0) + self.written
+
+    @property
+    def media_in(self) -> int:
+        return (self.audio_input or 0) + (self.image_input or 0)
+
+    @property
+    def media_out(self) -> int:
+        return (self.audio_output or 0) + (self.image_output or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CountNames:
+    """What the source calls its counts, and what to do about wrong ones, for the quarantine."""
+
+    input: str
+    output: str
+    total: str
+    advice: str = ""
+
+
+UNKNOWN: Final[Row] = dict.fromkeys(
+    (
+        *(f"{meter}_quantity" for meter in TOKEN_METERS),
+        *("provider_total_tokens", "reasoning_tokens", "cache_ttl_assumed"),
+    )
+)
+
+
+def disjoint_meters(counts: TokenCounts, semantics: UsageSemantics, names: CountNames) -> Row:
+    """The token meters, whose sum is proved to be `provider_total_tokens`; all NULL where neither
+    input nor output is known.
+
+    Raises Unreadable where parts exceed their whole, or the meters do not make the total.
+    """
+    if counts.input is None and counts.output is None:
+        return dict(UNKNOWN)
+    _require_parts_fit(counts, semantics, names)
+    meters = _meters(counts, semantics)
+    total, made = logged_total(counts, semantics), sum(meters.values())
+    if made != total:
+        reason = f"not the sum of its token meters{names.advice} ({total}, they make {made})"
+        raise Unreadable(names.total, reason)
+    return {
+        **meters,
+        "provider_total_tokens": total,
+        "reasoning_tokens": counts.reasoning or 0,
+        "cache_ttl_assumed": _unsplit(counts) > 0,
+    }
+
+
+def fits(counts: TokenCounts, semantics: UsageSemantics) -> bool:
+    """Whether no part exceeds its whole and the meters make the literal total."""
+    if any(parts > whole for _, whole, parts in _wholes(counts, semantics)):
+        return False
+    return sum(_meters(counts, semantics).values()) == logged_total(counts, semantics)
+
+
+def _meters(counts: TokenCounts, semantics: UsageSemantics) -> dict[str, int]:
+    return {
+        "input_quantity": (counts.input or 0) - _within_input(counts, semantics),
+        "cache_read_quantity": counts.cache_read or 0,
+        # what is not split by time to live was written for 5 minutes, the default
+        "cache_write_5m_quantity": (counts.cache_write_5m or 0) + _unsplit(counts),
+        "cache_write_1h_quantity": counts.cache_write_1h or 0,
+        "output_quantity": _output(counts, semantics),
+        "audio_input_quantity": counts.audio_input or 0,
+        "audio_output_quantity": counts.audio_output or 0,
+        "image_input_quantity": counts.image_input or 0,
+        "image_output_quantity": counts.image_output or 0,
+    }
+
+
+def _unsplit(counts: TokenCounts) -> int:
+    return counts.written - (counts.cache_write_5m or 0) - (counts.cache_write_1h or 0)
+
+
+def logged_total(counts: TokenCounts, semantics: UsageSemantics) -> int:
+    """All tokens by the source's literal counts alone: never a sum of the meters, which would prove
+    nothing. It is the literal total, else input and output, and what these leave out.
+
+    A total of 0 is none: sources write it so.
+    """
+    if counts.total:
+        return counts.total + _outside(
+            (semantics.total_includes_cache, counts.cache),
+            (semantics.total_includes_reasoning, counts.reasoning or 0),
+        )
+    return (
+        (counts.input or 0)
+        + (counts.output or 0)
+        + _outside(
+            (semantics.input_includes_cache, counts.cache),
+            (semantics.input_includes_audio_and_images, counts.media_in),
+            (semantics.output_includes_reasoning, counts.reasoning or 0),
+            (semantics.output_includes_audio_and_images, counts.media_out),
+        )
+    )
+
+
+def _outside(*parts: tuple[bool, int]) -> int:
+    return sum(tokens for is_inside, tokens in parts if not is_inside)
+
+
+def _within_input(counts: TokenCounts, semantics: UsageSemantics) -> int:
+    cache = counts.cache if semantics.input_includes_cache else 0
+    return cache + (counts.media_in if semantics.input_includes_audio_and_images else 0)
+
+
+def _output(counts: TokenCounts, semantics: UsageSemantics) -> int:
+    """Text with reasoning: it is billed as output."""
+    media = counts.media_out if semantics.output_includes_audio_and_images else 0
+    reasoning = 0 if semantics.output_includes_reasoning else counts.reasoning or 0
+    return (counts.output or 0) - media + reasoning
+
+
+def _require_parts_fit(counts: TokenCounts, semantics: UsageSemantics, names: CountNames) -> None:
+    for side, whole, parts in _wholes(counts, semantics):
+        if parts > whole:
+            name, which = (names.input, "cache") if side == "input" else (names.output, "reasoning")
+            reason = f"less than its {which}, audio and image tokens{names.advice}"
+            raise Unreadable(name, f"{reason} ({whole}, they make {parts})")
+
+
+def _wholes(counts: TokenCounts, semantics: UsageSemantics) -> tuple[tuple[str, int, int], ...]:
+    """(side, whole, its parts)"""
+    made = counts.media_out if semantics.output_includes_audio_and_images else 0
+    if semantics.output_includes_reasoning and not counts.total:
+        # beside a total that proves the rest, reasoning may be a gateway's estimate: LiteLLM's of
+        # Anthropic's thinking is
+        made += counts.reasoning or 0
+    return (
+        ("input", counts.input or 0, _within_input(counts, semantics)),
+        ("output", counts.output or 0, made),
+    )

@@ -1,0 +1,48 @@
+"""Where the reference CSVs name owners, and two spellings of one name in one CSV."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ingestion.reference.rows import Problem, ReferenceRow
+from ingestion.reference.shared_costs import DIMENSIONS, targets
+
+# CSV -> column -> the owner dimension of the names in it
+OWNER_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "teams": {"team_id": "team"},
+    "credentials": {"team_id": "team", "feature": "feature", "environment": "environment"},
+    "customers": {"tier": "tier", "plan": "plan"},
+    "attribution_rules": {f"set_{dimension}": dimension for dimension in DIMENSIONS},
+    "capacity": {"owner": "team"},
+    "commitments": {"owner": "team"},
+}
+
+
+def owners_named(table: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Column, dimension and name of every owner that a row names literally."""
+    for column, dimension in OWNER_COLUMNS.get(table, {}).items():
+        if values[column] is not None:
+            yield column, dimension, values[column]
+    if table == "aliases":
+        yield "value", values["dimension"], values["value"]
+    if table == "shared_costs":
+        for target in targets(values["targets"]):
+            if "*" not in target.pattern:
+                yield "targets", target.dimension, target.pattern
+
+
+def two_spellings(table: str, rows: list[ReferenceRow]) -> list[Problem]:
+    """Names that differ from an earlier one of the same CSV in case alone: which is meant?"""
+    first: dict[tuple[str, str], tuple[str, int]] = {}
+    problems: list[Problem] = []
+    for row in rows:
+        for column, dimension, name in owners_named(table, row.values):
+            spelling, line = first.setdefault((dimension, name.lower()), (name, row.line))
+            if spelling != name:
+                problems.append(
+                    (
+                        row.line,
+                        f"{column}: `{name}` is `{spelling}` of line {line} in another case, and"
+                        " spellings that differ in case alone are one owner: write both alike",
+                    )
+                )
+    return problems

@@ -1,0 +1,208 @@
+"""Which reference CSVs there are, their columns and what each column holds."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pyarrow as pa
+
+from ingestion.contracts import INSTANT, METERS, MONEY
+from ingestion.reference.accepted_losses import ACCEPTED_LOSSES
+from ingestion.reference.capacity_pools import account_problem
+from ingestion.reference.columns import (
+    ABOVE,
+    EVERY,
+    EVERY_REGION,
+    NAME,
+    TEXT,
+    VALIDITY,
+    Column,
+    ReferenceTable,
+)
+from ingestion.reference.commitment_payments import IDENTITY, PAYMENTS, payment_problem
+from ingestion.reference.commitments import COMMITMENTS
+from ingestion.reference.exchange_rates import EXCHANGE_RATES
+from ingestion.reference.rule_match import match_text
+from ingestion.reference.shared_costs import (
+    BASES,
+    EVERY_TEAM,
+    METHODS,
+    method_problem,
+    shared_cost_match,
+    targets_text,
+)
+from ingestion.reference.values import (
+    capacity,
+    choice,
+    cost,
+    currency,
+    instant,
+    lower_case,
+    money,
+    month,
+    percent,
+    priority,
+    text,
+    true_false,
+)
+
+# `requests` is a fee for each request, which no log counts
+PRICED: Final = (*METERS, "requests")
+CAPACITY_UNITS: Final = ("tokens", "requests", "gpu_seconds")
+DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
+
+TABLES: Final[Mapping[str, ReferenceTable]] = {
+    "teams": ReferenceTable(
+        {
+            "team_id": NAME,
+            **dict.fromkeys(("team_name", "cost_center", "business_unit", "owner_email"), TEXT),
+            **VALIDITY,
+        },
+        key=("team_id",),
+    ),
+    "credentials": ReferenceTable(
+        {
+            "source": NAME,
+            "credential_id": NAME,
+            **dict.fromkeys(("team_id", "feature", "environment"), TEXT),
+            **VALIDITY,
+        },
+        key=("source", "credential_id"),
+        globs=("credential_id",),
+    ),
+    "deployments": ReferenceTable(
+        {
+            "gateway": NAME,
+            "deployment_id": NAME,
+            **dict.fromkeys(("provider", "billing_account", "sub_account"), TEXT),
+            **dict.fromkeys(("provider_credential_id", "region"), TEXT),
+            # a key that rotates is two lines
+            **VALIDITY,
+        },
+        key=("gateway", "deployment_id"),
+        globs=("deployment_id",),
+    ),
+    "models": ReferenceTable(
+        {
+            "provider": NAME,
+            "raw_model": Column(pa.string(), lower_case, required=True),
+            "model": NAME,
+            **VALIDITY,
+        },
+        key=("provider", "raw_model"),
+        globs=("raw_model",),
+    ),
+    "customers": ReferenceTable(
+        {
+            "customer_id": NAME,
+            **dict.fromkeys(("tier", "plan"), TEXT),
+            "converted": Column(pa.bool_(), true_false),
+            **VALIDITY,
+        },
+        key=("customer_id",),
+        globs=("customer_id",),
+    ),
+    "aliases": ReferenceTable(
+        {
+            "dimension": Column(pa.string(), choice(*DIMENSIONS), required=True),
+            # spellings compare in any case
+            "raw": Column(pa.string(), lower_case, required=True),
+            "value": NAME,
+        },
+        key=("dimension", "raw"),
+    ),
+    "invoices": ReferenceTable(
+        {
+            **dict.fromkeys(("provider", "billing_account", "invoice_id"), NAME),
+            "billing_month": Column(pa.date32(), month, required=True),
+            "kind": Column(pa.string(), choice("usage", "prepaid", *PAYMENTS), empty="usage"),
+            "amount": Column(MONEY, money, required=True),
+            "tax": Column(MONEY, money),
+            "credits": Column(MONEY, money),
+            "currency": Column(pa.string(), currency, required=True),
+            "issued_at": Column(INSTANT, instant),
+            "commitment_id": TEXT,
+            # the months that a payment is spread over, half-open
+            **dict.fromkeys(("pays_from", "pays_to"), Column(pa.date32(), month)),
+        },
+        key=IDENTITY,
+        problem=payment_problem,
+    ),
+    "prices": ReferenceTable(
+        {
+            "provider": NAME,
+            "model": NAME,
+            "meter": Column(pa.string(), choice(*PRICED), required=True),
+            "service_tier": Column(pa.string(), text, empty="standard"),
+            "region": EVERY_REGION,
+            "context_above": ABOVE,
+            "volume_above": ABOVE,
+            # empty: not sold
+            "unit_price_per_million": Column(MONEY, money, in_header=True),
+            **VALIDITY,
+        },
+        key=(
+            *("provider", "model", "meter", "service_tier", "region"),
+            *("context_above", "volume_above"),
+        ),
+    ),
+    "contracts": ReferenceTable(
+        {
+            "provider": NAME,
+            **dict.fromkeys(("model", "meter", "service_tier"), EVERY),
+            "volume_above": ABOVE,
+            "discount_percent": Column(MONEY, percent),
+            "unit_price_per_million": Column(MONEY, money),
+            **VALIDITY,
+        },
+        key=("provider", "model", "meter", "service_tier", "volume_above"),
+        globs=("model", "meter", "service_tier"),
+        any_of=("discount_percent", "unit_price_per_million"),
+    ),
+    "commitments": COMMITMENTS,
+    "accepted_losses": ACCEPTED_LOSSES,
+    "fx_rates": EXCHANGE_RATES,
+    # who ties is told by rule_ties.py
+    "attribution_rules": ReferenceTable(
+        {
+            "priority": Column(pa.int64(), priority, required=True),
+            "match": Column(pa.string(), match_text, required=True),
+            **dict.fromkeys((f"set_{dimension}" for dimension in DIMENSIONS), TEXT),
+            **VALIDITY,
+            "note": TEXT,
+        },
+        key=(),
+        some_of=tuple(f"set_{dimension}" for dimension in DIMENSIONS),
+    ),
+    "shared_costs": ReferenceTable(
+        {
+            "priority": Column(pa.int64(), priority, required=True),
+            "match": Column(pa.string(), shared_cost_match, required=True),
+            "method": Column(pa.string(), choice(*METHODS), required=True),
+            "basis": Column(pa.string(), choice(*BASES), empty=BASES[0]),
+            "targets": Column(pa.string(), targets_text, empty=EVERY_TEAM),
+            **VALIDITY,
+        },
+        key=("priority",),
+        problem=method_problem,
+    ),
+    # one owner's part of a pool: cost and capacity of a pool are the sums of its lines
+    "capacity": ReferenceTable(
+        {
+            "pool": NAME,
+            "supply": Column(pa.string(), choice("self_hosted", "provisioned"), required=True),
+            "monthly_cost": Column(MONEY, cost, required=True),
+            "capacity": Column(pa.int64(), capacity, required=True),
+            "capacity_unit": Column(pa.string(), choice(*CAPACITY_UNITS), required=True),
+            "owner": TEXT,
+            "deployments": NAME,
+            # whose invoice has the cost; empty is one of the pool's own
+            **dict.fromkeys(("provider", "billing_account"), TEXT),
+            **VALIDITY,
+        },
+        key=("pool", "owner"),
+        problem=account_problem,
+    ),
+}
+
+# Files of the design that this release does not read: refused, never silently ignored.
+PLANNED: Final = ("revenue", "budgets", "chargeback_phases", "outcomes")

@@ -1,0 +1,99 @@
+"""The formats of logs and bills: for each its reader, the keys of its entry, and its provider.
+
+A new format is one line here and a module in `gateways/` or `bills/`.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from ingestion.bills.pages.page import PageFormat
+    from ingestion.reading.token_counts import UsageSemantics
+    from ingestion.records import Parsed
+    from ingestion.workspace.settings import Bill, Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayFormat:
+    """`options`: the keys that an entry of this format takes beyond those of every gateway."""
+
+    module: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BillFormat:
+    """`api_options`: keys of its `api:` beyond base_url, key and LIMITS."""
+
+    module: str
+    provider: str
+    options: tuple[str, ...] = ()
+    api_options: tuple[str, ...] = ()
+
+
+GATEWAYS: Final = {
+    "generic": GatewayFormat(
+        "ingestion.gateways.generic.reader",
+        options=(
+            "columns",
+            "timestamp_format",
+            "timezone",
+            "latency_unit",
+            "tokens_inclusive_of_cache",
+            "tokens_inclusive_of_reasoning",
+            "tokens_inclusive_of_audio_and_images",
+            "total_inclusive_of_cache",
+            "total_inclusive_of_reasoning",
+            "provider",
+            "delimiter",
+        ),
+    ),
+    "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
+}
+
+BILLS: Final = {
+    "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic"),
+    "openai": BillFormat("ingestion.bills.openai.reader", provider="openai"),
+}
+
+# Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.
+LIMITS: Final = {
+    "max_pages": (10_000, "pages of one report"),
+    "max_page_seconds": (300, "seconds until an answer has ended"),
+    "max_page_mb": (64, "megabytes of one answer"),
+    "max_seconds": (7_200, "seconds of one pull, waits included"),
+    "max_pull_mb": (2_000, "megabytes of one pull"),
+}
+
+
+class GatewayReader(Protocol):
+    __name__: str
+    READER_VERSION: str
+
+    def usage_semantics(self, gateway: "Gateway") -> "UsageSemantics":
+        """What the token counts of this gateway's log contain."""
+
+    def read_object(self, data: bytes, name: str, gateway: "Gateway") -> "Parsed": ...
+
+
+class BillReader(Protocol):
+    READER_VERSION: str
+    FORMAT: "PageFormat"
+
+    def read_bill(self, objects: Mapping[str, bytes], bill: "Bill") -> dict[str, "Parsed"]: ...
+
+
+def gateway_reader(log_format: str) -> GatewayReader:
+    """The reader of a log format; imported late, because readers import the workspace."""
+    return cast(GatewayReader, importlib.import_module(GATEWAYS[log_format].module))
+
+
+def reader_version(log_format: str) -> str:
+    """As batches name it."""
+    return f"{log_format} {gateway_reader(log_format).READER_VERSION}"
+
+
+def bill_reader(bill_format: str) -> BillReader:
+    return cast(BillReader, importlib.import_module(BILLS[bill_format].module))

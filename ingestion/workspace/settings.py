@@ -1,0 +1,243 @@
+"""One company's `tollbook.yaml`, read and checked."""
+
+import zoneinfo
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ingestion.known_errors import KnownError
+from ingestion.workspace.entries import Entries, read_attributes, read_attribution
+from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS, BillFormat
+from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
+from ingestion.workspace.marked_yaml import MarkedYaml
+from ingestion.workspace.named_places import DEFAULT, NamedPlaces, attribution_places
+from ingestion.workspace.object_limits import (
+    DEFAULT_LIMITS,
+    OBJECT_LIMITS,
+    REJECTS_KEPT,
+    ObjectLimits,
+)
+
+TOP_LEVEL: Final = (
+    *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
+    *("quarantine_max_percent", "quarantine_max_records", *OBJECT_LIMITS),
+    *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
+    *("gateways", "bills", "attribution", "attributes"),
+)
+# Names stand in landing paths and in credentials.csv.
+NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+NAME_ADVICE: Final = "use letters, digits, `_`, `-` and `.` only"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A source of request logs. `location` is an absolute folder or an `s3://bucket/prefix`."""
+
+    name: str
+    format: str
+    location: str
+    options: Mapping[str, Any]  # the keys of its entry that its format knows
+    facts: GatewayFacts = SILENT
+    rejects_kept: int = REJECTS_KEPT  # of one object, one by one
+    limits: ObjectLimits = DEFAULT_LIMITS
+    named: NamedPlaces = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class BillApi:
+    base_url: str
+    key_variable: str  # name of the environment variable that holds the key
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A provider's bill: saved API pages in `location`, filled from `api` where one is given."""
+
+    name: str
+    format: str
+    account: str
+    location: str
+    api: BillApi | None
+    role: str  # "bill" or "control"
+    options: Mapping[str, Any]
+    rejects_kept: int = REJECTS_KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All paths absolute (or `s3://`). `attribution`: dimension -> places, first hit wins."""
+
+    file: Path
+    company: str
+    currency: str
+    timezone: str
+    since: date | None
+    landing: str
+    ledger: str
+    exports: str
+    reference: str
+    warehouse: Path
+    marts: Path
+    chargeback_basis: str
+    price_max_age_days: int
+    quarantine_max_percent: Decimal
+    gateways: tuple[Gateway, ...]
+    bills: tuple[Bill, ...]
+    attribution: Mapping[str, tuple[str, ...]]
+
+
+class WorkspaceError(KnownError):
+    """Everything that is wrong with a workspace, one `file:line: what` per line."""
+
+
+def load_workspace(path: Path) -> Workspace:
+    """The workspace of a folder or of a `tollbook.yaml`; raises WorkspaceError."""
+    file = path / "tollbook.yaml" if path.is_dir() else path
+    if not file.is_file():
+        raise WorkspaceError(f"{file}:1: no such file: write one with `tollbook init`")
+    document = MarkedYaml(file)
+    root = document.root()
+    workspace = _workspace(document, root) if root is not None else None
+    if workspace is None or document.problems:
+        raise WorkspaceError("\n".join(document.told()))
+    return workspace
+
+
+def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
+    top = Entries(document, root, "tollbook.yaml", TOP_LEVEL)
+    kept = top.number("quarantine_max_records", REJECTS_KEPT, "records")
+    attribution = read_attribution(document, top.nodes.get("attribution"))
+    named = NamedPlaces(
+        (*attribution_places(attribution.values()), *read_attributes(top)),
+        top.location("reference", "reference"),
+    )
+    limits = ObjectLimits(
+        **{name: top.number(name, most, unit) for name, (most, unit) in OBJECT_LIMITS.items()}
+    )
+    gateways = tuple(
+        _gateway(document, node, named, kept, limits) for node in _sources(top, "gateways")
+    )
+    bill_nodes = _sources(top, "bills")
+    bills = tuple(_bill(document, node, kept) for node in bill_nodes)
+    _check_accounts(document, bill_nodes, bills)
+    if not top.given("gateways") and not top.given("bills"):
+        document.problem(root, "no source: name at least one under `gateways` or `bills`")
+    _check_names(top, [*(g.name for g in gateways), *(b.name for b in bills)])
+    timezone = top.text("timezone", "UTC")
+    if timezone not in zoneinfo.available_timezones():
+        top.problem("timezone", f"unknown timezone `{timezone}`: use a name like Europe/Berlin")
+    workspace = Workspace(
+        file=document.file.resolve(),
+        company=top.text("company"),
+        currency=top.matching("currency", "[A-Z]{3}", "use a code like USD", "USD"),
+        timezone=timezone,
+        since=top.day("since"),
+        landing=top.location("landing", "landing"),
+        ledger=top.location("ledger", "ledger"),
+        exports=top.location("exports", "exports"),
+        reference=top.location("reference", "reference"),
+        warehouse=top.local_path("warehouse", "warehouse.duckdb"),
+        marts=top.local_path("marts", "marts.duckdb"),
+        chargeback_basis=top.choice("chargeback_basis", ("billed", "effective"), "billed"),
+        price_max_age_days=top.number("price_max_age_days", 45, "days"),
+        quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
+        gateways=gateways,
+        bills=bills,
+        attribution=attribution,
+    )
+    if workspace.warehouse == workspace.marts:
+        top.problem("marts", "`marts` and `warehouse` are the same file: give marts its own")
+    return workspace
+
+
+def _sources(top: Entries, key: str) -> list[yaml.Node]:
+    return top.document.items(top.nodes[key], f"`{key}`") if top.given(key) else []
+
+
+def _check_names(top: Entries, names: list[str]) -> None:
+    for name, count in Counter(names).items():
+        if name and count > 1:
+            top.problem("bills", f"{count} sources are named `{name}`: give each its own name")
+
+
+def _check_accounts(
+    document: MarkedYaml, nodes: Sequence[yaml.Node], bills: Sequence[Bill]
+) -> None:
+    """Two bills of one account would bill its cost twice."""
+    first: dict[tuple[str, str], Bill] = {}
+    for node, bill in zip(nodes, bills, strict=True):
+        if bill.role != "bill" or not bill.format or not bill.account:
+            continue
+        other = first.setdefault((bill.format, bill.account), bill)
+        if other is not bill:
+            document.problem(
+                node,
+                f"`{bill.name}` is a second {bill.format} bill of account `{bill.account}` beside"
+                f" `{other.name}`: mark one `role: control`",
+            )
+
+
+def _gateway(
+    document: MarkedYaml,
+    node: yaml.Node,
+    named: NamedPlaces,
+    rejects_kept: int,
+    limits: ObjectLimits,
+) -> Gateway:
+    entry = Entries(document, node, "a gateway")
+    log_format = entry.choice("format", tuple(GATEWAYS))
+    form = GATEWAYS.get(log_format)
+    options = form.options if form else None
+    # `provider` is an option as well of a reader that would else guess it
+    keys = ("name", "format", "location", *(key for key in FACTS if key not in (options or ())))
+    return Gateway(
+        name=entry.matching("name", NAME, NAME_ADVICE),
+        format=log_format,
+        location=entry.location("location"),
+        options=entry.options(keys, options),
+        facts=read_facts(entry),
+        rejects_kept=rejects_kept,
+        limits=limits,
+        named=named,
+    )
+
+
+def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
+    entry = Entries(document, node, "a bill")
+    named = ("name", "format", "account", "location", "api", "role")
+    name = entry.matching("name", NAME, NAME_ADVICE)
+    bill_format = entry.choice("format", tuple(BILLS))
+    form = BILLS.get(bill_format)
+    api = _api(document, entry.nodes["api"], form) if entry.given("api") else None
+    if api is None and not entry.given("location"):
+        entry.problem("location", "a bill needs `location` (saved pages) or `api`: add one")
+    return Bill(
+        name=name,
+        format=bill_format,
+        account=entry.text("account"),
+        # pages that an api fills go where saved pages of that name would stand
+        location=entry.location("location", f"bills/{name}"),
+        api=api,
+        role=entry.choice("role", ("bill", "control"), "bill"),
+        rejects_kept=rejects_kept,
+        options=entry.options(named, form.options if form else None),
+    )
+
+
+def _api(document: MarkedYaml, node: yaml.Node, form: BillFormat | None) -> BillApi:
+    entry = Entries(document, node, "`api`")
+    return BillApi(
+        base_url=entry.address("base_url"),
+        key_variable=entry.secret("key"),
+        options={
+            **entry.options(("base_url", "key", *LIMITS), form.api_options if form else None),
+            **{name: entry.number(name, most, unit) for name, (most, unit) in LIMITS.items()},
+        },
+    )

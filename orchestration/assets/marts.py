@@ -1,0 +1,127 @@
+"""From the warehouse to readers: published marts, exports, and the verdict on the run."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import dagster as dg
+
+from ingestion.workspace.settings import Workspace
+from orchestration.asset_keys import EXPORTS, MARTS, MONTH, VERDICT
+from orchestration.checks.billing_currencies import refuse_uncounted
+from orchestration.checks.month_status import parse_month
+from orchestration.checks.verdict import problems
+from orchestration.dbt.invocation import build_folder
+from orchestration.dbt.published_models import published_models
+from orchestration.exports.months import Exported, export_month, export_open_months
+from orchestration.exports.vanished_months import remove_vanished_months
+from orchestration.publishing.origin import origin_of
+from orchestration.publishing.publish import PublishError, publish
+from orchestration.running.progress import say
+from orchestration.warehouse.parquet_days import DayError
+
+LOCKED: Final = {"run_lock"}
+# Bills of years before logs are exported too; the current month is open, so it counts.
+MONTHS: Final = dg.MonthlyPartitionsDefinition("2020-01", fmt="%Y-%m", end_offset=1)
+
+
+def marts_asset(
+    workspace: Workspace, manifest: Mapping[str, Any], before: list[dg.AssetKey]
+) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=MARTS,
+        deps=before,
+        group_name="published",
+        kinds={"duckdb", "parquet"},
+        description=f"Always safe to query read-only: {workspace.marts}",
+        required_resource_keys=LOCKED,
+    )
+    def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        compiled = build_folder(workspace) / "compiled"
+        # before the marts say which sources failed
+        refuse_uncounted(workspace)
+        try:
+            done = publish(
+                workspace.warehouse,
+                workspace.marts,
+                published_models(manifest, compiled),
+                origin_of(workspace),
+            )
+        except (PublishError, DayError) as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        say(
+            context.log,
+            f"published {workspace.marts.name}: {done.tables} tables, {done.views} views,"
+            f" {done.days_written} days of requests rebuilt",
+        )
+        return dg.MaterializeResult(
+            metadata={
+                "tables": done.tables,
+                "views": done.views,
+                "days_written": done.days_written,
+            }
+        )
+
+    return marts
+
+
+def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=EXPORTS,
+        deps=[MARTS],
+        group_name="published",
+        kinds={"csv"},
+        description=f"Chargeback and showback of every open month: {workspace.exports}",
+        required_resource_keys=LOCKED,
+    )
+    def open_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        exported = export_open_months(workspace)
+        for month in exported:
+            say(context.log, _sentence(month))
+        for folder in remove_vanished_months(workspace):
+            say(context.log, f"removed {folder}: the marts no longer have this open month")
+        return dg.MaterializeResult(metadata={month.month: month.status for month in exported})
+
+    return open_months
+
+
+def month_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=MONTH,
+        deps=[MARTS],
+        partitions_def=MONTHS,
+        group_name="published",
+        kinds={"csv"},
+        description="One month's files, written again byte for byte the same",
+        required_resource_keys=LOCKED,
+    )
+    def month(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        exported = export_month(workspace, parse_month(context.partition_key))
+        say(context.log, _sentence(exported))
+        if exported.refused:
+            raise dg.Failure(f"chargeback.csv refused: {exported.refused}", allow_retries=False)
+        return dg.MaterializeResult(metadata={"status": exported.status})
+
+    return month
+
+
+def _sentence(exported: Exported) -> str:
+    refused = ", chargeback.csv refused" if exported.refused else ""
+    refused += " and the earlier one withdrawn" if exported.withdrawn else ""
+    return f"exported {exported.month} ({exported.status}{refused}): {exported.folder}"
+
+
+def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=VERDICT,
+        deps=[MARTS, EXPORTS],
+        group_name="published",
+        description="Fails when a source could not be read, or a month does not tie or is on lost"
+        " logs, though marts were published",
+        required_resource_keys=LOCKED,
+    )
+    def verdict(context: dg.AssetExecutionContext) -> None:
+        found = problems(workspace)
+        if found:
+            raise dg.Failure("\n".join(found), allow_retries=False)
+
+    return verdict

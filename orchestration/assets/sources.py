@@ -1,0 +1,164 @@
+"""One asset per gateway and bill. A source that cannot be read stops neither itself nor others:
+its failure is recorded, its check fails, and the verdict at the end names it.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import dagster as dg
+
+from ingestion.landing.compaction import compact
+from ingestion.landing.landing import Landing, open_landing
+from ingestion.landing.loading import LoadResult, load_bill, load_gateway
+from ingestion.records import SourceError
+from ingestion.workspace.settings import Bill, Gateway, Workspace
+from orchestration.asset_keys import source_key
+from orchestration.assets.bill_pulls import pull_bill
+from orchestration.running.progress import PROGRESS_SECONDS, say
+from orchestration.running.source_states import (
+    SourceState,
+    fingerprint,
+    no_objects,
+    sources_of,
+    write_state,
+)
+
+# The nightly run reads every source; a night missed warns, two nights missed fail. How recent
+# the data itself is, the check `recent` says.
+FRESHNESS: Final = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)
+)
+
+
+def source_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
+    return [
+        _source_asset(workspace, source, number)
+        for number, source in enumerate(sources_of(workspace), start=1)
+    ]
+
+
+def _source_asset(workspace: Workspace, source: Gateway | Bill, number: int) -> dg.AssetsDefinition:
+    key = source_key(source.name)
+    kind = "bill" if isinstance(source, Bill) else "gateway"
+
+    @dg.multi_asset(
+        # numbered: `a-b` and `a_b` are two sources
+        name=f"read_{number}_{re.sub(r'[^A-Za-z0-9]', '_', source.name)}",
+        specs=[
+            dg.AssetSpec(
+                key,
+                description=f"New and changed objects of {kind} {source.name}: {source.location}",
+                group_name="sources",
+                kinds={"python", source.format},
+                freshness_policy=FRESHNESS,
+            )
+        ],
+        check_specs=[dg.AssetCheckSpec("readable", asset=key, description="could be read")],
+        required_resource_keys={"run_lock"},
+    )
+    def read(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        state, result = _read(context, workspace, source)
+        write_state(workspace, state)
+        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(state, result))
+        yield dg.AssetCheckResult(
+            check_name="readable",
+            asset_key=key,
+            passed=not state.failed,
+            description=state.message or None,
+        )
+
+    return read
+
+
+def _read(
+    context: dg.AssetExecutionContext, workspace: Workspace, source: Gateway | Bill
+) -> tuple[SourceState, LoadResult | None]:
+    seen = ""
+    try:
+        # before reading: what arrives meanwhile must look new to the sensor
+        seen = fingerprint(source.location)
+        result = _load(context, workspace, source)
+        if isinstance(source, Bill) and source.api:
+            # what the pull itself added is not news
+            seen = fingerprint(source.location)
+    except SourceError as error:
+        message = " ".join(str(error).split())
+    except Exception as error:  # one broken reader must not stop the other sources
+        context.log.exception(f"{source.name}: unexpected error")
+        message = f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
+    else:
+        say(
+            context.log,
+            f"{source.name}: {result.objects_seen} objects, {result.objects_new} new or changed,"
+            f" {result.landed} records landed, {result.quarantined} quarantined",
+        )
+        if isinstance(source, Gateway) and not result.objects_seen:
+            say(context.log, no_objects(source), logging.WARNING)
+        for warning in result.warnings:
+            say(context.log, warning, logging.WARNING)
+        return SourceState(source.name, "ok", seen=seen), result
+    say(context.log, f"{source.name}: {message}", logging.ERROR)
+    return SourceState(source.name, "failed", message, seen), None
+
+
+def _load(
+    context: dg.AssetExecutionContext, workspace: Workspace, source: Gateway | Bill
+) -> LoadResult:
+    landing = open_landing(workspace.landing)
+    result = _land(context, workspace, source, landing)
+    if result.batch is not None:
+        _compact(context, landing, source.name)
+    return result
+
+
+def _compact(context: dg.AssetExecutionContext, landing: Landing, source: str) -> None:
+    try:
+        compact(landing, source)
+    except Exception as error:  # the batch has landed: many small files are only slower to read
+        reason = " ".join(str(error).split())
+        say(
+            context.log,
+            f"{source}: its small files were not merged, the next batch tries again: {reason}",
+            logging.WARNING,
+        )
+
+
+def _land(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    source: Gateway | Bill,
+    landing: Landing,
+) -> LoadResult:
+    if isinstance(source, Bill):
+        if source.api:
+            for note in pull_bill(source, workspace.since, datetime.now(UTC).date()):
+                say(context.log, note, logging.WARNING)
+        return load_bill(source, landing)
+    told = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= PROGRESS_SECONDS:
+            told = time.monotonic()
+            say(context.log, f"{source.name}: {done} of {total} objects read")
+
+    return load_gateway(source, landing, progress)
+
+
+def _metadata(state: SourceState, result: LoadResult | None) -> dict[str, str | int]:
+    if result is None:
+        return {"status": state.status, "message": state.message}
+    return {
+        "status": state.status,
+        "objects": result.objects_seen,
+        "objects_new": result.objects_new,
+        "records": result.records,
+        "dagster/row_count": result.landed,
+        "quarantined": result.quarantined,
+    }

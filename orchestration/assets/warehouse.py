@@ -1,0 +1,188 @@
+"""Reference data, and schema `landing` of the warehouse: one asset per table that dbt reads."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+import dagster as dg
+import duckdb
+
+from ingestion.landing.key import landing_key
+from ingestion.landing.landing import open_landing
+from ingestion.landing.restatements import read_restatements
+from ingestion.prices.book import price_book
+from ingestion.prices.litellm_map import dated_prices
+from ingestion.prices.litellm_map_snapshots import snapshots
+from ingestion.prices.model_names import model_names
+from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.reference.rule_places import CONDITIONS, with_hashes
+from ingestion.workspace.settings import Workspace
+from orchestration.asset_keys import REFERENCE, source_key, warehouse_key
+from orchestration.dbt.invocation import rules_version
+from orchestration.running.progress import say
+from orchestration.running.source_states import (
+    SourceState,
+    fingerprint,
+    read_states,
+    sources_of,
+    write_state,
+)
+from orchestration.running.working_folder import working_folder
+from orchestration.warehouse.landing_schema import (
+    LANDING_TABLES,
+    forget_other_rules,
+    models_seen,
+    open_warehouse,
+    priced_span,
+    replace_landing,
+    sources_table,
+    write_table,
+)
+
+# No source can be named so: names start with a letter or digit.
+REFERENCE_STATE: Final = "_reference"
+# A gateway that stopped days before the newest data has probably lost its export; a bill saved
+# by hand comes once a month. Relative to the data, so that history is not called stale.
+GATEWAY_LAG: Final = timedelta(days=3)
+BILL_LAG: Final = timedelta(days=35)
+
+
+def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=REFERENCE,
+        group_name="sources",
+        kinds={"python", "csv"},
+        description=f"The reference CSVs, checked: {workspace.reference}",
+        required_resource_keys={"run_lock"},
+    )
+    def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        seen = fingerprint(workspace.reference)
+        try:
+            read = read_reference(workspace)
+        except ReferenceError as error:
+            # the sensor waits until they are corrected, and does not run every minute
+            write_state(workspace, SourceState(REFERENCE_STATE, "failed", str(error), seen))
+            raise dg.Failure(str(error), allow_retries=False) from error
+        write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
+        for warning in read.warnings:
+            say(context.log, warning, logging.WARNING)
+        rows = {name: table.num_rows for name, table in read.tables.items()}
+        say(context.log, f"reference: {sum(rows.values())} rows")
+        return dg.MaterializeResult(metadata=rows)
+
+    return reference
+
+
+def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsDefinition:
+    """Without `upkeep` the landing is only read."""
+    deps = [REFERENCE, *(source_key(source.name) for source in sources_of(workspace))]
+
+    @dg.multi_asset(
+        name="warehouse_sources",
+        specs=[
+            dg.AssetSpec(warehouse_key(table), deps=deps, group_name="warehouse", kinds={"duckdb"})
+            for table in LANDING_TABLES
+        ],
+        required_resource_keys={"run_lock"},
+    )
+    def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        with open_warehouse(workspace.warehouse) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            forget_other_rules(connection, rules_version())
+            fill_landing(connection, workspace, store=upkeep)
+        if upkeep:
+            _sweep(context, workspace)
+        for table in LANDING_TABLES:
+            yield dg.MaterializeResult(asset_key=warehouse_key(table))
+
+    return warehouse_sources
+
+
+def fill_landing(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, store: bool = True
+) -> None:
+    """Schema `landing` of all that has landed and is known, the price book and names of models.
+
+    Without `store`, a price map that is seen for the first time is not kept as seen.
+    """
+    landing = open_landing(workspace.landing)
+    files = landing.local_files(working_folder(workspace, "landing"))
+    reference = read_reference(workspace)
+    states = read_states(workspace)
+    tables = {
+        **reference.tables,
+        CONDITIONS: with_hashes(reference[CONDITIONS], landing_key(landing.storage, make=False)),
+        "objects": landing.objects_table(),
+        "sources": sources_table(workspace, states, reference["credentials"]),
+        "price_restatements": read_restatements(landing.storage),
+    }
+    replace_landing(connection, files, tables)
+    since, until, providers = priced_span(connection)
+    maps = dated_prices(snapshots(workspace, store=store))
+    prices = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
+    write_table(connection, "price_book", prices)
+    write_table(connection, "model_names", model_names(models_seen(connection), maps.names))
+
+
+def _sweep(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    """Removes what a run that was killed left; after the views, which may have named it."""
+    try:
+        open_landing(workspace.landing).sweep()
+    except Exception as error:  # files that nobody reads must not stop a run
+        reason = " ".join(str(error).split())
+        say(
+            context.log,
+            f"files that no batch needs any more stay in the landing: {reason}",
+            logging.WARNING,
+        )
+
+
+def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
+    """Warns of sources whose newest data is far behind the newest data of all sources."""
+    gateways = {gateway.name for gateway in workspace.gateways}
+
+    @dg.multi_asset_check(
+        name="sources_recent",
+        specs=[
+            dg.AssetCheckSpec(
+                "recent",
+                asset=source_key(source.name),
+                additional_deps=[warehouse_key("requests"), warehouse_key("bill_buckets")],
+                description="its newest day is not far behind the newest day of all sources",
+            )
+            for source in sources_of(workspace)
+        ],
+        required_resource_keys={"run_lock"},
+    )
+    def recent(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+            newest = newest_days(connection)
+        overall = max(newest.values(), default=None)
+        for source in sources_of(workspace):
+            day = newest.get(source.name)
+            lag = GATEWAY_LAG if source.name in gateways else BILL_LAG
+            late = overall is not None and (day is None or overall - day > lag)
+            text = f"{source.name}: newest day {day or 'none'}, of all sources {overall or 'none'}"
+            if late:
+                say(context.log, f"{text}: is its export still running?", logging.WARNING)
+            yield dg.AssetCheckResult(
+                check_name="recent",
+                asset_key=source_key(source.name),
+                passed=not late,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=text,
+            )
+
+    return recent
+
+
+def newest_days(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    """Source -> UTC day of its newest request, or last day that its bill covers."""
+    rows = connection.execute(
+        "SELECT source, CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE)"
+        " FROM landing.requests GROUP BY source UNION ALL"
+        " SELECT source, CAST(max(bucket_end) AT TIME ZONE 'UTC' - INTERVAL 1 SECOND AS DATE)"
+        " FROM landing.bill_buckets GROUP BY source"
+    ).fetchall()
+    return dict(rows)

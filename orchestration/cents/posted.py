@@ -1,0 +1,119 @@
+"""The cents that finance posts of a month: made here once, printed by every surface.
+
+The month's total is split over invoice accounts, an account's over teams and cost centres, a line's
+over its components. A team's lines over all accounts sum to within a cent of what it owes, too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+from orchestration.cents.cascade import Path, cascade, settled
+from orchestration.cents.largest_remainder import nearest_cents, pico, split_cents
+
+COMPONENTS: Final = ("direct", "residual", "shared", "correction", "timing")
+# What a team owes by its own requests and keys is one figure on the terminal.
+OWN: Final = COMPONENTS[:2]
+GROUPS: Final[Sequence[Sequence[str]]] = (OWN, *((name,) for name in COMPONENTS[2:]))
+# A table of owners shows so many one by one, and the rest in one line.
+SHOWN: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PostedLine:
+    """A row of mart_chargeback_monthly; `cents` by component sum to `total`."""
+
+    row: Mapping[str, Any]
+    cents: Mapping[str, int]
+    total: int
+
+
+def posted_lines(connection: duckdb.DuckDBPyConnection, month: date, unit: int) -> list[PostedLine]:
+    """One per provider, account, team and cost centre, in the order of their names."""
+    rows = fetch_rows(
+        connection,
+        "SELECT * FROM main.mart_chargeback_monthly WHERE billing_month = ?"
+        " ORDER BY provider, billing_account NULLS LAST, team, cost_center NULLS LAST",
+        month,
+    )
+    amounts = [{name: pico(row[f"{name}_cost"]) for name in COMPONENTS} for row in rows]
+    totals = [sum(parts.values()) for parts in amounts]
+    _must_add_up(rows, totals)
+    rest = beyond_shown(
+        (row["team"], row["total_cost"] + (row["estimated_cost"] or 0)) for row in rows
+    )
+    teams = [row["team"] for row in rows]
+    total_cents = cascade(
+        totals,
+        nearest_cents(sum(totals), unit),
+        unit,
+        within=[(row["provider"], row["billing_account"]) for row in rows],
+        also=[(row["team"] in rest, row["team"], row["cost_center"]) for row in rows],
+    )
+    groups = [[sum(parts[name] for name in group) for group in GROUPS] for parts in amounts]
+    group_cents = _split_lines(groups, total_cents, teams, unit)
+    own = [[parts[name] for name in OWN] for parts in amounts]
+    own_cents = _split_lines(own, [cents[0] for cents in group_cents], teams, unit)
+    return [
+        PostedLine(row, dict(zip(COMPONENTS, [*own_parts, *parts[1:]], strict=True)), total)
+        for row, own_parts, parts, total in zip(
+            rows, own_cents, group_cents, total_cents, strict=True
+        )
+    ]
+
+
+def _split_lines(
+    amounts: Sequence[Sequence[int]], totals: Sequence[int], teams: Sequence[str], unit: int
+) -> list[list[int]]:
+    """Cents of each line's parts, which sum to its total; of a part also those of each team."""
+    cents = [split_cents(parts, total, unit) for parts, total in zip(amounts, totals, strict=True)]
+    within: list[Path] = [(line,) for line, parts in enumerate(amounts) for _ in parts]
+    also: list[Path] = [
+        (part, team)
+        for team, parts in zip(teams, amounts, strict=True)
+        for part in range(len(parts))
+    ]
+    moved = iter(
+        settled(
+            [amount for parts in amounts for amount in parts],
+            [cent for parts in cents for cent in parts],
+            unit,
+            within,
+            also,
+            kept=dict.fromkeys(within),
+        )
+    )
+    return [[next(moved) for _ in parts] for parts in amounts]
+
+
+def beyond_shown(amounts: Iterable[tuple[str, Decimal]]) -> set[str]:
+    """Owners that a table sums up in its last line: all but the dearest."""
+    return set(dearest_first(amounts)[SHOWN:])
+
+
+def dearest_first(amounts: Iterable[tuple[str, Decimal]]) -> list[str]:
+    sums: dict[str, Decimal] = {}
+    for owner, amount in amounts:
+        sums[owner] = sums.get(owner, Decimal()) + amount
+    return sorted(sums, key=lambda owner: (-sums[owner], owner))
+
+
+def fetch_rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, month: date
+) -> list[dict[str, Any]]:
+    result = connection.execute(sql, [month])
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _must_add_up(rows: Iterable[Mapping[str, Any]], totals: Iterable[int]) -> None:
+    for row, total in zip(rows, totals, strict=True):
+        if pico(row["total_cost"]) != total:
+            raise ValueError(
+                f"mart_chargeback_monthly: {row['team']} {row['billing_month']}: direct, residual,"
+                f" shared, correction and timing do not sum to total_cost {row['total_cost']}"
+            )

@@ -1,0 +1,128 @@
+"""What bills and invoices say in a currency that cannot be counted, a sentence each.
+
+Such amounts stay out of the marts, and all others are published.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import duckdb
+
+from ingestion.workspace.settings import Workspace
+from orchestration.checks.month_currencies import Account, Month, built_months, landed_months
+from orchestration.running.source_states import REFUSED, SourceState, stored_state, write_state
+
+# No source can be named so.
+INVOICES_STATE: Final = "_invoices"
+INVOICES: Final = """
+    SELECT line, provider, billing_account, billing_month, currency
+    FROM landing.invoices
+    WHERE kind <> 'prepaid'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """By name of the bill, and of lines of invoices.csv."""
+
+    bills: Mapping[str, str]
+    invoices: list[str]
+
+
+def uncounted(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Uncounted:
+    """Before anything is built. `connection`: schema `landing`, with invoices and fx_rates."""
+    bills = [bill.name for bill in workspace.bills if bill.role == "bill"]
+    months = landed_months(connection, bills, workspace.currency)
+    return _uncounted(connection, workspace, months)
+
+
+def left_out(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Uncounted:
+    """Of a warehouse that was built."""
+    return _uncounted(connection, workspace, built_months(connection))
+
+
+def refuse_uncounted(workspace: Workspace) -> None:
+    """Names what was read and stays out of this build."""
+    with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+        out = left_out(connection, workspace)
+    for bill in workspace.bills:
+        state, why = stored_state(workspace, bill.name), out.bills.get(bill.name, "")
+        if state.status in ("ok", REFUSED):
+            status = REFUSED if why else "ok"
+            write_state(workspace, SourceState(bill.name, status, why, state.seen))
+    status = REFUSED if out.invoices else "ok"
+    write_state(workspace, SourceState(INVOICES_STATE, status, "\n".join(out.invoices)))
+
+
+def refused_invoices(workspace: Workspace) -> list[str]:
+    """What the last build left out of invoices.csv."""
+    state = stored_state(workspace, INVOICES_STATE)
+    return state.message.splitlines() if state.status == REFUSED else []
+
+
+def _uncounted(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, months: Sequence[Month]
+) -> Uncounted:
+    names = {
+        (bill.format, bill.account): bill.name for bill in workspace.bills if bill.role == "bill"
+    }
+    return Uncounted(
+        {
+            names[account]: "; ".join(_of_bill(of_account, workspace.currency))
+            for account, of_account in _uncounted_bills(months, workspace.currency).items()
+            if account in names
+        },
+        list(_of_invoices(connection, months, workspace.currency)),
+    )
+
+
+def _uncounted_bills(months: Iterable[Month], reporting: str) -> dict[Account, list[Month]]:
+    found: dict[Account, list[Month]] = defaultdict(list)
+    for month in sorted(months, key=lambda each: (each.account, each.month)):
+        if month.is_billed and (month.is_mixed or month.lacks_rate(month.first, reporting)):
+            found[month.account].append(month)
+    return found
+
+
+def _of_bill(months: Iterable[Month], reporting: str) -> Iterator[str]:
+    by_currencies: dict[str, list[Month]] = defaultdict(list)
+    for month in months:
+        by_currencies[month.currencies].append(month)
+    for currencies, of_them in by_currencies.items():
+        named = ", ".join(f"{each.month:%Y-%m}" for each in of_them)
+        if of_them[0].is_mixed:
+            yield (
+                f"bills in {currencies} of {named}: the bill of a month has one currency, what is"
+                f" not in {reporting} was left out"
+            )
+        else:
+            first = min(each.decided_on for each in of_them)
+            yield f"bills in {currencies} of {named}, and {_no_rate(currencies, reporting, first)}"
+
+
+def _of_invoices(
+    connection: duckdb.DuckDBPyConnection, months: Iterable[Month], reporting: str
+) -> Iterator[str]:
+    by_month = {(month.account, month.month): month for month in months}
+    for line, provider, account, billing_month, currency in sorted(
+        connection.execute(INVOICES).fetchall()
+    ):
+        month = by_month.get(((provider, account), billing_month))
+        if month is None:
+            continue
+        place = f"invoices.csv:{line}: currency: `{currency}`"
+        if not month.takes(currency, reporting):
+            what = "bill is" if month.is_billed else "invoices are"
+            yield (
+                f"{place}, and of {provider} {account} in {billing_month:%Y-%m} the {what} in"
+                f" {month.currencies}: give the amounts as the provider wrote them"
+            )
+        elif not month.is_billed and month.lacks_rate(currency, reporting):
+            yield f"{place}, and {_no_rate(currency, reporting, month.decided_on)}"
+
+
+def _no_rate(currency: str, reporting: str, on: date) -> str:
+    return f"fx_rates.csv has no {currency}→{reporting} rate on or before {on}: add one"

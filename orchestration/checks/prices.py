@@ -1,0 +1,115 @@
+"""Checks of the price book: is it as recent as what it prices, and does every model have a price.
+
+Both fail in Dagster and are told by a run, and neither ends it: bills say what was spent, and a
+model that nobody knows must not keep a month from tying.
+"""
+
+import logging
+from collections.abc import Iterator
+from typing import Final
+
+import dagster as dg
+import duckdb
+
+from ingestion.contracts import TOKEN_METERS
+from ingestion.workspace.settings import Workspace
+from orchestration.asset_keys import warehouse_key
+from orchestration.running.progress import say
+
+BOOK: Final = warehouse_key("price_book")
+RATED: Final = dg.AssetKey(["intermediate", "int_request_meters"])
+NAMED: Final = 5
+STANDARD: Final = "standard"
+
+# Relative to the data, so that history is not called stale.
+DAYS: Final = """
+    SELECT
+        (SELECT max(checked_on) FROM landing.price_book),
+        (SELECT CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE) FROM landing.requests)
+"""
+UNPRICED: Final = f"""
+    SELECT provider, model, service_tier, CAST(sum(quantity) AS BIGINT) AS tokens
+    FROM intermediate.int_request_meters
+    INNER JOIN intermediate.int_requests USING (request_key, usage_date)
+    WHERE list_cost_pico IS NULL
+        -- what is paid by the month has no price of a token
+        AND NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
+        AND meter IN ({", ".join(f"'{meter}'" for meter in TOKEN_METERS)})
+    GROUP BY provider, model, service_tier
+    ORDER BY tokens DESC, provider, model, service_tier
+"""
+
+
+def price_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(
+        name="prices_checked",
+        specs=[
+            dg.AssetCheckSpec(
+                "fresh",
+                asset=BOOK,
+                additional_deps=[warehouse_key("requests")],
+                description="no request is much newer than the newest price data",
+            ),
+            dg.AssetCheckSpec(
+                "models_priced",
+                asset=BOOK,
+                additional_deps=[RATED],
+                description="every model with tokens has a price",
+            ),
+        ],
+        required_resource_keys={"run_lock"},
+    )
+    def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            wrong = {
+                "fresh": stale_prices(connection, workspace.price_max_age_days),
+                "models_priced": unpriced_models(connection),
+            }
+        for name, sentence in wrong.items():
+            if sentence:
+                say(context.log, f"warning: {sentence}", logging.WARNING)
+            yield dg.AssetCheckResult(
+                check_name=name,
+                asset_key=BOOK,
+                passed=not sentence,
+                severity=dg.AssetCheckSeverity.ERROR,
+                description=sentence or None,
+            )
+
+    return checked
+
+
+def stale_prices(connection: duckdb.DuckDBPyConnection, max_age_days: int) -> str:
+    """The sentence of price data that is too old for what it prices; empty when all is well."""
+    [(checked, newest)] = connection.execute(DAYS).fetchall()
+    advice = (
+        "put a newer litellm_prices.json into the reference folder, or update Tollbook's price book"
+    )
+    if newest is None:
+        return ""
+    if checked is None:
+        return f"no price data says of when it is: {advice}"
+    age = (newest - checked).days
+    if age <= max_age_days:
+        return ""
+    return (
+        f"the newest price data is of {checked}, {age} days before the newest request ({newest});"
+        f" price_max_age_days allows {max_age_days}: {advice}"
+    )
+
+
+def unpriced_models(connection: duckdb.DuckDBPyConnection) -> str:
+    """The sentence of models with tokens and no price, most tokens first; empty without any."""
+    rows = connection.execute(UNPRICED).fetchall()
+    if not rows:
+        return ""
+    named = [
+        f"{model} of {provider}{'' if tier == STANDARD else f', {tier}'} ({tokens:,} tokens)"
+        for provider, model, tier, tokens in rows
+    ]
+    more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return (
+        f"models with tokens and no price: {'; '.join(named[:NAMED])}{more}: give each a price in"
+        " prices.csv, or put a newer litellm_prices.json into the reference folder"
+    )

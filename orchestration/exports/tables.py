@@ -1,0 +1,139 @@
+"""The rows of a month's CSV files, from the published marts, in cents that sum up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+from orchestration.cents.largest_remainder import (
+    cents_decimal,
+    cents_text,
+    nearest_cents,
+    pico,
+    places_of,
+    unit_of,
+)
+from orchestration.cents.owners import owner_cents, posted_teams
+from orchestration.cents.posted import COMPONENTS, PostedLine, fetch_rows, posted_lines
+
+Cell = str | int | Decimal | date | None
+
+CALENDAR: Final = "calendar"
+CHARGEBACK_COLUMNS: Final = (
+    *("period", "vendor", "billing_account", "invoice_id", "team", "team_name", "cost_center"),
+    *("gl_account", *COMPONENTS, "total", "currency", "status", "phase", "basis"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """`totals`: column -> sum of its cells, as text. Text cells are `str`, numbers formatted."""
+
+    columns: Sequence[str]
+    rows: list[list[Cell]]
+    totals: Mapping[str, str] = field(default_factory=dict)
+
+
+def chargeback(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
+) -> ExportTable:
+    """One row per account, team and cost centre: an account's rows sum to its invoice."""
+    lines = posted_lines(connection, month, unit_of(currency))
+    invoices = _invoices(connection, month)
+    places = places_of(currency)
+    rows = [_chargeback_row(line, invoices, basis, month, places) for line in lines]
+    sums = {name: sum(line.cents[name] for line in lines) for name in COMPONENTS}
+    sums["total"] = sum(line.total for line in lines)
+    totals = {name: cents_text(cents, places) for name, cents in sums.items()}
+    return ExportTable(CHARGEBACK_COLUMNS, rows, totals)
+
+
+def _chargeback_row(
+    line: PostedLine,
+    invoices: Mapping[tuple[str, str | None], str | None],
+    basis: str,
+    month: date,
+    places: int,
+) -> list[Cell]:
+    row = line.row
+    said: dict[str, Cell] = {
+        "period": f"{month:%Y-%m}",
+        "vendor": row["provider"],
+        "invoice_id": invoices.get((row["provider"], row["billing_account"])),
+        # accounts.csv, which gives it, is not read yet
+        "gl_account": None,
+        "total": cents_decimal(line.total, places),
+        "basis": basis,
+    }
+    money = {name: cents_decimal(line.cents[name], places) for name in COMPONENTS}
+    return [
+        said[name] if name in said else money[name] if name in money else row[name]
+        for name in CHARGEBACK_COLUMNS
+    ]
+
+
+def _invoices(
+    connection: duckdb.DuckDBPyConnection, month: date
+) -> dict[tuple[str, str | None], str | None]:
+    rows = fetch_rows(
+        connection,
+        "SELECT provider, billing_account, invoice_id FROM main.mart_reconciliation_monthly"
+        " WHERE billing_month = ?",
+        month,
+    )
+    return {(row["provider"], row["billing_account"]): row["invoice_id"] for row in rows}
+
+
+def showback(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
+) -> ExportTable:
+    """Every column of mart_showback_monthly but the month; each `*_cost` sums up in cents.
+
+    Owners sum to the showback month's own total; with the calendar's line they are the billing
+    month's. Unit costs and changes are fractions of a cent: they stand as the mart has them.
+    """
+    rows = fetch_rows(
+        connection,
+        "SELECT * REPLACE (strftime(showback_month, '%Y-%m') AS showback_month)"
+        " FROM main.mart_showback_monthly WHERE showback_month = ? ORDER BY ALL",
+        month,
+    )
+    columns = [
+        row[0] for row in connection.execute("DESCRIBE main.mart_showback_monthly").fetchall()
+    ]
+    unit, places = unit_of(currency), places_of(currency)
+    posted = posted_teams(posted_lines(connection, month, unit), basis)
+    totals: dict[str, str] = {}
+    shown = [dict(row) for row in rows]
+    for column in columns:
+        if column.endswith("_cost"):
+            cents = _showback_cents(rows, column, unit, posted)
+            for row, cent in zip(shown, cents, strict=True):
+                row[column] = None if cent is None else cents_decimal(cent, places)
+            totals[column] = cents_text(sum(cent or 0 for cent in cents), places)
+    return ExportTable(columns, [list(row.values()) for row in shown], totals)
+
+
+def _showback_cents(
+    rows: Sequence[Mapping[str, Any]],
+    column: str,
+    unit: int,
+    posted: Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]],
+) -> list[int | None]:
+    owners = [row for row in rows if row.get("line_kind") != CALENDAR]
+    cents = owner_cents(owners, column, unit, posted)
+    of_owners = sum(cent or 0 for cent in cents)
+    billing_month = sum(pico(row[column]) for row in rows if row[column] is not None)
+    made = iter(cents)
+    found: list[int | None] = []
+    for row in rows:
+        if row.get("line_kind") != CALENDAR:
+            found.append(next(made))
+        elif row[column] is None:
+            found.append(None)
+        else:
+            found.append(nearest_cents(billing_month, unit) - of_owners)
+    return found

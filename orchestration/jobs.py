@@ -1,0 +1,108 @@
+"""When jobs run: on new objects, every night, and once a month for the month before."""
+
+import hashlib
+from typing import Any, Final
+
+import dagster as dg
+
+from ingestion.records import SourceError
+from ingestion.workspace.settings import Workspace
+from orchestration.asset_keys import MONTH
+from orchestration.assets.warehouse import REFERENCE_STATE
+from orchestration.running.lock import describe_holder, is_held, last_holder
+from orchestration.running.source_states import fingerprint, read_states, sources_of, stored_state
+from orchestration.running.working_folder import lock_file
+
+RUN: Final = "run"
+EXPORT: Final = "export"
+# Providers finish a UTC day's cost within hours; by the 3rd most have closed the month's bill.
+NIGHTLY: Final = "0 4 * * *"
+MONTHLY: Final = "0 6 3 * *"
+
+
+def jobs() -> list[Any]:
+    """`run` is everything; `export` writes one month's files again. Dagster names no type."""
+    month = dg.AssetSelection.assets(MONTH)
+    return [
+        dg.define_asset_job(
+            RUN,
+            selection=dg.AssetSelection.all() - month,
+            description="Reads what is new, rebuilds what it touches, checks, publishes, exports.",
+        ),
+        dg.define_asset_job(
+            EXPORT,
+            selection=month,
+            description="Writes the files of one month again.",
+        ),
+    ]
+
+
+def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
+    nightly = dg.ScheduleDefinition(
+        name="nightly",
+        job_name=RUN,
+        cron_schedule=NIGHTLY,
+        execution_timezone=workspace.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+    @dg.schedule(
+        name="monthly",
+        job_name=EXPORT,
+        cron_schedule=MONTHLY,
+        execution_timezone=workspace.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def monthly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        when = context.scheduled_execution_time
+        year, month = divmod(when.year * 12 + when.month - 2, 12)
+        key = f"{year:04d}-{month + 1:02d}"
+        return dg.RunRequest(run_key=key, partition_key=key)
+
+    return [nightly, monthly]
+
+
+def new_objects_sensor(workspace: Workspace) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="new_objects",
+        job_name=RUN,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Runs when a source or the reference data lists other than the last run saw.",
+    )
+    def new_objects(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        lock = lock_file(workspace.warehouse)
+        if is_held(lock):
+            # it writes down what it sees as it goes
+            return dg.SkipReason(f"{describe_holder(lock)} is running")
+        last = last_holder(lock)
+        facts, changed = _listings(workspace)
+        if not changed:
+            return dg.SkipReason("every object that is listed was seen by the last run")
+        context.log.info(f"new or changed objects: {', '.join(changed)}")
+        # Dagster never repeats a key. The same listing is news again after another run: one
+        # that saw something else, or that was killed before it wrote down what it saw.
+        digest = hashlib.sha256("\n".join([last, *facts]).encode()).hexdigest()
+        return dg.RunRequest(run_key=digest)
+
+    return new_objects
+
+
+def _listings(workspace: Workspace) -> tuple[list[str], list[str]]:
+    """Of each source what is listed and what the last run saw; the names where they differ."""
+    seen = {name: state.seen for name, state in read_states(workspace).items()}
+    locations = {source.name: source.location for source in sources_of(workspace)}
+    seen[REFERENCE_STATE] = stored_state(workspace, REFERENCE_STATE).seen
+    locations[REFERENCE_STATE] = workspace.reference
+    facts: list[str] = []
+    changed: list[str] = []
+    for name, location in sorted(locations.items()):
+        try:
+            found = fingerprint(location)
+        except SourceError as error:
+            found = f"unreadable: {error}"
+        facts.append(f"{name} {found} {seen[name]}")
+        # one that cannot be listed is told by the nightly run, not every minute
+        if found != seen[name] and not found.startswith("unreadable"):
+            changed.append(name.lstrip("_"))
+    return facts, changed

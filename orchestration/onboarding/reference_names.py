@@ -1,0 +1,86 @@
+"""Names in the reference CSVs that nothing else knows: mostly a slip of the pen."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from ingestion.reference.capacity_pools import OWN
+from ingestion.reference.files import Reference
+from ingestion.reference.owner_names import OWNER_COLUMNS, owners_named
+from ingestion.workspace.settings import Workspace
+from orchestration.onboarding.unknown_names import team_spellings
+
+NOBODY = "__unallocated__"
+
+
+def unknown_references(workspace: Workspace, reference: Reference) -> list[str]:
+    """One sentence a cell, in the order of files and lines."""
+    return [
+        *_teams(reference),
+        *_accounts(workspace, reference),
+        *_sources(workspace, reference),
+    ]
+
+
+def _teams(reference: Reference) -> Iterator[str]:
+    """Teams that teams.csv lacks; a workspace without teams.csv has none to compare with."""
+    known = team_spellings(reference)
+    if not reference["teams"].num_rows:
+        return
+    for table in (*OWNER_COLUMNS, "aliases", "shared_costs"):
+        for row in _rows(reference, table):
+            for column, dimension, name in owners_named(table, row):
+                if dimension == "team" and name.lower() not in {*known, NOBODY}:
+                    yield _sentence(
+                        f"{table}.csv:{row['line']}: {column}: `{name}` is no team of teams.csv",
+                        name,
+                        known,
+                        "add it there, or correct it: it would be charged without a cost centre",
+                    )
+
+
+def _accounts(workspace: Workspace, reference: Reference) -> Iterator[str]:
+    """Accounts that no bill has: their invoice would tie nothing, their requests match nothing."""
+    known = {(bill.format, bill.account) for bill in workspace.bills}
+    pools = {row["pool"] for row in _rows(reference, "capacity")}
+    known |= {(OWN, pool) for pool in pools}
+    for table in ("invoices", "deployments", "capacity"):
+        for row in _rows(reference, table):
+            provider, account = row["provider"], row["billing_account"]
+            if not provider or not account or (provider, account) in known:
+                continue
+            yield _sentence(
+                f"{table}.csv:{row['line']}: billing_account: no bill is of `{account}` of"
+                f" {provider}",
+                account,
+                {name for of, name in known if of == provider},
+                "correct it, or add its bill to tollbook.yaml",
+            )
+
+
+def _sources(workspace: Workspace, reference: Reference) -> Iterator[str]:
+    gateways = {gateway.name for gateway in workspace.gateways}
+    bills = {bill.name for bill in workspace.bills}
+    for table, column, known in (
+        ("credentials", "source", gateways | bills),
+        ("deployments", "gateway", gateways),
+    ):
+        for row in _rows(reference, table):
+            if row[column] not in known:
+                yield _sentence(
+                    f"{table}.csv:{row['line']}: {column}: `{row[column]}` is no name in"
+                    " tollbook.yaml",
+                    row[column],
+                    known,
+                    f"there are {', '.join(sorted(known))}",
+                )
+
+
+def _rows(reference: Reference, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = reference[table].to_pylist()
+    return rows
+
+
+def _sentence(what: str, name: str, known: Iterable[str], advice: str) -> str:
+    close = get_close_matches(name.lower(), sorted(known), n=1)
+    return f"{what}: did you mean `{close[0]}`? Else {advice}" if close else f"{what}: {advice}"

@@ -1,0 +1,130 @@
+"""The warehouse's marts into one small file beside Parquet by day, swapped in at once.
+
+Readers of the old file keep it; new readers see the new one; nobody sees half of it.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.origin import Origin, write_origin
+from orchestration.running.working_folder import requests_folder
+from orchestration.warehouse.parquet_days import DayFiles, file_list, sweep, write_days
+
+
+class PublishError(Exception):
+    """What keeps the marts from being published; the old ones stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`days_written`: usage dates whose Parquet is new."""
+
+    tables: int
+    views: int
+    days_written: int
+
+
+def publish(
+    warehouse: Path, marts: Path, models: Sequence[PublishedModel], origin: Origin
+) -> Published:
+    """Replaces `marts` by what `warehouse` holds now. `models`: parents before children."""
+    building = marts.with_name(f".{marts.stem}.building.duckdb")
+    _remove(building)
+    marts.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with duckdb.connect(building) as connection:
+            _attach(connection, warehouse)
+            days = _fill(connection, marts, models)
+            write_origin(connection, origin)
+            connection.execute("DETACH warehouse")
+            connection.execute("CHECKPOINT")
+        building.chmod(0o444)
+        _swap(building, marts)
+    finally:
+        _remove(building)
+    sweep(requests_folder(marts), {file for day_files in days for file in day_files.files})
+    views = sum(model.published_as is not PublishedAs.TABLE for model in models)
+    written = {day for day_files in days for day in day_files.written}
+    return Published(len(models) - views, views, len(written))
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    try:
+        connection.execute(f"ATTACH {_text(warehouse)} AS warehouse (READ_ONLY)")
+    except duckdb.Error as error:
+        raise PublishError(f"{warehouse}: cannot be read: {error}") from error
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, marts: Path, models: Sequence[PublishedModel]
+) -> list[DayFiles]:
+    days: list[DayFiles] = []
+    for model in models:
+        name = f"main.{_quoted(model.name)}"
+        match model.published_as:
+            case PublishedAs.TABLE:
+                connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name}")
+            case PublishedAs.PARQUET_BY_DAY:
+                day_files = write_days(connection, model.name, requests_folder(marts))
+                days.append(day_files)
+                _create_day_view(connection, name, day_files)
+            case PublishedAs.VIEW:
+                _create_view(connection, name, model.sql)
+    return days
+
+
+def _create_day_view(connection: duckdb.DuckDBPyConnection, name: str, day_files: DayFiles) -> None:
+    if day_files.files:
+        files = file_list(day_files.files)
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({files})")
+    else:
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name} LIMIT 0")
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    try:
+        connection.execute(f"CREATE VIEW {name} AS {sql}")
+    except duckdb.Error as error:
+        raise PublishError(
+            f"view {name} cannot be published, it may name only published models: {error}"
+        ) from error
+
+
+def _swap(building: Path, marts: Path) -> None:
+    _sync(building)
+    # whoever opened the old file read-write may have left this, and no new file would open
+    _wal(marts).unlink(missing_ok=True)
+    building.replace(marts)
+    _wal(marts).unlink(missing_ok=True)
+    _sync(marts.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _wal(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")
+
+
+def _remove(database: Path) -> None:
+    database.unlink(missing_ok=True)
+    _wal(database).unlink(missing_ok=True)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

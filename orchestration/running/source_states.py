@@ -1,0 +1,100 @@
+"""How the last read of each source ended: `.tollbook/sources/<name>.json`.
+
+The warehouse's `landing.sources`, the verdict and the sensor read it.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ingestion.storage.objects import ObjectInfo, open_storage
+from ingestion.workspace.settings import Bill, Gateway, Workspace
+from orchestration.running.working_folder import working_folder
+
+FOLDER: Final = "sources"
+# read, and not all of it can be counted
+REFUSED: Final = "refused"
+
+
+class SourceState(msgspec.Struct, frozen=True):
+    """`seen` is the fingerprint of the listing that was read."""
+
+    name: str
+    status: str  # ok, failed, unread or refused
+    message: str = ""
+    seen: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Also where it was never read: what is not known to be complete is not."""
+        return self.status != "ok"
+
+
+def sources_of(workspace: Workspace) -> tuple[Gateway | Bill, ...]:
+    return (*workspace.gateways, *workspace.bills)
+
+
+def no_objects(gateway: Gateway) -> str:
+    """The warning of a gateway that lists nothing."""
+    return f"{gateway.name}: no objects below {gateway.location}: is the location right?"
+
+
+def write_state(workspace: Workspace, state: SourceState) -> None:
+    target = _file(working_folder(workspace, FOLDER), state.name)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(msgspec.json.encode(state))
+    temporary.replace(target)
+
+
+def read_states(workspace: Workspace) -> dict[str, SourceState]:
+    """One state per configured source; a source that was never read counts as failed."""
+    return {source.name: stored_state(workspace, source.name) for source in sources_of(workspace)}
+
+
+def failed_sources(workspace: Workspace) -> dict[str, str]:
+    """Name -> message of the sources whose last read failed."""
+    states = read_states(workspace)
+    return {name: state.message for name, state in sorted(states.items()) if state.failed}
+
+
+def failures(workspace: Workspace) -> list[str]:
+    """One sentence for each source whose last read failed, or that does not count in whole."""
+    return [
+        f"source {name}{'' if state.status == REFUSED else ' could not be read'}: {state.message}"
+        for name, state in sorted(read_states(workspace).items())
+        if state.failed
+    ]
+
+
+def stored_state(workspace: Workspace, name: str) -> SourceState:
+    """The state that was written last under a name."""
+    folder = workspace.file.parent / ".tollbook" / FOLDER
+    try:
+        return msgspec.json.decode(_file(folder, name).read_bytes(), type=SourceState)
+    except (OSError, msgspec.DecodeError):
+        return SourceState(name, "unread", "not read yet: run `tollbook run`")
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def fingerprint(location: str) -> str:
+    """Changes when an object below `location` comes, goes or changes. Lists, reads nothing.
+
+    A local file's time stands in for its version here: it may start a run for nothing, and the
+    run itself compares contents.
+    """
+    return _digest(open_storage(location).list(may_be_missing=True))
+
+
+def _digest(infos: Iterable[ObjectInfo]) -> str:
+    digest = hashlib.sha256()
+    for info in infos:
+        version = info.version or info.modified.isoformat()
+        digest.update(f"{info.name}\0{info.size}\0{version}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,43 @@
+"""`<workspace>/.tollbook`: what Tollbook keeps for itself. All of it can be deleted any time."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from ingestion.workspace.locations import VARIABLE
+from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+SAMPLE: Final = REPOSITORY / "data" / "sample"
+WORKING: Final = ".tollbook"
+
+
+def workspace_from_environment() -> Workspace:
+    """The workspace that TOLLBOOK_WORKSPACE names, else the committed sample."""
+    return load_workspace(Path(os.environ.get(VARIABLE) or SAMPLE))
+
+
+def working_folder(workspace: Workspace, *parts: str) -> Path:
+    """An existing, writable folder below `.tollbook`; raises WorkspaceError where it cannot be."""
+    home = workspace.file.parent
+    folder = home.joinpath(WORKING, *parts)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{home}: cannot write here ({error.strerror}): a run keeps its state in"
+            f" {folder}: make the folder writable or copy the workspace"
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise WorkspaceError(f"{folder}: is not writable: make it so or copy the workspace")
+    return folder
+
+
+def requests_folder(marts: Path) -> Path:
+    """Where the marts' Parquet lies: `marts.duckdb` -> `marts.requests`."""
+    return marts.with_name(f"{marts.stem}.requests")
+
+
+def lock_file(warehouse: Path) -> Path:
+    """The file whose OS lock a run holds from plan to publish."""
+    return warehouse.with_name(f"{warehouse.name}.lock")

@@ -1,0 +1,129 @@
+"""What a run ends with: the split of each month's money, and how it ties to the invoices."""
+
+from collections.abc import Callable, Collection
+from datetime import date
+
+import click
+import duckdb
+
+from ingestion.workspace.settings import Workspace
+from orchestration.cents.largest_remainder import (
+    cents_decimal,
+    nearest_cents,
+    pico,
+    places_of,
+    unit_of,
+)
+from orchestration.cents.posted import posted_lines
+from orchestration.checks.awaited import ends, stopped_bills, waits_for
+from orchestration.checks.bill_controls import control_differences
+from orchestration.checks.bill_groupings import ungrouped
+from orchestration.checks.keyless_usage import keyless_usage
+from orchestration.checks.month_completeness import losses
+from orchestration.checks.month_status import ESTIMATED, month_statuses
+from orchestration.checks.unread_places import unread_places, unread_text
+from orchestration.checks.unread_records import MART, unread_records
+from orchestration.publishing.marts import open_marts
+from orchestration.publishing.origin import read_origin
+from orchestration.summary.month_table import month_tables
+from orchestration.summary.reconciliation_table import reconciliation
+from orchestration.summary.repriced import repriced_text
+
+
+def print_summary(workspace: Workspace, told: Collection[str]) -> None:
+    """To standard output, from the published marts; of restatements those not `told` before."""
+    currency = workspace.currency
+    with open_marts(workspace.marts) as connection:
+        basis = read_origin(connection).chargeback_basis
+        click.echo(repriced_text(connection, told), nl=False)
+        posted = {
+            month: posted_lines(connection, month, unit_of(currency))
+            for month in month_statuses(connection)
+        }
+        for month, status in month_statuses(connection).items():
+            if posted[month]:
+                click.echo(f"\n{month:%Y-%m} {status}, {currency}")
+                click.echo(month_tables(connection, month, posted[month], basis, currency))
+                for note in _notes(connection, month, status, currency):
+                    click.echo(note)
+        click.echo("\nReconciliation")
+        click.echo(reconciliation(connection, posted, currency), nl=False)
+        for note in (
+            *control_differences(connection),
+            *_of_landing(workspace, _ungrouped_bills),
+            *(usage.told(currency) for usage in keyless_usage(connection)),
+            *stopped_bills(ends(connection)),
+            *unread_records(connection, MART),
+        ):
+            click.echo(f"\n{note}")
+        click.echo(_misspellings(connection, currency), nl=False)
+        click.echo(_folded(connection), nl=False)
+    # from what landed, as published marts have names that somebody chose
+    for note in _of_landing(workspace, _unread):
+        click.echo(note, nl=False)
+    click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
+
+
+def _notes(
+    connection: duckdb.DuckDBPyConnection, month: date, status: str, currency: str
+) -> list[str]:
+    """What a month waits for, and lost logs that a person accepted."""
+    waits = waits_for(connection, month, currency) if status == ESTIMATED else []
+    accepted = losses(connection, accepted=True).get(month, [])
+    return [
+        *([f"{month:%Y-%m} waits for {'; '.join(waits)}"] if waits else []),
+        *(f"{month:%Y-%m}, {loss.told(currency)}" for loss in accepted),
+    ]
+
+
+def _folded(connection: duckdb.DuckDBPyConnection) -> str:
+    """Records of which another one stands though they differ, by gateway."""
+    rows = connection.execute(
+        "SELECT source, CAST(sum(records_folded) AS BIGINT), min(day), max(day)"
+        " FROM main.mart_data_quality_daily WHERE records_folded > 0 GROUP BY source ORDER BY 1"
+    ).fetchall()
+    return "".join(
+        f"\n{source}: {count} record{'s have' if count > 1 else ' has'} the ids and start of"
+        f" another one and other content, {first} to {last}: of each the one with more evidence"
+        " stands (records_folded in mart_data_quality_daily)\n"
+        for source, count, first, last in rows
+    )
+
+
+def _of_landing(
+    workspace: Workspace, notes: Callable[[duckdb.DuckDBPyConnection, Workspace], list[str]]
+) -> list[str]:
+    """Notes on what the last run landed; none while another run has the warehouse, and tells it."""
+    try:
+        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return notes(connection, workspace)
+    except duckdb.Error:
+        return []
+
+
+def _ungrouped_bills(connection: duckdb.DuckDBPyConnection, _: Workspace) -> list[str]:
+    return [each.told() for each in ungrouped(connection)]
+
+
+def _unread(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[str]:
+    """Where callers name owners and nobody looks."""
+    unread = unread_places(connection, workspace.attribution)
+    return [unread_text(unread, workspace.attribution, workspace.currency)]
+
+
+def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
+    """A hint, one line; nothing is folded that nobody folded."""
+    count, cost, unpriced = connection.execute(
+        "SELECT count(*), coalesce(sum(billed_cost), 0) + coalesce(sum(estimated_cost), 0),"
+        " CAST(coalesce(sum(unpriced_quantity), 0) AS BIGINT) FROM main.mart_likely_misspellings"
+    ).fetchall()[0]
+    if not count:
+        return ""
+    owners = "1 owner reads" if count == 1 else f"{count} owners read"
+    more = f" and {unpriced} units without a price" if unpriced else ""
+    amount = cents_decimal(nearest_cents(pico(cost), unit_of(currency)), places_of(currency))
+    return (
+        f"\n{owners} like another one ({amount} {currency}{more}):"
+        " mart_likely_misspellings has their lines for aliases.csv\n"
+    )

@@ -1,0 +1,52 @@
+"""What a gateway's entry in tollbook.yaml says, as columns of `landing.sources`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from ingestion.globs import glob_meets
+from ingestion.reading.providers import canonical_provider
+from ingestion.workspace.gateway_facts import SEPARATOR
+from ingestion.workspace.settings import Bill, Gateway
+
+
+def said_by_entry(
+    gateway: Gateway, bills: Iterable[Bill], credentials: pa.Table | None
+) -> dict[str, Any]:
+    """Where it names a key or an account without its provider, the one bill that has it says more:
+    of a gateway with several providers only the requests of that one have the key.
+    """
+    facts = gateway.facts
+    provider, account = canonical_provider(facts.provider), facts.account
+    billed = [bill for bill in bills if bill.role == "bill"]
+    if account is not None and provider is None:
+        billed = [bill for bill in billed if bill.account == account]
+    elif facts.credential and account is None and provider is None and credentials is not None:
+        owned = _sources_of(facts.credential, credentials)
+        billed = [bill for bill in billed if bill.name in owned]
+    else:
+        billed = []
+    if len({(bill.format, bill.account) for bill in billed}) == 1:
+        provider, account = billed[0].format, billed[0].account
+    return {
+        "provider": provider,
+        "billing_account": account,
+        "sub_account": facts.sub_account,
+        "credential_id": facts.credential,
+        "credential_globs": _joined(facts.credentials),
+        "region": facts.region,
+    }
+
+
+def _sources_of(credential: str, credentials: pa.Table) -> set[str]:
+    """Bills (or gateways) under which credentials.csv knows a key."""
+    return {
+        row["source"]
+        for row in credentials.to_pylist()
+        if glob_meets(row["credential_id"], credential)
+    }
+
+
+def _joined(globs: Sequence[str] | None) -> str | None:
+    return None if globs is None else SEPARATOR.join(globs)

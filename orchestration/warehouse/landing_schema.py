@@ -1,0 +1,214 @@
+"""Schema `landing` of the warehouse: what dbt reads, made anew before every build."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.contracts import TABLES
+from ingestion.prices.model_names import SeenModel
+from ingestion.reference.details import DETAILS
+from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
+from ingestion.reference.tables import TABLES as REFERENCE_TABLES
+from ingestion.workspace.settings import Bill, Workspace, WorkspaceError
+from orchestration.running.source_states import SourceState, sources_of
+from orchestration.warehouse.gateway_entries import said_by_entry
+from orchestration.warehouse.parquet_days import file_list
+
+SOURCES: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("kind", pa.string()),
+        ("format", pa.string()),
+        ("provider", pa.string()),
+        ("billing_account", pa.string()),
+        ("role", pa.string()),
+        ("status", pa.string()),
+        ("message", pa.string()),
+        # what a gateway's entry says for its requests; credential_globs: NULL where it says
+        # nothing, empty for `none`
+        ("sub_account", pa.string()),
+        ("credential_id", pa.string()),
+        ("credential_globs", pa.string()),
+        ("region", pa.string()),
+    ]
+)
+# Tables of schema `landing` that do not come from landed files.
+OTHER_TABLES: Final = (
+    *("objects", "sources", "price_book", "model_names", "price_restatements"),
+    *REFERENCE_TABLES,
+    *DETAILS,
+)
+LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
+# deployments.csv and capacity.csv may say that a log's provider is another one, a gateway's entry
+# what a log leaves out; models.csv names models as well.
+MODELS_SEEN: Final = """
+    WITH logged AS (
+        SELECT
+            coalesce(provider, '__unknown__') AS provider, started_at AS moment,
+            unnest([model_requested, model_routed, model_served, model_mapped]) AS name
+        FROM landing.requests
+    ),
+    named AS (
+        SELECT * FROM logged
+        UNION ALL
+        SELECT DISTINCT deployments.provider, logged.moment, logged.name
+        FROM (SELECT name, min(moment) AS moment FROM logged GROUP BY name) AS logged
+        CROSS JOIN (
+            SELECT provider FROM landing.deployments
+            UNION SELECT coalesce(provider, 'own') FROM landing.capacity
+            UNION SELECT provider FROM landing.sources WHERE kind = 'gateway'
+        ) AS deployments
+        WHERE deployments.provider IS NOT NULL
+        UNION ALL SELECT provider, bucket_start, model FROM landing.charges
+        UNION ALL SELECT provider, bucket_start, model FROM landing.provider_usage
+        UNION ALL SELECT provider, NULL, model FROM landing.models
+    )
+    SELECT provider, lower(trim(name)) AS raw_model, min(moment)
+    FROM named
+    WHERE trim(name) <> ''
+    GROUP BY ALL
+    ORDER BY ALL
+"""
+
+
+def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """Read-write; raises WorkspaceError where another program has it or it is no DuckDB file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(path)
+        # who used what is for its owner alone; marts are what others read
+        path.chmod(0o600)
+        return connection
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise WorkspaceError(
+                f"{path}: another program has the warehouse open: close it ({error})"
+            ) from error
+        raise WorkspaceError(
+            f"{path}: cannot be opened ({error}): remove it, a run builds it anew"
+        ) from error
+    except OSError as error:
+        raise WorkspaceError(f"{path}: {error.strerror}: make its folder writable") from error
+
+
+def replace_landing(
+    connection: duckdb.DuckDBPyConnection,
+    files: Mapping[str, list[Path]],
+    tables: Mapping[str, pa.Table],
+) -> None:
+    """All of schema `landing` in one transaction: views on `files`, and `tables`."""
+    connection.execute("BEGIN")
+    try:
+        connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")
+        connection.execute("CREATE SCHEMA landing")
+        for name, schema in TABLES.items():
+            if files.get(name):
+                # files that landed under an older contract lack its newer columns; its order stands
+                write_table(connection, f"{name}_columns", schema.empty_table())
+                connection.execute(
+                    f"CREATE VIEW landing.{name} AS"
+                    f" SELECT * FROM landing.{name}_columns UNION ALL BY NAME"
+                    f" SELECT * FROM read_parquet({file_list(files[name])}, union_by_name = true)"
+                )
+            else:
+                write_table(connection, name, schema.empty_table())
+        for name, rows in {"sources": SOURCES.empty_table(), **tables}.items():
+            if name in OTHER_TABLES:
+                write_table(connection, name, _hashed(name, rows))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def forget_other_rules(connection: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Drops tables of requests that other rules built: columns of an earlier release have an order.
+
+    Every day of theirs is built again in any case. Their meters stay: price restatements are drawn
+    from what they were.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS built")
+    connection.execute("CREATE TABLE IF NOT EXISTS built.rules (version VARCHAR)")
+    if connection.execute("SELECT version FROM built.rules").fetchall() == [(version,)]:
+        return
+    for table in ("int_requests", "int_rule_values"):
+        connection.execute(f"DROP TABLE IF EXISTS intermediate.{table}")
+    connection.execute("DELETE FROM built.rules")
+    connection.execute("INSERT INTO built.rules VALUES (?)", [version])
+
+
+def _hashed(name: str, rows: pa.Table) -> pa.Table:
+    """Conditions of rules have a column of HMACs, empty without the landing's key."""
+    if name != CONDITIONS or HASH in rows.column_names:
+        return rows
+    return with_hashes(rows, b"")
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"CREATE OR REPLACE TABLE landing.{name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def sources_table(
+    workspace: Workspace, states: Mapping[str, SourceState], credentials: pa.Table | None = None
+) -> pa.Table:
+    """One row per configured source. A bill's format is named after its provider; a gateway has
+    what its entry says. `credentials`: credentials.csv, which may say whose key an entry names.
+    """
+    rows: list[dict[str, Any]] = []
+    for source in sources_of(workspace):
+        state = states[source.name]
+        rows.append(
+            {
+                "source": source.name,
+                "format": source.format,
+                "status": "failed" if state.failed else "ok",
+                "message": state.message or None,
+                **(
+                    {
+                        "kind": "bill",
+                        "provider": source.format,
+                        "billing_account": source.account,
+                        "role": source.role,
+                    }
+                    if isinstance(source, Bill)
+                    else {"kind": "gateway", **said_by_entry(source, workspace.bills, credentials)}
+                ),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=SOURCES)
+
+
+def models_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenModel]:
+    """Every name of a model with the provider that logs, bills or deployments.csv say it is of."""
+    return [SeenModel(*row) for row in connection.execute(MODELS_SEEN).fetchall()]
+
+
+def priced_span(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[date | None, date | None, list[str]]:
+    """First UTC day of requests, the day after the last, and the providers that they or the entries
+    of gateways name.
+    """
+    [row] = connection.execute(
+        """
+        SELECT
+            CAST(min(started_at) AT TIME ZONE 'UTC' AS DATE),
+            CAST(max(coalesce(ended_at, started_at)) AT TIME ZONE 'UTC' AS DATE) + 1,
+            (
+                SELECT coalesce(list_sort(list(DISTINCT provider)), [])
+                FROM (
+                    SELECT provider FROM landing.requests
+                    UNION SELECT provider FROM landing.sources WHERE kind = 'gateway'
+                )
+                WHERE provider IS NOT NULL
+            )
+        FROM landing.requests
+        """
+    ).fetchall()
+    return row
