@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from ingestion.gateways.litellm.reader import reader as litellm
+from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 

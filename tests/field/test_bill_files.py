@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.bills.anthropic.reader import reader as anthropic
-from ingestion.bills.openai.reader import reader as openai
+from ingestion.bills.anthropic import reader as anthropic
+from ingestion.bills.openai import reader as openai
 from ingestion.records import SourceError
 from ingestion.workspace.settings import load_workspace
 from orchestration.checks.bill_groupings import ungrouped

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.gateways.generic.reader import reader as generic
+from ingestion.gateways.generic import reader as generic
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_gateway
 from ingestion.records import Parsed, Row

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingestion.gateways.generic.reader import reader as generic
-from ingestion.gateways.litellm.reader import reader as litellm
+from ingestion.gateways.generic import reader as generic
+from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import Parsed
 from ingestion.workspace.object_limits import ObjectLimits
 from ingestion.workspace.settings import Gateway

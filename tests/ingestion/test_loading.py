@@ -7,7 +7,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ingestion.landing.landing import Landing, chunks
+from ingestion.landing import chunks
+from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_bill, load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage

@@ -10,7 +10,7 @@ import pytest
 from rated_requests import Rated, Row, rate
 
 from ingestion.contracts import TOKEN_METERS
-from ingestion.gateways.generic.reader import reader as generic
+from ingestion.gateways.generic import reader as generic
 from ingestion.workspace.settings import Gateway
 from tests.pipeline.compiled_project import CompiledProject
 

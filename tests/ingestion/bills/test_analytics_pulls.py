@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ingestion.bills.anthropic.reader import reader as anthropic
+from ingestion.bills.anthropic import reader as anthropic
 from ingestion.bills.pulling.api import pull
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage

@@ -310,7 +310,7 @@ def test_a_pull_that_is_cut_is_an_error() -> None:
 
 
 def test_an_openai_bill_says_whose_page_it_is() -> None:
-    from ingestion.bills.openai.reader import reader as openai
+    from ingestion.bills.openai import reader as openai
 
     with pytest.raises(SourceError, match="p is an Anthropic page, but its bill has format openai"):
         openai.read_bill({"p": analytics_page(cost_row(HOUR, "5"))}, bill("openai"))

@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime
 
-from ingestion.bills.anthropic.reader import reader as anthropic
-from ingestion.bills.openai.reader import reader as openai
+from ingestion.bills.anthropic import reader as anthropic
+from ingestion.bills.openai import reader as openai
 from tests.ingestion.bills.bill_pages import anthropic_bucket, bill, page, rows
 from tests.ingestion.bills.cost_api import (
     KEY,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.bills.openai.reader import reader as openai
+from ingestion.bills.openai import reader as openai
 from ingestion.bills.pulling.api import pull
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.bills.anthropic.reader import reader as anthropic
-from ingestion.bills.openai.reader import reader as openai
+from ingestion.bills.anthropic import reader as anthropic
+from ingestion.bills.openai import reader as openai
 from ingestion.records import Parsed, SourceError
 from tests.ingestion.bills.bill_pages import (
     anthropic_bucket,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.bills.openai.reader import reader as openai
+from ingestion.bills.openai import reader as openai
 from ingestion.records import Parsed, SourceError
 from tests.ingestion.bills.bill_pages import (
     bill,

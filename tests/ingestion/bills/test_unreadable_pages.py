@@ -7,7 +7,7 @@ import re
 import pytest
 import zstandard
 
-from ingestion.bills.anthropic.reader import reader as anthropic
+from ingestion.bills.anthropic import reader as anthropic
 from ingestion.bills.openai.reader import read_bill
 from ingestion.records import SourceError
 from tests.ingestion.bills.bill_pages import (

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.gateways.generic.reader import reader as generic
+from ingestion.gateways.generic import reader as generic
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import zstandard
 
-from ingestion.gateways.litellm.reader import reader as litellm
+from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 
