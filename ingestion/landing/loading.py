@@ -18,7 +18,7 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.reshaping import reshape
 from ingestion.landing.rows import LandedRows, ReadObject
 from ingestion.records import Parsed, SourceError
-from ingestion.reference import rule_places
+from ingestion.reference.rule_places import rule_places
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Content, ObjectInfo, open_storage
 from ingestion.workspace import formats

@@ -24,7 +24,7 @@ from ingestion.landing.batches import (
     visible,
 )
 from ingestion.landing.landing import Landing
-from ingestion.reading import attributes
+from ingestion.reading.attributes import attributes
 from ingestion.reading.landed_text import bounded, clean_secrets
 from ingestion.reading.raw_usage import known_usage
 from ingestion.records import Row, content_hash

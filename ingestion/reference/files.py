@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from ingestion.known_errors import KnownError
 from ingestion.prices.litellm_map_snapshots import map_files, skipped_entries
-from ingestion.reference import rule_ties
 from ingestion.reference.accepted_losses import unknown_gateways
 from ingestion.reference.capacity_pools import pool_conflicts
 from ingestion.reference.columns import ReferenceTable
@@ -18,6 +17,7 @@ from ingestion.reference.details import with_details
 from ingestion.reference.exchange_rates import currency_problems
 from ingestion.reference.owner_names import two_spellings
 from ingestion.reference.rows import ReferenceRow, read_rows
+from ingestion.reference.rule_ties import rule_ties
 from ingestion.reference.tables import PLANNED, TABLES
 from ingestion.reference.team_names import name_ties
 from ingestion.storage.objects import Storage, open_storage

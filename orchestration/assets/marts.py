@@ -10,8 +10,8 @@ from orchestration.asset_keys import EXPORTS, MARTS, MONTH, VERDICT
 from orchestration.checks.billing_currencies import refuse_uncounted
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
-from orchestration.dbt import published_models
 from orchestration.dbt.invocation import build_folder
+from orchestration.dbt.published_models import published_models
 from orchestration.exports.months import Exported, export_month, export_open_months
 from orchestration.exports.vanished_months import remove_vanished_months
 from orchestration.publishing.origin import origin_of

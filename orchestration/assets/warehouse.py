@@ -11,16 +11,15 @@ import duckdb
 from ingestion.landing.key import landing_key
 from ingestion.landing.landing import open_landing
 from ingestion.landing.restatements import read_restatements
-from ingestion.prices import model_names
 from ingestion.prices.book import price_book
 from ingestion.prices.litellm_map import dated_prices
 from ingestion.prices.litellm_map_snapshots import snapshots
+from ingestion.prices.model_names import model_names
 from ingestion.reference.files import ReferenceError, read_reference
 from ingestion.reference.rule_places import CONDITIONS, with_hashes
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import REFERENCE, source_key, warehouse_key
 from orchestration.dbt.invocation import rules_version
-from orchestration.running import working_folder
 from orchestration.running.progress import say
 from orchestration.running.source_states import (
     SourceState,
@@ -29,6 +28,7 @@ from orchestration.running.source_states import (
     sources_of,
     write_state,
 )
+from orchestration.running.working_folder import working_folder
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
     forget_other_rules,

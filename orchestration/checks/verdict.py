@@ -1,8 +1,8 @@
 """What is wrong although marts were published: sources, invoices, months untied or on lost logs."""
 
 from ingestion.workspace.settings import Workspace
-from orchestration.checks import invoice_hints
 from orchestration.checks.billing_currencies import refused_invoices
+from orchestration.checks.invoice_hints import invoice_hints
 from orchestration.checks.month_completeness import incomplete_reason, losses
 from orchestration.checks.month_status import NOT_TIED, month_statuses, not_tied_reason
 from orchestration.publishing.marts import open_marts

@@ -20,10 +20,10 @@ from orchestration.checks.billing_currencies import uncounted
 from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.checks.unread_records import LANDED, unread_records
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.onboarding import rotated_keys
 from orchestration.onboarding.names_seen import Scan, SeenName, names_seen, scanned
 from orchestration.onboarding.price_gaps import undeclared_gaps
 from orchestration.onboarding.reference_names import unknown_references
+from orchestration.onboarding.rotated_keys import rotated_keys
 from orchestration.onboarding.unknown_names import FILES, unknown_names
 from orchestration.terminal.tables import as_table
 from orchestration.warehouse.landing_schema import write_table
@@ -100,7 +100,7 @@ def _coverage(workspace: Workspace, scan: Scan) -> "Coverage | None":
     if scan.connection.execute("SELECT 1 FROM landing.charges LIMIT 1").fetchone() is None:
         return None
     # 5 s of imports, after what is wrong is known
-    from orchestration.onboarding import owner_coverage
+    from orchestration.onboarding.owner_coverage import owner_coverage
 
     return owner_coverage(workspace, scan)
 

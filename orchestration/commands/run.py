@@ -53,7 +53,7 @@ def _rehearse(workspace: Workspace, verbose: bool) -> list[str]:
     if not workspace.warehouse.is_file():
         click.echo(f"nothing to reprice: {workspace.warehouse} is not built yet")
         return []
-    from orchestration import dry_run
+    from orchestration.dry_run import dry_run
 
     click.echo(
         "dry run: reference data and prices of now on what has landed; no log or bill is read,"

@@ -13,7 +13,7 @@ import msgspec
 
 from ingestion.storage.objects import ObjectInfo, open_storage
 from ingestion.workspace.settings import Bill, Gateway, Workspace
-from orchestration.running import working_folder
+from orchestration.running.working_folder import working_folder
 
 FOLDER: Final = "sources"
 # read, and not all of it can be counted

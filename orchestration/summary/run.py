@@ -15,10 +15,10 @@ from orchestration.cents.largest_remainder import (
     unit_of,
 )
 from orchestration.cents.posted import posted_lines
-from orchestration.checks import keyless_usage
 from orchestration.checks.awaited import ends, stopped_bills, waits_for
 from orchestration.checks.bill_controls import control_differences
 from orchestration.checks.bill_groupings import ungrouped
+from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
 from orchestration.checks.month_status import ESTIMATED, month_statuses
 from orchestration.checks.unread_places import unread_places, unread_text

@@ -16,7 +16,7 @@ from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage, whole_folders
 from ingestion.workspace.settings import Workspace
 from orchestration.exports.months import export_open_months
-from orchestration.publishing import publish
+from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 OLD = {"chargeback.csv": b"old c", "showback.csv": b"old s", "manifest.json": b"old m"}

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from ingestion.workspace.settings import Workspace
 from orchestration.command import tollbook
-from orchestration.publishing import publish
+from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from orchestration.commands.explain import as_tree
 from orchestration.explaining.owner import Node
-from orchestration.publishing import publish
+from orchestration.publishing.publish import publish
 from orchestration.terminal.escapes import one_line, printable
 from orchestration.terminal.tables import as_json, as_table
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace

@@ -15,7 +15,7 @@ from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Gateway
-from orchestration.publishing import publish
+from orchestration.publishing.publish import publish
 from tests.ingestion.readers import landed, request, write_log
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.command import COMMANDS, tollbook
-from orchestration.publishing import publish
+from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
 
 

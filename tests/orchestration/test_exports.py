@@ -14,8 +14,8 @@ from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
 from orchestration.exports.months import export_month, export_open_months
 from orchestration.exports.vanished_months import remove_vanished_months
-from orchestration.publishing import publish
 from orchestration.publishing.origin import origin_of
+from orchestration.publishing.publish import publish
 from orchestration.running.source_states import SourceState, write_state
 from orchestration.terminal.csv_text import csv_bytes
 from tests.orchestration.small_warehouse import (

@@ -15,8 +15,8 @@ from random_landing import OBJECTS
 
 from ingestion import contracts
 from ingestion.landing.restatements import PRICE_RESTATEMENTS
-from ingestion.prices import model_names
 from ingestion.prices.book import price_book
+from ingestion.prices.model_names import model_names
 from orchestration.warehouse.landing_schema import (
     SOURCES,
     models_seen,

@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import METERS, REQUESTS
-from ingestion.prices import model_names
 from ingestion.prices.book import price_book
+from ingestion.prices.model_names import model_names
 from ingestion.reference.files import read_reference
 from ingestion.workspace.settings import load_workspace
 from orchestration.warehouse.landing_schema import (
