@@ -27,10 +27,14 @@ BUILD: Final = ("dbt", "build")
 # What `dbt parse` leaves: for readers, and for dbt itself.
 MANIFEST: Final = "manifest.json"
 OBJECTS: Final = "partial_parse.msgpack"
-PROJECT_FOLDERS: Final = ("models", "macros", "tests")
+PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
 MARTS: Final = "models/marts"
-# What decides a day's requests, beside the marts that are published by day.
-RULES: Final = ("models/staging", "models/intermediate", "macros")
+# What decides a day's requests and cells, beside the marts that are published by day: folders that
+# are read in this order, and nothing that is read later (tests/docs/test_dbt_folders.py).
+RULES: Final = (
+    *("models/staging", "models/prices", "models/requests", "models/rating", "models/cells"),
+    "macros",
+)
 _REFERRED: Final = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
 
@@ -57,16 +61,15 @@ def marts_by_day(project: Path) -> list[str]:
 
     dbt cannot be asked: what they contain is one of its variables.
     """
-    texts = {
-        file.stem: file.read_text(encoding="utf-8") for file in (project / MARTS).glob("*.sql")
-    }
+    files = {file.stem: file for file in (project / MARTS).rglob("*.sql")}
+    texts = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
     found: set[str] = set()
     waiting = {name for name, text in texts.items() if PublishedAs.PARQUET_BY_DAY.value in text}
     while waiting:
         found |= waiting
         referred = {name for each in waiting for name in _REFERRED.findall(texts[each])}
         waiting = (referred & texts.keys()) - found
-    return [f"{MARTS}/{name}.sql" for name in sorted(found)]
+    return sorted(files[name].relative_to(project).as_posix() for name in found)
 
 
 def build_folder(workspace: Workspace) -> Path:

@@ -83,9 +83,8 @@ def test_tables_of_the_readme_are_the_published_ones(sample: Path) -> None:
 
 
 def test_every_published_column_is_documented(sample: Path) -> None:
-    models = yaml.safe_load(
-        (REPOSITORY / "dbt_project/models/marts/_marts__models.yml").read_text()
-    )["models"]
+    files = (REPOSITORY / "dbt_project/models/marts").rglob("*.yml")
+    models = [model for file in files for model in yaml.safe_load(file.read_text())["models"]]
     documented = {
         (model["name"], column["name"])
         for model in models

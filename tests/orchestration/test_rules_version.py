@@ -27,17 +27,20 @@ def test_every_mart_that_is_published_by_day_is_a_rule(tmp_path: Path) -> None:
         for node in nodes
         if node["config"].get("meta", {}).get("publish") == PublishedAs.PARQUET_BY_DAY.value
     }
-    assert {"models/marts/fct_requests.sql", "models/marts/fct_request_meters.sql"} <= by_day
+    assert {
+        "models/marts/facts/fct_requests.sql",
+        "models/marts/facts/fct_request_meters.sql",
+    } <= by_day
     assert by_day <= set(marts_by_day(dbt_invocation.PROJECT))
 
 
 @pytest.mark.parametrize(
     ("file", "rebuilds"),
     [
-        ("models/marts/fct_request_meters.sql", True),
-        ("models/marts/fct_requests.sql", True),
-        ("models/intermediate/int_day_inputs.sql", True),
-        ("models/marts/mart_unallocated.sql", False),
+        ("models/marts/facts/fct_request_meters.sql", True),
+        ("models/marts/facts/fct_requests.sql", True),
+        ("models/requests/int_day_inputs.sql", True),
+        ("models/marts/quality/mart_unallocated.sql", False),
     ],
 )
 def test_a_changed_rule_is_another_version(
@@ -51,10 +54,10 @@ def test_a_changed_rule_is_another_version(
 
 
 def test_a_new_mart_by_day_and_what_it_reads_are_rules(project: Path) -> None:
-    marts = project / "models" / "marts"
+    marts = project / "models" / "marts" / "facts"
     config = "{{ config(materialized='view', meta={'publish': 'parquet_by_day'}) }}\n"
     (marts / "fct_new.sql").write_text(config + "select * from {{ ref('fct_read') }}")
     (marts / "fct_read.sql").write_text('select * from {{ ref( "int_requests" ) }}')
     found = marts_by_day(project)
-    assert {"models/marts/fct_new.sql", "models/marts/fct_read.sql"} <= set(found)
-    assert "models/marts/mart_unallocated.sql" not in found
+    assert {"models/marts/facts/fct_new.sql", "models/marts/facts/fct_read.sql"} <= set(found)
+    assert "models/marts/quality/mart_unallocated.sql" not in found

@@ -44,7 +44,7 @@ SUMS = """
 """
 LINES = "select * exclude (restated_at) from fct_price_restatements order by all"
 Rows = list[tuple[Any, ...]]
-BUILT = ".tollbook/dbt/build/run/tollbook/models/intermediate/rating"
+BUILT = ".tollbook/dbt/build/run/tollbook/models/rating"
 
 
 @dataclass(frozen=True)
