@@ -14,7 +14,8 @@ from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
-from ingestion.storage.objects import Content, ObjectInfo, Storage, open_storage
+from ingestion.storage.objects import Storage, open_storage
+from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
 from ingestion.workspace.settings import Gateway
 

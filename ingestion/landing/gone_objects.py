@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from ingestion.landing.batches import Plan, visible
 from ingestion.landing.landing import Landing
 from ingestion.secret_forms import landed_name
-from ingestion.storage.objects import ObjectInfo
+from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace.named_places import NamedPlaces
 from ingestion.workspace.settings import Gateway
 

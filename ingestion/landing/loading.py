@@ -20,7 +20,8 @@ from ingestion.landing.rows import LandedRows, ReadObject
 from ingestion.records import Parsed, SourceError
 from ingestion.reference.rule_places import rule_places
 from ingestion.secret_forms import landed_name
-from ingestion.storage.objects import Content, ObjectInfo, open_storage
+from ingestion.storage.objects import open_storage
+from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace import formats
 from ingestion.workspace.formats import BillReader, GatewayReader
 from ingestion.workspace.settings import Bill, Gateway

@@ -11,31 +11,17 @@ import secrets
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from ingestion.records import SourceError, UnreadableObject
+from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.storage.whole_folders import replace_whole
 from ingestion.workspace.locations import S3_SCHEME, split_s3
 
 _BYTE: Final = re.compile(rb"\\x([0-9a-f]{2})")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    name: str
-    size: int
-    version: str | None  # None where only reading tells it
-    modified: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    data: bytes
-    version: str
 
 
 class Storage(Protocol):

@@ -25,7 +25,7 @@ from botocore.exceptions import (
 )
 
 from ingestion.records import SourceError
-from ingestion.storage.objects import Content, ObjectInfo
+from ingestion.storage.stored import Content, ObjectInfo
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

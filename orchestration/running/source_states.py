@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from ingestion.storage.objects import ObjectInfo, open_storage
+from ingestion.storage.objects import open_storage
+from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.running.working_folder import working_folder
 

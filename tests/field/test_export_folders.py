@@ -13,7 +13,8 @@ import pytest
 from moto import mock_aws
 
 from ingestion.records import SourceError
-from ingestion.storage.objects import open_storage, whole_folders
+from ingestion.storage import whole_folders
+from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
 from orchestration.exports.months import export_open_months
 from orchestration.publishing.publish import publish
@@ -85,7 +86,7 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_folder(
 
 KILLED = """
 import os, signal, sys
-from ingestion.storage.objects import whole_folders
+from ingestion.storage import whole_folders
 from ingestion.storage.objects import open_storage
 at, name = int(sys.argv[2]), sys.argv[3]
 called = iter(range(100))
