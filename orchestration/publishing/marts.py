@@ -11,6 +11,7 @@ from typing import Any, Final
 import duckdb
 
 from ingestion.workspace.settings import WorkspaceError
+from orchestration.publishing.parquet_views import find_parquet
 from orchestration.running.working_folder import requests_folder
 
 # Errors that are the file's, not those of a question.
@@ -20,7 +21,7 @@ FILE_ERRORS: Final = (
     duckdb.InternalException,
     duckdb.FatalException,
 )
-PARQUET: Final = re.compile(r"read_parquet\(.*?'((?:[^']|'')+)'", re.DOTALL)
+ABSOLUTE: Final = re.compile(r"read_parquet\(.*?'(/(?:[^']|'')+)'", re.DOTALL)
 
 
 @contextmanager
@@ -37,6 +38,7 @@ def open_marts(marts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         _connect(marts, Path(folder)) as connection,
     ):
         connection.execute("SET TimeZone = 'UTC'")
+        find_parquet(connection, marts)
         _lock(connection, requests_folder(marts))
         try:
             yield connection
@@ -47,21 +49,12 @@ def open_marts(marts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _connect(marts: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     # what does not fit into memory is spilt beside the file, where nothing may be left
     settings: dict[str, Any] = {"temp_directory": str(folder / "spilt")}
-    file = marts
     try:
         try:
-            connection = duckdb.connect(marts, read_only=True, config=settings)
+            return duckdb.connect(marts, read_only=True, config=settings)
         except duckdb.Error:
             # held read-write, or a stray .wal that does not belong to this file
-            file = _copy(marts, folder)
-            connection = duckdb.connect(file, read_only=True, config=settings)
-        home, here = _published_in(connection), requests_folder(marts)
-        if home is None or home == here or not here.is_dir():
-            return connection
-        connection.close()
-        file = _copy(marts, folder) if file == marts else file
-        _point_views(file, home, here, settings)
-        return duckdb.connect(file, read_only=True, config=settings)
+            return duckdb.connect(_copy(marts, folder), read_only=True, config=settings)
     except OSError as error:
         raise WorkspaceError(
             f"{marts}: cannot be read ({error.strerror}): give this user access to it, or"
@@ -79,17 +72,6 @@ def _copy(marts: Path, folder: Path) -> Path:
     shutil.copyfile(marts, copy)
     copy.chmod(0o600)
     return copy
-
-
-def _point_views(copy: Path, home: Path, here: Path, settings: dict[str, Any]) -> None:
-    """Views of marts that came here with their Parquet read it here."""
-    old, new = (str(folder).replace("'", "''") for folder in (home, here))
-    with duckdb.connect(copy, config=settings) as connection:
-        views = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
-        for (sql,) in views:
-            if f"'{old}/" in sql:
-                moved = sql.replace(f"'{old}/", f"'{new}/")
-                connection.execute(moved.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, parquet: Path) -> None:
@@ -110,24 +92,25 @@ def _what_is_wrong(connection: duckdb.DuckDBPyConnection, marts: Path, error: du
     anew = "`tollbook run` writes it anew"
     if isinstance(error, duckdb.CatalogException):
         return f"{marts}: is not what this release publishes ({first_line(error)}): {anew}"
-    home = _published_in(connection)
+    home = _absolute_folder(connection)
     if home is not None and home != requests_folder(marts):
-        return f"{marts}: was published in {home.parent} and moved since: {anew} here"
+        return (
+            f"{marts}: an earlier release published it in {home.parent} and cannot be moved:"
+            f" {anew} here"
+        )
     if isinstance(error, duckdb.PermissionException):
         return f"only the published marts can be queried ({first_line(error)})"
     return f"{marts}: cannot be read to its end ({first_line(error)}): {anew}"
 
 
-def _published_in(connection: duckdb.DuckDBPyConnection) -> Path | None:
-    """The folder of Parquet that the views name, each file as <folder>/<table>/<day>/<file>."""
+def _absolute_folder(connection: duckdb.DuckDBPyConnection) -> Path | None:
+    """Of marts before 0.3.0, whose views name Parquet as /<folder>/<table>/<day>/<file>."""
     try:
         rows = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
     except duckdb.Error:
         return None
-    for (sql,) in rows:
-        if found := PARQUET.search(sql):
-            return Path(found[1].replace("''", "'")).parents[2]
-    return None
+    found = [match for (sql,) in rows if (match := ABSOLUTE.search(sql))]
+    return Path(found[0][1].replace("''", "'")).parents[2] if found else None
 
 
 def first_line(error: duckdb.Error) -> str:

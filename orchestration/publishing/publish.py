@@ -7,13 +7,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.origin import Origin, write_origin
+from orchestration.publishing.parquet_views import find_parquet, view_on
 from orchestration.running.working_folder import requests_folder
-from orchestration.warehouse.parquet_days import DayFiles, file_list, sweep, write_days
+from orchestration.warehouse.parquet_days import DayFiles, sweep, write_days
+
+# What the published file is written for: DuckDB 1.4, the oldest that is still maintained, and later
+# ones open it, whichever builds it.
+STORAGE_VERSION: Final = "v1.4.0"
 
 
 class PublishError(Exception):
@@ -37,8 +43,11 @@ def publish(
     _remove(building)
     marts.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with duckdb.connect(building) as connection:
+        with duckdb.connect(
+            building, config={"storage_compatibility_version": STORAGE_VERSION}
+        ) as connection:
             _attach(connection, warehouse)
+            find_parquet(connection, marts)
             days = _fill(connection, marts, models)
             write_origin(connection, origin)
             connection.execute("DETACH warehouse")
@@ -73,18 +82,19 @@ def _fill(
             case PublishedAs.PARQUET_BY_DAY:
                 day_files = write_days(connection, model.name, requests_folder(marts))
                 days.append(day_files)
-                _create_day_view(connection, name, day_files)
+                _create_day_view(connection, name, marts, day_files)
             case PublishedAs.VIEW:
                 _create_view(connection, name, model.sql)
     return days
 
 
-def _create_day_view(connection: duckdb.DuckDBPyConnection, name: str, day_files: DayFiles) -> None:
-    if day_files.files:
-        files = file_list(day_files.files)
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({files})")
-    else:
+def _create_day_view(
+    connection: duckdb.DuckDBPyConnection, name: str, marts: Path, day_files: DayFiles
+) -> None:
+    if not day_files.files:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name} LIMIT 0")
+        return
+    connection.execute(f"CREATE VIEW {name} AS {view_on(marts, day_files.files)}")
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:

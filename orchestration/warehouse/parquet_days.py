@@ -98,7 +98,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: date, file: Path) -> 
 
 
 def file_list(files: Iterable[Path]) -> str:
-    """A SQL list of absolute paths: a view with relative ones fails from another folder."""
+    """A SQL list of absolute paths."""
     return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
 
 

@@ -186,14 +186,38 @@ def test_a_database_of_somebody_else_is_told_from_marts(
 def test_a_folder_that_was_moved_or_copied_is_read_where_it_is(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    """Its views name the Parquet of where it was; that of another folder is never read."""
+    """The Parquet of where it was is never read."""
     copy = damaged(workspace, tmp_path / "acme")
     assert query(copy, QUERY[1]).output == query(workspace, QUERY[1]).output
     (copy.marts.parent / "marts.requests").rename(tmp_path / "elsewhere")
-    assert f"was published in {workspace.file.parent}" in told_of(copy, *QUERY)
+    assert "cannot be read to its end" in told_of(copy, *QUERY)
     assert query(copy, "select count(*) from fct_cost_allocations").exit_code == 0
     publish(copy.warehouse, copy.marts, MODELS, ORIGIN)
     assert query(copy, QUERY[1]).exit_code == 0
+
+
+def name_parquet_absolutely(workspace: Workspace) -> None:
+    """The marts as a release before 0.3.0 left them."""
+    files = sorted(str(file) for file in workspace.marts.parent.rglob("*.parquet"))
+    workspace.marts.chmod(0o644)
+    with duckdb.connect(workspace.marts) as marts:
+        marts.execute(
+            f"create or replace view main.fct_requests as select * from read_parquet({files})"
+        )
+    workspace.marts.chmod(0o444)
+
+
+def test_older_marts_name_their_parquet_absolutely_and_are_published_anew(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    older = damaged(workspace, tmp_path / "older")
+    name_parquet_absolutely(older)
+    assert query(older, QUERY[1]).output == query(workspace, QUERY[1]).output
+    moved = damaged(older, tmp_path / "moved")
+    assert f"an earlier release published it in {older.file.parent}" in told_of(moved, *QUERY)
+    assert query(moved, "select count(*) from fct_cost_allocations").exit_code == 0
+    publish(moved.warehouse, moved.marts, MODELS, ORIGIN)
+    assert query(moved, QUERY[1]).output == query(workspace, QUERY[1]).output
 
 
 def test_parquet_that_is_gone_is_told(workspace: Workspace, tmp_path: Path) -> None:

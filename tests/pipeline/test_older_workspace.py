@@ -45,6 +45,7 @@ def landed_texts(folder: Path) -> Iterator[str]:
 
 def published_texts(folder: Path) -> Iterator[str]:
     with duckdb.connect(folder / "marts.duckdb", read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{folder}'")
         names = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'main'"
         ).fetchall()

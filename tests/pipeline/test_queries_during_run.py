@@ -44,6 +44,7 @@ def published(bench: Bench) -> Path:
 
 def read_only(folder: Path) -> tuple[int, int, int, Decimal]:
     with duckdb.connect(folder / "marts.duckdb", read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{folder}'")
         return connection.execute(SQL).fetchall()[0]
 
 
@@ -58,6 +59,7 @@ def by_command(folder: Path) -> tuple[int, int, int, Decimal]:
 HOLD = """
 import os, sys, duckdb
 connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read_only")
+connection.execute("set file_search_path = '" + os.path.dirname(sys.argv[1]) + "'")
 count = lambda: connection.execute("select count(*) from fct_requests").fetchone()[0]
 if sys.argv[2] != "read_only":
     connection.execute("create table mine as select 1 as one")

@@ -112,6 +112,7 @@ def built(folder: Path) -> Stage:
 
 def owned(folder: Path) -> dict[str, dict[str, Decimal]]:
     with duckdb.connect(folder / "marts.duckdb", read_only=True) as marts:
+        marts.execute(f"set file_search_path = '{folder}'")
         rows = marts.execute(
             "select r.feature, t.feature, sum(c.billed_cost) from fct_request_costs c"
             " join fct_requests r on c.request_key = r.request_key"
