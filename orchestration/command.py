@@ -88,7 +88,7 @@ AFTER: Final = (
     type=WORKSPACE,
     envvar=VARIABLE,
     show_envvar=True,
-    help=f"{WORKSPACE_HELP} Before or after the command. Default: the sample, data/sample.",
+    help=f"{WORKSPACE_HELP} Before or after the command. Default: the sample.",
 )
 @click.option("--verbose", is_flag=True, help=VERBOSE_HELP)
 @click.pass_context
@@ -119,9 +119,9 @@ class Invocation:
     def workspace(self) -> "Workspace":
         """The workspace; also told to whatever this process starts."""
         from ingestion.workspace.settings import load_workspace
-        from orchestration.running.working_folder import SAMPLE
+        from orchestration.running.working_folder import sample_workspace
 
-        workspace = load_workspace(self.location or SAMPLE)
+        workspace = load_workspace(self.location or sample_workspace())
         os.environ[VARIABLE] = str(workspace.file)
         return workspace
 

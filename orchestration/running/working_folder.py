@@ -8,13 +8,18 @@ from ingestion.workspace.locations import VARIABLE
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
-SAMPLE: Final = REPOSITORY / "data" / "sample"
 WORKING: Final = ".tollbook"
 
 
 def workspace_from_environment() -> Workspace:
     """The workspace that TOLLBOOK_WORKSPACE names, else the committed sample."""
-    return load_workspace(Path(os.environ.get(VARIABLE) or SAMPLE))
+    return load_workspace(Path(os.environ.get(VARIABLE) or sample_workspace()))
+
+
+def sample_workspace() -> Path:
+    """The sample of the repository, or the copy of it that an installed package carries."""
+    packaged = REPOSITORY / "orchestration" / "sample"
+    return packaged if packaged.is_dir() else REPOSITORY / "data" / "sample"
 
 
 def working_folder(workspace: Workspace, *parts: str) -> Path:
