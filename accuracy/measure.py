@@ -63,10 +63,10 @@ class Bench:
     def measure(self, company: Company) -> Measured:
         self._clear()
         write_first(company, self.folder)
-        problems = execute_job(load_workspace(self.folder), "run")
+        problems = execute_job(load_workspace(self.folder), "run").problems
         if comes_late(company):
             write_late(company, self.folder)
-            problems = execute_job(load_workspace(self.folder), "run")
+            problems = execute_job(load_workspace(self.folder), "run").problems
         return _read(self.folder, problems)
 
     def _clear(self) -> None:

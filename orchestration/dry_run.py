@@ -42,7 +42,7 @@ def dry_run(
     with _copied(workspace, say) as copy:
         problems = execute_job(
             copy, DRY_RUN, verbose=verbose, definitions=dry_run_definitions, recorded=False
-        )
+        ).problems
         if problems:
             return "", problems
         with duckdb.connect(copy.warehouse, read_only=True) as connection:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import dagster as dg
+import duckdb
 
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import EXPORTS, MARTS, MONTH, VERDICT
-from orchestration.checks.billing_currencies import refuse_uncounted
+from orchestration.checks.billing_currencies import left_out
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
 from orchestration.dbt.invocation import build_folder
@@ -37,14 +38,14 @@ def marts_asset(
     )
     def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         compiled = build_folder(workspace) / "compiled"
-        # before the marts say which sources failed
-        refuse_uncounted(workspace)
+        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+            out = left_out(connection, workspace)
         try:
             done = publish(
                 workspace.warehouse,
                 workspace.marts,
                 published_models(manifest, compiled),
-                origin_of(workspace),
+                origin_of(workspace, out.bills, out.invoices),
             )
         except (PublishError, DayError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error

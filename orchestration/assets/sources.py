@@ -2,10 +2,12 @@
 its failure is recorded, its check fails, and the verdict at the end names it.
 """
 
+import hashlib
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -35,19 +37,32 @@ FRESHNESS: Final = dg.FreshnessPolicy.time_window(
 
 
 def source_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
-    return [
-        _source_asset(workspace, source, number)
-        for number, source in enumerate(sources_of(workspace), start=1)
-    ]
+    names = op_names([source.name for source in sources_of(workspace)])
+    return [_source_asset(workspace, each, names[each.name]) for each in sources_of(workspace)]
 
 
-def _source_asset(workspace: Workspace, source: Gateway | Bill, number: int) -> dg.AssetsDefinition:
+def op_names(sources: Sequence[str]) -> dict[str, str]:
+    """Source -> the name of the step that reads it; what else is configured hardly changes it."""
+    plain = {name: re.sub(r"[^A-Za-z0-9_]", "_", name) for name in sources}
+    taken = Counter(plain.values())
+
+    def suffix(name: str) -> str:
+        if taken[plain[name]] == 1 or plain[name] == name:
+            return ""
+        # `a-b` beside `a_b` or `a.b`
+        return f"_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+    return {name: f"read_{plain[name]}{suffix(name)}" for name in sources}
+
+
+def _source_asset(
+    workspace: Workspace, source: Gateway | Bill, op_name: str
+) -> dg.AssetsDefinition:
     key = source_key(source.name)
     kind = "bill" if isinstance(source, Bill) else "gateway"
 
     @dg.multi_asset(
-        # numbered: `a-b` and `a_b` are two sources
-        name=f"read_{number}_{re.sub(r'[^A-Za-z0-9]', '_', source.name)}",
+        name=op_name,
         specs=[
             dg.AssetSpec(
                 key,

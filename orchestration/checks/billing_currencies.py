@@ -13,10 +13,7 @@ import duckdb
 
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_currencies import Account, Month, built_months, landed_months
-from orchestration.running.source_states import REFUSED, SourceState, stored_state, write_state
 
-# No source can be named so.
-INVOICES_STATE: Final = "_invoices"
 INVOICES: Final = """
     SELECT line, provider, billing_account, billing_month, currency
     FROM landing.invoices
@@ -42,25 +39,6 @@ def uncounted(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Un
 def left_out(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Uncounted:
     """Of a warehouse that was built."""
     return _uncounted(connection, workspace, built_months(connection))
-
-
-def refuse_uncounted(workspace: Workspace) -> None:
-    """Names what was read and stays out of this build."""
-    with duckdb.connect(workspace.warehouse, read_only=True) as connection:
-        out = left_out(connection, workspace)
-    for bill in workspace.bills:
-        state, why = stored_state(workspace, bill.name), out.bills.get(bill.name, "")
-        if state.status in ("ok", REFUSED):
-            status = REFUSED if why else "ok"
-            write_state(workspace, SourceState(bill.name, status, why, state.seen))
-    status = REFUSED if out.invoices else "ok"
-    write_state(workspace, SourceState(INVOICES_STATE, status, "\n".join(out.invoices)))
-
-
-def refused_invoices(workspace: Workspace) -> list[str]:
-    """What the last build left out of invoices.csv."""
-    state = stored_state(workspace, INVOICES_STATE)
-    return state.message.splitlines() if state.status == REFUSED else []
 
 
 def _uncounted(

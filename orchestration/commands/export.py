@@ -19,6 +19,6 @@ def command(invocation: Invocation, month: str) -> None:
     from orchestration.jobs import EXPORT
 
     workspace = invocation.workspace()
-    problems = execute_job(workspace, EXPORT, verbose=invocation.verbose, partition_key=month)
-    if problems:
-        raise ProblemsFound(problems)
+    outcome = execute_job(workspace, EXPORT, verbose=invocation.verbose, partition_key=month)
+    if outcome.problems:
+        raise ProblemsFound(outcome.problems)

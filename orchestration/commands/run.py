@@ -1,7 +1,6 @@
 """`tollbook run`"""
 
 import time
-from pathlib import Path
 
 import click
 
@@ -31,12 +30,14 @@ def command(invocation: Invocation, dry_run: bool) -> None:
 
 def _run(workspace: Workspace, verbose: bool) -> list[str]:
     # 5 s of imports, after the options are known to be right
+    from orchestration.asset_keys import MARTS
     from orchestration.execution import execute_job
     from orchestration.jobs import RUN
 
-    before, told = _identity(workspace.marts), told_restatements(workspace)
-    problems = execute_job(workspace, RUN, verbose=verbose)
-    if _identity(workspace.marts) != before:
+    told = told_restatements(workspace)
+    outcome = execute_job(workspace, RUN, verbose=verbose)
+    problems = list(outcome.problems)
+    if MARTS in outcome.made:
         print_summary(workspace, told)
     else:
         problems.append("nothing was published: the marts are as they were before this run")
@@ -66,11 +67,3 @@ def _rehearse(workspace: Workspace, verbose: bool) -> list[str]:
     if not problems:
         click.echo(repriced or "nothing would be repriced\n", nl=False)
     return problems
-
-
-def _identity(marts: Path) -> tuple[int, int] | None:
-    """Another one after every publish, which replaces the file."""
-    if not marts.is_file():
-        return None
-    status = marts.stat()
-    return status.st_ino, status.st_mtime_ns

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
-from dagster_dbt.asset_utils import get_subset_selection_for_context
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import warehouse_key
+from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
 from orchestration.running.progress import PROGRESS_SECONDS, say
@@ -60,30 +59,18 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         required_resource_keys={"run_lock"},
     )
     def dbt_build(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        selection, indirect = get_subset_selection_for_context(
-            context=context,
-            manifest=manifest,
-            select="fqn:*",
-            exclude=EXCLUDED,
-            selector=None,
-            dagster_dbt_translator=translator,
-            current_dbt_indirect_selection_env=None,
-        )
-        if "--exclude" not in selection:
-            # of some assets: dagster-dbt names them and leaves out what is excluded
-            selection += ["--exclude", EXCLUDED]
+        selection, indirect = selection_of(context, manifest, translator, EXCLUDED)
         progress = BuildProgress(context)
         events = stream_build(workspace, selection, indirect)
         while True:
             try:
-                raw = next(events)
+                event = NodeEvent(next(events))
             except StopIteration as end:
                 result = end.value
                 break
-            event = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
-            if event.is_result_event:
+            if event.is_result:
                 progress.done(event)
-            yield from event.to_default_asset_events(manifest, translator, context)
+            yield from event.as_dagster(context, manifest, translator)
         _finish(context, workspace, result)
 
     return dbt_build
@@ -97,12 +84,11 @@ class BuildProgress:
         self.nodes = 0
         self.told = time.monotonic()
 
-    def done(self, event: DbtCoreCliEventMessage) -> None:
+    def done(self, event: NodeEvent) -> None:
         self.nodes += 1
         if time.monotonic() - self.told >= PROGRESS_SECONDS:
             self.told = time.monotonic()
-            name = event.raw_event["data"]["node_info"]["node_name"]
-            say(self.context.log, f"dbt: {self.nodes} models and tests done, last {name}")
+            say(self.context.log, f"dbt: {self.nodes} of {event.nodes}, last {event.node}")
 
 
 def _finish(context: dg.AssetExecutionContext, workspace: Workspace, result: Any) -> None:

@@ -18,15 +18,15 @@ from typing import Any, Final
 
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
+from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.published_models import PublishedAs
 from orchestration.running.working_folder import REPOSITORY, working_folder
 
 PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
 BUILD: Final = ("dbt", "build")
-# What `dbt parse` leaves: for readers, and for dbt itself.
+# What `dbt parse` leaves for readers.
 MANIFEST: Final = "manifest.json"
-OBJECTS: Final = "partial_parse.msgpack"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
 MARTS: Final = "models/marts"
 # What decides a day's requests and cells, beside the marts that are published by day: folders that
@@ -86,15 +86,9 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
 
 def dbt_manifest(workspace: Workspace) -> Any:
     """The same as dbt's own object: a build that is given it parses nothing."""
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
     with _parsed(workspace) as folder:
         data = (folder / OBJECTS).read_bytes()
-    manifest = Manifest.from_msgpack(data, decoder=extended_mashumuro_decoder)
-    manifest.build_parent_and_child_maps()
-    manifest.build_flat_graph()
-    return manifest
+    return manifest_object(data)
 
 
 @contextmanager
@@ -181,16 +175,6 @@ def invoke_dbt(
     on_event: Callable[[Any], None],
     manifest: Any = None,
 ) -> Any:
-    # dbt takes 2 s to import, which commands without it need not wait for
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-    from dbt_common.events.functions import msg_to_dict
-
-    def told(event: Any) -> None:
-        # most events of a build are for those who debug dbt
-        if event.info.level != "debug":
-            on_event(msg_to_dict(event))
-
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
     arguments = [
         *("--log-level", "none", "--log-level-file", "none", "--log-path", str(target / "logs")),
@@ -198,8 +182,4 @@ def invoke_dbt(
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--vars", json.dumps(dbt_vars(workspace))),
     ]
-    try:
-        return dbtRunner(manifest, callbacks=[told]).invoke(arguments)
-    finally:
-        # dbtRunner returns with the DuckDB file still locked
-        DuckDBConnectionManager.close_all_connections()
+    return invoke(arguments, on_event, manifest)

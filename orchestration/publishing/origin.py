@@ -4,7 +4,7 @@ Exports take it from there, not from today's workspace: the same marts give the 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -15,18 +15,27 @@ from orchestration.running.source_states import failed_sources
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`failed_sources`: name -> why, without the paths of this machine."""
+    """`failed_sources`: name -> why, without the paths of this machine, of sources that could not
+    be read and bills that do not count in whole. `left_out`: what was read and does not count.
+    """
 
     company: str
     chargeback_basis: str
     failed_sources: Mapping[str, str] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
 
 
-def origin_of(workspace: Workspace) -> Origin:
-    """What a publish of now writes down."""
+def origin_of(
+    workspace: Workspace, bills: Mapping[str, str] | None = None, invoices: Sequence[str] = ()
+) -> Origin:
+    """What a publish of now writes down; `bills` (with why) and `invoices` do not count."""
     home = str(workspace.file.parent)
-    reasons = {name: _relative(why, home) for name, why in failed_sources(workspace).items()}
-    return Origin(workspace.company, workspace.chargeback_basis, reasons)
+    failed = failed_sources(workspace)
+    # of a bill that could not be read, that is told
+    refused = {name: why for name, why in (bills or {}).items() if name not in failed}
+    reasons = {name: _relative(why, home) for name, why in failed.items()} | refused
+    told = [f"source {name}: {why}" for name, why in sorted(refused.items())]
+    return Origin(workspace.company, workspace.chargeback_basis, reasons, [*told, *invoices])
 
 
 def _relative(text: str, home: str) -> str:
@@ -40,12 +49,14 @@ def write_origin(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
     names = sorted(origin.failed_sources)
     connection.execute(
         "CREATE TABLE published.origin AS SELECT ?::VARCHAR AS company,"
-        " ?::VARCHAR AS chargeback_basis, map(?::VARCHAR[], ?::VARCHAR[]) AS failed_sources",
+        " ?::VARCHAR AS chargeback_basis, map(?::VARCHAR[], ?::VARCHAR[]) AS failed_sources,"
+        " ?::VARCHAR[] AS left_out",
         [
             origin.company,
             origin.chargeback_basis,
             names,
             [origin.failed_sources[name] for name in names],
+            list(origin.left_out),
         ],
     )
 

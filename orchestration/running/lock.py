@@ -6,6 +6,7 @@
 import fcntl
 import json
 import logging
+import math
 import os
 import socket
 import time
@@ -21,6 +22,9 @@ from ingestion.workspace.settings import WorkspaceError
 from orchestration.running.progress import say
 
 POLL_SECONDS: Final = 0.2
+# How long a run waits for another one, in minutes.
+PATIENCE: Final = "TOLLBOOK_LOCK_MINUTES"
+PATIENCE_MINUTES: Final = 60.0
 
 
 class RunLock(dg.ConfigurableResource):
@@ -38,7 +42,10 @@ class RunLock(dg.ConfigurableResource):
 
 @contextmanager
 def hold(path: Path, what: str, waiting: Callable[[str], object]) -> Iterator[None]:
-    """Waits for the lock, telling through `waiting` who holds it, and holds it."""
+    """Waits for the lock, telling through `waiting` who holds it, and holds it.
+
+    Raises WorkspaceError where it cannot be had, not within the minutes that PATIENCE names either.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -77,17 +84,37 @@ def stand_still(path: Path, waiting: Callable[[str], object]) -> Iterator[None]:
 
 
 def _wait(descriptor: int, path: Path, waiting: Callable[[str], object]) -> None:
-    told = ""
+    told, minutes = "", patience()
+    until = time.monotonic() + 60 * minutes
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             holder = describe_holder(path)
+            if time.monotonic() >= until:
+                raise WorkspaceError(
+                    f"{path}: still held by {holder} after {minutes:g} minutes: wait for it to end"
+                    f" or end that process, then run again; {PATIENCE}=240 waits for four hours"
+                ) from None
             if holder != told:
                 waiting(f"waiting for {path.name}: held by {holder}")
                 told = holder
             time.sleep(POLL_SECONDS)
+
+
+def patience() -> float:
+    """Minutes to wait for the lock; raises WorkspaceError for a setting that is no number."""
+    text = os.environ.get(PATIENCE, "").strip()
+    try:
+        minutes = float(text) if text else PATIENCE_MINUTES
+    except ValueError:
+        minutes = math.nan
+    if not 0 <= minutes < math.inf:
+        raise WorkspaceError(
+            f"{PATIENCE}: `{text}` is not a number of minutes: write it as 60, or 0 to not wait"
+        )
+    return minutes
 
 
 def is_held(path: Path) -> bool:

@@ -17,15 +17,13 @@ from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.running.working_folder import working_folder
 
 FOLDER: Final = "sources"
-# read, and not all of it can be counted
-REFUSED: Final = "refused"
 
 
 class SourceState(msgspec.Struct, frozen=True):
     """`seen` is the fingerprint of the listing that was read."""
 
     name: str
-    status: str  # ok, failed, unread or refused
+    status: str  # ok, failed or unread
     message: str = ""
     seen: str = ""
 
@@ -63,12 +61,9 @@ def failed_sources(workspace: Workspace) -> dict[str, str]:
 
 
 def failures(workspace: Workspace) -> list[str]:
-    """One sentence for each source whose last read failed, or that does not count in whole."""
-    return [
-        f"source {name}{'' if state.status == REFUSED else ' could not be read'}: {state.message}"
-        for name, state in sorted(read_states(workspace).items())
-        if state.failed
-    ]
+    """One sentence for each source whose last read failed."""
+    failed = failed_sources(workspace)
+    return [f"source {name} could not be read: {message}" for name, message in failed.items()]
 
 
 def stored_state(workspace: Workspace, name: str) -> SourceState:

@@ -1,6 +1,7 @@
 """What Dagster loads of a workspace, and when it runs."""
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import dagster as dg
 import pytest
 
 from ingestion.workspace.settings import Workspace
+from orchestration.assets.sources import op_names
 from orchestration.assets.warehouse import REFERENCE_STATE, reference_asset
 from orchestration.definitions import defs, workspace_definitions
 from orchestration.jobs import new_objects_sensor
@@ -138,3 +140,12 @@ def test_wrong_reference_data_is_not_run_again_every_minute(tmp_path: Path) -> N
     state = stored_state(workspace, REFERENCE_STATE)
     assert state.failed
     assert state.seen == fingerprint(workspace.reference)
+
+
+def test_a_step_is_called_as_the_source_that_it_reads() -> None:
+    names = op_names(["prod", "a-b", "a_b", "a.b"])
+    assert (names["prod"], names["a_b"]) == ("read_prod", "read_a_b")
+    assert len({*names.values()}) == 4
+    assert all(re.fullmatch(r"read_a_b_[0-9a-f]{8}", names[name]) for name in ("a-b", "a.b"))
+    # another source before it renames nothing
+    assert op_names(["x", "a-b"]) == {"x": "read_x", "a-b": "read_a_b"}

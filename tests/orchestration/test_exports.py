@@ -16,7 +16,7 @@ from orchestration.exports.months import export_month, export_open_months
 from orchestration.exports.vanished_months import remove_vanished_months
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import publish
-from orchestration.running.source_states import SourceState, write_state
+from orchestration.running.source_states import SourceState, read_states, write_state
 from orchestration.terminal.csv_text import csv_bytes
 from tests.orchestration.small_warehouse import (
     CHARGEBACK,
@@ -211,3 +211,24 @@ def test_the_verdict_names_failed_sources_and_months(workspace: Workspace) -> No
     source, month = problems(workspace)
     assert source == "source prod could not be read: logs: no such folder"
     assert month.startswith("2026-10 is not tied to its invoices: openai org-a: invoice 9.5")
+
+
+def test_publishing_tells_what_does_not_count_and_leaves_what_reading_wrote(
+    workspace: Workspace,
+) -> None:
+    """A bill in a currency without a rate was read all the same."""
+    read = SourceState("prod", "ok", seen="listing")
+    write_state(workspace, read)
+    origin = origin_of(workspace, {"prod": "bills in EUR"}, ["invoices.csv:2: currency: `EUR`"])
+    publish(workspace.warehouse, workspace.marts, MODELS, origin)
+    assert problems(workspace)[:2] == [
+        "source prod: bills in EUR",
+        "invoices.csv:2: currency: `EUR`",
+    ]
+    export_open_months(workspace)
+    manifest = json.loads(exported(workspace, "2026-09", "manifest.json").read_text())
+    assert manifest["failed_sources"] == {"prod": "bills in EUR"}
+    assert read_states(workspace)["prod"] == read
+    # one that could not be read says that
+    write_state(workspace, SourceState("prod", "failed", "logs: gone"))
+    assert origin_of(workspace, {"prod": "bills in EUR"}).left_out == []

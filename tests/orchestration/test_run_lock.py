@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.workspace.settings import WorkspaceError
-from orchestration.running.lock import describe_holder, hold, is_held, last_holder
+from orchestration.running.lock import describe_holder, hold, is_held, last_holder, stand_still
 
 HOLDER = """
 import sys
@@ -80,5 +80,36 @@ def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(WorkspaceError, match="make its folder writable"),
         hold(tmp_path / "file" / "lock", "run", print),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("minutes", ["0", "0.005"])
+def test_a_run_does_not_wait_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: str
+) -> None:
+    monkeypatch.setenv("TOLLBOOK_LOCK_MINUTES", minutes)
+    lock = tmp_path / "warehouse.duckdb.lock"
+    with hold(lock, "run 1", print):
+        for other in (hold(lock, "run 2", print), stand_still(lock, print)):
+            with pytest.raises(WorkspaceError) as told, other:
+                pass
+            text = str(told.value)
+            assert text.startswith(f"{lock}: still held by run 1 (process ")
+            assert f"after {minutes} minutes: " in text
+            assert "TOLLBOOK_LOCK_MINUTES=240 waits for four hours" in text
+        assert "run 1" in describe_holder(lock)
+    with hold(lock, "run 2", pytest.fail):
+        pass
+
+
+@pytest.mark.parametrize("minutes", ["an hour", "-1", "inf", "nan"])
+def test_a_patience_that_is_no_number_of_minutes_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: str
+) -> None:
+    monkeypatch.setenv("TOLLBOOK_LOCK_MINUTES", minutes)
+    with (
+        pytest.raises(WorkspaceError, match=f"`{minutes}` is not a number of minutes"),
+        hold(tmp_path / "lock", "run", print),
     ):
         pass

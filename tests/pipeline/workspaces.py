@@ -38,7 +38,7 @@ def simulated(folder: Path, requests: int, seed: int) -> Path:
 
 def run(folder: Path) -> list[str]:
     """`tollbook run` in this process; its problems."""
-    return execute_job(load_workspace(folder), "run")
+    return execute_job(load_workspace(folder), "run").problems
 
 
 def start_run(folder: Path) -> "subprocess.Popen[str]":

@@ -1,0 +1,39 @@
+"""All of dbt that it does not promise to keep.
+
+tests/orchestration/test_insides.py fails when an upgrade changes any of it. dbt takes 2 s to
+import, which who only asks for this module need not wait for.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+# What dbt itself reads again of what it parsed.
+OBJECTS: Final = "partial_parse.msgpack"
+
+
+def manifest_object(data: bytes) -> Any:
+    """dbt's own manifest of a file OBJECTS: a build that is given it parses nothing."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    manifest = Manifest.from_msgpack(data, decoder=extended_mashumuro_decoder)
+    manifest.build_parent_and_child_maps()
+    manifest.build_flat_graph()
+    return manifest
+
+
+def invoke(arguments: list[str], on_event: Callable[[dict[str, Any]], None], manifest: Any) -> Any:
+    """Runs dbt in this process; each event but those for who debugs dbt is told as a mapping."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.functions import msg_to_dict
+
+    def told(event: Any) -> None:
+        if event.info.level != "debug":
+            on_event(msg_to_dict(event))
+
+    try:
+        return dbtRunner(manifest, callbacks=[told]).invoke(arguments)
+    finally:
+        # dbtRunner returns with the DuckDB file still locked
+        DuckDBConnectionManager.close_all_connections()

@@ -1,0 +1,89 @@
+"""All of Dagster that it does not promise to keep: what its events say, and its log records.
+
+tests/orchestration/test_insides.py fails when an upgrade changes any of it.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import dagster as dg
+
+INTERRUPTS: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailure:
+    """`description` is what a `dagster.Failure` says; `errors` the chain, outermost first."""
+
+    step: str
+    description: str
+    errors: tuple["RaisedError", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedError:
+    name: str
+    message: str
+
+
+def step_failures(result: dg.ExecuteInProcessResult) -> list[StepFailure]:
+    """Of the steps that failed, in order."""
+    found = []
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        data = event.step_failure_data
+        user = data.user_failure_data
+        description = (user.description or "") if user else ""
+        found.append(StepFailure(event.step_key or "", description, tuple(_chain(data.error))))
+    return found
+
+
+def run_failures(result: dg.ExecuteInProcessResult) -> list[tuple[RaisedError, ...]]:
+    """Of a run that failed outside its steps: in the lock, or in the definitions."""
+    events = result.filter_events(lambda event: event.is_run_failure)
+    chains = [tuple(_chain(event.job_failure_data.error)) for event in events]
+    return [chain for chain in chains if chain]
+
+
+def was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Dagster keeps the interrupt to itself, as a failure of the step or of the run."""
+    if result.filter_events(lambda event: event.event_type == dg.DagsterEventType.RUN_CANCELED):
+        return True
+    return any(
+        error.name in INTERRUPTS for failure in step_failures(result) for error in failure.errors
+    )
+
+
+def _chain(error: Any) -> Iterator[RaisedError]:
+    while error is not None:
+        yield RaisedError(error.cls_name or "", error.message)
+        error = error.cause
+
+
+def materialized(result: dg.ExecuteInProcessResult) -> frozenset[dg.AssetKey]:
+    """The assets that the run says it made."""
+    events = result.filter_events(lambda event: event.is_step_materialization)
+    return frozenset(event.asset_key for event in events if event.asset_key is not None)
+
+
+def step_count(job: dg.JobDefinition) -> int:
+    """How many steps a run of the whole job has."""
+    return len(job.nodes)
+
+
+def said_text(record: logging.LogRecord) -> str:
+    """A message as it was given to the log, without Dagster's run id and step before it."""
+    return str(getattr(record, "dagster_meta", {}).get("orig_message", record.getMessage()))
+
+
+def step_told(record: logging.LogRecord) -> tuple[str, bool] | None:
+    """The step that a log record tells the begin (True) or end (False) of, if it does."""
+    event = getattr(record, "dagster_meta", {}).get("dagster_event")
+    if event is None or event.step_key is None:
+        return None
+    if event.event_type == dg.DagsterEventType.STEP_START:
+        return event.step_key, True
+    if event.is_step_success or event.is_step_failure:
+        return event.step_key, False
+    return None

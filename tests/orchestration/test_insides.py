@@ -1,0 +1,145 @@
+"""What Tollbook uses of dagster, dbt and dagster-dbt without their promise: an upgrade that changes
+it fails here, and orchestration/*/…insides.py is the place to mend."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration.dbt.assets import EXCLUDED, Translator
+from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
+from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
+from orchestration.dbt.invocation import MANIFEST
+from orchestration.running import dagster_insides as insides
+
+MADE = dg.AssetKey("made")
+PROJECT = {
+    "dbt_project.yml": "name: small\nprofile: small\nmodel-paths: [models]\n",
+    "profiles.yml": "small: {target: x, outputs: {x: {type: duckdb, path: w.duckdb}}}\n",
+    "models/one.sql": "select 1 as id\n",
+    "models/two.sql": "select id from {{ ref('one') }}\n",
+    "models/models.yml": "models: [{name: two, columns: [{name: id, data_tests: [unique]}]}]\n",
+}
+
+
+def test_events_of_a_dagster_run_say_what_failed_what_was_made_and_which_steps_there_were() -> None:
+    told: list[tuple[str, bool] | str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            step = insides.step_told(record)
+            if step is not None or record.levelno == logging.INFO:
+                told.append(step or insides.said_text(record))
+
+    @dg.logger(config_schema={})
+    def listening(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("listening", logging.DEBUG)
+        logger.addHandler(Listener())
+        return logger
+
+    @dg.asset
+    def made(context: dg.AssetExecutionContext) -> None:
+        context.log.info("said\nas it is")
+
+    @dg.asset(deps=[made])
+    def sentence() -> None:
+        raise dg.Failure("a sentence")
+
+    @dg.asset(deps=[made])
+    def chain() -> None:
+        try:
+            raise ValueError("at the bottom")
+        except ValueError as error:
+            raise RuntimeError("on top") from error
+
+    definitions = dg.Definitions(
+        [made, sentence, chain],
+        jobs=[dg.define_asset_job("all")],
+        loggers={"console": listening},
+        executor=dg.in_process_executor,
+    )
+    job = definitions.resolve_job_def("all")
+    assert insides.step_count(job) == 3
+    config = {"loggers": {"console": {}}}
+    result = job.execute_in_process(run_config=config, raise_on_error=False)
+    assert insides.materialized(result) == {MADE}
+    assert not insides.was_interrupted(result)
+    failures = {failure.step: failure for failure in insides.step_failures(result)}
+    assert failures["sentence"].description == "a sentence"
+    # Dagster's own error stands around it
+    assert [error.name for error in failures["chain"].errors][-2:] == ["RuntimeError", "ValueError"]
+    assert failures["chain"].errors[-1].message.strip() == "ValueError: at the bottom"
+    assert told[:3] == [("made", True), "said\nas it is", ("made", False)]
+    assert {(name, begun) for name, begun in told[3:] if isinstance(begun, bool)} == {
+        (name, begun) for name in ("sentence", "chain") for begun in (True, False)
+    }
+
+
+def test_a_dagster_run_that_cannot_begin_says_why() -> None:
+    @dg.resource
+    def broken(_: dg.InitResourceContext) -> None:
+        raise OSError("no disk")
+
+    @dg.op(required_resource_keys={"broken"})
+    def never() -> None: ...
+
+    @dg.job(resource_defs={"broken": broken})
+    def beginning() -> None:
+        never()
+
+    result = beginning.execute_in_process(raise_on_error=False)
+    assert insides.step_failures(result) == []
+    [errors] = insides.run_failures(result)
+    assert errors[-1] == insides.RaisedError("OSError", "OSError: no disk\n")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in PROJECT.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_dbt_builds_what_it_parsed_before_and_tells_every_node_with_its_place(
+    project: Path,
+) -> None:
+    quiet = ["--log-level", "none", "--log-level-file", "none"]
+    errors: list[Any] = []
+    parsed = invoke([*quiet, "parse"], errors.append, None)
+    assert parsed.success, errors
+    manifest = manifest_object((project / "target" / OBJECTS).read_bytes())
+    raw: list[dict[str, Any]] = []
+    built = invoke([*quiet, "build"], raw.append, manifest)
+    assert built.success
+    assert [str(node.status) for node in built.result.results] == ["success", "success", "pass"]
+    events = [NodeEvent(each) for each in raw]
+    done = [(event.node, event.nodes) for event in events if event.is_result]
+    assert done == [("one", 3), ("two", 3), ("unique_two_id", 3)]
+    # nobody holds the database any more
+    (project / "w.duckdb").rename(project / "moved.duckdb")
+    result = _as_assets(json.loads((project / "target" / MANIFEST).read_bytes()), events)
+    made = [event.asset_key.to_user_string() for event in result.get_asset_materialization_events()]
+    assert made == ["one", "two"]
+    [check] = result.get_asset_check_evaluations()
+    assert (check.check_name, check.passed) == ("unique_two_id", True)
+
+
+def _as_assets(manifest: Any, events: list[NodeEvent]) -> dg.ExecuteInProcessResult:
+    from dagster_dbt import dbt_assets
+
+    translator = Translator()
+
+    @dbt_assets(manifest=manifest, exclude=EXCLUDED, dagster_dbt_translator=translator)
+    def build(context: dg.AssetExecutionContext) -> Any:
+        selection = selection_of(context, manifest, translator, EXCLUDED)
+        assert selection == (["--select", "fqn:*", "--exclude", EXCLUDED], None)
+        for event in events:
+            yield from event.as_dagster(context, manifest, translator)
+
+    return dg.materialize([build])
