@@ -10,14 +10,12 @@ from typing import Any, Final
 
 from accuracy.company import Company, Place
 from accuracy.workspace import comes_late, write_first, write_late
+from ingestion.vocabulary import RESIDUAL_CAUSES
 from ingestion.workspace.settings import load_workspace
 from orchestration.execution import execute_job
 from orchestration.publishing.marts import open_marts
 
-CAUSES: Final = (
-    *("outside_gateway", "unlogged_usage", "non_token", "tax", "credit", "fee", "timing"),
-    *("unparsed", "idle_capacity", "unused_commitment"),
-)
+CAUSES: Final = tuple(cause for cause in RESIDUAL_CAUSES if cause != "rounding")
 VARIANCES: Final = ("rate_variance", "quantity_variance")
 # what no fault may leave behind
 NOTHING: Final = ("unexplained", "estimated_cost")

@@ -11,6 +11,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from ingestion.vocabulary import METERS
+
 MONEY: Final = pa.decimal128(38, 12)
 QUANTITY: Final = pa.decimal128(38, 6)
 INSTANT: Final = pa.timestamp("us", tz="UTC")
@@ -29,25 +31,6 @@ LINEAGE: Final = [
     pa.field("object_no", pa.int32(), nullable=False),
     pa.field("record_no", pa.int64(), nullable=False),
 ]
-
-# Disjoint: a token is counted by exactly one of them. Reasoning tokens are part of output.
-TOKEN_METERS: Final = (
-    "input",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_1h",
-    "output",
-    "audio_input",
-    "audio_output",
-    "image_input",
-    "image_output",
-)
-# Counted in pieces, seconds and characters, as their names say.
-PIECE_METERS: Final = (
-    *("images", "web_searches", "file_searches", "code_sessions"),
-    *("audio_seconds", "video_seconds", "characters", "pages"),
-)
-METERS: Final = (*TOKEN_METERS, *PIECE_METERS)
 
 REQUESTS: Final = pa.schema(
     [

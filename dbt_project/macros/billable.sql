@@ -6,7 +6,7 @@
 
 {# Pieces whose tokens are the same thing, with those tokens' meter. #}
 {% macro counted_as_tokens() -%}
-    {{ return({'images': 'image_output', 'audio_seconds': 'audio_input', 'characters': 'audio_output'}) }}
+    {{ return(var('counted_as_tokens')) }}
 {%- endmacro %}
 
 {# True where a request's meter can be billed. Pieces are not where their tokens are: one thing is

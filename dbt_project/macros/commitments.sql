@@ -15,12 +15,8 @@
 
 {# What a field of a scope is on usage; a field that does not say anything is like no glob. #}
 {% macro scope_value(field, usage) -%}
-    {%- set columns = {
-        'account': 'billing_account', 'sub_account': 'sub_account', 'credential': 'credential_id',
-        'region': 'region', 'service_tier': 'service_tier', 'model': 'model', 'meter': 'meter',
-    } -%}
     lower(case {{ field }}
-        {%- for name, column in columns.items() %}
+        {%- for name, column in var('usage_fields').items() %}
         when '{{ name }}' then {{ usage }}.{{ column }}
         {%- endfor %}
     end)

@@ -1,7 +1,9 @@
-{# Meters of the input side can stand for each other (a meter shift); the others stand for themselves. #}
+{# Meters of one side can stand for each other (a meter shift); the others stand for themselves. #}
 {% macro meter_side(meter) -%}
     case
-        when {{ meter }} in ('input', 'cache_read', 'cache_write_5m', 'cache_write_1h') then 'input'
+        {%- for side, meters in var('meter_sides').items() | groupby(1) %}
+        when {{ meter }} in ('{{ meters | map(attribute=0) | join("', '") }}') then '{{ side }}'
+        {%- endfor %}
         else {{ meter }}
     end
 {%- endmacro %}

@@ -1,3 +1,28 @@
+{# The owner dimensions, in the order in which their columns stand; `first` goes before the others. #}
+{% macro owner_dimensions(first=none) -%}
+    {%- set dimensions = var('attribution') | list -%}
+    {{ return(([first] if first else []) + dimensions | reject('equalto', first) | list) }}
+{%- endmacro %}
+
+{# The dimensions that credentials.csv knows. #}
+{% macro credential_owners() -%}
+    {{ return(var('credential_owners').values() | list) }}
+{%- endmacro %}
+
+{# An owner's columns, one each dimension, of the relation `of`. #}
+{% macro owner_columns(of=none, first=none) -%}
+    {%- for dimension in owner_dimensions(first) %}
+        {{ of ~ '.' if of }}{{ dimension }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# True where two relations' rows have one owner. #}
+{% macro same_owner(one, other, first=none) -%}
+    {%- for dimension in owner_dimensions(first) %}
+            {{ 'and ' if not loop.first }}{{ one }}.{{ dimension }} = {{ other }}.{{ dimension }}
+    {%- endfor %}
+{%- endmacro %}
+
 {# One place of the workspace's `attribution` list as a column expression on a request. #}
 {% macro owner_place(place, dimension) -%}
     {%- set kind = place.split(':')[0] -%}
@@ -10,7 +35,7 @@
     {%- elif kind == 'gateway_team' -%}
         {{ 'gateway_team_name' if dimension == 'team' else 'cast(null as varchar)' }}
     {%- elif kind == 'credential' -%}
-        {{ 'credential_' ~ dimension if dimension in ('team', 'feature', 'environment') else 'cast(null as varchar)' }}
+        {{ 'credential_' ~ dimension if dimension in credential_owners() else 'cast(null as varchar)' }}
     {%- elif kind == 'rule' -%}
         rule_{{ dimension }}
     {%- else -%}

@@ -1,8 +1,3 @@
-{# The owner dimensions that rules can set. #}
-{% macro owner_dimensions() -%}
-    {{ return(['feature', 'team', 'tier', 'environment', 'plan']) }}
-{%- endmacro %}
-
 {# The fields that attribution_rules.csv uses, in one order. Models that evaluate rules are written
    for these fields only, so a workspace without rules does nothing at all. #}
 {% macro rule_fields() -%}
@@ -20,15 +15,7 @@
 
 {# What a field of a rule is on a request of int_requests_identified. #}
 {% macro rule_value(field) -%}
-    {%- set columns = {
-        'gateway': 'source', 'key': 'gateway_key_id', 'key_alias': 'gateway_key_alias',
-        'gateway_team': 'gateway_team', 'gateway_team_alias': 'gateway_team_alias',
-        'user': 'user_id', 'customer': 'customer_id', 'session': 'session_id', 'trace': 'trace_id',
-        'deployment': 'deployment_id', 'route': 'route', 'operation': 'operation',
-        'prompt_version': 'prompt_version', 'provider': 'provider', 'account': 'billing_account',
-        'sub_account': 'sub_account', 'credential': 'credential_id', 'region': 'region',
-        'service_tier': 'service_tier', 'model': 'model', 'model_requested': 'model_requested',
-    } -%}
+    {%- set columns = var('request_fields') -%}
     {%- set kind = field.split(':')[0] -%}
     {%- if kind == 'tag' -%}
         {{ owner_place(field, 'any') }}

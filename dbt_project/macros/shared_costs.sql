@@ -39,14 +39,12 @@
 
 {# True where an allocation meets every condition of a rule, or, with `only_owners`, where its owner does. #}
 {% macro meets_rule(rule, only_owners=false) -%}
-    {%- set columns = {
-        'account': 'billing_account', 'credential': 'credential_id', 'charge': 'charge_description',
-    } -%}
+    {%- set columns = var('allocation_fields') -%}
     {%- set met = [] -%}
     {%- for condition in rule.conditions
         if not only_owners or condition['field'] in owner_dimensions() -%}
         {%- do met.append(
-            is_like(columns.get(condition['field'], condition['field']), condition['pattern'])
+            is_like(columns[condition['field']], condition['pattern'])
         ) -%}
     {%- endfor -%}
     {{ met | join(' and ') if met else ('false' if only_owners else 'true') }}

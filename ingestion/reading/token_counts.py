@@ -8,9 +8,9 @@ OpenTelemetry) or beside it (Anthropic, Bedrock, Langfuse), reasoning within out
 from dataclasses import dataclass
 from typing import Final
 
-from ingestion.contracts import TOKEN_METERS
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
+from ingestion.vocabulary import TOKEN_METERS
 
 
 @dataclass(frozen=True, slots=True)

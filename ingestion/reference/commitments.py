@@ -10,11 +10,9 @@ from ingestion.contracts import END, INSTANT, MONEY, START
 from ingestion.reference.columns import NAME, TEXT, Column, ReferenceTable
 from ingestion.reference.rule_match import match_text
 from ingestion.reference.values import choice, instant, money
+from ingestion.vocabulary import USAGE_FIELDS
 
-# Fields of logged usage; macros/commitments.sql says which column each one is.
-SCOPE_FIELDS: Final = (
-    *("account", "sub_account", "credential", "region", "service_tier", "model", "meter"),
-)
+SCOPE_FIELDS: Final = tuple(USAGE_FIELDS)
 # Within these, amounts times percents are divided exactly.
 MOST_COMMITTED: Final = Decimal(10) ** 12
 MOST_OVERAGE: Final = Decimal(1000)

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingestion.reference.rows import Problem, ReferenceRow
-from ingestion.reference.shared_costs import DIMENSIONS, targets
+from ingestion.reference.shared_costs import targets
+from ingestion.vocabulary import CREDENTIAL_OWNERS, CUSTOMER_OWNERS, OWNERS
 
 # CSV -> column -> the owner dimension of the names in it
 OWNER_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "teams": {"team_id": "team"},
-    "credentials": {"team_id": "team", "feature": "feature", "environment": "environment"},
-    "customers": {"tier": "tier", "plan": "plan"},
-    "attribution_rules": {f"set_{dimension}": dimension for dimension in DIMENSIONS},
+    "credentials": CREDENTIAL_OWNERS,
+    "customers": {name: name for name in CUSTOMER_OWNERS},
+    "attribution_rules": {f"set_{dimension}": dimension for dimension in OWNERS},
     "capacity": {"owner": "team"},
     "commitments": {"owner": "team"},
 }

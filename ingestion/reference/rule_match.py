@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingestion.secret_forms import without_logins
+from ingestion.vocabulary import REQUEST_FIELDS as PLAIN_FIELDS
 from ingestion.workspace.attribution import key_problem
 
-# Fields of a request; macros/rules.sql says which column each one is.
-PLAIN_FIELDS: Final = (
-    *("gateway", "key", "key_alias", "gateway_team", "gateway_team_alias", "user", "customer"),
-    *("session", "trace", "deployment", "route", "operation", "prompt_version"),
-    *("provider", "account", "sub_account", "credential", "region", "service_tier"),
-    *("model", "model_requested"),
-)
 REQUEST_FIELDS: Final = (*PLAIN_FIELDS, "tag:", "metadata:", "header:")
 SAME_FIELD: Final = {"project": "sub_account", "workspace": "sub_account"}
 JOINT: Final = re.compile(r"\s&(?:\s|$)")

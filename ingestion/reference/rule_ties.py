@@ -8,8 +8,9 @@ from ingestion.globs import glob_meets
 from ingestion.reference.conflicts import meet_in_time
 from ingestion.reference.rows import Problem, ReferenceRow
 from ingestion.reference.rule_match import Condition, conditions, specificity
+from ingestion.vocabulary import OWNERS
 
-SETS: Final = ("set_feature", "set_team", "set_tier", "set_environment", "set_plan")
+SETS: Final = tuple(f"set_{dimension}" for dimension in OWNERS)
 
 
 def rule_ties(rows: list[ReferenceRow]) -> list[Problem]:

@@ -6,14 +6,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ingestion.reference.rule_match import match_text
-from ingestion.workspace.attribution import DEFAULT_PLACES
+from ingestion.vocabulary import ALLOCATION_FIELDS, OWNERS
 
-DIMENSIONS: Final = tuple(DEFAULT_PLACES)
-# Fields of an allocation; macros/shared_costs.sql says which column each one is.
-FIELDS: Final = (
-    *("residual_cause", "charge", "provider", "account", "sub_account", "credential"),
-    *("model", "meter", *DIMENSIONS),
-)
+FIELDS: Final = tuple(ALLOCATION_FIELDS)
 METHODS: Final = ("proportional", "even", "fixed", "keep")
 # What an owner weighs; the first is the default.
 BASES: Final = ("direct_cost", "total_cost", "requests", "tokens")
@@ -59,8 +54,8 @@ def _target(part: str) -> Target:
     pattern, colon, share = (piece.strip() for piece in rest.partition(":"))
     if not equals or not pattern:
         raise ValueError(f"`{part}` is no target: write it as team=search or team=search:60")
-    if dimension not in DIMENSIONS:
-        raise ValueError(f"`{dimension}` is not one of {', '.join(DIMENSIONS)}")
+    if dimension not in OWNERS:
+        raise ValueError(f"`{dimension}` is not one of {', '.join(OWNERS)}")
     return Target(dimension, pattern, _share(part, share) if colon else None)
 
 

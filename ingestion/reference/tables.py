@@ -5,7 +5,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from ingestion.contracts import INSTANT, METERS, MONEY
+from ingestion.contracts import INSTANT, MONEY
 from ingestion.reference.accepted_losses import ACCEPTED_LOSSES
 from ingestion.reference.capacity_pools import account_problem
 from ingestion.reference.columns import (
@@ -44,11 +44,9 @@ from ingestion.reference.values import (
     text,
     true_false,
 )
+from ingestion.vocabulary import CREDENTIAL_OWNERS, CUSTOMER_OWNERS, OWNERS, PRICED
 
-# `requests` is a fee for each request, which no log counts
-PRICED: Final = (*METERS, "requests")
 CAPACITY_UNITS: Final = ("tokens", "requests", "gpu_seconds")
-DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
 
 TABLES: Final[Mapping[str, ReferenceTable]] = {
     "teams": ReferenceTable(
@@ -63,7 +61,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         {
             "source": NAME,
             "credential_id": NAME,
-            **dict.fromkeys(("team_id", "feature", "environment"), TEXT),
+            **dict.fromkeys(CREDENTIAL_OWNERS, TEXT),
             **VALIDITY,
         },
         key=("source", "credential_id"),
@@ -94,7 +92,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     "customers": ReferenceTable(
         {
             "customer_id": NAME,
-            **dict.fromkeys(("tier", "plan"), TEXT),
+            **dict.fromkeys(CUSTOMER_OWNERS, TEXT),
             "converted": Column(pa.bool_(), true_false),
             **VALIDITY,
         },
@@ -103,7 +101,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     ),
     "aliases": ReferenceTable(
         {
-            "dimension": Column(pa.string(), choice(*DIMENSIONS), required=True),
+            "dimension": Column(pa.string(), choice(*OWNERS), required=True),
             # spellings compare in any case
             "raw": Column(pa.string(), lower_case, required=True),
             "value": NAME,
@@ -166,12 +164,12 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         {
             "priority": Column(pa.int64(), priority, required=True),
             "match": Column(pa.string(), match_text, required=True),
-            **dict.fromkeys((f"set_{dimension}" for dimension in DIMENSIONS), TEXT),
+            **dict.fromkeys((f"set_{dimension}" for dimension in OWNERS), TEXT),
             **VALIDITY,
             "note": TEXT,
         },
         key=(),
-        some_of=tuple(f"set_{dimension}" for dimension in DIMENSIONS),
+        some_of=tuple(f"set_{dimension}" for dimension in OWNERS),
     ),
     "shared_costs": ReferenceTable(
         {

@@ -4,25 +4,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-DEFAULT_PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "feature": ("tag:feature", "metadata:feature", "rule", "credential"),
-        "team": ("tag:team", "metadata:team", "gateway_team", "rule", "credential"),
-        "tier": ("tag:tier", "metadata:tier", "metadata:customer_tier", "customer:tier", "rule"),
-        "environment": (
-            *("tag:env", "tag:environment", "metadata:env", "metadata:environment"),
-            *("rule", "credential"),
-        ),
-        "plan": ("tag:plan", "metadata:plan", "customer:plan", "rule"),
-    }
-)
+from ingestion.vocabulary import CREDENTIAL_OWNERS, CUSTOMER_OWNERS, OWNERS
 
+DEFAULT_PLACES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {dimension: owner.places for dimension, owner in OWNERS.items()}
+)
 PLAIN_PLACES: Final = ("gateway_team", "rule", "credential")
 KEYED_PLACES: Final = ("tag", "metadata", "header", "customer")
-CUSTOMER_COLUMNS: Final = ("tier", "plan", "converted")
+CUSTOMER_COLUMNS: Final = (*CUSTOMER_OWNERS, "converted")
 # Places that know the owner of some dimensions only; `gateway_team` under `tier` says nothing.
 ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"gateway_team": ("team",), "credential": ("team", "feature", "environment")}
+    {"gateway_team": ("team",), "credential": tuple(CREDENTIAL_OWNERS.values())}
 )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
+from ingestion.vocabulary import TEAM_FIRST
 from orchestration.cents.cascade import Path, cascade, settled
 from orchestration.cents.largest_remainder import fits, lowest, nearest_cents, pico
 from orchestration.cents.posted import OWN, PostedLine, beyond_shown
 
-OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -42,7 +42,7 @@ def owner_cents(
     """
     known = [row for row in rows if row[column] is not None]
     amounts = [pico(row[column]) for row in known]
-    owners = [[str(row[name]) for name in OWNERS if name in row] for row in known]
+    owners = [[str(row[name]) for name in TEAM_FIRST if name in row] for row in known]
     rest_of_teams, rest_of_features = _rest(rows, "team"), _rest(rows, "feature")
     within: list[Path] = [(owner[0] in rest_of_teams, *owner) for owner in owners]
     also: list[Path] = [(owner[1] in rest_of_features, owner[1]) for owner in owners]

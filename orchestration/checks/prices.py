@@ -11,7 +11,7 @@ from typing import Final
 import dagster as dg
 import duckdb
 
-from ingestion.contracts import TOKEN_METERS
+from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import warehouse_key
 from orchestration.running.progress import say

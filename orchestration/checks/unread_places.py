@@ -13,18 +13,18 @@ from typing import Final
 
 import duckdb
 
+from ingestion.vocabulary import OWNERS
 from orchestration.terminal.tables import as_table
 
 # of one dimension; the dearest come first
 MOST: Final = 20
 LAST_DAYS: Final = 31  # an old place that nobody writes to any more is none
+# The word of a caller's tag -> its dimension: `tag:env` of the default places is an environment's.
 WORDS: Final = {
-    "feature": "feature",
-    "team": "team",
-    "tier": "tier",
-    "env": "environment",
-    "environment": "environment",
-    "plan": "plan",
+    place.removeprefix("tag:"): dimension
+    for dimension, owner in OWNERS.items()
+    for place in owner.places
+    if place.startswith("tag:")
 }
 # The last part of a path, a tag's key or the end of a header's name, in lower case.
 ENDS: Final = (

@@ -8,10 +8,11 @@ from typing import Any, Final
 import click
 import msgspec
 
+from ingestion.vocabulary import TEAM_FIRST
 from ingestion.workspace.settings import WorkspaceError
 from orchestration.checks.month_status import parse_month
 from orchestration.command import Invocation
-from orchestration.explaining.owner import OWNERS, Node, explain
+from orchestration.explaining.owner import Node, explain
 from orchestration.explaining.owners_there import what_there_is
 from orchestration.explaining.request import explain_request
 from orchestration.publishing.marts import open_marts
@@ -22,7 +23,7 @@ WITHOUT_AMOUNT: Final = ("owner", "note")
 
 
 def _owner_options(function: Any) -> Any:
-    for dimension in reversed(OWNERS):
+    for dimension in reversed(TEAM_FIRST):
         text = f"Only this {dimension}; __unallocated__ is what has none."
         function = click.option(f"--{dimension}", help=text)(function)
     return function

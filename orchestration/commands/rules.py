@@ -7,13 +7,13 @@ import click
 import duckdb
 
 from ingestion.storage.objects import open_storage
+from ingestion.vocabulary import OWNERS
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.onboarding.rule_proposals import accept, as_lines, proposals
 from orchestration.publishing.marts import open_marts
 from orchestration.terminal.tables import as_table
 
-DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
-GAINED: Final = ", ".join(f"round({name}_cost, 2) AS {name}" for name in DIMENSIONS)
+GAINED: Final = ", ".join(f"round({name}_cost, 2) AS {name}" for name in OWNERS)
 EXPLAINED: Final = f"""
     SELECT line, rule, status, matched_requests AS requests, round(matched_cost, 2) AS matched,
         {GAINED}

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from ingestion.vocabulary import dbt_words
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
@@ -39,8 +40,9 @@ _REFERRED: Final = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
 
 def dbt_vars(workspace: Workspace) -> dict[str, Any]:
-    """What dbt needs to know of tollbook.yaml."""
+    """What dbt needs to know of the vocabulary and of tollbook.yaml."""
     return {
+        **dbt_words(),
         "attribution": {key: list(places) for key, places in workspace.attribution.items()},
         "timezone": workspace.timezone,
         "currency": workspace.currency,
@@ -52,8 +54,9 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
 
 
 def rules_version() -> str:
-    """Changes with everything in the project that decides a day's requests."""
-    return _hash_of((*RULES, *marts_by_day(PROJECT)))
+    """Changes with everything that decides a day's requests: files of the project, and words."""
+    files = _hash_of((*RULES, *marts_by_day(PROJECT)))
+    return hashlib.sha256((files + json.dumps(dbt_words())).encode()).hexdigest()
 
 
 def marts_by_day(project: Path) -> list[str]:

@@ -14,8 +14,6 @@ import duckdb
 
 from orchestration.explaining.notes import note_of
 
-OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
-
 # From the month to the charge: what a node of the level is called. `explained` is one month's
 # allocations of the owner that was asked for.
 LEVELS: Final[Sequence[tuple[str, str]]] = (

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import duckdb
 
+from ingestion.vocabulary import TEAM_FIRST
 from ingestion.workspace.settings import WorkspaceError
-from orchestration.explaining.owner import OWNERS, Node
+from orchestration.explaining.owner import Node
 
 IDS: Final = ("request_id", "call_id", "provider_request_id", "request_key")
-DECIDED: Final = ", ".join(f"{name}, {name}_source, {name}_rule" for name in OWNERS)
+DECIDED: Final = ", ".join(f"{name}, {name}_source, {name}_rule" for name in TEAM_FIRST)
 REQUESTS: Final = f"""
     SELECT
         request_key, request_id, usage_date, started_at, provider, billing_account, model,
@@ -207,7 +208,7 @@ def _why(request: Row) -> list[Node]:
 
 def _owners(request: Row) -> list[Node]:
     nodes = []
-    for name in OWNERS:
+    for name in TEAM_FIRST:
         rule = request[f"{name}_rule"]
         by = request[f"{name}_source"] or "none"
         place = f"by {by}{f' `{rule}`' if rule else ''}"

@@ -13,6 +13,7 @@ from typing import Final
 
 import duckdb
 
+from ingestion.vocabulary import OWNERS
 from ingestion.workspace.settings import Workspace
 from orchestration.assets.warehouse import fill_landing
 from orchestration.checks.keyless_usage import MART, KeylessUsage, keyless_usage
@@ -22,7 +23,6 @@ from orchestration.running.source_states import SourceState, sources_of, write_s
 from orchestration.running.working_folder import WORKING
 from orchestration.warehouse.landing_schema import open_warehouse
 
-DIMENSIONS: Final = ("feature", "team", "tier", "environment", "plan")
 FACTS: Final = "fct_cost_allocations"
 
 
@@ -73,7 +73,7 @@ def _reuse_parse(workspace: Workspace, scratch: Workspace) -> None:
 def _newest_month(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
     owned = ", ".join(
         f"coalesce(sum(billed_cost) FILTER ({dimension} <> '__unallocated__'), 0)"
-        for dimension in DIMENSIONS
+        for dimension in OWNERS
     )
     row = connection.execute(
         f"SELECT billing_month, sum(billed_cost), {owned} FROM main.{FACTS}"
@@ -83,5 +83,5 @@ def _newest_month(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
     if row is None:
         return None
     month, billed, *amounts = row
-    owners = dict(zip(DIMENSIONS, amounts, strict=True))
+    owners = dict(zip(OWNERS, amounts, strict=True))
     return Coverage(month, billed, owners, keyless_usage(connection))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.contracts import TOKEN_METERS
 from ingestion.records import Row
+from ingestion.vocabulary import TOKEN_METERS
 from tests.field.litellm_calls import logged, read, rows
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, costs, line, write_company

@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.contracts import METERS, REQUESTS
+from ingestion.contracts import REQUESTS
 from ingestion.prices.book import price_book
 from ingestion.prices.model_names import model_names
 from ingestion.reference.files import read_reference
+from ingestion.vocabulary import METERS
 from ingestion.workspace.settings import load_workspace
 from orchestration.warehouse.landing_schema import (
     SOURCES,

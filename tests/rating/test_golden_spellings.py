@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rated_requests import Rated, Row, rate
 
-from ingestion.contracts import TOKEN_METERS
 from ingestion.gateways.generic import reader as generic
+from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.settings import Gateway
 from tests.pipeline.compiled_project import CompiledProject
 

@@ -16,9 +16,10 @@ PACKAGES: Final = ("ingestion", "orchestration")
 # Floors from the ground up: a room imports from floors below its own, and never from its own.
 FLOORS: Final = (
     (
-        *("ingestion.contracts", "ingestion.known_errors"),
+        *("ingestion.vocabulary", "ingestion.known_errors"),
         *("ingestion.globs", "ingestion.secret_forms"),
     ),
+    ("ingestion.contracts",),
     ("ingestion.records",),
     ("ingestion.workspace",),
     ("ingestion.reading",),

@@ -6,9 +6,9 @@ from datetime import UTC, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ingestion.contracts import METERS, PIECE_METERS
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import SourceError
+from ingestion.vocabulary import METERS, PIECE_METERS
 from ingestion.workspace.settings import Gateway
 
 # Read under these names without a map. `user_id` is the end user: who the tokens were spent on.

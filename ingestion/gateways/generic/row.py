@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import msgspec
 
-from ingestion.contracts import TOKEN_METERS
 from ingestion.gateways.generic.columns import (
     COUNTS,
     GROUPS,
@@ -41,6 +40,7 @@ from ingestion.reading.token_counts import CountNames, TokenCounts, disjoint_met
 from ingestion.reading.token_proof import INCLUSIVE, proven_meters, whole_counts
 from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
+from ingestion.vocabulary import TOKEN_METERS
 
 RANK: Final = 1
 ADVICE: Final = (

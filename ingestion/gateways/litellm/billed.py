@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Final
 
-from ingestion.contracts import PIECE_METERS
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome
 from ingestion.gateways.litellm.pieces import IMAGE_CALLS, media, tool_calls
 from ingestion.gateways.litellm.record import ModelParameters, Record, Response, text
@@ -11,6 +10,7 @@ from ingestion.gateways.litellm.usage import NOTHING_BILLED, QUANTITIES, token_m
 from ingestion.gateways.litellm.usage_object import Usage
 from ingestion.reading.exact_numbers import PICO
 from ingestion.records import Row
+from ingestion.vocabulary import PIECE_METERS
 
 ZERO: Final = Decimal(0)
 # Their usage always comes with details; counts without them are LiteLLM's tokenizer's.

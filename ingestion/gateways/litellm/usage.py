@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ingestion.contracts import METERS
 from ingestion.gateways.litellm.record import Record, text
 from ingestion.gateways.litellm.usage_object import (
     CachedKinds,
@@ -22,6 +21,7 @@ from ingestion.reading.token_counts import (
 from ingestion.reading.token_proof import proven_meters
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
+from ingestion.vocabulary import METERS
 
 # Everything within, for every provider, Anthropic too: prompt_tokens have cache reads and writes,
 # completion_tokens have reasoning, which is output here as on the bill.

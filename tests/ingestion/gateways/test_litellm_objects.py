@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 from litellm_logs import FIXTURES, batches, named, objects, row, rows, spendlogs, without
 
-from ingestion.contracts import METERS, REQUESTS, TOKEN_METERS
+from ingestion.contracts import REQUESTS
 from ingestion.landing.arrow import to_arrow
 from ingestion.records import Row
+from ingestion.vocabulary import METERS, TOKEN_METERS
 
 NUMBERS = {
     "input": "input_quantity",

@@ -6,8 +6,8 @@ from typing import Any
 
 from litellm_logs import objects, row, rows, spendlogs
 
-from ingestion.contracts import METERS
 from ingestion.records import Row
+from ingestion.vocabulary import METERS
 
 METER_COLUMNS = [f"{meter}_quantity" for meter in METERS]
 # First attempts that a retry or fallback rescued have no SpendLogs row.

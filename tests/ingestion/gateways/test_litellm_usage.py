@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litellm_logs import named, read, row, rows, spendlogs
 
-from ingestion.contracts import TOKEN_METERS
 from ingestion.records import Row
+from ingestion.vocabulary import TOKEN_METERS
 
 BASIC, GEMINI = "05-37-27-097255", "05-37-40-858625"
 WRITES = ("cache_write_5m", "cache_write_1h")

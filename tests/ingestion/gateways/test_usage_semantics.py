@@ -9,9 +9,9 @@ from generic_logs import NAMES, SAMPLE, one, read
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ingestion.contracts import TOKEN_METERS
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Row
+from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.formats import GATEWAYS, gateway_reader
 from ingestion.workspace.settings import Gateway
 
