@@ -1,12 +1,11 @@
 """`tollbook`: a thin front of the Dagster jobs that the schedules run."""
 
-import atexit
 import importlib
 import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import click
 from click.core import ParameterSource
@@ -14,6 +13,7 @@ from click.core import ParameterSource
 from ingestion.known_errors import KnownError
 from ingestion.workspace.locations import VARIABLE
 from orchestration.terminal.escapes import PrintableStream, printable
+from orchestration.terminal.interrupts import end_interrupted, end_though_held
 
 if TYPE_CHECKING:
     from ingestion.workspace.settings import Workspace
@@ -139,12 +139,12 @@ class ProblemsFound(KnownError):
 
 
 KNOWN_ERRORS: Final = (KnownError,)
-INTERRUPTED: Final = 130
 
 
 def main() -> None:
     """Runs a command; a known error is its own sentences, each on a line, and status 1."""
     print_safely()
+    end_though_held()
     try:
         tollbook(standalone_mode=False)
     except click.UsageError as error:
@@ -154,12 +154,12 @@ def main() -> None:
         click.echo(f"error: {printable(error.format_message())}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _end_interrupted()
+        end_interrupted()
     except RuntimeError as error:
         # DuckDB says so of an interrupt that reaches it while it computes
         if str(error) != "Query interrupted":
             raise
-        _end_interrupted()
+        end_interrupted()
     except KNOWN_ERRORS as error:
         if "--verbose" in sys.argv:
             raise
@@ -177,13 +177,3 @@ def print_safely() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
         setattr(sys, name, PrintableStream(stream))
-
-
-def _end_interrupted() -> NoReturn:
-    click.echo("interrupted: what was not finished is as it was before, run it again", err=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # what dbt asked the system for is given back, else its keeper complains after the process
-    atexit._run_exitfuncs()
-    # threads that still wait for a database or a server would hold the process back
-    os._exit(INTERRUPTED)
