@@ -1,4 +1,4 @@
-"""The formats of logs and bills: for each its reader, the keys of its entry, and its provider.
+"""The formats of logs and bills: for each its reader, the keys of its entry, a bill's provider.
 
 A new format is one line here and a module in `gateways/` or `bills/`.
 """
@@ -25,10 +25,12 @@ class GatewayFormat:
 
 @dataclass(frozen=True, slots=True)
 class BillFormat:
-    """`api_options`: keys of its `api:` beyond base_url, key and LIMITS."""
+    """`provider`: who sends such bills; None where one bill may hold several, as its rows say.
+    `api_options`: keys of its `api:` beyond base_url, key and LIMITS.
+    """
 
     module: str
-    provider: str
+    provider: str | None
     options: tuple[str, ...] = ()
     api_options: tuple[str, ...] = ()
 
@@ -83,6 +85,11 @@ class BillReader(Protocol):
     FORMAT: "PageFormat"
 
     def read_bill(self, objects: Mapping[str, bytes], bill: "Bill") -> dict[str, "Parsed"]: ...
+
+
+def bill_provider(bill: "Bill") -> str | None:
+    """None where only what has landed says whom the bill is of."""
+    return BILLS[bill.format].provider
 
 
 def gateway_reader(log_format: str) -> GatewayReader:

@@ -13,7 +13,7 @@ import yaml
 
 from ingestion.known_errors import KnownError
 from ingestion.workspace.entries import Entries, read_attributes, read_attribution
-from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS, BillFormat
+from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS, BillFormat, bill_provider
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces, attribution_places
@@ -170,16 +170,21 @@ def _check_names(top: Entries, names: list[str]) -> None:
 def _check_accounts(
     document: MarkedYaml, nodes: Sequence[yaml.Node], bills: Sequence[Bill]
 ) -> None:
-    """Two bills of one account would bill its cost twice."""
+    """Two bills of one account would bill its cost twice.
+
+    Of bills that may hold several providers what landed tells it:
+    assert_an_account_and_month_has_one_bill.
+    """
     first: dict[tuple[str, str], Bill] = {}
     for node, bill in zip(nodes, bills, strict=True):
         if bill.role != "bill" or not bill.format or not bill.account:
             continue
-        other = first.setdefault((bill.format, bill.account), bill)
+        provider = bill_provider(bill)
+        other = first.setdefault((provider, bill.account), bill) if provider else bill
         if other is not bill:
             document.problem(
                 node,
-                f"`{bill.name}` is a second {bill.format} bill of account `{bill.account}` beside"
+                f"`{bill.name}` is a second {provider} bill of account `{bill.account}` beside"
                 f" `{other.name}`: mark one `role: control`",
             )
 

@@ -114,7 +114,9 @@ def fill_landing(
         **reference.tables,
         CONDITIONS: with_hashes(reference[CONDITIONS], landing_key(landing.storage, make=False)),
         "objects": landing.objects_table(),
-        "sources": sources_table(workspace, states, reference["credentials"]),
+        "sources": sources_table(
+            workspace, states, files.get("bill_buckets", ()), reference["credentials"]
+        ),
         "price_restatements": read_restatements(landing.storage),
     }
     replace_landing(connection, files, tables)

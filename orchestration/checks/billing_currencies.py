@@ -13,6 +13,7 @@ import duckdb
 
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_currencies import Account, Month, built_months, landed_months
+from orchestration.warehouse.billed_accounts import billed_accounts
 
 INVOICES: Final = """
     SELECT line, provider, billing_account, billing_month, currency
@@ -44,15 +45,12 @@ def left_out(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Unc
 def _uncounted(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, months: Sequence[Month]
 ) -> Uncounted:
-    names = {
-        (bill.format, bill.account): bill.name for bill in workspace.bills if bill.role == "bill"
-    }
+    names, told = billed_accounts(connection), defaultdict[str, list[str]](list)
+    for account, of_account in _uncounted_bills(months, workspace.currency).items():
+        if account in names:
+            told[names[account]] += _of_bill(of_account, workspace.currency)
     return Uncounted(
-        {
-            names[account]: "; ".join(_of_bill(of_account, workspace.currency))
-            for account, of_account in _uncounted_bills(months, workspace.currency).items()
-            if account in names
-        },
+        {name: "; ".join(sentences) for name, sentences in told.items()},
         list(_of_invoices(connection, months, workspace.currency)),
     )
 

@@ -26,6 +26,7 @@ from orchestration.onboarding.reference_names import unknown_references
 from orchestration.onboarding.rotated_keys import rotated_keys
 from orchestration.onboarding.unknown_names import FILES, unknown_names
 from orchestration.terminal.tables import as_table
+from orchestration.warehouse.billed_accounts import billed_accounts
 from orchestration.warehouse.landing_schema import write_table
 from orchestration.warehouse.model_use import ModelUse, model_use
 
@@ -59,7 +60,8 @@ def command(invocation: Invocation) -> None:
         models = model_use(scan.connection, reference.tables, maps) if reference else []
         problems += undeclared_gaps(scan.connection) if reference else []
         problems += _uncounted(scan.connection, workspace, reference) if reference else []
-        problems += unknown_references(workspace, reference) if reference else []
+        accounts = billed_accounts(scan.connection, standing=False)
+        problems += unknown_references(workspace, reference, accounts) if reference else []
         unread = unread_places(scan.connection, workspace.attribution, EVER)
         rotated = rotated_keys(scan.connection, workspace, reference) if reference else []
         covered = _coverage(workspace, scan) if reference else None

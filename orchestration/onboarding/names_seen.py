@@ -96,7 +96,9 @@ def scanned(workspace: Workspace) -> Iterator[Scan]:
             files = landing.local_files(folder / "verified")
             tables = {
                 "objects": landing.objects_table(),
-                "sources": sources_table(workspace, read_states(workspace)),
+                "sources": sources_table(
+                    workspace, read_states(workspace), files.get("bill_buckets", ())
+                ),
             }
             replace_landing(connection, files, tables)
             yield Scan(folder, landing.storage.location, connection, unreadable, warnings)

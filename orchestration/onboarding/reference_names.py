@@ -9,15 +9,18 @@ from ingestion.reference.files import Reference
 from ingestion.reference.owner_names import OWNER_COLUMNS, owners_named
 from ingestion.workspace.settings import Workspace
 from orchestration.onboarding.unknown_names import team_spellings
+from orchestration.warehouse.billed_accounts import Account
 
 NOBODY = "__unallocated__"
 
 
-def unknown_references(workspace: Workspace, reference: Reference) -> list[str]:
-    """One sentence a cell, in the order of files and lines."""
+def unknown_references(
+    workspace: Workspace, reference: Reference, billed: Iterable[Account]
+) -> list[str]:
+    """One sentence a cell, in the order of files and lines. `billed`: the bills' accounts."""
     return [
         *_teams(reference),
-        *_accounts(workspace, reference),
+        *_accounts(reference, billed),
         *_sources(workspace, reference),
     ]
 
@@ -39,9 +42,9 @@ def _teams(reference: Reference) -> Iterator[str]:
                     )
 
 
-def _accounts(workspace: Workspace, reference: Reference) -> Iterator[str]:
+def _accounts(reference: Reference, billed: Iterable[Account]) -> Iterator[str]:
     """Accounts that no bill has: their invoice would tie nothing, their requests match nothing."""
-    known = {(bill.format, bill.account) for bill in workspace.bills}
+    known = set(billed)
     pools = {row["pool"] for row in _rows(reference, "capacity")}
     known |= {(OWN, pool) for pool in pools}
     for table in ("invoices", "deployments", "capacity"):

@@ -41,8 +41,7 @@ BILLED: Final = """
             END AS DATE) AS first_day,
             CAST(bucket_end - INTERVAL 12 HOUR AS DATE) AS last_day
         FROM (FROM landing.charges UNION ALL BY NAME FROM landing.provider_usage) AS billed
-        INNER JOIN landing.sources ON billed.source = sources.source
-        WHERE sources.role = 'bill'
+        WHERE billed.source IN (SELECT source FROM landing.sources WHERE role = 'bill')
     )
     SELECT
         provider, billing_account, coalesce(sub_account_id, ''), credential_id,

@@ -1,6 +1,6 @@
 """What a gateway's entry in tollbook.yaml says, as columns of `landing.sources`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -9,26 +9,31 @@ from ingestion.globs import glob_meets
 from ingestion.reading.providers import canonical_provider
 from ingestion.workspace.gateway_facts import SEPARATOR
 from ingestion.workspace.settings import Bill, Gateway
+from orchestration.warehouse.billed_accounts import Account
 
 
 def said_by_entry(
-    gateway: Gateway, bills: Iterable[Bill], credentials: pa.Table | None
+    gateway: Gateway,
+    bills: Iterable[Bill],
+    accounts: Mapping[str, Sequence[Account]],
+    credentials: pa.Table | None,
 ) -> dict[str, Any]:
-    """Where it names a key or an account without its provider, the one bill that has it says more:
-    of a gateway with several providers only the requests of that one have the key.
+    """Where it names a key or an account without its provider, the one account that has it says
+    more: of a gateway with several providers only the requests of that one have the key.
+    `accounts`: of each bill.
     """
     facts = gateway.facts
     provider, account = canonical_provider(facts.provider), facts.account
-    billed = [bill for bill in bills if bill.role == "bill"]
+    billed = {each for bill in bills if bill.role == "bill" for each in accounts[bill.name]}
     if account is not None and provider is None:
-        billed = [bill for bill in billed if bill.account == account]
+        billed = {each for each in billed if each[1] == account}
     elif facts.credential and account is None and provider is None and credentials is not None:
         owned = _sources_of(facts.credential, credentials)
-        billed = [bill for bill in billed if bill.name in owned]
+        billed &= {each for name in owned for each in accounts.get(name, ())}
     else:
-        billed = []
-    if len({(bill.format, bill.account) for bill in billed}) == 1:
-        provider, account = billed[0].format, billed[0].account
+        billed = set()
+    if len(billed) == 1:
+        [(provider, account)] = billed
     return {
         "provider": provider,
         "billing_account": account,

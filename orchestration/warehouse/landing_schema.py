@@ -1,6 +1,6 @@
 """Schema `landing` of the warehouse: what dbt reads, made anew before every build."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.settings import Bill, Workspace, WorkspaceError
 from orchestration.running.source_states import SourceState, sources_of
+from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
 
@@ -155,32 +156,38 @@ def write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table
 
 
 def sources_table(
-    workspace: Workspace, states: Mapping[str, SourceState], credentials: pa.Table | None = None
+    workspace: Workspace,
+    states: Mapping[str, SourceState],
+    buckets: Iterable[Path],
+    credentials: pa.Table | None = None,
 ) -> pa.Table:
-    """One row per configured source. A bill's format is named after its provider; a gateway has
-    what its entry says. `credentials`: credentials.csv, which may say whose key an entry names.
+    """One row per gateway, with what its entry says, and per bill and account of it.
+
+    `buckets`: landed files of bill_buckets, which say whose a bill of several providers is;
+    `credentials`: credentials.csv, which may say whose key an entry names.
     """
+    accounts = accounts_of_bills(workspace.bills, buckets)
     rows: list[dict[str, Any]] = []
     for source in sources_of(workspace):
         state = states[source.name]
-        rows.append(
-            {
-                "source": source.name,
-                "format": source.format,
-                "status": "failed" if state.failed else "ok",
-                "message": state.message or None,
-                **(
-                    {
-                        "kind": "bill",
-                        "provider": source.format,
-                        "billing_account": source.account,
-                        "role": source.role,
-                    }
-                    if isinstance(source, Bill)
-                    else {"kind": "gateway", **said_by_entry(source, workspace.bills, credentials)}
-                ),
-            }
-        )
+        row = {
+            "source": source.name,
+            "format": source.format,
+            "status": "failed" if state.failed else "ok",
+            "message": state.message or None,
+        }
+        if isinstance(source, Bill):
+            # one that nothing has landed of has a row, too: it may have failed
+            bill = {**row, "kind": "bill", "role": source.role}
+            rows += [
+                {**bill, "provider": provider, "billing_account": account}
+                for provider, account in accounts[source.name]
+            ]
+            if not accounts[source.name]:
+                rows.append({**bill, "billing_account": source.account})
+        else:
+            said = said_by_entry(source, workspace.bills, accounts, credentials)
+            rows.append({**row, "kind": "gateway", **said})
     return pa.Table.from_pylist(rows, schema=SOURCES)
 
 

@@ -13,6 +13,7 @@ from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import SETTINGS, Company, call, costs, line, log, write_company
 
 DAY = "2026-10-05"
+BILLED = [("openai", "org-o")]
 TEAMS = "team_id,team_name\nGrowth,Growth Team\n"
 CREDENTIALS = """\
 source,credential_id,team_id,feature,environment
@@ -164,7 +165,7 @@ def test_a_name_that_nothing_else_knows_is_told(
     tmp_path: Path, name: str, text: str, said: str
 ) -> None:
     workspace = _workspace(tmp_path, {"teams": TEAMS, name: text})
-    [sentence] = unknown_references(workspace, read_reference(workspace))
+    [sentence] = unknown_references(workspace, read_reference(workspace), BILLED)
     assert sentence.startswith(said)
 
 
@@ -177,9 +178,9 @@ def test_names_that_are_known_in_any_case_or_by_an_alias_are_not_told(tmp_path: 
         "openai,org-o,I,2026-10,1,USD\n",
     }
     workspace = _workspace(tmp_path, csvs)
-    assert unknown_references(workspace, read_reference(workspace)) == []
+    assert unknown_references(workspace, read_reference(workspace), BILLED) == []
     without_teams = dataclasses.replace(workspace, reference=str(tmp_path / "none"))
-    assert unknown_references(without_teams, read_reference(without_teams)) == []
+    assert unknown_references(without_teams, read_reference(without_teams), BILLED) == []
 
 
 def _workspace(folder: Path, csvs: dict[str, str]) -> Workspace:

@@ -12,7 +12,7 @@ objects as (
 ),
 
 bills as (
-    select source from {{ ref('stg_landing__sources') }}
+    select distinct source from {{ ref('stg_landing__sources') }}
     where kind = 'bill' and role = 'bill'
 ),
 

@@ -1,4 +1,4 @@
--- The gateways and bills of the workspace. Of a gateway provider, account and the columns after `message`
+-- One row per gateway, and per bill and account of it: a bill may hold several providers. Of a gateway provider, account and the columns after `message`
 -- are what its entry says for requests whose log does not; credential_globs is NULL where it says nothing
 -- of keys and empty where it says `none`.
 with sources as (
