@@ -1,5 +1,6 @@
-"""What assets are called: the names that jobs, checks, schedules and the lineage share."""
+"""What assets are called, the step each belongs to and who answers for it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
@@ -12,6 +13,25 @@ MONTH: Final = dg.AssetKey(["exports", "month"])
 VERDICT: Final = dg.AssetKey("verdict")
 RESTATEMENTS: Final = dg.AssetKey(["main", "fct_price_restatements"])
 HISTORY: Final = dg.AssetKey(["history", "price_restatements"])
+
+# The steps of the money's way, as the asset graph groups them: each reads from those before it.
+SOURCES: Final = "sources"
+PRICES: Final = "prices"
+REQUESTS: Final = "requests"
+ALLOCATION: Final = "allocation"
+TABLES: Final = "marts"
+PUBLISHED: Final = "published"
+# Who runs the gateways answers for what they log; who does the books for what it is worth.
+OWNERS: Final[Mapping[str, str]] = {
+    SOURCES: "team:platform",
+    PRICES: "team:finops",
+    REQUESTS: "team:platform",
+    ALLOCATION: "team:finops",
+    TABLES: "team:finops",
+    PUBLISHED: "team:finops",
+}
+# Tables of schema `landing` that say what things cost, or what a model is called there.
+OF_PRICES: Final = frozenset(("price_book", "model_names", "price_restatements"))
 
 
 def source_key(name: str) -> dg.AssetKey:

@@ -9,8 +9,10 @@ from orchestration.assets.restatements import history_asset
 from orchestration.assets.sources import source_assets
 from orchestration.assets.warehouse import recent_check, reference_asset, warehouse_assets
 from orchestration.checks.prices import price_checks
-from orchestration.dbt.assets import build_assets, with_test_homes
+from orchestration.dbt.assets import build_assets
 from orchestration.dbt.invocation import read_manifest
+from orchestration.dbt.published_models import PUBLISHED_SCHEMA
+from orchestration.dbt.translation import source_descriptions, with_checks
 from orchestration.jobs import jobs, new_objects_sensor, schedules
 from orchestration.running.lock import RunLock
 from orchestration.running.progress import progress_logger
@@ -24,16 +26,16 @@ def defs() -> dg.Definitions:
 
 def workspace_definitions(workspace: Workspace) -> dg.Definitions:
     """Parses the dbt project where its manifest is absent or stale."""
-    manifest = with_test_homes(read_manifest(workspace))
+    manifest = with_checks(read_manifest(workspace))
     built = build_assets(workspace, manifest)
     return dg.Definitions(
         assets=[
             *source_assets(workspace),
             reference_asset(workspace),
-            warehouse_assets(workspace),
+            warehouse_assets(workspace, source_descriptions(manifest)),
             built,
             history_asset(workspace),
-            marts_asset(workspace, manifest, [*sorted(built.keys), HISTORY]),
+            marts_asset(workspace, manifest, [*_published(built), HISTORY]),
             exports_asset(workspace),
             month_asset(workspace),
             verdict_asset(workspace),
@@ -47,3 +49,7 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
         executor=dg.in_process_executor,
         loggers={"console": progress_logger},
     )
+
+
+def _published(built: dg.AssetsDefinition) -> list[dg.AssetKey]:
+    return sorted(key for key in built.keys if key.path[0] == PUBLISHED_SCHEMA)

@@ -19,8 +19,9 @@ import duckdb
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.asset_keys import RESTATEMENTS
 from orchestration.assets.warehouse import reference_asset, warehouse_assets
-from orchestration.dbt.assets import build_assets, with_test_homes
+from orchestration.dbt.assets import build_assets
 from orchestration.dbt.invocation import PARSE, read_manifest
+from orchestration.dbt.translation import with_checks
 from orchestration.execution import execute_job
 from orchestration.running.lock import RunLock, stand_still
 from orchestration.running.progress import progress_logger
@@ -51,7 +52,7 @@ def dry_run(
 
 def dry_run_definitions(workspace: Workspace) -> dg.Definitions:
     """From the reference data to the restatements, without checks; nothing is read or published."""
-    built = build_assets(workspace, with_test_homes(read_manifest(workspace)))
+    built = build_assets(workspace, with_checks(read_manifest(workspace)))
     warehouse = warehouse_assets(workspace, upkeep=False)
     # the tables of the warehouse are made together
     selection = dg.AssetSelection.assets(RESTATEMENTS).upstream() | dg.AssetSelection.assets(

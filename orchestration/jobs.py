@@ -11,7 +11,7 @@ from orchestration.asset_keys import MONTH
 from orchestration.assets.warehouse import REFERENCE_STATE
 from orchestration.running.lock import describe_holder, is_held, last_holder
 from orchestration.running.source_states import fingerprint, read_states, sources_of, stored_state
-from orchestration.running.working_folder import lock_file
+from orchestration.running.working_folder import SAMPLE, lock_file
 
 RUN: Final = "run"
 EXPORT: Final = "export"
@@ -43,7 +43,8 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
         job_name=RUN,
         cron_schedule=NIGHTLY,
         execution_timezone=workspace.timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=_schedule_status(workspace),
+        description="Every night at 4: reads what is new, rebuilds, checks, publishes, exports.",
     )
 
     @dg.schedule(
@@ -51,7 +52,9 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
         job_name=EXPORT,
         cron_schedule=MONTHLY,
         execution_timezone=workspace.timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=_schedule_status(workspace),
+        description="On the 3rd at 6: writes the files of the month before again, by when most"
+        " providers have closed its bill.",
     )
     def monthly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         when = context.scheduled_execution_time
@@ -62,13 +65,26 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
     return [nightly, monthly]
 
 
+def _is_sample(workspace: Workspace) -> bool:
+    """Who looks at the sample in `make ui` starts what they want to see."""
+    return workspace.file.parent == SAMPLE
+
+
+def _schedule_status(workspace: Workspace) -> dg.DefaultScheduleStatus:
+    running, stopped = dg.DefaultScheduleStatus.RUNNING, dg.DefaultScheduleStatus.STOPPED
+    return stopped if _is_sample(workspace) else running
+
+
 def new_objects_sensor(workspace: Workspace) -> dg.SensorDefinition:
     @dg.sensor(
         name="new_objects",
         job_name=RUN,
         minimum_interval_seconds=60,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Runs when a source or the reference data lists other than the last run saw.",
+        default_status=dg.DefaultSensorStatus.STOPPED
+        if _is_sample(workspace)
+        else dg.DefaultSensorStatus.RUNNING,
+        description="Lists every source and the reference data each minute, and starts a run where"
+        " an object came, went or changed since the last one.",
     )
     def new_objects(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         lock = lock_file(workspace.warehouse)

@@ -1,5 +1,6 @@
 """From the warehouse to readers: published marts, exports, and the verdict on the run."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import dagster as dg
 import duckdb
 
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import EXPORTS, MARTS, MONTH, VERDICT
+from orchestration.asset_keys import EXPORTS, MARTS, MONTH, OWNERS, PUBLISHED, VERDICT
 from orchestration.checks.billing_currencies import left_out
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
@@ -15,6 +16,8 @@ from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
 from orchestration.exports.months import Exported, export_month, export_open_months
 from orchestration.exports.vanished_months import remove_vanished_months
+from orchestration.publishing.marts import open_marts
+from orchestration.publishing.measures import measures, seconds_since
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import PublishError, publish
 from orchestration.running.progress import say
@@ -31,12 +34,14 @@ def marts_asset(
     @dg.asset(
         key=MARTS,
         deps=before,
-        group_name="published",
+        group_name=PUBLISHED,
+        owners=[OWNERS[PUBLISHED]],
         kinds={"duckdb", "parquet"},
         description=f"Always safe to query read-only: {workspace.marts}",
         required_resource_keys=LOCKED,
     )
     def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        began = time.monotonic()
         compiled = build_folder(workspace) / "compiled"
         with duckdb.connect(workspace.warehouse, read_only=True) as connection:
             out = left_out(connection, workspace)
@@ -54,11 +59,15 @@ def marts_asset(
             f"published {workspace.marts.name}: {done.tables} tables, {done.views} views,"
             f" {done.days_written} days of requests rebuilt",
         )
+        with open_marts(workspace.marts) as connection:
+            measured = measures(connection, workspace.currency)
         return dg.MaterializeResult(
             metadata={
+                **measured,
                 "tables": done.tables,
                 "views": done.views,
-                "days_written": done.days_written,
+                "days written": done.days_written,
+                "seconds": seconds_since(began),
             }
         )
 
@@ -69,18 +78,27 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         key=EXPORTS,
         deps=[MARTS],
-        group_name="published",
+        group_name=PUBLISHED,
+        owners=[OWNERS[PUBLISHED]],
         kinds={"csv"},
         description=f"Chargeback and showback of every open month: {workspace.exports}",
         required_resource_keys=LOCKED,
     )
     def open_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        began = time.monotonic()
         exported = export_open_months(workspace)
         for month in exported:
             say(context.log, _sentence(month))
         for folder in remove_vanished_months(workspace):
             say(context.log, f"removed {folder}: the marts no longer have this open month")
-        return dg.MaterializeResult(metadata={month.month: month.status for month in exported})
+        return dg.MaterializeResult(
+            metadata={
+                **{month.month: month.status for month in exported},
+                "months": len(exported),
+                "months refused": sum(bool(month.refused) for month in exported),
+                "seconds": seconds_since(began),
+            }
+        )
 
     return open_months
 
@@ -90,7 +108,8 @@ def month_asset(workspace: Workspace) -> dg.AssetsDefinition:
         key=MONTH,
         deps=[MARTS],
         partitions_def=MONTHS,
-        group_name="published",
+        group_name=PUBLISHED,
+        owners=[OWNERS[PUBLISHED]],
         kinds={"csv"},
         description="One month's files, written again byte for byte the same",
         required_resource_keys=LOCKED,
@@ -115,13 +134,17 @@ def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         key=VERDICT,
         deps=[MARTS, EXPORTS],
-        group_name="published",
+        group_name=PUBLISHED,
+        owners=[OWNERS[PUBLISHED]],
+        kinds={"python"},
         description="Fails when a source could not be read, or a month does not tie or is on lost"
         " logs, though marts were published",
         required_resource_keys=LOCKED,
     )
     def verdict(context: dg.AssetExecutionContext) -> None:
         found = problems(workspace)
+        # an observation, as a verdict that fails is no materialization, and is to be plotted too
+        context.log_event(dg.AssetObservation(VERDICT, metadata={"problems": len(found)}))
         if found:
             raise dg.Failure("\n".join(found), allow_retries=False)
 

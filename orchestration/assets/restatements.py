@@ -6,14 +6,15 @@ import duckdb
 from ingestion.landing.restatements import store_restatements
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import HISTORY, RESTATEMENTS
+from orchestration.asset_keys import HISTORY, OWNERS, PUBLISHED, RESTATEMENTS
 
 
 def history_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         key=HISTORY,
         deps=[RESTATEMENTS],
-        group_name="published",
+        group_name=PUBLISHED,
+        owners=[OWNERS[PUBLISHED]],
         kinds={"parquet"},
         description="What changed prices made of requests already rated: it outlives the warehouse",
         required_resource_keys={"run_lock"},

@@ -18,7 +18,7 @@ from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.loading import LoadResult, load_bill, load_gateway
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
-from orchestration.asset_keys import source_key
+from orchestration.asset_keys import OWNERS, SOURCES, source_key
 from orchestration.assets.bill_pulls import pull_bill
 from orchestration.running.progress import PROGRESS_SECONDS, say
 from orchestration.running.source_states import (
@@ -67,20 +67,27 @@ def _source_asset(
             dg.AssetSpec(
                 key,
                 description=f"New and changed objects of {kind} {source.name}: {source.location}",
-                group_name="sources",
+                group_name=SOURCES,
+                owners=[OWNERS[SOURCES]],
                 kinds={"python", source.format},
                 freshness_policy=FRESHNESS,
             )
         ],
-        check_specs=[dg.AssetCheckSpec("readable", asset=key, description="could be read")],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "readable", asset=key, description="The source could be read to its end."
+            )
+        ],
         required_resource_keys={"run_lock"},
     )
     def read(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        began = time.monotonic()
         state, result = _read(context, workspace, source)
         write_state(workspace, state)
-        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(state, result))
+        metadata = {**_metadata(state, result), "seconds": round(time.monotonic() - began, 1)}
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
         yield dg.AssetCheckResult(
             check_name="readable",
             asset_key=key,
@@ -172,7 +179,7 @@ def _metadata(state: SourceState, result: LoadResult | None) -> dict[str, str | 
     return {
         "status": state.status,
         "objects": result.objects_seen,
-        "objects_new": result.objects_new,
+        "new objects": result.objects_new,
         "records": result.records,
         "dagster/row_count": result.landed,
         "quarantined": result.quarantined,

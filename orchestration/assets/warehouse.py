@@ -1,7 +1,7 @@
 """Reference data, and schema `landing` of the warehouse: one asset per table that dbt reads."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,10 +15,20 @@ from ingestion.prices.book import price_book
 from ingestion.prices.litellm_map import dated_prices
 from ingestion.prices.litellm_map_snapshots import snapshots
 from ingestion.prices.model_names import model_names
+from ingestion.reference.details import DETAILS
 from ingestion.reference.files import ReferenceError, read_reference
 from ingestion.reference.rule_places import CONDITIONS, with_hashes
+from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import REFERENCE, source_key, warehouse_key
+from orchestration.asset_keys import (
+    OF_PRICES,
+    OWNERS,
+    PRICES,
+    REFERENCE,
+    SOURCES,
+    source_key,
+    warehouse_key,
+)
 from orchestration.dbt.invocation import rules_version
 from orchestration.running.progress import say
 from orchestration.running.source_states import (
@@ -29,6 +39,7 @@ from orchestration.running.source_states import (
     write_state,
 )
 from orchestration.running.working_folder import working_folder
+from orchestration.warehouse.built_tables import rows_of
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
     forget_other_rules,
@@ -51,7 +62,8 @@ BILL_LAG: Final = timedelta(days=35)
 def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         key=REFERENCE,
-        group_name="sources",
+        group_name=SOURCES,
+        owners=[OWNERS[SOURCES]],
         kinds={"python", "csv"},
         description=f"The reference CSVs, checked: {workspace.reference}",
         required_resource_keys={"run_lock"},
@@ -68,22 +80,22 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
         for warning in read.warnings:
             say(context.log, warning, logging.WARNING)
         rows = {name: table.num_rows for name, table in read.tables.items()}
-        say(context.log, f"reference: {sum(rows.values())} rows")
-        return dg.MaterializeResult(metadata=rows)
+        total = sum(rows.values())
+        say(context.log, f"reference: {total} rows")
+        return dg.MaterializeResult(metadata={**rows, "dagster/row_count": total})
 
     return reference
 
 
-def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsDefinition:
-    """Without `upkeep` the landing is only read."""
-    deps = [REFERENCE, *(source_key(source.name) for source in sources_of(workspace))]
+def warehouse_assets(
+    workspace: Workspace, descriptions: Mapping[str, str] | None = None, *, upkeep: bool = True
+) -> dg.AssetsDefinition:
+    """Of tables that dbt reads, with their descriptions. Without `upkeep` the landing is read only."""
+    described = descriptions or {}
 
     @dg.multi_asset(
         name="warehouse_sources",
-        specs=[
-            dg.AssetSpec(warehouse_key(table), deps=deps, group_name="warehouse", kinds={"duckdb"})
-            for table in LANDING_TABLES
-        ],
+        specs=[_table(workspace, name, described.get(name)) for name in LANDING_TABLES],
         required_resource_keys={"run_lock"},
     )
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -93,10 +105,27 @@ def warehouse_assets(workspace: Workspace, *, upkeep: bool = True) -> dg.AssetsD
             fill_landing(connection, workspace, store=upkeep)
         if upkeep:
             _sweep(context, workspace)
+        rows = rows_of(workspace.warehouse, "landing")
         for table in LANDING_TABLES:
-            yield dg.MaterializeResult(asset_key=warehouse_key(table))
+            # what has landed is a view: counting it would read every file
+            known = {"dagster/row_count": rows[table]} if table in rows else {}
+            yield dg.MaterializeResult(asset_key=warehouse_key(table), metadata=known)
 
     return warehouse_sources
+
+
+def _table(workspace: Workspace, name: str, description: str | None) -> dg.AssetSpec:
+    group = PRICES if name in OF_PRICES else SOURCES
+    of_csv = name in REFERENCE_TABLES or name in DETAILS
+    sources = [] if of_csv else [source_key(source.name) for source in sources_of(workspace)]
+    return dg.AssetSpec(
+        warehouse_key(name),
+        deps=[REFERENCE, *sources],
+        description=description or f"Table `{name}` of schema `landing`.",
+        group_name=group,
+        owners=[OWNERS[group]],
+        kinds={"duckdb"},
+    )
 
 
 def fill_landing(
@@ -151,7 +180,7 @@ def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
                 "recent",
                 asset=source_key(source.name),
                 additional_deps=[warehouse_key("requests"), warehouse_key("bill_buckets")],
-                description="its newest day is not far behind the newest day of all sources",
+                description="Its newest day is not far behind the newest day of all sources.",
             )
             for source in sources_of(workspace)
         ],

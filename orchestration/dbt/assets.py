@@ -5,51 +5,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import dbt_assets
 
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import warehouse_key
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
+from orchestration.dbt.published_models import PUBLISHED_SCHEMA
+from orchestration.dbt.translation import Translator
 from orchestration.running.progress import PROGRESS_SECONDS, say
+from orchestration.warehouse.built_tables import columns_of, rows_of
 
 # Unit tests prove the code, not the data: `make test` runs them.
 EXCLUDED: Final = "resource_type:unit_test"
 
 
-class Translator(DagsterDbtTranslator):
-    """Models keep `[schema, name]`; dbt's sources are the assets of the warehouse step."""
-
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: Any
-    ) -> dg.AssetSpec:
-        spec = super().get_asset_spec(manifest, unique_id, project)
-        if unique_id.startswith("source."):
-            return spec.replace_attributes(
-                key=warehouse_key(manifest["sources"][unique_id]["name"])
-            )
-        return spec
-
-
-def with_test_homes(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Gives every singular test of several models a home, so that it becomes an asset check.
-
-    The home is the last model that the test names, unless its own meta says another one.
-    """
-    for node in manifest["nodes"].values():
-        parents = [
-            name for name in node["depends_on"].get("nodes", []) if name.startswith("model.")
-        ]
-        if node["resource_type"] != "test" or node.get("attached_node") or not parents:
-            continue
-        dagster_meta = node["config"].setdefault("meta", {}).setdefault("dagster", {})
-        dagster_meta.setdefault("ref", {"name": manifest["nodes"][parents[-1]]["name"]})
-    return manifest
-
-
 def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDefinition:
     translator = Translator()
+    tables = _published_outputs(manifest)
 
     @dbt_assets(
         manifest=manifest,
@@ -62,6 +35,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         selection, indirect = selection_of(context, manifest, translator, EXCLUDED)
         progress = BuildProgress(context)
         events = stream_build(workspace, selection, indirect)
+        published: list[dg.Output[Any]] = []
         while True:
             try:
                 event = NodeEvent(next(events))
@@ -70,10 +44,45 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                 break
             if event.is_result:
                 progress.done(event)
-            yield from event.as_dagster(context, manifest, translator)
+            for told in event.as_dagster(context, manifest, translator):
+                if isinstance(told, dg.Output) and told.output_name in tables:
+                    # dbt holds the warehouse until it ends
+                    published.append(told)
+                else:
+                    yield told
+        yield from _with_tables(published, tables, workspace)
         _finish(context, workspace, result)
 
     return dbt_build
+
+
+def _published_outputs(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Name of the output of each published model -> its node in the manifest."""
+    return {
+        dg.AssetKey([node["schema"], node["name"]]).to_python_identifier(): node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == PUBLISHED_SCHEMA
+    }
+
+
+def _with_tables(
+    outputs: list[dg.Output[Any]], tables: Mapping[str, Mapping[str, Any]], workspace: Workspace
+) -> Iterator[dg.Output[Any]]:
+    """What was published with the columns that it has and, of tables, the rows."""
+    if not outputs:
+        return
+    rows = rows_of(workspace.warehouse, PUBLISHED_SCHEMA)
+    columns = columns_of(workspace.warehouse, PUBLISHED_SCHEMA)
+    for output in outputs:
+        node = tables[output.output_name]
+        schema = dg.TableSchema(
+            [
+                dg.TableColumn(name, kind, node["columns"].get(name, {}).get("description"))
+                for name, kind in columns.get(node["alias"], ())
+            ]
+        )
+        counted = {"dagster/row_count": rows[node["alias"]]} if node["alias"] in rows else {}
+        yield output.with_metadata({**output.metadata, "dagster/column_schema": schema, **counted})
 
 
 class BuildProgress:

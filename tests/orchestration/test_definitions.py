@@ -8,14 +8,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ingestion.workspace.settings import Workspace
+from ingestion.workspace.settings import Workspace, load_workspace
+from orchestration.asset_keys import OWNERS, PUBLISHED, SOURCES
 from orchestration.assets.sources import op_names
 from orchestration.assets.warehouse import REFERENCE_STATE, reference_asset
 from orchestration.definitions import defs, workspace_definitions
-from orchestration.jobs import new_objects_sensor
+from orchestration.jobs import new_objects_sensor, schedules
 from orchestration.running.lock import hold
 from orchestration.running.source_states import SourceState, fingerprint, stored_state, write_state
-from orchestration.running.working_folder import lock_file
+from orchestration.running.working_folder import SAMPLE, lock_file
 from tests.orchestration.small_warehouse import write_workspace
 
 
@@ -149,3 +150,44 @@ def test_a_step_is_called_as_the_source_that_it_reads() -> None:
     assert all(re.fullmatch(r"read_a_b_[0-9a-f]{8}", names[name]) for name in ("a-b", "a.b"))
     # another source before it renames nothing
     assert op_names(["x", "a-b"]) == {"x": "read_x", "a-b": "read_a_b"}
+
+
+def test_every_asset_has_a_step_an_owner_and_a_sentence_without_sql(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    nodes = [graph.get(key) for key in graph.get_all_asset_keys()]
+    assert {node.group_name for node in nodes} == set(OWNERS)
+    for node in nodes:
+        assert node.owners, node.key
+        assert node.description, node.key
+        assert node.description.endswith((".", "`")) or node.group_name in (SOURCES, PUBLISHED)
+        assert "select" not in node.description.lower().split(), node.key
+        assert "```" not in node.description
+    for check in graph.asset_check_keys:
+        description = graph.get_check_spec(check).description
+        assert description and description.endswith("."), check
+
+
+def test_steps_read_only_from_steps_before_them(definitions: dg.Definitions) -> None:
+    """So that the graph of groups is a line and no hairball."""
+    order = list(OWNERS)
+    graph = definitions.resolve_asset_graph()
+    back = [
+        (parent.to_user_string(), node.key.to_user_string())
+        for node in map(graph.get, graph.get_all_asset_keys())
+        for parent in node.parent_keys
+        if order.index(str(graph.get(parent).group_name)) > order.index(str(node.group_name))
+    ]
+    assert back == []
+
+
+def test_the_sample_starts_nothing_by_itself_and_other_workspaces_do(
+    workspace: Workspace,
+) -> None:
+    sample = load_workspace(SAMPLE)
+    started = [*schedules(workspace), new_objects_sensor(workspace)]
+    waiting = [*schedules(sample), new_objects_sensor(sample)]
+    assert {each.default_status.value for each in started} == {"RUNNING"}
+    assert {each.default_status.value for each in waiting} == {"STOPPED"}
+    assert all(each.description for each in (*started, *waiting))

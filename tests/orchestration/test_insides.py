@@ -9,10 +9,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from orchestration.dbt.assets import EXCLUDED, Translator
+from orchestration.dbt.assets import EXCLUDED
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.invocation import MANIFEST
+from orchestration.dbt.translation import Translator
 from orchestration.running import dagster_insides as insides
 
 MADE = dg.AssetKey("made")
