@@ -4,9 +4,9 @@ import gc
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import dagster as dg
@@ -17,9 +17,12 @@ from orchestration.running.dagster_insides import (
     RaisedError,
     materialized,
     run_failures,
+    step_count,
     step_failures,
     was_interrupted,
 )
+from orchestration.running.display import Steps, open_display
+from orchestration.running.progress import shown
 
 QUIET: Final = ("dagster", "alembic", "sqlalchemy")
 # Python looks for cycles of garbage at every 700 objects more: a tenth of a small run, for dbt and
@@ -31,10 +34,13 @@ SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run reports: what went wrong, one sentence each, and the assets that it made."""
+    """What a run reports: what went wrong, one sentence each, the assets that it made, and the
+    seconds of each step in order.
+    """
 
     problems: list[str]
     made: frozenset[dg.AssetKey]
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def execute_job(
@@ -50,18 +56,21 @@ def execute_job(
     with _quiet(verbose), _rare_collections(), _instance(recorded) as instance:
         definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
-        result = definition.execute_in_process(
-            run_config=loggers,
-            instance=instance,
-            partition_key=partition_key,
-            raise_on_error=False,
-        )
+        with open_display() as display:
+            steps = Steps(step_count(definition), display)
+            with shown(steps):
+                result = definition.execute_in_process(
+                    run_config=loggers,
+                    instance=instance,
+                    partition_key=partition_key,
+                    raise_on_error=False,
+                )
     if result.success:
-        return Outcome([], materialized(result))
+        return Outcome([], materialized(result), steps.seconds)
     if was_interrupted(result):
         raise KeyboardInterrupt
     problems = _problems(result) or [f"job {job} failed: run it with --verbose to see why"]
-    return Outcome(problems, materialized(result))
+    return Outcome(problems, materialized(result), steps.seconds)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from orchestration.asset_keys import MONTH
 from orchestration.assets.warehouse import REFERENCE_STATE
 from orchestration.running.lock import describe_holder, is_held, last_holder
 from orchestration.running.source_states import fingerprint, read_states, sources_of, stored_state
-from orchestration.running.working_folder import SAMPLE, lock_file
+from orchestration.running.working_folder import lock_file, sample_workspace
 
 RUN: Final = "run"
 EXPORT: Final = "export"
@@ -67,7 +67,7 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
 
 def _is_sample(workspace: Workspace) -> bool:
     """Who looks at the sample in `make ui` starts what they want to see."""
-    return workspace.file.parent == SAMPLE
+    return workspace.file.parent == sample_workspace()
 
 
 def _schedule_status(workspace: Workspace) -> dg.DefaultScheduleStatus:

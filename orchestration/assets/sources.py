@@ -20,7 +20,7 @@ from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.asset_keys import OWNERS, SOURCES, source_key
 from orchestration.assets.bill_pulls import pull_bill
-from orchestration.running.progress import PROGRESS_SECONDS, say
+from orchestration.running.progress import Progress, say
 from orchestration.running.source_states import (
     SourceState,
     fingerprint,
@@ -162,15 +162,9 @@ def _land(
             for note in pull_bill(source, workspace.since, datetime.now(UTC).date()):
                 say(context.log, note, logging.WARNING)
         return load_bill(source, landing)
-    told = time.monotonic()
-
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= PROGRESS_SECONDS:
-            told = time.monotonic()
-            say(context.log, f"{source.name}: {done} of {total} objects read")
-
-    return load_gateway(source, landing, progress)
+    return load_gateway(
+        source, landing, Progress(context.log, f"{source.name}: objects read").count
+    )
 
 
 def _metadata(state: SourceState, result: LoadResult | None) -> dict[str, str | int]:

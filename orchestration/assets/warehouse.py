@@ -90,7 +90,7 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
 def warehouse_assets(
     workspace: Workspace, descriptions: Mapping[str, str] | None = None, *, upkeep: bool = True
 ) -> dg.AssetsDefinition:
-    """Of tables that dbt reads, with their descriptions. Without `upkeep` the landing is read only."""
+    """The tables that dbt reads, described. Without `upkeep` the landing is only read."""
     described = descriptions or {}
 
     @dg.multi_asset(

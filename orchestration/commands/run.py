@@ -1,6 +1,8 @@
 """`tollbook run`"""
 
 import time
+from collections.abc import Mapping
+from decimal import Decimal
 
 import click
 
@@ -9,6 +11,7 @@ from orchestration.command import Invocation, ProblemsFound
 from orchestration.running.source_states import read_states
 from orchestration.summary.repriced import told_restatements
 from orchestration.summary.run import print_summary
+from orchestration.terminal.tables import as_table
 
 
 @click.command("run")
@@ -22,13 +25,26 @@ def command(invocation: Invocation, dry_run: bool) -> None:
     """Read every new or changed object and bill, rebuild what they touch, check, publish."""
     started = time.monotonic()
     workspace = invocation.workspace()
-    problems = (_rehearse if dry_run else _run)(workspace, invocation.verbose)
-    click.echo(f"{time.monotonic() - started:.1f} s", err=True)
+    seconds: Mapping[str, float] = {}
+    if dry_run:
+        problems = _rehearse(workspace, invocation.verbose)
+    else:
+        problems, seconds = _run(workspace, invocation.verbose)
+    click.echo(seconds_table(seconds, time.monotonic() - started), err=True, nl=False)
     if problems:
         raise ProblemsFound(problems)
 
 
-def _run(workspace: Workspace, verbose: bool) -> list[str]:
+def seconds_table(steps: Mapping[str, float], total: float) -> str:
+    """What each step took; starting and printing are no step."""
+    rows = [*steps.items(), ("start and summary", total - sum(steps.values()))] if steps else []
+    return as_table(
+        ["step", "seconds"],
+        [(name, Decimal(f"{seconds:.1f}")) for name, seconds in (*rows, ("total", total))],
+    )
+
+
+def _run(workspace: Workspace, verbose: bool) -> tuple[list[str], Mapping[str, float]]:
     # 5 s of imports, after the options are known to be right
     from orchestration.asset_keys import MARTS
     from orchestration.execution import execute_job
@@ -43,11 +59,12 @@ def _run(workspace: Workspace, verbose: bool) -> list[str]:
         problems.append("nothing was published: the marts are as they were before this run")
     mentioned = "\n".join(problems)
     # a build that stopped has not come to the verdict, which names these
-    return problems + [
+    problems += [
         f"source {name} could not be read: {state.message}"
         for name, state in read_states(workspace).items()
         if state.status == "failed" and f"source {name} " not in mentioned
     ]
+    return problems, outcome.seconds
 
 
 def _rehearse(workspace: Workspace, verbose: bool) -> list[str]:

@@ -1,6 +1,5 @@
 """The dbt models as assets and their tests as asset checks, built in this process."""
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import Translator
-from orchestration.running.progress import PROGRESS_SECONDS, say
+from orchestration.running.progress import Progress, say
 from orchestration.warehouse.built_tables import columns_of, rows_of
 
 # Unit tests prove the code, not the data: `make test` runs them.
@@ -33,7 +32,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
     )
     def dbt_build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         selection, indirect = selection_of(context, manifest, translator, EXCLUDED)
-        progress = BuildProgress(context)
+        counter, done = Progress(context.log, "models and tests built"), 0
         events = stream_build(workspace, selection, indirect)
         published: list[dg.Output[Any]] = []
         while True:
@@ -43,7 +42,8 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                 result = end.value
                 break
             if event.is_result:
-                progress.done(event)
+                done += 1
+                counter.count(done, event.nodes, event.node)
             for told in event.as_dagster(context, manifest, translator):
                 if isinstance(told, dg.Output) and told.output_name in tables:
                     # dbt holds the warehouse until it ends
@@ -83,21 +83,6 @@ def _with_tables(
         )
         counted = {"dagster/row_count": rows[node["alias"]]} if node["alias"] in rows else {}
         yield output.with_metadata({**output.metadata, "dagster/column_schema": schema, **counted})
-
-
-class BuildProgress:
-    """Says every few seconds how far a long build is."""
-
-    def __init__(self, context: dg.AssetExecutionContext) -> None:
-        self.context = context
-        self.nodes = 0
-        self.told = time.monotonic()
-
-    def done(self, event: NodeEvent) -> None:
-        self.nodes += 1
-        if time.monotonic() - self.told >= PROGRESS_SECONDS:
-            self.told = time.monotonic()
-            say(self.context.log, f"dbt: {self.nodes} of {event.nodes}, last {event.node}")
 
 
 def _finish(context: dg.AssetExecutionContext, workspace: Workspace, result: Any) -> None:

@@ -48,6 +48,11 @@ class PrintableStream:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
+    @property
+    def unescaped(self) -> TextIO:
+        """For who commands the terminal and makes every text harmless before."""
+        return self._stream
+
     def write(self, text: str) -> int:
         self._stream.write(printable(text))
         return len(text)

@@ -16,7 +16,7 @@ from orchestration.definitions import defs, workspace_definitions
 from orchestration.jobs import new_objects_sensor, schedules
 from orchestration.running.lock import hold
 from orchestration.running.source_states import SourceState, fingerprint, stored_state, write_state
-from orchestration.running.working_folder import SAMPLE, lock_file
+from orchestration.running.working_folder import lock_file, sample_workspace
 from tests.orchestration.small_warehouse import write_workspace
 
 
@@ -185,7 +185,7 @@ def test_steps_read_only_from_steps_before_them(definitions: dg.Definitions) -> 
 def test_the_sample_starts_nothing_by_itself_and_other_workspaces_do(
     workspace: Workspace,
 ) -> None:
-    sample = load_workspace(SAMPLE)
+    sample = load_workspace(sample_workspace())
     started = [*schedules(workspace), new_objects_sensor(workspace)]
     waiting = [*schedules(sample), new_objects_sensor(sample)]
     assert {each.default_status.value for each in started} == {"RUNNING"}
