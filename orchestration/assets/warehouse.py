@@ -29,6 +29,7 @@ from orchestration.asset_keys import (
     source_key,
     warehouse_key,
 )
+from orchestration.dbt.built_tables import rows_of
 from orchestration.dbt.invocation import rules_version
 from orchestration.running.progress import say
 from orchestration.running.source_states import (
@@ -39,7 +40,6 @@ from orchestration.running.source_states import (
     write_state,
 )
 from orchestration.running.working_folder import working_folder
-from orchestration.warehouse.built_tables import rows_of
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
     forget_other_rules,

@@ -7,13 +7,13 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from ingestion.workspace.settings import Workspace
+from orchestration.dbt.built_tables import columns_of, rows_of
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import Translator
 from orchestration.running.progress import Progress, say
-from orchestration.warehouse.built_tables import columns_of, rows_of
 
 # Unit tests prove the code, not the data: `make test` runs them.
 EXCLUDED: Final = "resource_type:unit_test"
