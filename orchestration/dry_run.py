@@ -26,7 +26,7 @@ from orchestration.execution import execute_job
 from orchestration.running.lock import RunLock, stand_still
 from orchestration.running.progress import progress_logger
 from orchestration.running.working_folder import WORKING, lock_file
-from orchestration.summary.repriced import repriced_text, told_restatements
+from orchestration.summary.price_restatements import repriced_text, told_restatements
 
 DRY_RUN: Final = "dry_run"
 # What a copy of the workspace needs of `.tollbook`: how sources were read, what dbt parsed, and

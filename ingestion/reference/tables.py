@@ -159,7 +159,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     "commitments": COMMITMENTS,
     "accepted_losses": ACCEPTED_LOSSES,
     "fx_rates": EXCHANGE_RATES,
-    # who ties is told by rule_ties.py
+    # who ties is told by conflicts.py
     "attribution_rules": ReferenceTable(
         {
             "priority": Column(pa.int64(), priority, required=True),

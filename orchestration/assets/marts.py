@@ -14,8 +14,12 @@ from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
 from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
-from orchestration.exports.months import Exported, export_month, export_open_months
-from orchestration.exports.vanished_months import remove_vanished_months
+from orchestration.exports.months import (
+    Exported,
+    export_month,
+    export_open_months,
+    remove_vanished_months,
+)
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.measures import measures, seconds_since
 from orchestration.publishing.origin import origin_of

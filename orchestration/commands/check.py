@@ -15,15 +15,15 @@ from ingestion.workspace.settings import Workspace
 from orchestration.assets.bill_pulls import silent_apis
 from orchestration.checks.awaited import LANDED as LANDED_ENDS
 from orchestration.checks.awaited import ends, stopped_bills
-from orchestration.checks.bill_groupings import ungrouped
+from orchestration.checks.bill_reports import ungrouped
 from orchestration.checks.billing_currencies import uncounted
 from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.checks.unread_records import LANDED, unread_records
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.onboarding.names_seen import Scan, SeenName, names_seen, scanned
 from orchestration.onboarding.price_gaps import undeclared_gaps
 from orchestration.onboarding.reference_names import unknown_references
 from orchestration.onboarding.rotated_keys import rotated_keys
+from orchestration.onboarding.scan import Scan, SeenName, names_seen, scanned
 from orchestration.onboarding.unknown_names import FILES, unknown_names
 from orchestration.terminal.tables import as_table
 from orchestration.warehouse.billed_accounts import billed_accounts

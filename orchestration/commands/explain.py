@@ -12,8 +12,8 @@ from ingestion.vocabulary import TEAM_FIRST
 from ingestion.workspace.settings import WorkspaceError
 from orchestration.checks.month_status import parse_month
 from orchestration.command import Invocation
+from orchestration.explaining.known_owners import what_there_is
 from orchestration.explaining.owner import Node, explain
-from orchestration.explaining.owners_there import what_there_is
 from orchestration.explaining.request import explain_request
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin

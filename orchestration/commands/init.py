@@ -6,8 +6,8 @@ import click
 
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import load_workspace
-from orchestration.onboarding.names_seen import names_seen, scanned
 from orchestration.onboarding.new_workspace import fill_reference, write_workspace
+from orchestration.onboarding.scan import names_seen, scanned
 
 
 @click.command("init")

@@ -9,7 +9,7 @@ import click
 from ingestion.workspace.settings import Workspace
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.running.source_states import read_states
-from orchestration.summary.repriced import told_restatements
+from orchestration.summary.price_restatements import told_restatements
 from orchestration.summary.run import print_summary
 from orchestration.terminal.tables import as_table
 

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import duckdb
 
-from ingestion.storage.objects import open_storage
+from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses, money_text
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
@@ -112,3 +113,38 @@ def _described(table: ExportTable, data: bytes) -> Mapping[str, Any]:
 
 def _json(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def remove_vanished_months(workspace: Workspace) -> list[str]:
+    """Removes what earlier runs exported of them; the folders. Closed months stay for ever."""
+    with open_marts(workspace.marts) as connection:
+        known = {f"{month:%Y-%m}" for month in month_statuses(connection)}
+    exports = open_storage(workspace.exports)
+    removed = []
+    for month in _exported_months(exports, known):
+        folder = exports.child(month)
+        if _is_open(folder):
+            # the manifest last: a removal that was cut off goes on at the next run
+            for name in (CHARGEBACK, SHOWBACK, MANIFEST):
+                folder.delete(name)
+            removed.append(folder.location)
+    return removed
+
+
+def _exported_months(exports: Storage, known: Collection[str]) -> list[str]:
+    """Months with a manifest that are not `known`."""
+    folders = {
+        info.name.partition("/")[0]
+        for info in exports.list(may_be_missing=True)
+        if re.fullmatch(rf"\d{{4}}-\d\d/{re.escape(MANIFEST)}", info.name)
+    }
+    return sorted(folders - set(known))
+
+
+def _is_open(folder: Storage) -> bool:
+    """False where the manifest cannot be read: what is not known to be open is not touched."""
+    try:
+        manifest = json.loads(folder.get(MANIFEST).data)
+        return bool(manifest["status"] != CLOSED)
+    except (ValueError, KeyError, TypeError):
+        return False

@@ -18,7 +18,7 @@ from ingestion.workspace.settings import Workspace
 from orchestration.assets.warehouse import fill_landing
 from orchestration.checks.keyless_usage import MART, KeylessUsage, keyless_usage
 from orchestration.dbt.invocation import PARSE, build_folder, dbt_manifest, invoke_dbt
-from orchestration.onboarding.names_seen import Scan
+from orchestration.onboarding.scan import Scan
 from orchestration.running.source_states import SourceState, sources_of, write_state
 from orchestration.running.working_folder import WORKING
 from orchestration.warehouse.landing_schema import open_warehouse

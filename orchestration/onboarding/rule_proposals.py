@@ -7,9 +7,9 @@ from typing import Final
 
 import duckdb
 
+from ingestion.reference.conflicts import rule_ties
 from ingestion.reference.files import RULES
 from ingestion.reference.rows import ReferenceRow, read_rows
-from ingestion.reference.rule_ties import rule_ties
 from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import Storage
 from orchestration.terminal.csv_text import csv_lines

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ingestion.globs import glob_pattern
 from ingestion.reference.capacity_pools import pool_globs
 from ingestion.reference.files import Reference
-from orchestration.onboarding.names_seen import SeenName
+from orchestration.onboarding.scan import SeenName
 
 # kind of a name -> its CSV, the column that lists names, the column that says of which source
 FILES: Final[Mapping[str, tuple[str, str, str | None]]] = {

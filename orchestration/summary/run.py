@@ -16,8 +16,7 @@ from orchestration.cents.largest_remainder import (
 )
 from orchestration.cents.posted import posted_lines
 from orchestration.checks.awaited import ends, stopped_bills, waits_for
-from orchestration.checks.bill_controls import control_differences
-from orchestration.checks.bill_groupings import ungrouped
+from orchestration.checks.bill_reports import control_differences, ungrouped
 from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
 from orchestration.checks.month_status import ESTIMATED, month_statuses
@@ -26,8 +25,8 @@ from orchestration.checks.unread_records import MART, unread_records
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
 from orchestration.summary.month_table import month_tables
+from orchestration.summary.price_restatements import repriced_text
 from orchestration.summary.reconciliation_table import reconciliation
-from orchestration.summary.repriced import repriced_text
 
 
 def print_summary(workspace: Workspace, told: Collection[str]) -> None:

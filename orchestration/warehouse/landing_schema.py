@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingestion.contracts import TABLES
 from ingestion.prices.model_names import SeenModel
-from ingestion.reference.details import DETAILS
+from ingestion.reference.rule_parts import DETAILS
 from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.settings import Bill, Workspace, WorkspaceError

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.checks.bill_controls import control_differences
+from orchestration.checks.bill_reports import control_differences
 from tests.ingestion.bills.analytics_pages import (
     MODEL,
     SEARCH,

@@ -15,8 +15,8 @@ from ingestion.bills.anthropic import reader as anthropic
 from ingestion.bills.openai import reader as openai
 from ingestion.records import SourceError
 from ingestion.workspace.settings import load_workspace
-from orchestration.checks.bill_groupings import ungrouped
-from orchestration.onboarding.names_seen import names_seen, scanned
+from orchestration.checks.bill_reports import ungrouped
+from orchestration.onboarding.scan import names_seen, scanned
 from tests.field.test_anthropic_reports import legacy, legacy_cost, legacy_page, legacy_usage
 from tests.ingestion.bills.analytics_pages import analytics_page, cost_row
 from tests.ingestion.bills.bill_pages import bill

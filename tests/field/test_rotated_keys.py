@@ -8,8 +8,8 @@ import pytest
 
 from ingestion.reference.files import read_reference
 from ingestion.workspace.settings import load_workspace
-from orchestration.onboarding.names_seen import scanned
 from orchestration.onboarding.rotated_keys import rotated_keys
+from orchestration.onboarding.scan import scanned
 from tests.field.keyless_accounts import Bill, Case, build, split, used, written
 from tests.pipeline.compiled_project import CompiledProject
 

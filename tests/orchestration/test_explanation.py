@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from orchestration.commands.explain import as_tree
+from orchestration.explaining.known_owners import what_there_is
 from orchestration.explaining.owner import Node, explain
-from orchestration.explaining.owners_there import what_there_is
 
 # An hour of open use: model `known` has a price, model `new` has none.
 TABLES = """

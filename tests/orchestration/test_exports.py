@@ -12,8 +12,7 @@ import pytest
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
-from orchestration.exports.months import export_month, export_open_months
-from orchestration.exports.vanished_months import remove_vanished_months
+from orchestration.exports.months import export_month, export_open_months, remove_vanished_months
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import publish
 from orchestration.running.source_states import SourceState, read_states, write_state

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.workspace.settings import load_workspace
-from orchestration.checks.invoice_hints import invoice_hints
+from orchestration.checks.verdict import invoice_hints
 
 SETTINGS = "company: Acme\ngateways:\n  - {name: log, format: generic, location: logs}\n"
 LANDED = """

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.reference.conflicts import rule_ties
 from ingestion.reference.rows import read_rows
-from ingestion.reference.rule_ties import rule_ties
 from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import open_storage
 from orchestration.onboarding.rule_proposals import FILE, Proposal, accept

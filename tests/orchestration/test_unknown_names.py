@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.globs import glob_pattern
 from ingestion.reference.files import Reference, read_reference
-from orchestration.onboarding.names_seen import SeenName
+from orchestration.onboarding.scan import SeenName
 from orchestration.onboarding.unknown_names import unknown_names
 from tests.orchestration.small_warehouse import write_workspace
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from ingestion.contracts import END, START
 from ingestion.reference.commitments import SCOPE_FIELDS
-from ingestion.reference.details import CONDITIONS
 from ingestion.reference.rule_match import condition_rows, conditions
+from ingestion.reference.rule_parts import CONDITIONS
 
 PICO: Final = Decimal("1e-12")
 OCTOBER: Final = date(2026, 10, 1)

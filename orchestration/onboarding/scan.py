@@ -17,7 +17,7 @@ from ingestion.landing.landing import open_landing
 from ingestion.landing.loading import load_bill, load_gateway, warn_of_gone
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Workspace
-from orchestration.checks.bill_groupings import STANDING_CHARGES
+from orchestration.checks.bill_reports import STANDING_CHARGES
 from orchestration.running.source_states import no_objects, read_states, sources_of
 from orchestration.warehouse.landing_schema import replace_landing, sources_table
 

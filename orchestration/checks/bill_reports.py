@@ -1,4 +1,4 @@
-"""What bills were grouped by, and what that leaves unknown: read from the landing, before dbt."""
+"""What reports of a bill say of each other, and what was not asked of them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -128,3 +128,23 @@ def ungrouped(connection: duckdb.DuckDBPyConnection) -> list[Ungrouped]:
         if missing:
             found.append(Ungrouped(source, report, month, missing, parameter, days, cost, currency))
     return found
+
+
+DIFFERENCES: Final = (
+    "SELECT source, billing_month, report, grouping, days, billed_cost, control_cost,"
+    " billing_currency FROM main.mart_bill_controls WHERE abs(difference) >= 0.01 ORDER BY ALL"
+)
+
+
+def control_differences(marts: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence for each control of a month that is a cent or more from the bill."""
+    told = []
+    for row in marts.execute(DIFFERENCES).fetchall():
+        source, month, report, grouping, days, billed, control, currency = row
+        by = f"grouped by {grouping.replace(',', ', ')}" if grouping else "not grouped"
+        told.append(
+            f"bill {source}: of {days} days of {month:%Y-%m} {report} ({by}) says"
+            f" {control.normalize():f} {currency}, and {billed.normalize():f} are billed by the"
+            " report that stands: pull or save both again, and ask the provider if they differ then"
+        )
+    return told

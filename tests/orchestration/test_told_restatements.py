@@ -10,7 +10,7 @@ from ingestion.landing.restatements import PRICE_RESTATEMENTS, store_restatement
 from ingestion.storage.objects import open_storage
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.publish import publish
-from orchestration.summary.repriced import repriced_text, told_restatements
+from orchestration.summary.price_restatements import repriced_text, told_restatements
 from tests.orchestration.small_warehouse import ORIGIN, write_workspace
 
 COLUMNS = (
