@@ -15,8 +15,8 @@ from ingestion.prices.book import price_book
 from ingestion.prices.litellm_map import dated_prices
 from ingestion.prices.litellm_map_snapshots import snapshots
 from ingestion.prices.model_names import model_names
-from ingestion.reference.details import DETAILS
 from ingestion.reference.files import ReferenceError, read_reference
+from ingestion.reference.rule_parts import DETAILS
 from ingestion.reference.rule_places import CONDITIONS, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.settings import Workspace
