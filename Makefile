@@ -4,6 +4,8 @@
 .PHONY: help run test slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
 
 PYTHON = python3
+# a shell that forbids it makes every process compile what it imports, 3 s each
+export PYTHONDONTWRITEBYTECODE =
 UV_VERSION = 0.13.8
 BIN = .venv/bin
 SECONDS = 60
@@ -12,7 +14,7 @@ BENCH_DONE = .venv/.synced-bench
 # Dagster keeps the runs that `make ui` shows here
 DAGSTER_HOME = $(CURDIR)/.dagster
 
-# sqlfluff reads what dbt compiles, not templates
+# sqruff reads what dbt compiles, not templates, by the rules of .sqruff
 COMPILED = $(CURDIR)/tmp.compiled
 DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
     --target-path $(COMPILED) --log-path $(COMPILED)
@@ -66,7 +68,7 @@ lint: $(DONE)
 	$(BIN)/mypy & types=$$!; \
 	TOLLBOOK_WAREHOUSE=$(COMPILED)/warehouse.duckdb $(BIN)/dbt --quiet compile $(DBT_FLAGS) \
 	    --exclude resource_type:test resource_type:unit_test && \
-	$(BIN)/sqlfluff lint --processes 2 $(COMPILED)/compiled/tollbook/models; sql=$$?; \
+	$(BIN)/sqruff lint --quiet $(COMPILED)/compiled/tollbook/models; sql=$$?; \
 	wait $$types && exit $$sql
 	rm -rf $(COMPILED)
 

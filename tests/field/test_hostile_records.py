@@ -73,12 +73,13 @@ def with_literal(record: dict[str, Any], field: str, literal: str) -> str:
 def test_no_value_of_a_litellm_field_stops_the_records_beside_it(field: str) -> None:
     good = json.dumps(CALL)
     for literal in LITERALS:
-        started = time.monotonic()
+        # of this process, however busy the machine is
+        started = time.process_time()
         data = f"{good}\n{with_literal(CALL, field, literal)}\n{good}"
         parsed = read("litellm", data.encode())
         assert parsed.records == 3
         assert {0, 2} <= {row["record_no"] for row in parsed.rows["requests"]}
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
         if field == "nobody_reads_this" and literal is not DEEP:
             assert not parsed.rejects, literal
 
