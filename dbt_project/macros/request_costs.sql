@@ -18,11 +18,7 @@ final as (
         costs.cost_basis,
         requests.provider,
         requests.model,
-        requests.feature,
-        requests.team,
-        requests.tier,
-        requests.environment,
-        requests.plan,
+        {{ owner_columns('requests') }},
         count(distinct costs.request_key) as requests,
         sum(costs.billed_cost) as billed_cost,
         sum(costs.effective_cost) as effective_cost,
@@ -39,11 +35,7 @@ final as (
         costs.cost_basis,
         requests.provider,
         requests.model,
-        requests.feature,
-        requests.team,
-        requests.tier,
-        requests.environment,
-        requests.plan
+        {{ owner_columns('requests') }}
 )
 
 select * from final

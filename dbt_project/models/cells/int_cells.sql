@@ -33,11 +33,7 @@ final as (
         region,
         pool,
         keyless_gateway,
-        feature,
-        team,
-        tier,
-        environment,
-        plan,
+        {{ owner_columns() }},
         count(*) as requests,
         count(*) filter (where status <> 'success') as failed_requests,
         count(*) filter (where tokens_estimated) as estimated_requests
@@ -59,11 +55,7 @@ final as (
         region,
         pool,
         keyless_gateway,
-        feature,
-        team,
-        tier,
-        environment,
-        plan
+        {{ owner_columns() }}
 )
 
 select * from final

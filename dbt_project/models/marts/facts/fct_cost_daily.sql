@@ -21,11 +21,7 @@ cell_bases as (
 requests as (
     select
         cells.usage_date,
-        cells.feature,
-        cells.team,
-        cells.tier,
-        cells.environment,
-        cells.plan,
+        {{ owner_columns('cells') }},
         cells.provider,
         cells.model,
         coalesce(cell_bases.cost_basis, 'billed') as cost_basis,
@@ -39,11 +35,7 @@ requests as (
 costs as (
     select
         usage_date,
-        feature,
-        team,
-        tier,
-        environment,
-        plan,
+        {{ owner_columns() }},
         provider,
         model,
         cost_basis,
@@ -65,11 +57,9 @@ costs as (
 final as (
     select
         coalesce(costs.usage_date, requests.usage_date) as usage_date,
-        coalesce(costs.feature, requests.feature) as feature,
-        coalesce(costs.team, requests.team) as team,
-        coalesce(costs.tier, requests.tier) as tier,
-        coalesce(costs.environment, requests.environment) as environment,
-        coalesce(costs.plan, requests.plan) as plan,
+        {%- for owner in owner_dimensions() %}
+        coalesce(costs.{{ owner }}, requests.{{ owner }}) as {{ owner }},
+        {%- endfor %}
         coalesce(costs.provider, requests.provider) as provider,
         coalesce(costs.model, requests.model) as model,
         coalesce(costs.cost_basis, requests.cost_basis) as cost_basis,
@@ -89,11 +79,7 @@ final as (
     full outer join requests
         on
             costs.usage_date = requests.usage_date
-            and costs.feature = requests.feature
-            and costs.team = requests.team
-            and costs.tier = requests.tier
-            and costs.environment = requests.environment
-            and costs.plan = requests.plan
+            and {{ same_owner('costs', 'requests') }}
             and costs.provider = requests.provider
             and costs.model = requests.model
             and costs.cost_basis = requests.cost_basis

@@ -17,26 +17,18 @@ requests as (
 used as (
     select
         showback_month,
-        team,
-        feature,
-        tier,
-        environment,
-        plan,
+        {{ owner_columns(first='team') }},
         count(*) as requests,
         count(*) filter (where status <> 'success') as failed_requests,
         count(distinct coalesce(customer_id, user_id)) as users
     from requests
-    group by showback_month, team, feature, tier, environment, plan
+    group by showback_month, {{ owner_dimensions(first='team') | join(', ') }}
 ),
 
 lines_by_owner as (
     select
         showback_month,
-        team,
-        feature,
-        tier,
-        environment,
-        plan,
+        {{ owner_columns(first='team') }},
         billed_cost,
         effective_cost,
         estimated_cost,
@@ -47,11 +39,7 @@ lines_by_owner as (
     union all
     select
         {{ first_of_month('showback_date') }},
-        team,
-        feature,
-        tier,
-        environment,
-        plan,
+        {{ owner_columns(first='team') }},
         0,
         0,
         0,
@@ -64,11 +52,7 @@ lines_by_owner as (
 costs as (
     select
         showback_month,
-        team,
-        feature,
-        tier,
-        environment,
-        plan,
+        {{ owner_columns(first='team') }},
         sum(billed_cost) as billed_cost,
         sum(effective_cost) as effective_cost,
         {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
@@ -76,18 +60,16 @@ costs as (
         sum(list_cost) as list_cost,
         sum(shared_cost) as shared_cost
     from lines_by_owner
-    group by showback_month, team, feature, tier, environment, plan
+    group by showback_month, {{ owner_dimensions(first='team') | join(', ') }}
 ),
 
 owner_rows as (
     select
         'owner' as line_kind,
         coalesce(costs.showback_month, used.showback_month) as showback_month,
-        coalesce(costs.team, used.team) as team,
-        coalesce(costs.feature, used.feature) as feature,
-        coalesce(costs.tier, used.tier) as tier,
-        coalesce(costs.environment, used.environment) as environment,
-        coalesce(costs.plan, used.plan) as plan,
+        {%- for owner in owner_dimensions(first='team') %}
+        coalesce(costs.{{ owner }}, used.{{ owner }}) as {{ owner }},
+        {%- endfor %}
         coalesce(costs.billed_cost, 0) as billed_cost,
         case when costs.team is null then 0 else costs.estimated_cost end as estimated_cost,
         coalesce(costs.unpriced_quantity, 0) as unpriced_quantity,
@@ -101,11 +83,7 @@ owner_rows as (
     full outer join used
         on
             costs.showback_month = used.showback_month
-            and costs.team = used.team
-            and costs.feature = used.feature
-            and costs.tier = used.tier
-            and costs.environment = used.environment
-            and costs.plan = used.plan
+            and {{ same_owner('costs', 'used', first='team') }}
 ),
 
 -- what the two calendars put into different months
@@ -133,11 +111,9 @@ calendar_rows as (
     select
         'calendar' as line_kind,
         showback_month,
-        '__unallocated__' as team,
-        '__unallocated__' as feature,
-        '__unallocated__' as tier,
-        '__unallocated__' as environment,
-        '__unallocated__' as plan,
+        {%- for owner in owner_dimensions(first='team') %}
+        '__unallocated__' as {{ owner }},
+        {%- endfor %}
         sum(billed_cost) as billed_cost,
         {{ known_estimate() }} as estimated_cost,
         cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
@@ -170,11 +146,7 @@ final as (
         on
             lines.line_kind = before.line_kind
             and before.showback_month = cast(lines.showback_month - interval 1 month as date)
-            and lines.team = before.team
-            and lines.feature = before.feature
-            and lines.tier = before.tier
-            and lines.environment = before.environment
-            and lines.plan = before.plan
+            and {{ same_owner('lines', 'before', first='team') }}
 )
 
 select * from final

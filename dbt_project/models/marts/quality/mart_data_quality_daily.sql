@@ -129,7 +129,7 @@ costed as (
         cast(count(*) filter (where requests.tokens_estimated) as bigint) as requests_tokens_estimated,
         cast(count(*) filter (where requests.cache_ttl_assumed) as bigint) as requests_cache_ttl_assumed,
         sum(requests.contracted_cost) as contracted_cost,
-        {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
+        {%- for dimension in owner_dimensions() %}
         case
             when count(*) filter (where requests.{{ dimension }} <> '__unallocated__') = 0 then 0
             else sum(requests.contracted_cost) filter (where requests.{{ dimension }} <> '__unallocated__')
@@ -155,7 +155,7 @@ final as (
         coalesce(costed.requests_tokens_estimated, 0) as requests_tokens_estimated,
         coalesce(costed.requests_cache_ttl_assumed, 0) as requests_cache_ttl_assumed,
         costed.contracted_cost,
-        {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
+        {%- for dimension in owner_dimensions() %}
         costed.{{ dimension }}_owned_cost{{ "," if not loop.last }}
         {%- endfor %}
     from read

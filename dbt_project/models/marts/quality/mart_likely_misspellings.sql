@@ -14,7 +14,7 @@ decided as (
 ),
 
 owners as (
-    {%- for dimension in ['feature', 'team', 'tier', 'environment', 'plan'] %}
+    {%- for dimension in owner_dimensions() %}
     select
         '{{ dimension }}' as dimension,
         {{ dimension }} as spelling,
