@@ -142,7 +142,7 @@ chosen as (
 ranked as (
     select
         *,
-        row_number() over (partition by request_key order by choice, book) as choice_rank
+        row_number() over (partition by request_key order by choice nulls last, book nulls last) as choice_rank
     from chosen
     where choice is not null
 ),

@@ -82,8 +82,8 @@
 {%- endmacro %}
 
 {# Splits `amount` over the rows of a group by `weight`, to the last unit: floors, then one unit
-   each to the largest remainders; ties by `tie_break`. Weights of a group sum to `total`. The
-   sign is the amount's. Result: every column of `relation` and `into`. #}
+   each to the largest remainders; ties by `tie_break`, a column or a list of them. Weights of a group
+   sum to `total`. The sign is the amount's. Result: every column of `relation` and `into`. #}
 {% macro split_exactly(relation, amount, weight, total, within, tie_break, into) -%}
     select
         ranked.* exclude (floor_share, share_remainder, remainder_rank, leftover),
@@ -96,7 +96,12 @@
         select
             floored.*,
             row_number() over (
-                partition by {{ within }} order by share_remainder desc, {{ tie_break }}
+                partition by {{ within }}
+                order by
+                    share_remainder desc nulls last
+                    {%- for key in ([tie_break] if tie_break is string else tie_break) %},
+                    {{ key }} nulls last
+                    {%- endfor %}
             ) as remainder_rank,
             abs({{ amount }}) - sum(floor_share) over (partition by {{ within }}) as leftover
         from (

@@ -4,7 +4,7 @@
     select
         {{ key | join(', ') }},
         boundary as valid_from,
-        lead(boundary) over (partition by {{ key | join(', ') }} order by boundary) as valid_to
+        lead(boundary) over (partition by {{ key | join(', ') }} order by boundary nulls last) as valid_to
     from (
         {%- for relation in relations %}
         select {{ key | join(', ') }}, valid_from as boundary from {{ relation }}

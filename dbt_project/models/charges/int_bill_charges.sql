@@ -23,7 +23,8 @@ numbered as (
         *,
         row_number() over (
             partition by natural_key
-            order by billed_cost_in_billing_currency, consumed_quantity, raw_row
+            order by
+                billed_cost_in_billing_currency nulls last, consumed_quantity nulls last, raw_row nulls last
         ) as occurrence
     from keyed
 ),

@@ -27,7 +27,7 @@ ranked as (
     select
         *,
         first_value(charge_id) over (
-            partition by bridge_key order by billed_pico desc, charge_id
+            partition by bridge_key order by billed_pico desc nulls last, charge_id nulls last
         ) as main_charge_id
     from unmeasured
 ),

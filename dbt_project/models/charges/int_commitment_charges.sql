@@ -40,7 +40,9 @@ owners as (
         commitments.owner,
         row_number() over (
             partition by payments.line
-            order by commitments.valid_from <= payments.pays_from desc, commitments.valid_from desc
+            order by
+                commitments.valid_from <= payments.pays_from desc nulls last,
+                commitments.valid_from desc nulls last
         ) as preference
     from payments
     inner join commitments

@@ -36,7 +36,7 @@ summed as (
         provider,
         billing_account,
         billing_month,
-        string_agg(invoice_id, ' ' order by invoice_id) as invoice_id,
+        string_agg(invoice_id, ' ' order by invoice_id nulls last) as invoice_id,
         max(currency) as currency,
         max(rate_pico) as rate_pico,
         max(fx_rate_id) as fx_rate_id,

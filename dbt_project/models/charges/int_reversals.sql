@@ -44,8 +44,10 @@ candidates as (
         rank() over (
             partition by reversals.part_id
             order by
-                case when reversals.charge_description = originals.charge_description then 0 else 1 end,
-                originals.charge_period_start desc
+                case
+                    when reversals.charge_description = originals.charge_description then 0 else 1
+                end nulls last,
+                originals.charge_period_start desc nulls last
         ) as original_rank
     from reversals
     inner join originals

@@ -28,7 +28,7 @@ paid_months as (
 numbered as (
     select
         *,
-        row_number() over (partition by charge_id order by billing_month) as month_no,
+        row_number() over (partition by charge_id order by billing_month nulls last) as month_no,
         count(*) over (partition by charge_id) as months
     from paid_months
 ),

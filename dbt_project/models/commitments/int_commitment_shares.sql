@@ -107,7 +107,7 @@ totals as (
 split as (
     {{ split_exactly(
         'totals', 'month_pico', 'weight', 'total_weight', 'charge_id, billing_month',
-        "coalesce(cast(usage_date as varchar), ''), coalesce(named_key, '')", 'share_pico'
+        ["coalesce(cast(usage_date as varchar), '')", "coalesce(named_key, '')"], 'share_pico'
     ) }}
 ),
 

@@ -41,7 +41,7 @@ asked_{{ place }} as (
         scopes.committed_pico,
         sum(left_{{ place - 1 }}.left_pico) over (
             partition by left_{{ place - 1 }}.provider, left_{{ place - 1 }}.billing_month
-            order by left_{{ place - 1 }}.usage_date, left_{{ place - 1 }}.named_key
+            order by left_{{ place - 1 }}.usage_date nulls last, left_{{ place - 1 }}.named_key nulls last
         ) as left_so_far_pico
     from left_{{ place - 1 }}
     inner join scopes

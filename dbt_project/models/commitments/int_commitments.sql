@@ -44,7 +44,7 @@ final as (
         *,
         {{ at_percent('committed_pico', '100 - discount_percent') }} as paid_pico,
         row_number() over (
-            partition by provider, billing_month order by valid_from, commitment_id
+            partition by provider, billing_month order by valid_from nulls last, commitment_id nulls last
         ) as place
     from monthly
 )

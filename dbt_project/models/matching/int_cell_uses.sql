@@ -63,7 +63,7 @@ claimed as (
             when
                 row_number() over (
                     partition by matched.cell_id, matched.cell_meter, matched.quantity is null
-                    order by matched.charge_id, matched.credential_id
+                    order by matched.charge_id nulls last, matched.credential_id nulls last
                 ) = 1
                 then cell_meters.quantity - used.quantity
             else 0
@@ -114,14 +114,16 @@ costed as (
 listed as (
     {{ split_exactly(
         'costed', 'cell_list_pico', 'quantity', 'logged_quantity', 'meter_key',
-        "coalesce(charge_id, ''), coalesce(match_order, 0), coalesce(credential_id, '')", 'list_pico'
+        ["coalesce(charge_id, '')", 'coalesce(match_order, 0)', "coalesce(credential_id, '')"],
+        'list_pico'
     ) }}
 ),
 
 final as (
     {{ split_exactly(
         'listed', 'cell_contracted_pico', 'quantity', 'logged_quantity', 'meter_key',
-        "coalesce(charge_id, ''), coalesce(match_order, 0), coalesce(credential_id, '')", 'contracted_pico'
+        ["coalesce(charge_id, '')", 'coalesce(match_order, 0)', "coalesce(credential_id, '')"],
+        'contracted_pico'
     ) }}
 )
 

@@ -47,7 +47,7 @@ measured as (
 measured_by_quantity as (
     {{ split_exactly(
         'measured', 'part_pico', 'quantity', 'part_quantity', 'part_id',
-        "coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)", 'billed_pico'
+        ["coalesce(cell_id, '')", "coalesce(cell_meter, '')", 'coalesce(match_order, 0)'], 'billed_pico'
     ) }}
 ),
 
@@ -118,7 +118,7 @@ reversals as (
 reversal_shares as (
     {{ split_exactly(
         'reversals', 'part_pico', 'weight', 'total_weight', 'part_id',
-        "original_part_id, coalesce(cell_id, ''), coalesce(cell_meter, ''), coalesce(match_order, 0)",
+        ['original_part_id', "coalesce(cell_id, '')", "coalesce(cell_meter, '')", 'coalesce(match_order, 0)'],
         'billed_pico'
     ) }}
 ),

@@ -106,7 +106,9 @@ seen as (
             owners.feature,
             owners.environment,
             greatest(owners.valid_from, causes.charge_period_start) as owned_from,
-            row_number() over (partition by causes.cause_part_id order by owners.valid_from) as owner_rank
+            row_number() over (
+                partition by causes.cause_part_id order by owners.valid_from nulls last
+            ) as owner_rank
         from causes
         inner join owners
             on

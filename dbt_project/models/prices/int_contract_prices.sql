@@ -115,7 +115,12 @@ final as (
         * exclude (model_rank, meter_rank, tier_rank),
         row_number() over (
             partition by price_key
-            order by model_rank desc, meter_rank desc, tier_rank desc, volume_above desc, line
+            order by
+                model_rank desc nulls last,
+                meter_rank desc nulls last,
+                tier_rank desc nulls last,
+                volume_above desc nulls last,
+                line nulls last
         ) as contract_rank
     from matched
 )

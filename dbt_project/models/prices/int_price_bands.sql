@@ -20,7 +20,7 @@ listed as (
         periods.valid_to,
         lead(list_prices.volume_above) over (
             partition by list_prices.price_key, periods.valid_from, list_prices.context_above
-            order by list_prices.volume_above
+            order by list_prices.volume_above nulls last
         ) as listed_up_to
     from periods
     inner join list_prices on {{ valid_throughout('list_prices', 'periods', ['price_key']) }}
@@ -97,8 +97,8 @@ chosen as (
         row_number() over (
             partition by price_key, valid_from, context_above, volume_above
             order by
-                case when negotiated_pico_per_million is null then 1 else 0 end,
-                contract_rank
+                case when negotiated_pico_per_million is null then 1 else 0 end nulls last,
+                contract_rank nulls last
         ) as choice
     from candidates
     where is_listed or negotiated_pico_per_million is not null
@@ -110,7 +110,7 @@ context_edges as (
         valid_from,
         context_above,
         lead(context_above) over (
-            partition by price_key, valid_from order by context_above
+            partition by price_key, valid_from order by context_above nulls last
         ) as context_up_to
     from (select distinct price_key, valid_from, context_above from chosen) as edges
 ),
@@ -125,7 +125,7 @@ final as (
         chosen.volume_above,
         lead(chosen.volume_above) over (
             partition by chosen.price_key, chosen.valid_from, chosen.context_above
-            order by chosen.volume_above
+            order by chosen.volume_above nulls last
         ) as volume_up_to,
         chosen.list_pico_per_million,
         coalesce(chosen.negotiated_pico_per_million, chosen.list_pico_per_million)

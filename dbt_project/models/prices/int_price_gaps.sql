@@ -10,11 +10,11 @@ running as (
         *,
         max(valid_to) over (
             partition by price_key
-            order by valid_from, valid_to, source
+            order by valid_from nulls last, valid_to nulls last, source nulls last
             rows between unbounded preceding and 1 preceding
         ) as known_to,
         lag(source) over (
-            partition by price_key order by valid_from, valid_to, source
+            partition by price_key order by valid_from nulls last, valid_to nulls last, source nulls last
         ) as source_before
     from prices
 ),

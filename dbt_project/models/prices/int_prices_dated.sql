@@ -36,7 +36,7 @@ restarted as (
         end as restarts
     from compared
     window same_band as (
-        partition by price_key, context_above, volume_above order by valid_from
+        partition by price_key, context_above, volume_above order by valid_from nulls last
     )
 ),
 
@@ -44,7 +44,7 @@ numbered as (
     select
         *,
         sum(restarts) over (
-            partition by price_key, context_above, volume_above order by valid_from
+            partition by price_key, context_above, volume_above order by valid_from nulls last
         ) as stretch
     from restarted
 ),

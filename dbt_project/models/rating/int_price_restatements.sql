@@ -93,7 +93,7 @@ same_discount as (
 explained as (
     select
         *,
-        row_number() over (partition by request_key order by meter) as meter_no,
+        row_number() over (partition by request_key order by meter nulls last) as meter_no,
         case
             when list_cost_before is null then 'became_priced'
             when list_cost_after is null then 'became_unpriced'
@@ -151,7 +151,7 @@ restatement as (
         last_known.sequence + 1 as sequence,
         md5(concat_ws('|', last_known.sequence + 1, drawn.content)) as restatement_id
     from (select coalesce(max(sequence), 0) as sequence from known) as last_known
-    cross join (select string_agg(line_key, '' order by line_key) as content from keyed) as drawn
+    cross join (select string_agg(line_key, '' order by line_key nulls last) as content from keyed) as drawn
 ),
 
 final as (

@@ -69,7 +69,7 @@ counted as (
                 quantities.meter,
                 quantities.service_tier,
                 date_trunc('month', quantities.started_at)
-            order by quantities.started_at, quantities.request_key
+            order by quantities.started_at nulls last, quantities.request_key nulls last
             rows between unbounded preceding and 1 preceding
         ), 0) as bigint) as used_before
     from quantities

@@ -27,7 +27,9 @@ candidates as (
 ),
 
 owned as (
-    {{ first_of_each_period('candidates', ['source', 'credential_id'], 'pattern_rank desc, line') }}
+    {{ first_of_each_period(
+        'candidates', ['source', 'credential_id'], 'pattern_rank desc nulls last, line nulls last'
+    ) }}
 ),
 
 final as (

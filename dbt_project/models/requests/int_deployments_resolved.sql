@@ -33,7 +33,9 @@ candidates as (
 ),
 
 resolved as (
-    {{ first_of_each_period('candidates', ['source', 'deployment_id'], 'pattern_rank desc, line') }}
+    {{ first_of_each_period(
+        'candidates', ['source', 'deployment_id'], 'pattern_rank desc nulls last, line nulls last'
+    ) }}
 ),
 
 final as (

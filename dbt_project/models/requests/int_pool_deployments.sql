@@ -34,7 +34,9 @@ candidates as (
 ),
 
 pooled as (
-    {{ first_of_each_period('candidates', ['source', 'deployment_id'], 'pattern_rank desc, line') }}
+    {{ first_of_each_period(
+        'candidates', ['source', 'deployment_id'], 'pattern_rank desc nulls last, line nulls last'
+    ) }}
 ),
 
 final as (

@@ -50,17 +50,17 @@ ranked as (
         row_number() over (
             partition by landed.record_key
             order by
-                landed.evidence_rank desc,
+                landed.evidence_rank desc nulls last,
                 landed.tokens_estimated nulls last,
-                case when landed.provider_total_tokens is null then 1 else 0 end,
-                landed.quantity desc,
+                case when landed.provider_total_tokens is null then 1 else 0 end nulls last,
+                landed.quantity desc nulls last,
                 landed.gateway_cost desc nulls last,
-                landed.started_at,
+                landed.started_at nulls last,
                 landed.ended_at desc nulls last,
                 landed.attributes_length desc nulls last,
-                landed.content_hash,
-                landed.object,
-                landed.record_no
+                landed.content_hash nulls last,
+                landed.object nulls last,
+                landed.record_no nulls last
         ) as evidence_place
     from landed
     inner join repeated on landed.record_key = repeated.record_key
@@ -149,13 +149,13 @@ candidates as (
         lower_key,
         row_number() over (
             order by
-                equal_ids desc,
-                distance,
-                quantity_apart,
-                upper_started_at,
-                lower_started_at,
-                upper_key,
-                lower_key
+                equal_ids desc nulls last,
+                distance nulls last,
+                quantity_apart nulls last,
+                upper_started_at nulls last,
+                lower_started_at nulls last,
+                upper_key nulls last,
+                lower_key nulls last
         ) as pair_rank
     from alike
     where

@@ -26,15 +26,15 @@ final as (
         specificities.glob_length,
         row_number() over (
             order by
-                rules.priority,
-                specificities.literals desc,
-                specificities.glob_length desc,
-                rules.line
+                rules.priority nulls last,
+                specificities.literals desc nulls last,
+                specificities.glob_length desc nulls last,
+                rules.line nulls last
         ) as rule_rank,
         -- which of equals goes first is the line's to say: a swap of two lines is a change
         row_number() over (
             partition by rules.priority, specificities.literals, specificities.glob_length
-            order by rules.line
+            order by rules.line nulls last
         ) as place_among_equals
     from rules
     inner join specificities on rules.line = specificities.line

@@ -61,7 +61,9 @@ canonical as (
             lower(value) as spelling,
             value,
             said_by,
-            row_number() over (partition by dimension, lower(value) order by preference, value)
+            row_number() over (
+                partition by dimension, lower(value) order by preference nulls last, value nulls last
+            )
                 as name_rank
         from names
     ) as ranked
@@ -139,7 +141,8 @@ spellings as (
 
 meant as (
     {{ first_of_each_period(
-        'spellings', ['dimension', 'spelling'], 'preference, known_from desc, value'
+        'spellings', ['dimension', 'spelling'],
+        'preference nulls last, known_from desc nulls last, value nulls last'
     ) }}
 ),
 

@@ -36,8 +36,8 @@ ranked as (
             partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
             order by
                 landed.pulled_at desc nulls last,
-                {{ group_columns('landed.grouping') }} desc,
-                length(landed.grouping) desc,
+                {{ group_columns('landed.grouping') }} desc nulls last,
+                length(landed.grouping) desc nulls last,
                 case when {{ is_row_report('landed.report') }} then landed.grouping end desc nulls last,
                 case when {{ is_row_report('landed.report') }} then landed.pull_id end desc nulls last,
                 case when not {{ is_row_report('landed.report') }} then landed.batch end desc nulls last,

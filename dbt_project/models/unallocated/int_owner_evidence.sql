@@ -89,7 +89,7 @@ totals as (
         cast(sum(weight) over (partition by dimension, match_no, match) as decimal(38, 0))
             as match_weight,
         row_number() over (
-            partition by dimension, match_no, match order by weight desc, owner
+            partition by dimension, match_no, match order by weight desc nulls last, owner nulls last
         ) as owner_rank
     from owners
 ),

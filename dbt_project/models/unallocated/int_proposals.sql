@@ -45,7 +45,7 @@ learned as (
     select * from (
         select
             *,
-            row_number() over (partition by request_key, dimension order by match_no) as match_rank
+            row_number() over (partition by request_key, dimension order by match_no nulls last) as match_rank
         from matched
     ) as ranked
     where match_rank = 1
@@ -75,7 +75,9 @@ dearest_callers as (
     select
         caller,
         caller_stem,
-        row_number() over (partition by caller_stem order by cost_pico desc, caller) as caller_rank
+        row_number() over (
+            partition by caller_stem order by cost_pico desc nulls last, caller nulls last
+        ) as caller_rank
     from callers
 ),
 

@@ -124,7 +124,7 @@ ranked_links as (
         links.*,
         row_number() over (
             partition by links.caller, links.field_no, links.value
-            order by other.cost_pico desc, links.other_value
+            order by other.cost_pico desc nulls last, links.other_value nulls last
         ) as link_rank
     from links
     inner join worths as other

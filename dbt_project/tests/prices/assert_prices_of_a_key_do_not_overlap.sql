@@ -4,7 +4,7 @@ with prices as (
     select
         *,
         lead(valid_from) over (
-            partition by price_key, context_above, volume_above order by valid_from
+            partition by price_key, context_above, volume_above order by valid_from nulls last
         ) as next_from
     from {{ ref('int_prices_dated') }}
 ),

@@ -24,7 +24,7 @@ counted as (
             partition by
                 provider, billing_account, model, meter, service_tier,
                 date_trunc('month', started_at)
-            order by started_at, request_key
+            order by started_at nulls last, request_key nulls last
         ) as next_used_before
     from uses
 ),

@@ -85,7 +85,7 @@ takers as (
         by_rule,
         row_number() over (
             partition by line
-            order by coalesce(sum(cost_pico), 0) desc, count(*) desc, taken_by
+            order by coalesce(sum(cost_pico), 0) desc nulls last, count(*) desc nulls last, taken_by nulls last
         ) as taker_rank
     from taken
     group by line, taken_by, by_rule

@@ -154,9 +154,12 @@ summed as (
         gateway,
         sum(matched_pico) as matched_pico,
         sum(withheld_pico) as withheld_pico,
-        string_agg(distinct withheld_key, ', ' order by withheld_key)
+        string_agg(distinct withheld_key, ', ' order by withheld_key nulls last)
             filter (where withheld_pico > 0) as withheld_keys,
-        string_agg(distinct coalesce(withheld_key, matched_key), ', ' order by coalesce(withheld_key, matched_key))
+        string_agg(
+            distinct coalesce(withheld_key, matched_key), ', '
+            order by coalesce(withheld_key, matched_key) nulls last
+        )
             as keys
     from used
     group by billing_month, provider, billing_account, gateway

@@ -12,7 +12,7 @@ quarantine as (
         *,
         row_number() over (
             partition by source, extent <> 'record', first_day, last_day
-            order by object, record_no
+            order by object nulls last, record_no nulls last
         ) as place
     from {{ ref('stg_landing__quarantine') }}
     where kind = 'gateway'
@@ -20,7 +20,10 @@ quarantine as (
 
 lost as (
     select
-        row_number() over (order by source, extent <> 'record', first_day, last_day) as loss,
+        row_number() over (
+            order by
+                source nulls last, extent <> 'record' nulls last, first_day nulls last, last_day nulls last
+        ) as loss,
         source as gateway,
         extent <> 'record' as is_cut,
         first_day,
@@ -313,8 +316,10 @@ withheld as (
         gateway,
         billing_month,
         sum(withheld_cost) as cost,
-        string_agg(withheld_keys, ', ' order by provider, billing_account) as withheld_keys,
-        string_agg(keys, ', ' order by provider, billing_account) as keys
+        string_agg(
+            withheld_keys, ', ' order by provider nulls last, billing_account nulls last
+        ) as withheld_keys,
+        string_agg(keys, ', ' order by provider nulls last, billing_account nulls last) as keys
     from {{ ref('mart_keyless_usage_monthly') }}
     where is_incomplete
     group by gateway, billing_month

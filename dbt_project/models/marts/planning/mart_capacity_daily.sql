@@ -72,7 +72,7 @@ spread as (
 
 loaded as (
     {{ split_exactly(
-        'spread', 'day_pico', 'used_pico', 'total_used_pico', 'pool_day', 'team, feature', 'loaded_pico'
+        'spread', 'day_pico', 'used_pico', 'total_used_pico', 'pool_day', ['team', 'feature'], 'loaded_pico'
     ) }}
 ),
 

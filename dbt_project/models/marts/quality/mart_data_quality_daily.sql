@@ -101,7 +101,9 @@ reason_lists as (
     select
         source,
         day,
-        string_agg(reason || ': ' || cast(records as bigint), '; ' order by reason) as quarantined_by_reason
+        string_agg(
+            reason || ': ' || cast(records as bigint), '; ' order by reason nulls last
+        ) as quarantined_by_reason
     from reasons
     group by source, day
 ),

@@ -65,7 +65,7 @@ ranked as (
         *,
         row_number() over (
             partition by dimension, spelling
-            order by letters_apart, likely_requests desc, likely_owner
+            order by letters_apart nulls last, likely_requests desc nulls last, likely_owner nulls last
         ) as likely_rank
     from compared
     where

@@ -91,7 +91,12 @@ final as (
         dimension,
         row_number() over (
             partition by billing_month, dimension
-            order by coalesce(cost_pico, 0) desc, unpriced_tokens desc, match, residual_cause, credential_id
+            order by
+                coalesce(cost_pico, 0) desc nulls last,
+                unpriced_tokens desc nulls last,
+                match nulls last,
+                residual_cause nulls last,
+                credential_id nulls last
         ) as dollar_rank,
         match,
         residual_cause,

@@ -94,12 +94,13 @@ final as (
     select
         row_number() over (
             order by
-                tokens desc, quantity desc, requests desc,
-                provider, model, service_tier, region, meter, reason
+                tokens desc nulls last, quantity desc nulls last, requests desc nulls last,
+                provider nulls last, model nulls last, service_tier nulls last, region nulls last,
+                meter nulls last, reason nulls last
         ) as queue_rank,
         *
     from summed
 )
 
 select * from final
-order by queue_rank
+order by queue_rank nulls last
