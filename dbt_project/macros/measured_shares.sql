@@ -24,19 +24,34 @@
    costs. #}
 {% macro by_contracted_cost(shares, costed) -%}
     select
-        shares.* exclude (contracted_pico),
+        shares.part_id,
+        shares.part_pico,
+        shares.part_quantity,
+        shares.cell_id,
+        shares.cell_meter,
+        shares.match_order,
+        shares.match_level,
+        shares.quantity,
+        shares.billed_pico,
         'quantity' as allocation_method
     from {{ shares }} as shares
     where shares.cell_id is null or shares.part_id not in (select part_id from {{ costed }})
-    union all by name
+    union all
     select
-        * exclude (billed_pico, contracted_pico, explained_pico, explained_contracted_pico, costed_pico),
+        part_id,
+        part_pico,
+        part_quantity,
+        cell_id,
+        cell_meter,
+        match_order,
+        match_level,
+        quantity,
         costed_pico as billed_pico,
         'contracted_cost' as allocation_method
     from (
         {{ split_exactly(
             costed, 'explained_pico', 'contracted_pico', 'explained_contracted_pico', 'part_id',
-            'cell_id, cell_meter, match_order', 'costed_pico'
+            ['cell_id', 'cell_meter', 'match_order'], 'costed_pico'
         ) }}
     ) as shares
 {%- endmacro %}

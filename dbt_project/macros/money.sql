@@ -86,7 +86,7 @@
    sum to `total`. The sign is the amount's. Result: every column of `relation` and `into`. #}
 {% macro split_exactly(relation, amount, weight, total, within, tie_break, into) -%}
     select
-        ranked.* exclude (floor_share, share_remainder, remainder_rank, leftover),
+        {{ all_but('floor_share, share_remainder, remainder_rank, leftover', of='ranked') }},
         cast(
             case when {{ amount }} < 0 then -1 else 1 end
             * (floor_share + case when remainder_rank <= leftover then 1 else 0 end)

@@ -26,10 +26,10 @@
 {# Rows of a relation cut so that every instant of a key has the first of them by `order_by`, as a
    select of all its columns. #}
 {% macro first_of_each_period(relation, key, order_by) -%}
-    select ranked.* exclude (period_rank)
+    select {{ all_but('period_rank', of='ranked') }}
     from (
         select
-            {{ relation }}.* exclude (valid_from, valid_to),
+            {{ all_but('valid_from, valid_to', of=relation) }},
             periods.valid_from,
             periods.valid_to,
             row_number() over (

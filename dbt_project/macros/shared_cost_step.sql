@@ -2,6 +2,10 @@
    `state_<n>` what it left. #}
 {% macro shared_cost_step(n, rule) -%}
 {%- set owners = owner_dimensions() -%}
+{%- set columns = [
+    'state_key', 'allocation_id', 'charge_id', 'charge_description', 'billing_month', 'usage_date', 'showback_date',
+    'provider', 'billing_account', 'sub_account', 'credential_id', 'model', 'meter', 'residual_cause',
+] -%}
 matched_{{ n }} as (
     select
         *,
@@ -14,7 +18,7 @@ matched_{{ n }} as (
 {% if rule.method == 'keep' %}
 state_{{ n }} as (
     select
-        * exclude (is_matched, is_kept),
+        {{ all_but('is_matched, is_kept') }},
         is_kept or is_matched as is_kept
     from matched_{{ n }}
 ),
@@ -144,21 +148,18 @@ moves_{{ n }} as (
 ),
 
 state_{{ n }} as (
-    select * exclude (is_matched)
-    from matched_{{ n }}
+    {{ rows_of('matched_' ~ n, columns + owners + ['pico', 'is_direct', 'is_kept']) }}
     where state_key not in (select state_key from moves_{{ n }})
-    union all by name
+    union all
     select
         md5(concat_ws('|', state_key, bearer_key)) as state_key,
-        * exclude (
-            state_key, pico, is_matched, is_direct, to_pico, step, rule_line, bearer_key,
-            {% for owner in owners %}{{ owner }}, to_{{ owner }}{{ ", " if not loop.last }}{% endfor %}
-        ),
-        to_pico as pico,
-        false as is_direct
-        {%- for owner in owners %},
-        to_{{ owner }} as {{ owner }}
+        {{ columns[1:] | join(', ') }},
+        {%- for owner in owners %}
+        to_{{ owner }} as {{ owner }},
         {%- endfor %}
+        to_pico as pico,
+        false as is_direct,
+        is_kept
     from moves_{{ n }}
 ),
 {% endif %}

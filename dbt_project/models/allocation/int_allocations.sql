@@ -15,7 +15,7 @@ final as (
         *,
         billed_pico as effective_pico
     from matched
-    union all by name
+    union all
     select * from commitments
 )
 

@@ -41,7 +41,7 @@ usage as (
 
 covered as (
     select
-        usage.* exclude (charge_id, billing_account),
+        {{ all_but('charge_id, billing_account', of='usage') }},
         shares.charge_id,
         shares.share_pico,
         usage.allocation_id as covered_id,
@@ -156,20 +156,40 @@ residuals as (
 
 residual_rows as (
     select
-        * exclude (owner_team),
+        charge_id,
+        cast(null as varchar) as covered_id,
+        cast(null as varchar) as cell_id,
+        cast(null as varchar) as cell_meter,
+        billing_month,
+        cast(null as timestamp) as usage_hour,
+        usage_date,
         usage_date as showback_date,
+        cast(null as varchar) as sub_account,
+        cast(null as varchar) as credential_id,
+        model,
+        cast(null as varchar) as meter,
+        cast(null as varchar) as service_tier,
+        cast(null as varchar) as context_band,
+        cast(null as varchar) as region,
+        '__unallocated__' as feature,
         coalesce(owner_team, '__unallocated__') as team,
-        {%- for owner in ['feature', 'tier', 'environment', 'plan'] %}
-        '__unallocated__' as {{ owner }},
-        {%- endfor %}
+        '__unallocated__' as tier,
+        '__unallocated__' as environment,
+        '__unallocated__' as plan,
+        cast(null as bigint) as quantity,
+        cast(null as decimal(38, 0)) as list_pico,
+        cast(null as decimal(38, 0)) as contracted_pico,
         'none' as match_level,
-        'residual' as allocation_method
+        'residual' as allocation_method,
+        residual_cause,
+        billed_pico,
+        effective_pico
     from residuals
 ),
 
 allocations as (
     select * from used
-    union all by name
+    union all
     select * from residual_rows
 ),
 
@@ -179,17 +199,41 @@ final as (
             'allocations.charge_id', 'allocations.billing_month', 'allocations.covered_id',
             'allocations.residual_cause',
         ]) }} as allocation_id,
-        allocations.* exclude (covered_id, billed_pico, effective_pico),
+        allocations.charge_id,
+        allocations.cell_id,
+        allocations.cell_meter,
+        allocations.billing_month,
+        allocations.usage_hour,
+        allocations.usage_date,
+        allocations.showback_date,
         charges.provider,
         charges.billing_account,
+        allocations.sub_account,
+        allocations.credential_id,
+        allocations.model,
+        allocations.meter,
+        allocations.service_tier,
+        allocations.context_band,
+        allocations.region,
+        allocations.feature,
+        allocations.team,
+        allocations.tier,
+        allocations.environment,
+        allocations.plan,
+        allocations.quantity,
         cast(allocations.billed_pico as decimal(38, 0)) as billed_pico,
-        cast(allocations.effective_pico as decimal(38, 0)) as effective_pico,
         cast(0 as decimal(38, 0)) as estimated_pico,
+        allocations.list_pico,
+        allocations.contracted_pico,
         'billed' as cost_basis,
+        allocations.match_level,
+        allocations.allocation_method,
+        allocations.residual_cause,
         charges.billing_currency,
         charges.fx_rate_id,
         cast(0 as bigint) as failed_requests,
-        cast(0 as bigint) as estimated_requests
+        cast(0 as bigint) as estimated_requests,
+        cast(allocations.effective_pico as decimal(38, 0)) as effective_pico
     from allocations
     inner join charges on allocations.charge_id = charges.charge_id
 )

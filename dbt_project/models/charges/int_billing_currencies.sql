@@ -70,7 +70,7 @@ rated as (
 ),
 
 final as (
-    select * exclude (newest) from rated
+    select {{ all_but('newest') }} from rated
     where newest = 1
 )
 

@@ -118,7 +118,7 @@ keyed as (
 {% endfor %}
 -- lines that no row agrees with in all keys go before those that some do
 first_open as (
-    select * exclude (is_served)
+    select {{ all_but('is_served') }}
     from (
         select
             *,
@@ -133,7 +133,7 @@ pairs as (
     from (
         select * from exact
         union all
-        select * exclude (all_served) from first_open
+        select {{ all_but('all_served') }} from first_open
     ) as found
 ),
 

@@ -1,6 +1,16 @@
 -- One row per charge: the bill's rows, own capacity, and what only the invoice knows, payments for
 -- commitments included. Money as billed stands beside money in the workspace's currency, at the one rate of
 -- account and month. What is billed in a currency without a rate is left out: the run names it.
+{#- what only a bill's own rows say -#}
+{%- set usage_columns = [
+    'report', 'grouping', 'sub_account', 'credential_id', 'principal_id', 'charge_class', 'raw_model', 'model', 'meter',
+    'service_tier', 'context_band', 'region', 'consumed_quantity', 'consumed_unit', 'raw_row',
+] -%}
+{%- set columns = [
+    'charge_id', 'source', 'provider', 'billing_account', 'charge_period_start', 'charge_period_end', 'billing_month',
+    'invoice_id', 'commitment_id', 'charge_description', 'charge_category', 'charge_kind', 'billed_pico',
+    'reporting_pico', 'billing_currency',
+] + usage_columns %}
 with bill_charges as (
     select * from {{ ref('int_bill_charges') }}
 ),
@@ -10,12 +20,12 @@ invoice_charges as (
 ),
 
 capacity_charges as (
-    select * exclude (owner_team, pool) from {{ ref('int_capacity_charges') }}
+    select * from {{ ref('int_capacity_charges') }}
 ),
 
 commitment_charges as (
     select
-        * exclude (owner_team, billed_pico, billed_currency_pico, fx_rate_id),
+        {{ all_but('billed_pico, billed_currency_pico') }},
         billed_currency_pico as billed_pico,
         billed_pico as reporting_pico
     from {{ ref('int_commitment_charges') }}
@@ -30,18 +40,18 @@ invoices as (
 ),
 
 charges as (
-    select * from bill_charges
-    union all by name
-    select * from invoice_charges
-    union all by name
-    select * from capacity_charges
-    union all by name
-    select * from commitment_charges
+    {{ rows_of('bill_charges', columns, without=['commitment_id', 'reporting_pico']) }}
+    union all
+    {{ rows_of('invoice_charges', columns, without=usage_columns + ['commitment_id']) }}
+    union all
+    {{ rows_of('capacity_charges', columns, without=usage_columns + ['invoice_id', 'commitment_id', 'reporting_pico']) }}
+    union all
+    {{ rows_of('commitment_charges', columns, without=usage_columns) }}
 ),
 
 final as (
     select
-        charges.* exclude (invoice_id, billed_pico, reporting_pico),
+        {{ all_but('invoice_id, billed_pico, reporting_pico', of='charges') }},
         coalesce(charges.invoice_id, invoices.invoice_id) as invoice_id,
         charges.billed_pico as billed_currency_pico,
         coalesce(charges.reporting_pico, {{ converted('charges.billed_pico', 'currencies.rate_pico') }})

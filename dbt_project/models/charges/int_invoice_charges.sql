@@ -41,7 +41,7 @@ bill_totals as (
 -- says comes on top of it
 said as (
     select
-        invoices.* exclude (tax_pico, credit_pico),
+        {{ all_but('tax_pico, credit_pico', of='invoices') }},
         coalesce(bill_totals.bill_lines, 0) as bill_lines,
         coalesce(bill_totals.usage_pico, 0) as usage_on_bill,
         coalesce(bill_totals.tax_pico, 0) as tax_on_bill,

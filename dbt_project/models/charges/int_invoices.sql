@@ -59,7 +59,7 @@ summed as (
 ),
 
 paper as (
-    select summed.* exclude (is_payments_only)
+    select {{ all_but('is_payments_only', of='summed') }}
     from summed
     left join bills
         on

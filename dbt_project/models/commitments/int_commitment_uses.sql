@@ -67,7 +67,7 @@ taken_{{ place }} as (
 
 left_{{ place }} as (
     select
-        left_{{ place - 1 }}.* exclude (left_pico),
+        {{ all_but('left_pico', of='left_' ~ (place - 1)) }},
         left_{{ place - 1 }}.left_pico - coalesce(taken_{{ place }}.used_pico, 0) as left_pico
     from left_{{ place - 1 }}
     left join taken_{{ place }}

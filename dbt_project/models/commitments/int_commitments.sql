@@ -29,7 +29,7 @@ in_force as (
 
 monthly as (
     select
-        * exclude (period_pico, month_of_year),
+        {{ all_but('period_pico, month_of_year') }},
         case
             when period = 'month' then period_pico
             else

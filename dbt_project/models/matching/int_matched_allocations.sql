@@ -64,6 +64,17 @@ explained as (
 ),
 
 -- a period longer than a day has no day: it takes the month's last
+residual_days as (
+    select
+        charge_id,
+        case
+            when charge_period_end <= charge_period_start + interval 25 hour
+                then {{ billed_date('charge_period_start', 'charge_period_end') }}
+            else {{ last_of_month('billing_month') }}
+        end as usage_date
+    from charges
+),
+
 residual_rows as (
     select
         residuals.charge_id,
@@ -71,11 +82,8 @@ residual_rows as (
         cast(null as varchar) as cell_meter,
         charges.billing_month,
         cast(null as timestamp) as usage_hour,
-        case
-            when charges.charge_period_end <= charges.charge_period_start + interval 25 hour
-                then {{ billed_date('charges.charge_period_start', 'charges.charge_period_end') }}
-            else {{ last_of_month('charges.billing_month') }}
-        end as usage_date,
+        residual_days.usage_date,
+        residual_days.usage_date as showback_date,
         charges.provider,
         charges.billing_account,
         charges.sub_account,
@@ -105,17 +113,15 @@ residual_rows as (
         residuals.estimated_requests
     from residuals
     inner join charges on residuals.charge_id = charges.charge_id
+    inner join residual_days on residuals.charge_id = residual_days.charge_id
 ),
 
 allocations as (
     select * from explained
-    union all by name
+    union all
     select * from open_cells
-    union all by name
-    select
-        *,
-        usage_date as showback_date
-    from residual_rows
+    union all
+    select * from residual_rows
 ),
 
 final as (

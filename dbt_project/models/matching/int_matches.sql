@@ -43,7 +43,7 @@ parts_left_{{ n }} as (
     select parts.*, parts.quantity as part_left from parts
     {%- else %}
     select
-        parts_left.* exclude (part_left),
+        {{ all_but('part_left', of='parts_left') }},
         parts_left.part_left - coalesce(taken.quantity, 0) as part_left
     from parts_left_{{ n - 1 }} as parts_left
     left join (
@@ -58,7 +58,7 @@ cells_left_{{ n }} as (
     select cells.*, cells.quantity as cell_left from cells
     {%- else %}
     select
-        cells_left.* exclude (cell_left),
+        {{ all_but('cell_left', of='cells_left') }},
         cells_left.cell_left - coalesce(taken.quantity, 0) as cell_left
     from cells_left_{{ n - 1 }} as cells_left
     left join (

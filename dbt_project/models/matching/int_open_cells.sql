@@ -48,8 +48,11 @@ cells_billed as (
 
 open_cells as (
     select
-        uses.* exclude (credential_id),
-        cells.* exclude (cell_id, tier_assumed, day_hash, pool, requests, failed_requests, estimated_requests),
+        {{ all_but('credential_id', of='uses') }},
+        {{ all_but(
+            'cell_id, tier_assumed, day_hash, pool, requests, failed_requests, estimated_requests',
+            of='cells'
+        ) }},
         {{ first_of_month('cells.usage_date') }} as billing_month,
         cells_billed.cell_id is null
         and invoices.invoice_id is null

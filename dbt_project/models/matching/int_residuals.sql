@@ -34,7 +34,7 @@ since as (
 -- what follows another part has the cause and the owner of that part
 unexplained as (
     select
-        followed.* exclude (part_id, charge_id),
+        {{ all_but('part_id, charge_id', of='followed') }},
         followed.part_id as cause_part_id,
         parts.part_id,
         parts.charge_id,
@@ -99,7 +99,7 @@ seen as (
 -- who had a key first in the time of a charge
 {%- for owner, credential in [('credential_owner', 'credential_id'), ('sub_account_owner', 'sub_account')] %}
 {{ owner }}s as (
-    select * exclude (owner_rank) from (
+    select {{ all_but('owner_rank') }} from (
         select
             causes.cause_part_id,
             owners.team,

@@ -112,7 +112,7 @@ matched as (
 
 final as (
     select
-        * exclude (model_rank, meter_rank, tier_rank),
+        {{ all_but('model_rank, meter_rank, tier_rank') }},
         row_number() over (
             partition by price_key
             order by

@@ -47,7 +47,7 @@ own_regions as (
 -- without a region it is the price in every region that public books alone have prices for
 own_elsewhere as (
     select
-        own.* exclude (region),
+        {{ all_but('region', of='own') }},
         regions.region
     from own
     inner join {{ ref('int_price_regions') }} as regions
@@ -81,7 +81,7 @@ periods as (
 
 preferred as (
     select
-        keyed.* exclude (valid_from, valid_to),
+        {{ all_but('valid_from, valid_to', of='keyed') }},
         periods.valid_from,
         periods.valid_to,
         keyed.valid_from as listed_from,
@@ -93,7 +93,7 @@ preferred as (
 ),
 
 final as (
-    select * exclude (best_preference, preference) from preferred
+    select {{ all_but('best_preference, preference') }} from preferred
     where preference = best_preference
 )
 

@@ -76,7 +76,7 @@ decided as (
 ),
 
 final as (
-    select * exclude (pattern_rank, line) from decided
+    select {{ all_but('pattern_rank, line') }} from decided
 )
 
 select * from final

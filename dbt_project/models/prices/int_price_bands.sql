@@ -15,7 +15,7 @@ periods as (
 
 listed as (
     select
-        list_prices.* exclude (valid_from, valid_to),
+        {{ all_but('valid_from, valid_to', of='list_prices') }},
         periods.valid_from,
         periods.valid_to,
         lead(list_prices.volume_above) over (
@@ -28,7 +28,7 @@ listed as (
 
 negotiated as (
     select
-        contracts.* exclude (valid_from, valid_to),
+        {{ all_but('valid_from, valid_to', of='contracts') }},
         periods.valid_from,
         periods.valid_to
     from periods

@@ -33,7 +33,7 @@ owned as (
 ),
 
 final as (
-    select * exclude (pattern_rank, line) from owned
+    select {{ all_but('pattern_rank, line') }} from owned
 )
 
 select * from final

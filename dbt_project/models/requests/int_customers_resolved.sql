@@ -47,7 +47,7 @@ resolved as (
 ),
 
 final as (
-    select * exclude (pattern_rank, line) from resolved
+    select {{ all_but('pattern_rank, line') }} from resolved
 )
 
 select * from final

@@ -39,7 +39,7 @@ resolved as (
 ),
 
 final as (
-    select * exclude (pattern_rank, line) from resolved
+    select {{ all_but('pattern_rank, line') }} from resolved
 )
 
 select * from final

@@ -40,7 +40,7 @@ pooled as (
 ),
 
 final as (
-    select * exclude (pattern_rank, line) from pooled
+    select {{ all_but('pattern_rank, line') }} from pooled
 )
 
 select * from final

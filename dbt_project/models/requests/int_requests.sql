@@ -149,13 +149,13 @@ said as (
 
 owned as (
     select
-        said.* exclude (
-            {%- for dimension in dimensions %}
-            said_{{ dimension }}, rule_{{ dimension }}, ruled_{{ dimension }},
-            {%- endfor %}
-            credential_team, credential_feature, credential_environment,
-            customer_tier, customer_plan, customer_converted, gateway_team_name, unnamed_attributes
-        )
+        {{ all_but(
+            'said_' ~ dimensions | join(', said_') ~ ', rule_' ~ dimensions | join(', rule_')
+            ~ ', ruled_' ~ dimensions | join(', ruled_')
+            ~ ', credential_team, credential_feature, credential_environment, customer_tier, customer_plan'
+            ~ ', customer_converted, gateway_team_name, unnamed_attributes',
+            of='said'
+        ) }}
         {%- for dimension in dimensions %},
         coalesce({{ folded(dimension ~ '_spelling', 'said.said_' ~ dimension) }}, '__unallocated__') as {{ dimension }},
         case when said.{{ dimension }}_source = 'rule' then said.ruled_{{ dimension }} end

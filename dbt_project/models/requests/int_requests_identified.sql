@@ -41,9 +41,10 @@ context_bands as (
 
 requests as (
     select
-        landed.* exclude (
-            request_key, record_key, request_id_made, provider, region, service_tier, object
-        ),
+        {{ all_but(
+            'request_key, record_key, request_id_made, provider, region, service_tier, object',
+            of='landed'
+        ) }},
         kept.request_key,
         kept.usage_date,
         pools.pool,
@@ -133,12 +134,11 @@ named as (
 
 modelled as (
     select
-        named.* exclude (
-            {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
-            {{ name }}_name, {{ name }}_source,
-            {%- endfor %}
-            deciding_name
-        ),
+        {{ all_but(
+            'served_name, served_source, mapped_name, mapped_source, routed_name, routed_source, requested_name, '
+            ~ 'requested_source, deciding_name',
+            of='named'
+        ) }},
         coalesce(
             named.deployed_account,
             named.account_hint,
@@ -171,12 +171,10 @@ modelled as (
 -- an entry speaks of its own provider and account, its key and its sub-account of each other
 placed as (
     select
-        * exclude (
-            {%- for place in ['sub_account', 'credential_id', 'region'] %}
-            known_{{ place }}, entry_{{ place }},
-            {%- endfor %}
-            entry_provider, entry_account
-        )
+        {{ all_but(
+            'known_sub_account, entry_sub_account, known_credential_id, entry_credential_id, known_region, '
+            ~ 'entry_region, entry_provider, entry_account'
+        ) }}
         {%- for place, beside in [('sub_account', 'credential_id'), ('credential_id', 'sub_account'), ('region', none)] %},
         coalesce(
             known_{{ place }},
@@ -198,7 +196,7 @@ placed as (
 -- the region whose prices count: its own where the model has any there, else those of any region
 regional as (
     select
-        placed.* exclude (deployed_account),
+        {{ all_but('deployed_account', of='placed') }},
         coalesce(price_regions.region, '*') as price_region
     from placed
     left join price_regions

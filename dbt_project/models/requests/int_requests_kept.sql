@@ -75,7 +75,7 @@ records as (
     left join repeated on landed.record_key = repeated.record_key
     where repeated.record_key is null
     union all
-    select * exclude (evidence_place) from ranked
+    select {{ all_but('evidence_place') }} from ranked
     where evidence_place = 1
 ),
 

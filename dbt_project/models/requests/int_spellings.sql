@@ -147,7 +147,7 @@ meant as (
 ),
 
 final as (
-    select * exclude (preference, known_from) from meant
+    select {{ all_but('preference, known_from') }} from meant
 )
 
 select * from final

@@ -4,6 +4,10 @@
 -- also decides within an owner. Estimates do not move; what moves is the money of the chargeback's basis.
 {%- set rules = shared_cost_rules() %}
 {%- set owners = owner_dimensions() %}
+{%- set bearers = [] %}
+{%- for owner in owners %}{% do bearers.append('to_' ~ owner) %}{% endfor %}
+{%- set moved = ['allocation_id', 'charge_id', 'billing_month', 'usage_date', 'showback_date']
+    + owners + bearers + ['to_pico', 'step', 'rule_line'] %}
 -- depends_on: {{ ref('int_cells') }} {{ ref('int_cell_meters') }}
 with allocations as (
     select * from {{ ref('int_allocations') }}
@@ -68,15 +72,20 @@ state_0 as (
 {%- endfor %}
 moves as (
     {%- for rule in rules if rule.method != 'keep' %}
-    select * exclude (state_key, is_direct, is_kept, is_matched, bearer_key) from moves_{{ rules.index(rule) + 1 }}
-    union all by name
+    {{ rows_of('moves_' ~ (rules.index(rule) + 1), moved) }}
+    union all
     {%- endfor %}
     select
-        * exclude (state_key, is_direct, is_kept),
-        cast(null as decimal(38, 0)) as to_pico,
+        allocation_id,
+        charge_id,
+        billing_month,
+        usage_date,
+        showback_date,
+        {{ owners | join(', ') }},
         {%- for owner in owners %}
         cast(null as varchar) as to_{{ owner }},
         {%- endfor %}
+        cast(null as decimal(38, 0)) as to_pico,
         0 as step,
         0 as rule_line
     from state_0

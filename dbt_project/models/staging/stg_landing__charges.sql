@@ -10,7 +10,7 @@ buckets as (
 
 final as (
     select
-        landed.* exclude (bucket_start, bucket_end),
+        {{ all_but('bucket_start, bucket_end', of='landed') }},
         buckets.bucket_start,
         buckets.bucket_end
     from landed

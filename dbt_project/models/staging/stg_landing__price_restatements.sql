@@ -5,7 +5,7 @@ with price_restatements as (
 
 final as (
     select
-        price_restatements.* exclude (restated_at),
+        {{ all_but('restated_at', of='price_restatements') }},
         {{ utc('restated_at') }} as restated_at
     from price_restatements
 )

@@ -10,7 +10,7 @@ objects as (
 
 final as (
     select
-        landed.* exclude (started_at, ended_at),
+        {{ all_but('started_at, ended_at', of='landed') }},
         objects.object,
         {{ record_key() }} as record_key,
         {{ utc('landed.started_at') }} as started_at,

@@ -62,7 +62,7 @@ final as (
     {%- for dimension in ['feature', 'team'] %}
     select
         '{{ dimension }}' as dimension,
-        costed.* exclude (feature, team)
+        {{ all_but('feature, team', of='costed') }}
     from costed
     where {{ dimension }} = '__unallocated__'
     {%- if not loop.last %}

@@ -11,7 +11,7 @@ with stored as (
 
 drawn as (
     select
-        * exclude ({{ money | join(', ') }}),
+        {{ all_but(money | join(', ')) }},
         {%- for column in money %}
         {{ from_pico(column) }} as {{ column }}{{ "," if not loop.last }}
         {%- endfor %}

@@ -33,10 +33,11 @@ costs as (
 
 final as (
     select
-        requests.* exclude (
-            batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region, keyless_gateway,
-            rule_key
-        ),
+        {{ all_but(
+            'batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region, '
+            ~ 'keyless_gateway, rule_key',
+            of='requests'
+        ) }},
         case
             when untold.request_key is not null then cast(null as decimal(38, 12))
             when costs.meters is null then cast(0 as decimal(38, 12))

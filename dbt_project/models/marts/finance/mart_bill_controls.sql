@@ -21,7 +21,7 @@ bills as (
 ),
 
 controls as (
-    select distinct buckets.* exclude (row_count, stands_as)
+    select distinct {{ all_but('row_count, stands_as', of='buckets') }}
     from buckets
     inner join bills
         on

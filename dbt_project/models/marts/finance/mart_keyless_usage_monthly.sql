@@ -90,7 +90,7 @@ offered as (
 -- of money alone all is withheld
 wanted as (
     select
-        * exclude (offer, offered),
+        {{ all_but('offer, offered') }},
         offer as weight,
         offered as total_weight,
         {{ split_floor('left_pico', 'least(part_left, offered)', 'part_left') }} as withheld_pico

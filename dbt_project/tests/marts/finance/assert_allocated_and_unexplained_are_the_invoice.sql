@@ -23,7 +23,7 @@ papers as (
 ),
 
 paper as (
-    select papers.* exclude (has_usage)
+    select {{ all_but('has_usage', of='papers') }}
     from papers
     left join bills using (provider, billing_account, billing_month)
     where papers.has_usage or bills.provider is null
