@@ -1,16 +1,7 @@
-{# How many commitments of one provider are in force in one month at most: as many times usage is
-   handed on. Without commitments nothing is done at all. #}
+{# How many commitments of one provider are in force at once at most: as many times usage is handed
+   on. Without commitments nothing is done at all. #}
 {% macro commitments_in_line() -%}
-    {%- if not execute -%}
-        {{ return(0) }}
-    {%- endif -%}
-    {%- set commitments = adapter.get_relation(
-        database=target.database, schema='intermediate', identifier='int_commitments'
-    ) -%}
-    {%- if commitments is none -%}
-        {{ return(0) }}
-    {%- endif -%}
-    {{ return(run_query('select coalesce(max(place), 0) from ' ~ commitments).columns[0].values()[0] | int) }}
+    {{ return(var('commitments_in_line')) }}
 {%- endmacro %}
 
 {# What a field of a scope is on usage; a field that does not say anything is like no glob. #}

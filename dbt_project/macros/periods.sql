@@ -23,8 +23,8 @@
     {{ relation }}.valid_from <= {{ periods }}.valid_from and {{ periods }}.valid_to <= {{ relation }}.valid_to
 {%- endmacro %}
 
-{# Rows of a relation cut so that every instant of a key has the first of them by `order_by`, as a
-   select of all its columns. #}
+{# Rows of a relation cut so that every instant of a key has the first of them by the keys of
+   `order_by`, as a select of all its columns. #}
 {% macro first_of_each_period(relation, key, order_by) -%}
     select {{ all_but('period_rank', of='ranked') }}
     from (
@@ -34,7 +34,10 @@
             periods.valid_to,
             row_number() over (
                 partition by {% for column in key %}periods.{{ column }}, {% endfor %}periods.valid_from
-                order by {{ order_by }}
+                order by
+                    {%- for key in order_by %}
+                    {{ key }} nulls last{{ "," if not loop.last }}
+                    {%- endfor %}
             ) as period_rank
         from ({{ periods_of([relation], key) }}) as periods
         inner join {{ relation }} on {{ valid_throughout(relation, 'periods', key) }}

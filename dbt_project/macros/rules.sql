@@ -1,16 +1,7 @@
 {# The fields that attribution_rules.csv uses, in one order. Models that evaluate rules are written
    for these fields only, so a workspace without rules does nothing at all. #}
 {% macro rule_fields() -%}
-    {%- if not execute -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set conditions = adapter.get_relation(
-        database=target.database, schema='landing', identifier='attribution_rule_conditions'
-    ) -%}
-    {%- if conditions is none -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {{ return(run_query('select distinct field from ' ~ conditions ~ ' order by field').columns[0].values() | list) }}
+    {{ return(var('rule_fields')) }}
 {%- endmacro %}
 
 {# What a field of a rule is on a request of int_requests_identified. #}

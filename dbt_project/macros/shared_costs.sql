@@ -1,31 +1,7 @@
 {# The rules of shared_costs.csv in the order they run, each with its conditions and targets. Models are
    written for these rules, so that the compiled SQL reads as the company's own policy. #}
 {% macro shared_cost_rules() -%}
-    {%- set written = source('landing', 'shared_costs') -%}
-    {%- set conditions = source('landing', 'shared_cost_conditions') -%}
-    {%- set targets = source('landing', 'shared_cost_targets') -%}
-    {%- if not execute or adapter.get_relation(written.database, written.schema, written.identifier) is none -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set rules = [] -%}
-    {%- for row in run_query(
-        'select line, priority, match, method, basis, ' ~ utc('valid_from') ~ ' as valid_from, '
-        ~ utc('valid_to') ~ ' as valid_to from ' ~ written ~ ' order by priority, line'
-    ).rows -%}
-        {%- set of_line = ' where line = ' ~ row['line'] -%}
-        {%- do rules.append({
-            'line': row['line'], 'priority': row['priority'], 'match': row['match'],
-            'method': row['method'], 'basis': row['basis'],
-            'valid_from': row['valid_from'], 'valid_to': row['valid_to'],
-            'conditions': run_query(
-                'select field, pattern from ' ~ conditions ~ of_line ~ ' order by condition_no'
-            ).rows,
-            'targets': run_query(
-                'select target_no, dimension, pattern, share from ' ~ targets ~ of_line ~ ' order by target_no'
-            ).rows,
-        }) -%}
-    {%- endfor -%}
-    {{ return(rules) }}
+    {{ return(var('shared_cost_rules')) }}
 {%- endmacro %}
 
 {% macro text_literal(text) -%}

@@ -21,6 +21,7 @@ from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.published_models import PublishedAs
+from orchestration.dbt.written_for import written_for
 from orchestration.running.working_folder import REPOSITORY, working_folder
 
 PROJECT: Final = REPOSITORY / "dbt_project"
@@ -179,10 +180,14 @@ def invoke_dbt(
     manifest: Any = None,
 ) -> Any:
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
+    variables = dbt_vars(workspace)
+    if manifest is not None:
+        # what is parsed stands whatever rules have landed
+        variables |= written_for(workspace.warehouse)
     arguments = [
         *("--log-level", "none", "--log-level-file", "none", "--log-path", str(target / "logs")),
         *command,
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(target), "--vars", json.dumps(dbt_vars(workspace))),
+        *("--target-path", str(target), "--vars", json.dumps(variables)),
     ]
     return invoke(arguments, on_event, manifest)

@@ -71,7 +71,7 @@ candidates as (
 
 decided as (
     {{ first_of_each_period(
-        'candidates', ['provider', 'raw_model'], 'pattern_rank desc nulls last, line nulls last'
+        'candidates', ['provider', 'raw_model'], ['pattern_rank desc', 'line']
     ) }}
 ),
 

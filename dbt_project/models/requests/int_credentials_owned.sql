@@ -28,7 +28,7 @@ candidates as (
 
 owned as (
     {{ first_of_each_period(
-        'candidates', ['source', 'credential_id'], 'pattern_rank desc nulls last, line nulls last'
+        'candidates', ['source', 'credential_id'], ['pattern_rank desc', 'line']
     ) }}
 ),
 

@@ -43,7 +43,7 @@ candidates as (
 ),
 
 resolved as (
-    {{ first_of_each_period('candidates', ['customer_id'], 'pattern_rank desc nulls last, line nulls last') }}
+    {{ first_of_each_period('candidates', ['customer_id'], ['pattern_rank desc', 'line']) }}
 ),
 
 final as (

@@ -34,7 +34,7 @@ candidates as (
 
 resolved as (
     {{ first_of_each_period(
-        'candidates', ['source', 'deployment_id'], 'pattern_rank desc nulls last, line nulls last'
+        'candidates', ['source', 'deployment_id'], ['pattern_rank desc', 'line']
     ) }}
 ),
 

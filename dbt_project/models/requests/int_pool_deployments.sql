@@ -35,7 +35,7 @@ candidates as (
 
 pooled as (
     {{ first_of_each_period(
-        'candidates', ['source', 'deployment_id'], 'pattern_rank desc nulls last, line nulls last'
+        'candidates', ['source', 'deployment_id'], ['pattern_rank desc', 'line']
     ) }}
 ),
 

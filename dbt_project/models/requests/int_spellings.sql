@@ -141,8 +141,7 @@ spellings as (
 
 meant as (
     {{ first_of_each_period(
-        'spellings', ['dimension', 'spelling'],
-        'preference nulls last, known_from desc nulls last, value nulls last'
+        'spellings', ['dimension', 'spelling'], ['preference', 'known_from desc', 'value']
     ) }}
 ),
 

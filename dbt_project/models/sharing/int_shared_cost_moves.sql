@@ -9,6 +9,7 @@
 {%- set moved = ['allocation_id', 'charge_id', 'billing_month', 'usage_date', 'showback_date']
     + owners + bearers + ['to_pico', 'step', 'rule_line'] %}
 -- depends_on: {{ ref('int_cells') }} {{ ref('int_cell_meters') }}
+-- depends_on: {{ source('landing', 'shared_costs') }}
 with allocations as (
     select * from {{ ref('int_allocations') }}
 ),

@@ -1,0 +1,95 @@
+"""The models' SQL is what DuckDB and Spark read alike, and says what a row's place depends on."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.dbt.invocation import PROJECT
+
+# what one engine alone says stands here
+ENGINES = PROJECT / "macros" / "engines"
+SQL = sorted(file for file in PROJECT.rglob("*.sql") if ENGINES not in file.parents)
+COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
+ONE_ENGINE = {
+    "exclude or replace of a star": r"\*\s*(exclude|except|replace)\b",
+    "union by name": r"\bby\s+name\b",
+    "xor of hashes, in which equal rows cancel": r"\bbit_xor\b",
+    "a hash that each engine makes its own way": r"\bhash\(",
+}
+# where the keys of an `order by` end, if not at a bracket
+END = re.compile(r"\b(rows|range)\s+between\b|\blimit\b|\{%-?\s*(endif|else)\b")
+PLACED = re.compile(r"nulls (first|last)$")
+
+
+def _code(file: Path) -> str:
+    return COMMENT.sub("", file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("what", ONE_ENGINE)
+def test_no_sql_of_one_engine(what: str) -> None:
+    assert [file.name for file in SQL if re.search(ONE_ENGINE[what], _code(file))] == []
+
+
+def test_order_says_where_null_goes() -> None:
+    """DuckDB puts NULL last, Spark first where it ascends: ids that hang on it would differ."""
+    silent = [
+        f"{file.name}: order by {key}"
+        for file in SQL
+        for keys in _orders(_code(file))
+        for key in _split(keys)
+        if not PLACED.search(key)
+    ]
+    assert silent == []
+
+
+def test_ties_of_a_split_are_one_column_each() -> None:
+    """`split_exactly` says of each of its keys where NULL goes: it must know them apart."""
+    together = re.compile(r"split_exactly\(([^()]|\([^()]*\))*'\w+, [\w, ]+',\s*'\w+'\s*\)")
+    assert [file.name for file in SQL if together.search(_code(file))] == []
+
+
+def test_no_macro_queries_while_compiling() -> None:
+    """What models are written for arrives in variables: a subset compiles on an empty warehouse."""
+    asked = re.compile(r"\brun_query\b|\badapter\.execute\b|call statement\((?!'main'\))")
+    assert [file.name for file in SQL if asked.search(_code(file))] == []
+
+
+def test_the_scan_sees_an_order_that_says_nothing() -> None:
+    text = "row_number() over (partition by a order by b desc, coalesce(c, 0) nulls last) as n"
+    [keys] = _orders(text)
+    assert [key for key in _split(keys) if not PLACED.search(key)] == ["b desc"]
+
+
+def _orders(text: str) -> Iterator[str]:
+    """The keys of every `order by`, as they are written."""
+    for found in re.finditer(r"\border by\b", text):
+        yield text[found.end() : _end(text, found.end())]
+
+
+def _end(text: str, place: int) -> int:
+    depth = 0
+    while place < len(text):
+        if text.startswith("{{", place):
+            place = text.index("}}", place) + 2
+            continue
+        depth += (text[place] in "([") - (text[place] in ")]")
+        if depth < 0 or (depth == 0 and END.match(text, place)):
+            return place
+        place += 1
+    return place
+
+
+def _split(keys: str) -> list[str]:
+    """At commas that stand in no bracket; of a loop's text what it repeats."""
+    keys = re.sub(r"\{%.*?%\}|\{\{ \",\".*?\}\}", "", keys, flags=re.DOTALL)
+    parts, depth, text = [], 0, ""
+    for letter in keys:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text)
+            text = ""
+        else:
+            text += letter
+    return [" ".join(part.split()) for part in [*parts, text]]
