@@ -12,8 +12,10 @@ from typing import Final
 import duckdb
 
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.comments import copy_comments
 from orchestration.publishing.origin import Origin, write_origin
 from orchestration.publishing.parquet_views import find_parquet, view_on
+from orchestration.publishing.sql_text import quoted, text
 from orchestration.running.working_folder import requests_folder
 from orchestration.warehouse.parquet_days import DayFiles, sweep, write_days
 
@@ -49,6 +51,7 @@ def publish(
             _attach(connection, warehouse)
             find_parquet(connection, marts)
             days = _fill(connection, marts, models)
+            copy_comments(connection)
             write_origin(connection, origin)
             connection.execute("DETACH warehouse")
             connection.execute("CHECKPOINT")
@@ -65,7 +68,7 @@ def publish(
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     connection.execute("SET TimeZone = 'UTC'")
     try:
-        connection.execute(f"ATTACH {_text(warehouse)} AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH {text(warehouse)} AS warehouse (READ_ONLY)")
     except duckdb.Error as error:
         raise PublishError(f"{warehouse}: cannot be read: {error}") from error
 
@@ -75,7 +78,7 @@ def _fill(
 ) -> list[DayFiles]:
     days: list[DayFiles] = []
     for model in models:
-        name = f"main.{_quoted(model.name)}"
+        name = f"main.{quoted(model.name)}"
         match model.published_as:
             case PublishedAs.TABLE:
                 connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name}")
@@ -130,11 +133,3 @@ def _wal(database: Path) -> Path:
 def _remove(database: Path) -> None:
     database.unlink(missing_ok=True)
     _wal(database).unlink(missing_ok=True)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -50,6 +50,41 @@ def test_published_marts_hold_tables_views_and_days(warehouse: Path, tmp_path: P
     ]
 
 
+def test_what_the_warehouse_says_of_a_relation_is_published_with_it(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    with duckdb.connect(warehouse) as connection:
+        connection.execute(f"create view main.requests_per_team as {MODELS[-1].sql}")
+        connection.execute("""
+            comment on table main.fct_requests is 'One row per request: the log''s.';
+            comment on column main.fct_requests.team is 'Who asked.';
+            comment on table main.fct_cost_allocations is 'One row per allocation.';
+            comment on column main.fct_cost_allocations.billed_cost is 'Invoice basis.';
+            comment on view main.requests_per_team is 'One row per team.';
+            comment on column main.requests_per_team.requests is 'How many.'
+        """)
+    publish(warehouse, tmp_path / "marts.duckdb", MODELS, ORIGIN)
+    with open_marts(tmp_path / "marts.duckdb") as marts:
+        relations = marts.execute(
+            "select table_name, comment from duckdb_tables() where comment is not null union all"
+            " select view_name, comment from duckdb_views() where comment is not null order by all"
+        ).fetchall()
+        columns = marts.execute(
+            "select table_name, column_name, comment from duckdb_columns()"
+            " where comment is not null order by all"
+        ).fetchall()
+    assert relations == [
+        ("fct_cost_allocations", "One row per allocation."),
+        ("fct_requests", "One row per request: the log's."),
+        ("requests_per_team", "One row per team."),
+    ]
+    assert columns == [
+        ("fct_cost_allocations", "billed_cost", "Invoice basis."),
+        ("fct_requests", "team", "Who asked."),
+        ("requests_per_team", "requests", "How many."),
+    ]
+
+
 def test_only_changed_days_are_written_and_a_vanished_day_is_gone(
     warehouse: Path, tmp_path: Path
 ) -> None:
