@@ -147,9 +147,9 @@ def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def verdict(context: dg.AssetExecutionContext) -> None:
         found = problems(workspace)
-        # an observation, as a verdict that fails is no materialization, and is to be plotted too
-        context.log_event(dg.AssetObservation(VERDICT, metadata={"problems": len(found)}))
         if found:
-            raise dg.Failure("\n".join(found), allow_retries=False)
+            raise dg.Failure(
+                "\n".join(found), metadata={"problems": len(found)}, allow_retries=False
+            )
 
     return verdict
