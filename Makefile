@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
+.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
 
 PYTHON = python3
 # a shell that forbids it makes every process compile what it imports, 3 s each
@@ -22,6 +22,7 @@ DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
 help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
 	@echo "make test   set up .venv, then lint and run every test"
+	@echo "make docs   write the pages that are made: outputs of examples, tables, columns of CSVs"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
 	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
@@ -37,6 +38,9 @@ run: $(DONE)
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+
+docs: $(DONE)
+	TOLLBOOK_REFRESH_DOCS=1 $(BIN)/pytest tests/docs/test_readme.py tests/docs/test_pages.py
 
 slow: $(DONE)
 	$(BIN)/pytest -m slow --ignore tests/field/test_reference_sweep.py

@@ -1,19 +1,15 @@
-"""The README's examples are run, and say what they say.
+"""The examples of the README and of the pages of docs/ are run, and say what they say.
 
-`TOLLBOOK_REFRESH_DOCS=1 pytest tests/docs` writes the outputs of today into the README.
+`make docs` writes the outputs of today into them.
 """
 
-import os
 import re
 import shlex
-import shutil
-import subprocess
-import sys
+import textwrap
 from pathlib import Path
+from typing import Final
 
-import duckdb
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from ingestion.reference.files import read_reference
@@ -21,29 +17,14 @@ from ingestion.reference.tables import TABLES
 from ingestion.workspace.settings import load_workspace
 from orchestration.command import Invocation, tollbook
 
-REPOSITORY = Path(__file__).parents[2]
-README = REPOSITORY / "README.md"
-EXAMPLE = re.compile(r"```console\n\$ (tollbook (?:run|query)[^\n]*)\n(.*?)```", re.DOTALL)
-REFRESH = os.environ.get("TOLLBOOK_REFRESH_DOCS") == "1"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample as it is committed, and what a run of it prints."""
-    folder = tmp_path_factory.mktemp("readme") / "sample"
-    kept = ("tollbook.yaml", "logs", "bills", "reference")
-    shutil.copytree(
-        REPOSITORY / "data" / "sample",
-        folder,
-        ignore=lambda at, names: (
-            [name for name in names if name not in kept] if Path(at).name == "sample" else []
-        ),
-    )
-    command = [Path(sys.executable).with_name("tollbook"), "--workspace", folder, "run"]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=False)
-    assert ended.returncode == 0, ended.stderr
-    (folder / "printed").write_text(ended.stdout.replace(str(folder), "data/sample"))
-    return folder
+REPOSITORY: Final = Path(__file__).parents[2]
+README: Final = REPOSITORY / "README.md"
+PAGES: Final = (README, *sorted((REPOSITORY / "docs").glob("*.md")))
+EXAMPLE: Final = re.compile(
+    r"```console\n\$ (tollbook (?:run|query|explain)[^\n]*)\n(.*?)```", re.DOTALL
+)
+CSV: Final = re.compile(r"^( *)```csv\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+LINK: Final = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def _output(command: str, sample: Path) -> str:
@@ -60,87 +41,79 @@ def _trimmed(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
-def test_examples_print_what_the_readme_shows(sample: Path) -> None:
-    text = README.read_text()
-    shown = EXAMPLE.findall(text)
-    assert len(shown) == 12  # the run and ten questions, one of them twice
-    printed = {command: _trimmed(_output(command, sample)) for command, _ in shown}
-    if REFRESH:
-        README.write_text(EXAMPLE.sub(lambda m: f"```console\n$ {m[1]}\n{printed[m[1]]}```", text))
-        return
-    for command, output in shown:
-        assert output == printed[command], command
-
-
-def test_tables_of_the_readme_are_the_published_ones(sample: Path) -> None:
-    section = README.read_text().split("\n## Tables\n")[1].split("\n## ")[0]
-    named = set(re.findall(r"`((?:dim|fct|mart)_\w+)`", section))
-    with duckdb.connect(sample / "marts.duckdb", read_only=True) as marts:
-        rows = marts.execute(
-            "select table_name from information_schema.tables where table_schema = 'main'"
-        ).fetchall()
-    assert named == {name for (name,) in rows}
-
-
-def test_every_published_column_is_documented(sample: Path) -> None:
-    files = (REPOSITORY / "dbt_project/models/marts").rglob("*.yml")
-    models = [model for file in files for model in yaml.safe_load(file.read_text())["models"]]
-    documented = {
-        (model["name"], column["name"])
-        for model in models
-        for column in model["columns"]
-        if column["description"]
+def test_examples_print_what_the_pages_show(sample: Path, refresh: bool) -> None:
+    examples = {page: EXAMPLE.findall(page.read_text()) for page in PAGES}
+    # the run and a question, and ten questions, one of them twice
+    assert len(examples[README]) == 2
+    assert sum(map(len, examples.values())) == 13
+    printed = {
+        command: _trimmed(_output(command, sample))
+        for found in examples.values()
+        for command, _ in found
     }
-    with duckdb.connect(sample / "marts.duckdb", read_only=True) as marts:
-        published = marts.execute(
-            "select table_name, column_name from information_schema.columns"
-            " where table_schema = 'main'"
-        ).fetchall()
-    assert set(published) - documented == set()
+    for page, found in examples.items():
+        if refresh and found:
+            page.write_text(
+                EXAMPLE.sub(lambda m: f"```console\n$ {m[1]}\n{printed[m[1]]}```", page.read_text())
+            )
+            continue
+        for command, output in found:
+            assert output == printed[command], f"{page.name}: {command}"
 
 
-def test_published_numbers_are_exact_but_for_milliseconds(sample: Path) -> None:
-    """A HUGEINT, the type of a sum, is written to Parquet as a DOUBLE."""
-    with duckdb.connect(sample / "marts.duckdb", read_only=True) as marts:
-        inexact = marts.execute(
-            "select table_name, column_name, data_type from information_schema.columns"
-            " where table_schema = 'main'"
-            " and (data_type like '%HUGEINT%' or data_type in ('DOUBLE', 'FLOAT')) order by all"
-        ).fetchall()
-    assert inexact == [
-        ("fct_requests", "latency_ms", "DOUBLE"),
-        ("fct_requests", "ttft_ms", "DOUBLE"),
-    ]
+def test_every_console_example_is_run() -> None:
+    for page in PAGES:
+        text = page.read_text()
+        assert text.count("```console\n") == len(EXAMPLE.findall(text)), page.name
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text().splitlines()) <= 200
 
 
 def test_workspace_of_the_readme_loads(tmp_path: Path) -> None:
     example = README.read_text().split("```yaml\n")[1].split("```")[0]
-    (tmp_path / "tollbook.yaml").write_text(
-        "\n".join(line.removeprefix("   ") for line in example.splitlines())
-    )
+    (tmp_path / "tollbook.yaml").write_text(textwrap.dedent(example))
     workspace = load_workspace(tmp_path)
     assert workspace.company == "Acme"
     assert [bill.name for bill in workspace.bills] == ["openai", "anthropic"]
 
 
-def test_reference_files_of_the_readme_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_reference_files_of_a_page_are_read(page: Path, tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "tollbook.yaml").write_text(
         "company: N\ngateways: [{name: litellm_prod, format: litellm, location: logs}]\n"
     )
     written = []
-    for example in re.findall(r"```csv\n(.*?)```", README.read_text(), re.DOTALL):
+    for _, indented in CSV.findall(page.read_text()):
+        example = textwrap.dedent(indented)
         header = set(example.splitlines()[0].split(","))
         [name] = [name for name, table in TABLES.items() if set(table.columns) == header]
         (tmp_path / "reference" / f"{name}.csv").write_text(example)
         written.append((name, len(example.splitlines()) - 1))
     reference = read_reference(load_workspace(tmp_path))
-    assert len(written) >= 2
+    assert len(written) >= {"README": 3, "reference": 6, "operation": 1}.get(page.stem, 0)
     assert [(name, reference[name].num_rows) for name, _ in written] == written
 
 
-def test_every_command_of_the_readme_exists() -> None:
-    commands = set(re.findall(r"`?tollbook (?:--workspace \w+ )?([a-z]+)\b", README.read_text()))
+def test_every_command_of_the_pages_exists() -> None:
+    text = "\n".join(page.read_text() for page in PAGES)
+    commands = set(re.findall(r"`(?:\.venv/bin/)?tollbook (?:--workspace \w+ )?([a-z]+)\b", text))
     group = tollbook.make_context("tollbook", ["--workspace", "x", "run", "--help"], obj=None)
-    assert commands <= set(tollbook.list_commands(group)) | {"run"}
+    assert {"run", "init", "check", "query", "rules", "explain"} <= commands
+    assert commands <= set(tollbook.list_commands(group))
     assert Invocation(REPOSITORY, verbose=False).location == REPOSITORY
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, REPOSITORY / "CONTRIBUTING.md"], ids=lambda page: page.stem
+)
+def test_links_lead_to_files(page: Path) -> None:
+    links = [link for link in LINK.findall(page.read_text()) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    text = README.read_text()
+    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in text] == []

@@ -48,7 +48,7 @@ def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
 
 
 def test_default_places_are_the_contracts_wherever_they_stand(tmp_path: Path) -> None:
-    """In Python, in the dbt project, in the comments of a new workspace and in the README."""
+    """In Python, in the dbt project, in the comments of a new workspace and in the docs."""
     contract = {
         "feature": "tag:feature, metadata:feature, rule, credential",
         "team": "tag:team, metadata:team, gateway_team, rule, credential",
@@ -64,7 +64,7 @@ def test_default_places_are_the_contracts_wherever_they_stand(tmp_path: Path) ->
     assert places == DEFAULT_PLACES
     write_workspace(tmp_path)
     written = (tmp_path / "tollbook.yaml").read_text().replace("\n# ", "\n")
-    for text in (written, (root / "README.md").read_text()):
+    for text in (written, (root / "docs" / "reference.md").read_text()):
         for owner, line in contract.items():
             assert f"\n  {owner}: [{line}]" in text
 
