@@ -1,4 +1,5 @@
-{# Instants become plain UTC timestamps at the border; every range is half-open. #}
+{# Instants of landed files become plain UTC timestamps at the border, those of other tables of schema
+   landing are; every range is half-open. #}
 
 {% macro utc(instant) -%}
     {{ adapter.dispatch('utc')(instant) }}

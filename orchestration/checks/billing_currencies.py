@@ -39,7 +39,7 @@ LANDED: Final = """
         UNION ALL
         SELECT
             provider, billing_account, currency, false, billing_month,
-            CAST(issued_at AT TIME ZONE 'UTC' AS DATE)
+            CAST(issued_at AS DATE)
         FROM landing.invoices
         WHERE kind <> 'prepaid'
     ),

@@ -5,7 +5,7 @@ from typing import Final
 import duckdb
 
 # Prices of public books fill a hole as those of the workspace do. The dbt test
-# assert_own_prices_have_no_undeclared_gap asks the same of the price book as built.
+# assert_a_key_has_one_price_at_a_time asks the same of the price book as built.
 GAPS: Final = """
     WITH prices AS (
         SELECT provider, model, meter, service_tier, region, valid_from, valid_to, line
@@ -30,7 +30,7 @@ GAPS: Final = """
     )
     SELECT
         line, line_before, concat_ws(' ', provider, model, meter, service_tier),
-        region, known_to AT TIME ZONE 'UTC', valid_from AT TIME ZONE 'UTC'
+        region, known_to, valid_from
     FROM running
     WHERE known_to < valid_from AND line IS NOT NULL AND line_before IS NOT NULL
     ORDER BY line

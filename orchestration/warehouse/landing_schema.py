@@ -150,9 +150,21 @@ def _hashed(name: str, rows: pa.Table) -> pa.Table:
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    connection.register("incoming", rows)
+    """Instants that come of no landed file are plain UTC timestamps."""
+    is_landed = name.removesuffix("_columns") in TABLES
+    connection.register("incoming", rows if is_landed else _in_plain_utc(rows))
     connection.execute(f"CREATE OR REPLACE TABLE landing.{name} AS SELECT * FROM incoming")
     connection.unregister("incoming")
+
+
+def _in_plain_utc(rows: pa.Table) -> pa.Table:
+    plain = pa.schema(
+        pa.field(field.name, pa.timestamp("us"))
+        if pa.types.is_timestamp(field.type) and field.type.tz
+        else field
+        for field in rows.schema
+    )
+    return rows.cast(plain)
 
 
 def sources_table(

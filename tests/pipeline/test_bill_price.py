@@ -35,10 +35,10 @@ def logged_prices(folder: Path) -> list[tuple[Any, ...]]:
             """
             select
                 provider, model, meter, service_tier, context_above, unit_price_per_million,
-                case when valid_from > timestamptz '0002-01-01 00:00:00+00'
-                    then strftime(valid_from at time zone 'UTC', '%Y-%m-%d') else '' end,
-                case when valid_to < timestamptz '9999-01-01 00:00:00+00'
-                    then strftime(valid_to at time zone 'UTC', '%Y-%m-%d') else '' end
+                case when valid_from > timestamp '0002-01-01'
+                    then strftime(valid_from, '%Y-%m-%d') else '' end,
+                case when valid_to < timestamp '9999-01-01'
+                    then strftime(valid_to, '%Y-%m-%d') else '' end
             from landing.price_book
             where (provider, model) in (select distinct provider, model from main.fct_requests)
             order by all

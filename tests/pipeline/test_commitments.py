@@ -32,7 +32,7 @@ KEPT: Final = {
     "assert_commitments_cover_usage_once",
     "assert_payments_for_commitments_are_amortised_whole",
     "assert_every_charge_is_allocated_to_the_pico_unit",
-    "fct_cost_allocations_rows_are_whole",
+    "facts_rows_are_whole",
 }
 
 

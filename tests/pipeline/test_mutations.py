@@ -49,6 +49,116 @@ MUTATIONS = [
     for model, change, long in CHANGES
 ]
 
+# What must hold: a change of one row that breaks it, and the data test that says so.
+ONE = "rowid = (select min(rowid) from {table} where {rows})"
+BROKEN = {
+    "every charge is allocated": (
+        "update main.fct_cost_allocations set billed_cost = billed_cost + 0.000000000001",
+        "charge_id not like 'estimate:%' and cell_id is not null",
+        "assert_every_charge_is_allocated_to_the_pico_unit",
+    ),
+    "in the bill's currency, too": (
+        "update main.fct_cost_allocations set billed_cost_in_billing_currency = 7",
+        "charge_id not like 'estimate:%' and cell_id is not null",
+        "assert_every_charge_is_allocated_to_the_pico_unit",
+    ),
+    "allocated and unexplained are the invoice": (
+        "update main.mart_reconciliation_monthly set unexplained = unexplained + 0.01",
+        "invoice_amount is not null",
+        "assert_allocated_and_unexplained_are_the_invoice",
+    ),
+    "rounding is small": (
+        "update main.fct_charges set charge_kind = 'rounding', billed_cost_in_billing_currency = 2",
+        "true",
+        "assert_allocated_and_unexplained_are_the_invoice",
+    ),
+    "causes explain what was allocated": (
+        "update main.mart_reconciliation_daily set rate_variance = rate_variance + 0.01",
+        "true",
+        "finance_rows_are_whole",
+    ),
+    "one total": (
+        "update main.mart_showback_monthly set billed_cost = billed_cost + 0.01",
+        "line_kind <> 'calendar'",
+        "assert_every_grouping_has_one_total",
+    ),
+    "of every day's requests": (
+        "update main.fct_cost_daily set requests = requests + 1",
+        "requests > 0",
+        "assert_every_grouping_has_one_total",
+    ),
+    "months lead to billing months": (
+        "update main.mart_chargeback_monthly set billing_month = date '2020-01-01'",
+        "total_cost <> 0",
+        "assert_months_of_chargeback_and_showback_are_the_billing_months",
+    ),
+    "no record is lost": (
+        "update landing.objects set records = records + 1",
+        "is_current",
+        "assert_no_record_is_lost_in_landing",
+    ),
+    "nor one of a request": (
+        "delete from intermediate.int_requests_kept",
+        "true",
+        "assert_every_attempt_is_kept_and_rated_once",
+    ),
+    "nor a line of a bill": (
+        "delete from main.fct_charges",
+        "source not in ('invoices.csv', 'capacity.csv')",
+        "assert_bills_become_charges_once",
+    ),
+    "a month has one bill": (
+        "update main.fct_charges set source = 'again'",
+        "source not in ('invoices.csv', 'capacity.csv')",
+        "assert_bills_become_charges_once",
+    ),
+    "unknown is not free": (
+        "update intermediate.int_request_meters set contracted_cost_pico = null",
+        "list_cost_pico > 0",
+        "assert_unknown_is_not_free",
+    ),
+    "meters are disjoint": (
+        "update intermediate.int_requests set output_quantity = output_quantity + 1",
+        "provider_total_tokens > 0 and output_quantity > 0",
+        "assert_token_meters_are_disjoint",
+    ),
+    "the price is that of the event": (
+        "update intermediate.int_request_meters set list_cost_pico = list_cost_pico + 1",
+        "list_cost_pico > 0",
+        "assert_costs_follow_the_price_in_force",
+    ),
+    "keys that differ never match": (
+        "update intermediate.int_charge_parts set billing_account = 'another'",
+        "part_id in (select part_id from intermediate.int_matches)",
+        "assert_known_keys_decide_what_matches",
+    ),
+    "nothing is explained twice": (
+        "update intermediate.int_matches set quantity = quantity * 1000",
+        "quantity > 0",
+        "assert_matches_explain_once_and_are_shared_whole",
+    ),
+    "a share lies within its part": (
+        "update intermediate.int_part_shares set billed_pico = -1",
+        "billed_pico > 0",
+        "assert_shares_of_a_part_sum_to_it",
+    ),
+    "billed and estimated never mix": (
+        "update main.fct_cost_allocations set estimated_cost = 1",
+        "cost_basis = 'billed'",
+        "facts_rows_are_whole",
+    ),
+    "claims differ by their causes": (
+        "update main.mart_gateway_drift_daily set drift = drift + 1",
+        "true",
+        "quality_rows_are_whole",
+    ),
+    "amounts divide exactly": (
+        "update intermediate.int_cell_meters set quantity = 1000000000000001",
+        "true",
+        "cells_rows_are_whole",
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def project(built: Path) -> CompiledProject:
@@ -108,6 +218,18 @@ def test_a_mutation_is_caught_by_a_data_test(
     assert failing
 
 
+@pytest.mark.parametrize("rule", BROKEN)
+def test_what_must_hold_is_broken_and_told_by_its_test(
+    project: CompiledProject, changeable: duckdb.DuckDBPyConnection, rule: str
+) -> None:
+    change, rows, test = BROKEN[rule]
+    table = next(word for word in change.split() if "." in word)
+    one = ONE.format(table=table, rows=rows)
+    [count] = changeable.execute(f"{change} where {one}").fetchone() or (0,)
+    assert count == 1
+    assert project.failing(changeable, {test}) == [test]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -124,10 +246,14 @@ def test_the_check_of_a_table_names_the_rule_that_is_broken(
 ) -> None:
     table = "main.fct_cost_allocations"
     changeable.execute(change.format(table=table, one=f"rowid = (select min(rowid) from {table})"))
-    [(rule, rows)] = changeable.execute(
-        project.tests["fct_cost_allocations_rows_are_whole"]
+    [(relation, rule, rows, first)] = changeable.execute(
+        project.tests["facts_rows_are_whole"]
     ).fetchall()
     assert (rule[: len(told[0])], rows) == told
+    assert relation == "fct_cost_allocations"
+    assert changeable.execute(
+        f"select count(*) > 0 from {table} where allocation_id = ?", [first]
+    ).fetchone() == (True,)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +265,5 @@ def test_a_key_is_filled_and_of_one_row(
     table = "intermediate.int_cells"
     first = f"cell_id = (select min(cell_id) from {table})"
     changeable.execute(f"update {table} {change.format(table)} where {first}")
-    assert len(changeable.execute(project.tests["key_int_cells_cell_id"]).fetchall()) == 1
+    broken = changeable.execute(project.tests["cells_rows_are_whole"]).fetchall()
+    assert [(relation, rows) for relation, _, rows, _ in broken] == [("int_cells", 1)]

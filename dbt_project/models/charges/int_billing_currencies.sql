@@ -20,13 +20,18 @@ with said as (
         billing_month,
         currency,
         false as is_billed,
-        {{ utc('issued_at') }} as issued_at
-    from {{ ref('stg_reference__invoices') }}
+        issued_at
+    from {{ source('landing', 'invoices') }}
     where coalesce(kind, 'usage') <> 'prepaid'
 ),
 
 fx_rates as (
-    select * from {{ ref('stg_reference__fx_rates') }}
+    select
+        from_currency || '/' || to_currency || '/' || "date" as fx_rate_id,
+        "date" as rated_on,
+        from_currency,
+        {{ to_pico('rate') }} as rate_pico
+    from {{ source('landing', 'fx_rates') }}
 ),
 
 months as (

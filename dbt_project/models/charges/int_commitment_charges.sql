@@ -13,7 +13,7 @@ payments as (
         coalesce(currencies.fx_rate_id, 'identity') as fx_rate_id,
         {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }}
             as billed_currency_pico
-    from {{ ref('stg_reference__invoices') }} as invoices
+    from {{ source('landing', 'invoices') }} as invoices
     left join currencies
         on
             invoices.provider = currencies.provider
@@ -25,7 +25,7 @@ payments as (
 ),
 
 commitments as (
-    select * from {{ ref('stg_reference__commitments') }}
+    select * from {{ source('landing', 'commitments') }}
 ),
 
 spellings as (

@@ -14,7 +14,7 @@ invoices as (
         currencies.fx_rate_id,
         coalesce(invoices.kind, 'usage') <> 'usage' as is_payment,
         {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }} as net_pico
-    from {{ ref('stg_reference__invoices') }} as invoices
+    from {{ source('landing', 'invoices') }} as invoices
     left join currencies
         on
             invoices.provider = currencies.provider

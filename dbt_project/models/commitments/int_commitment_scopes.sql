@@ -5,7 +5,7 @@ with commitments as (
 ),
 
 conditions as (
-    select * from {{ ref('stg_reference__commitment_conditions') }}
+    select * from {{ source('landing', 'commitment_conditions') }}
 ),
 
 condition_counts as (

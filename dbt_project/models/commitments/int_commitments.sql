@@ -2,7 +2,7 @@
 -- that a payment for a commitment pays for: the list-equivalent usage committed, what is paid for it,
 -- and its place in line. A year is twelve months, from valid_from, each with its exact share.
 with commitments as (
-    select * from {{ ref('stg_reference__commitments') }}
+    select * from {{ source('landing', 'commitments') }}
 ),
 
 months as (

@@ -2,7 +2,7 @@
 -- whether the day lies between days with records, what the bill charges on the gateway's keys or models and no
 -- request explains, and which line of accepted_losses.csv accepts its loss.
 with gateways as (
-    select source as gateway from {{ ref('stg_landing__sources') }}
+    select source as gateway from {{ source('landing', 'sources') }}
     where kind = 'gateway'
 ),
 
@@ -69,8 +69,8 @@ accepted as (
         losses.gateway,
         min(losses.line) as accepted_line
     from days
-    inner join {{ ref('stg_reference__accepted_losses') }} as losses
-        on losses.accepted_from <= days.usage_date and days.usage_date < losses.accepted_to
+    inner join {{ source('landing', 'accepted_losses') }} as losses
+        on losses."from" <= days.usage_date and days.usage_date < losses."to"
     group by days.usage_date, losses.gateway
 ),
 

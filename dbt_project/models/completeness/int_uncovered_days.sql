@@ -8,7 +8,7 @@ with gateways as (
         source as gateway,
         provider,
         billing_account
-    from {{ ref('stg_landing__sources') }}
+    from {{ source('landing', 'sources') }}
     where kind = 'gateway'
 ),
 

@@ -32,14 +32,14 @@ spellings as (
 ),
 
 deployments as (
-    select * from {{ ref('stg_reference__deployments') }}
+    select * from {{ source('landing', 'deployments') }}
 ),
 
 entries as (
     select
         source,
         {{ each_text('credential_globs') }} as credential_glob
-    from {{ ref('stg_landing__sources') }}
+    from {{ source('landing', 'sources') }}
     where kind = 'gateway' and credential_globs <> ''
 ),
 

@@ -13,7 +13,7 @@ with contracts as (
         {{ to_pico('unit_price_per_million') }} as contract_pico_per_million,
         valid_from,
         valid_to
-    from {{ ref('stg_reference__contracts') }}
+    from {{ source('landing', 'contracts') }}
 ),
 
 listed as (

@@ -17,8 +17,8 @@ with book as (
         source_version,
         checked_on,
         case when source = 'genai-prices' then 2 else 3 end as preference,
-        region
-    from {{ ref('stg_landing__price_book') }}
+        lower(region) as region
+    from {{ source('landing', 'price_book') }}
 ),
 
 own as (
@@ -36,8 +36,8 @@ own as (
         cast(null as varchar) as source_version,
         cast(null as date) as checked_on,
         1 as preference,
-        region
-    from {{ ref('stg_reference__prices') }}
+        lower(region) as region
+    from {{ source('landing', 'prices') }}
 ),
 
 own_regions as (

@@ -2,11 +2,18 @@
 -- goes first for as long as a line is valid, literal names before globs, longer globs before
 -- shorter; else public lists, else a model that prices.csv prices, else the name as logged.
 with named as (
-    select * from {{ ref('stg_landing__model_names') }}
+    select * from {{ source('landing', 'model_names') }}
 ),
 
 overrides as (
-    select * from {{ ref('stg_reference__models') }}
+    select
+        line,
+        provider,
+        lower(trim(raw_model)) as raw_model,
+        model,
+        valid_from,
+        valid_to
+    from {{ source('landing', 'models') }}
 ),
 
 house_models as (
@@ -14,7 +21,7 @@ house_models as (
         provider,
         lower(trim(model)) as raw_model,
         min(model) as model
-    from {{ ref('stg_reference__prices') }}
+    from {{ source('landing', 'prices') }}
     group by provider, lower(trim(model))
 ),
 

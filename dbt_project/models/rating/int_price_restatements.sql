@@ -21,7 +21,7 @@ requests as (
 ),
 
 known as (
-    select max(sequence) as sequence from {{ ref('stg_landing__price_restatements') }}
+    select max(sequence) as sequence from {{ source('landing', 'price_restatements') }}
     {%- if is_incremental() %}
     union all
     select max(sequence) from {{ this }}

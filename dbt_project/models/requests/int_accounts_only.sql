@@ -1,6 +1,6 @@
 -- One row per provider with exactly one billing account: its requests need no deployments.csv.
 with bills as (
-    select * from {{ ref('stg_landing__sources') }}
+    select * from {{ source('landing', 'sources') }}
     where kind = 'bill' and role = 'bill'
 ),
 

@@ -5,7 +5,7 @@ with seen as (
 ),
 
 credentials as (
-    select * from {{ ref('stg_reference__credentials') }}
+    select * from {{ source('landing', 'credentials') }}
 ),
 
 candidates as (

@@ -21,9 +21,9 @@ provider_keys as (
     union
     select sub_account from {{ ref('int_deployments_resolved') }}
     union
-    select credential_id from {{ ref('stg_landing__sources') }}
+    select credential_id from {{ source('landing', 'sources') }}
     union
-    select sub_account from {{ ref('stg_landing__sources') }}
+    select sub_account from {{ source('landing', 'sources') }}
 ),
 
 charges as (
@@ -35,7 +35,7 @@ usage as (
 ),
 
 bills as (
-    select source from {{ ref('stg_landing__sources') }}
+    select source from {{ source('landing', 'sources') }}
     where kind = 'bill' and role = 'bill'
 ),
 

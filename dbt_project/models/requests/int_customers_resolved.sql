@@ -9,7 +9,7 @@ customers as (
     select
         *,
         {{ glob_rank('customer_id') }} as pattern_rank
-    from {{ ref('stg_reference__customers') }}
+    from {{ source('landing', 'customers') }}
 ),
 
 -- a literal is joined by equality: there may be as many as the company has customers

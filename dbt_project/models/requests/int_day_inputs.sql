@@ -37,13 +37,13 @@ reference_rows as (
         valid_from,
         valid_to,
         {{ key_of(["'credential'", 'source', 'credential_id', 'team_id', 'feature', 'environment']) }}
-    from {{ ref('stg_reference__credentials') }}
+    from {{ source('landing', 'credentials') }}
     union all
     select
         valid_from,
         valid_to,
         {{ key_of(["'customer'", 'customer_id', 'tier', 'plan', 'converted']) }}
-    from {{ ref('stg_reference__customers') }}
+    from {{ source('landing', 'customers') }}
     union all
     select
         valid_from,
@@ -55,7 +55,7 @@ reference_rows as (
         valid_from,
         valid_to,
         {{ key_of(["'deployment'", 'gateway', 'deployment_id', 'provider', 'billing_account', 'sub_account', 'provider_credential_id', 'region']) }}
-    from {{ ref('stg_reference__deployments') }}
+    from {{ source('landing', 'deployments') }}
     union all
     -- which pool a deployment is of; what the pool costs decides no request
     select valid_from, valid_to, {{ key_of(["'pool'", 'pool', 'deployments', 'provider', 'billing_account']) }}
@@ -67,11 +67,49 @@ reference_rows as (
         {{ key_of([
             "'source'", 'source', 'provider', 'billing_account', 'role', 'sub_account', 'credential_id', 'region',
         ]) }}
-    from {{ ref('stg_landing__sources') }}
+    from {{ source('landing', 'sources') }}
+),
+
+models_named as (
+    select
+        provider,
+        model,
+        min(greatest(first_seen, valid_from)) as named_from
+    from model_names
+    where first_seen is not null
+    group by provider, model
+),
+
+-- names, prices, price regions and fees only of what logs or bills have, and since they do: a new one
+-- rebuilds no old day
+model_rows as (
+    select
+        valid_from,
+        valid_to,
+        {{ key_of(["'model'", 'provider', 'raw_model', 'model', 'source']) }} as row_hash,
+        first_seen as named_from
+    from model_names
+    where first_seen is not null
+    {%- for kind, relation, columns in [
+        ('price', ref('int_prices_dated'),
+         ['dated.price_id', 'dated.list_pico_per_million', 'dated.contracted_pico_per_million']),
+        ('price region', ref('int_price_regions'), ['dated.provider', 'dated.model', 'dated.region']),
+        ('request fee', ref('int_request_fees'), ['dated.provider', 'dated.model', 'dated.region']),
+    ] %}
+    union all
+    select
+        dated.valid_from,
+        dated.valid_to,
+        {{ key_of(["'" ~ kind ~ "'"] + columns) }},
+        models_named.named_from
+    from {{ relation }} as dated
+    inner join models_named
+        on dated.provider = models_named.provider and dated.model = models_named.model
+    {%- endfor %}
 ),
 
 deciding_rows as (
-    select * from {{ ref('int_model_inputs') }}
+    select * from model_rows
     union all
     select *, timestamp '0001-01-01' as named_from from reference_rows
 ),

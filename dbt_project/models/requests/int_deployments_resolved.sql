@@ -9,7 +9,7 @@ with seen as (
 ),
 
 deployments as (
-    select * from {{ ref('stg_reference__deployments') }}
+    select * from {{ source('landing', 'deployments') }}
 ),
 
 candidates as (

@@ -25,7 +25,7 @@ credentials as (
 ),
 
 bills as (
-    select source, provider, billing_account from {{ ref('stg_landing__sources') }}
+    select source, provider, billing_account from {{ source('landing', 'sources') }}
     where kind = 'bill' and role = 'bill'
 ),
 

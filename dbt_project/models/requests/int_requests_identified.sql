@@ -19,7 +19,7 @@ pools as (
 
 -- what a gateway's entry in tollbook.yaml says where neither deployments.csv nor the log does
 entries as (
-    select * from {{ ref('stg_landing__sources') }}
+    select * from {{ source('landing', 'sources') }}
     where kind = 'gateway'
 ),
 

@@ -10,7 +10,15 @@ with combinations as (
 ),
 
 conditions as (
-    select * from {{ ref('stg_reference__attribution_rule_conditions') }}
+    -- pattern_hash is what stands for a literal value where nobody had named its field: see
+    -- unnamed_attributes of the requests
+    select
+        line,
+        field,
+        pattern,
+        pattern_hash,
+        strpos(pattern, '*') = 0 as is_literal
+    from {{ source('landing', 'attribution_rule_conditions') }}
 ),
 
 rules as (

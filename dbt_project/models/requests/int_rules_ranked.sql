@@ -5,14 +5,14 @@ with rules as (
 ),
 
 conditions as (
-    select * from {{ ref('stg_reference__attribution_rule_conditions') }}
+    select * from {{ source('landing', 'attribution_rule_conditions') }}
 ),
 
 specificities as (
     select
         line,
         count(*) as conditions,
-        count(*) filter (where is_literal) as literals,
+        count(*) filter (where strpos(pattern, '*') = 0) as literals,
         sum(length(pattern)) as glob_length
     from conditions
     group by line

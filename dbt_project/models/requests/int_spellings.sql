@@ -9,15 +9,15 @@ with aliases as (
         lower(dimension) as dimension,
         lower(trim(raw)) as spelling,
         trim(value) as value
-    from {{ ref('stg_reference__aliases') }}
+    from {{ source('landing', 'aliases') }}
 ),
 
 teams as (
-    select * from {{ ref('stg_reference__teams') }}
+    select * from {{ source('landing', 'teams') }}
 ),
 
 credentials as (
-    select * from {{ ref('stg_reference__credentials') }}
+    select * from {{ source('landing', 'credentials') }}
 ),
 
 rules as (

@@ -12,7 +12,7 @@ objects as (
 ),
 
 bills as (
-    select distinct source from {{ ref('stg_landing__sources') }}
+    select distinct source from {{ source('landing', 'sources') }}
     where kind = 'bill' and role = 'bill'
 ),
 

@@ -16,8 +16,8 @@ final as (
         set_environment,
         set_plan,
         note,
-        {{ utc('valid_from') }} as valid_from,
-        {{ utc('valid_to') }} as valid_to
+        valid_from,
+        valid_to
     from rules
 )
 

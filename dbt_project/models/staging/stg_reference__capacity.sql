@@ -17,8 +17,8 @@ final as (
         deployments,
         coalesce(provider, 'own') as provider,
         coalesce(billing_account, pool) as billing_account,
-        {{ utc('valid_from') }} as valid_from,
-        {{ utc('valid_to') }} as valid_to
+        valid_from,
+        valid_to
     from capacity
 )
 

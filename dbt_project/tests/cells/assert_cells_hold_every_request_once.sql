@@ -1,4 +1,5 @@
--- Fails if the cells do not hold the requests and meters that point to them, each once.
+-- Fails if the cells do not hold the requests that point to them, each once, or if a cell's quantity or
+-- cost on a meter is not the sum of its requests'.
 with requests as (
     select cell_id, count(*) as requests
     from {{ ref('int_requests') }}
@@ -9,9 +10,47 @@ cells as (
     select cell_id, sum(requests) as requests
     from {{ ref('int_cells') }}
     group by cell_id
+),
+
+request_meters as (
+    select
+        cell_id,
+        meter,
+        sum(quantity) as quantity,
+        sum(list_cost_pico) as list_cost_pico,
+        sum(contracted_cost_pico) as contracted_cost_pico,
+        count(*) filter (where list_cost_pico is null) as unpriced
+    from {{ ref('int_request_meters') }}
+    group by cell_id, meter
+),
+
+cell_meters as (
+    select
+        cell_id,
+        meter,
+        sum(quantity) as quantity,
+        sum(list_cost_pico) as list_cost_pico,
+        sum(contracted_cost_pico) as contracted_cost_pico
+    from {{ ref('int_cell_meters') }}
+    group by cell_id, meter
 )
 
-select coalesce(requests.cell_id, cells.cell_id) as cell_id
+select 'requests of cell ' || coalesce(requests.cell_id, cells.cell_id) as problem
 from requests
 full outer join cells on requests.cell_id = cells.cell_id
 where requests.requests is distinct from cells.requests
+union all
+select
+    coalesce(request_meters.meter, cell_meters.meter) || ' of cell '
+    || coalesce(request_meters.cell_id, cell_meters.cell_id)
+from request_meters
+full outer join cell_meters
+    on request_meters.cell_id = cell_meters.cell_id and request_meters.meter = cell_meters.meter
+where
+    request_meters.quantity is distinct from cell_meters.quantity
+    or (request_meters.unpriced = 0 and request_meters.list_cost_pico is distinct from cell_meters.list_cost_pico)
+    or (
+        request_meters.unpriced = 0
+        and request_meters.contracted_cost_pico is distinct from cell_meters.contracted_cost_pico
+    )
+    or (request_meters.unpriced > 0 and cell_meters.list_cost_pico is not null)

@@ -1,14 +1,11 @@
--- Fails if an object's records are not landed + quarantined, or if its rows are not there.
+-- Fails if an object's records are not landed + quarantined, if its rows are not there, or if a standing
+-- period of a bill has not all the rows that its page had: landed or quarantined.
 with objects as (
     select * from {{ ref('stg_landing__objects') }}
 ),
 
 landed as (
-    select
-        source,
-        batch,
-        object_no,
-        count(distinct record_no) as records
+    select source, batch, object_no, count(distinct record_no) as records
     from {{ source('landing', 'requests') }}
     group by source, batch, object_no
 ),
@@ -21,9 +18,34 @@ quarantined as (
         cast(sum(coalesce(records, 1)) as bigint) as records
     from {{ source('landing', 'quarantine') }}
     group by source, batch, object_no
+),
+
+buckets as (
+    select source, batch, object_no, sum(row_count) as expected
+    from {{ ref('stg_landing__bill_buckets') }}
+    where stands_as = 'bill'
+    group by source, batch, object_no
+),
+
+bill_rows as (
+    select source, batch, object_no, record_no from {{ ref('stg_landing__charges') }}
+    union
+    select source, batch, object_no, record_no from {{ ref('stg_landing__provider_usage') }}
+),
+
+found as (
+    select source, batch, object_no, count(*) as records
+    from bill_rows
+    group by source, batch, object_no
+),
+
+quarantined_rows as (
+    select source, batch, object_no, count(*) as records
+    from {{ ref('stg_landing__quarantine') }}
+    group by source, batch, object_no
 )
 
-select objects.*
+select 'records of an object' as problem, objects.source, objects.batch, objects.object_no
 from objects
 left join landed
     on
@@ -39,3 +61,19 @@ where
     objects.records <> objects.landed + objects.quarantined
     or objects.quarantined <> coalesce(quarantined.records, 0)
     or (objects.kind = 'gateway' and objects.landed <> coalesce(landed.records, 0))
+union all
+select 'rows of a standing period', buckets.source, buckets.batch, buckets.object_no
+from buckets
+left join found
+    on
+        buckets.source = found.source
+        and buckets.batch = found.batch
+        and buckets.object_no = found.object_no
+left join quarantined_rows
+    on
+        buckets.source = quarantined_rows.source
+        and buckets.batch = quarantined_rows.batch
+        and buckets.object_no = quarantined_rows.object_no
+where
+    buckets.expected < coalesce(found.records, 0)
+    or buckets.expected > coalesce(found.records, 0) + coalesce(quarantined_rows.records, 0)

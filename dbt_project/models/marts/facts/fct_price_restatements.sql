@@ -6,7 +6,7 @@
     'list_cost_before', 'list_cost_after', 'contracted_cost_before', 'contracted_cost_after',
 ] %}
 with stored as (
-    select * from {{ ref('stg_landing__price_restatements') }}
+    select * from {{ source('landing', 'price_restatements') }}
 ),
 
 drawn as (

@@ -7,7 +7,7 @@ with moves as (
 ),
 
 rules as (
-    select * from {{ ref('stg_reference__shared_costs') }}
+    select * from {{ source('landing', 'shared_costs') }}
 ),
 
 sided as (

@@ -14,7 +14,7 @@ moves as (
 ),
 
 teams as (
-    select * from {{ ref('stg_reference__teams') }}
+    select * from {{ source('landing', 'teams') }}
 ),
 
 incomplete_months as (

@@ -11,7 +11,7 @@ gateways as (
     select
         source as gateway,
         credential_globs is not null as is_answered
-    from {{ ref('stg_landing__sources') }}
+    from {{ source('landing', 'sources') }}
     where kind = 'gateway'
 ),
 

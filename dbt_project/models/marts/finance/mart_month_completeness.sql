@@ -279,14 +279,14 @@ accepted as (
         days.gateway,
         days.billing_month,
         losses.line,
-        losses.accepted_by,
+        losses."by" as accepted_by,
         losses.reason,
         min(days.usage_date) as first_day,
         max(days.usage_date) as last_day,
         sum(days.uncovered_cost) as cost
     from gateway_days as days
-    inner join {{ ref('stg_reference__accepted_losses') }} as losses on days.accepted_line = losses.line
-    group by days.gateway, days.billing_month, losses.line, losses.accepted_by, losses.reason
+    inner join {{ source('landing', 'accepted_losses') }} as losses on days.accepted_line = losses.line
+    group by days.gateway, days.billing_month, losses.line, losses."by", losses.reason
 ),
 
 -- nothing was ever read of it: of charges that no request explains any may be its own

@@ -17,8 +17,15 @@ landed as (
     group by source, batch, object_no
 ),
 
+-- standing or history
 bill_pages as (
-    select * from {{ ref('stg_landing__bill_pages') }}
+    select
+        source,
+        batch,
+        object_no,
+        min(cast({{ utc('bucket_start') }} as date)) as first_day
+    from {{ source('landing', 'bill_buckets') }}
+    group by source, batch, object_no
 ),
 
 kept as (

@@ -1,7 +1,11 @@
 -- Fails if a charge in another currency is not worth what its rate says, to half a pico-unit (a rounding: to
 -- as much for each line of its month), if its rate is unknown, or not the only one of its account and month.
 with rates as (
-    select * from {{ ref('stg_reference__fx_rates') }}
+    select
+        from_currency || '/' || to_currency || '/' || "date" as fx_rate_id,
+        from_currency,
+        {{ to_pico('rate') }} as rate_pico
+    from {{ source('landing', 'fx_rates') }}
 ),
 
 charges as (

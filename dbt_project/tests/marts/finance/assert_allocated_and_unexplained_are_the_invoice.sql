@@ -2,6 +2,9 @@
 -- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
 -- a commitment alone is no invoice of a month whose bill has money. A row in another currency than its
 -- month's is none. In the bill's currency the same holds; the invoice's rate is that of its charges.
+-- It fails, too, if a rounding is larger than half a cent a bill line, or than one unit of currency, in the
+-- currency of the bill. What converting line by line leaves is told by
+-- assert_charges_are_converted_at_the_rate_of_their_month.
 with bills as (
     select distinct provider, billing_account_id as billing_account, billing_month
     from {{ ref('fct_charges') }}
@@ -16,7 +19,7 @@ papers as (
         bool_or(coalesce(kind, 'usage') = 'usage') as has_usage,
         sum(amount) as amount_in_billing_currency,
         {{ from_pico(converted(to_pico('sum(amount)'), 'max(rate_pico)')) }} as amount
-    from {{ ref('stg_reference__invoices') }} as invoices
+    from {{ source('landing', 'invoices') }} as invoices
     left join {{ ref('int_billing_currencies') }} as currencies using (provider, billing_account, billing_month)
     where coalesce(kind, 'usage') <> 'prepaid' and {{ is_convertible('invoices.currency', 'currencies') }}
     group by provider, billing_account, billing_month
@@ -58,7 +61,12 @@ reconciliation as (
     select * from {{ ref('mart_reconciliation_monthly') }}
 )
 
-select reconciliation.*
+select
+    'is not the invoice' as problem,
+    reconciliation.provider,
+    reconciliation.billing_account,
+    reconciliation.billing_month,
+    reconciliation.unexplained as amount
 from reconciliation
 left join invoices
     on
@@ -81,3 +89,20 @@ where
     or (reconciliation.unexplained = 0) <> (reconciliation.unexplained_in_billing_currency = 0)
     or (reconciliation.invoice_status = 'tied') <> coalesce(reconciliation.unexplained = 0, false)
     or (reconciliation.invoice_status = 'missing') <> (invoices.amount is null)
+union all
+select
+    'too large to be rounding',
+    reconciliation.provider,
+    reconciliation.billing_account,
+    reconciliation.billing_month,
+    charges.billed_cost_in_billing_currency
+from reconciliation
+inner join {{ ref('fct_charges') }} as charges
+    on
+        reconciliation.provider = charges.provider
+        and reconciliation.billing_account = charges.billing_account_id
+        and reconciliation.billing_month = charges.billing_month
+where
+    charges.charge_kind = 'rounding'
+    and abs(charges.billed_cost_in_billing_currency)
+    > least(reconciliation.bill_lines * cast(0.005 as decimal(38, 12)), 1)

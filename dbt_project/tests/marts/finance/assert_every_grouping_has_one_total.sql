@@ -1,4 +1,5 @@
--- Fails if a daily view, showback or chargeback has another total than the allocations.
+-- Fails if a daily view, showback or chargeback has another total than the allocations, or if the daily
+-- facts do not count the requests, each once.
 with totals as (
     select
         'fct_cost_allocations' as relation,
@@ -25,9 +26,23 @@ others as (
     union all
     select 'mart_chargeback_monthly', sum(total_cost), null, sum(estimated_cost)
     from {{ ref('mart_chargeback_monthly') }}
+),
+
+requests as (
+    select
+        'requests of fct_cost_daily' as relation,
+        (select coalesce(sum(requests), 0) from {{ ref('fct_cost_daily') }}) as counted,
+        (select count(*) from {{ ref('int_requests') }}) as requests,
+        null as billed_cost,
+        null as effective_cost,
+        null as estimated_cost
 )
 
-select others.*
+select relation, billed_cost, effective_cost, estimated_cost
+from requests
+where counted <> requests
+union all
+select others.relation, others.billed_cost, others.effective_cost, others.estimated_cost
 from others
 cross join totals
 where

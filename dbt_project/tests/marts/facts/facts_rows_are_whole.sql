@@ -1,0 +1,50 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('fct_requests', {
+        'one_row_per': ['request_key'],
+        'filled': ['request_key', 'usage_date', 'provider', 'model', 'feature', 'team', 'tier',
+            'environment', 'plan'],
+        'one_of': {'price_status': ['priced', 'free', 'unpriced', 'cached']},
+    }),
+    ('fct_request_meters', {'one_row_per': ['request_key', 'meter']}),
+    ('fct_request_costs', {'one_row_per': ['request_key', 'meter', 'allocation_id']}),
+    ('fct_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id', 'provider', 'billing_month']}),
+    ('fct_cost_allocations', {
+        'one_row_per': ['allocation_id'],
+        'filled': ['allocation_id', 'billing_month', 'usage_date', 'provider', 'model', 'feature', 'team',
+            'tier', 'environment', 'plan'],
+        'one_of': {'cost_basis': ['billed', 'estimated'], 'residual_cause': var('residual_causes')},
+        'never': {
+            'billed and estimated at once':
+                "(cost_basis = 'billed' and estimated_cost <> 0)"
+                " or (cost_basis = 'estimated' and (billed_cost <> 0 or effective_cost <> 0))",
+            'an estimated residual':
+                "residual_cause is not null and cost_basis <> 'billed'",
+        },
+    }),
+    ('fct_shared_cost_moves', {'filled': ['allocation_id']}),
+    ('fct_cost_daily', {
+        'one_row_per': ['usage_date', 'feature', 'team', 'tier', 'environment', 'plan', 'provider', 'model',
+            'cost_basis'],
+        'filled': ['usage_date', 'feature', 'team', 'tier', 'environment', 'plan', 'provider', 'model'],
+    }),
+    ('fct_feature_cost_daily', {'one_row_per': ['usage_date', 'feature', 'provider', 'model', 'cost_basis']}),
+    ('fct_team_cost_daily', {'one_row_per': ['usage_date', 'team', 'provider', 'model', 'cost_basis']}),
+    ('fct_tier_cost_daily', {'one_row_per': ['usage_date', 'tier', 'provider', 'model', 'cost_basis']}),
+    ('fct_price_restatements', {
+        'one_row_per': ['restatement_id', 'usage_date', 'provider', 'model', 'meter', 'service_tier',
+            'price_id_before', 'price_id_after', 'list_price_before', 'list_price_after',
+            'contracted_price_before', 'contracted_price_after', 'reason'],
+        'filled': ['restatement_id'],
+        'one_of': {'reason': ['list_price', 'contract', 'both', 'became_priced', 'became_unpriced',
+            'volume', 'other_model']},
+    }),
+    ('dim_attribution_rules', {'one_row_per': ['line'], 'filled': ['line']}),
+    ('dim_prices', {'one_row_per': ['price_id']}),
+    ('dim_models', {
+        'one_row_per': ['provider', 'raw_model', 'valid_from'],
+        'filled': ['model', 'resolved_by', 'is_resolved'],
+    }),
+]) }}

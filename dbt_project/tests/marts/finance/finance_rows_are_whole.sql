@@ -1,0 +1,43 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('mart_fully_loaded_monthly', {
+        'one_row_per': ['billing_month', 'feature', 'team', 'tier', 'environment', 'plan'],
+        'filled': ['billing_month'],
+    }),
+    ('mart_showback_monthly', {
+        'one_row_per': ['line_kind', 'showback_month', 'team', 'feature', 'tier', 'environment', 'plan'],
+        'filled': ['team', 'feature', 'tier', 'environment', 'plan'],
+    }),
+    ('mart_chargeback_monthly', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center'],
+        'filled': ['billing_month', 'provider', 'team'],
+    }),
+    ('mart_reconciliation_daily', {
+        'one_row_per': ['provider', 'billing_account', 'billing_month', 'usage_date'],
+        'filled': ['provider', 'billing_month', 'usage_date'],
+        'never': {
+            'contracted cost, variances, unpriced cost and causes are not what was allocated':
+                'contracted + rate_variance + quantity_variance + unpriced_cost + '
+                ~ var('residual_causes') | join(' + ') ~ ' <> allocated',
+        },
+    }),
+    ('mart_reconciliation_monthly', {
+        'one_row_per': ['provider', 'billing_account', 'billing_month'],
+        'filled': ['provider', 'billing_month'],
+    }),
+    ('mart_month_completeness', {
+        'one_row_per': ['billing_month', 'gateway', 'reason', 'accepted_line'],
+        'filled': ['billing_month', 'gateway', 'reason', 'is_incomplete', 'uncovered_cost', 'what'],
+    }),
+    ('mart_bill_controls', {
+        'one_row_per': ['source', 'billing_month', 'report', 'grouping', 'billing_currency'],
+        'filled': ['source', 'billing_month', 'report', 'billing_currency'],
+    }),
+    ('mart_keyless_usage_monthly', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'gateway'],
+        'filled': ['billing_month', 'provider', 'billing_account', 'gateway', 'matched_cost',
+            'withheld_cost', 'is_answered', 'is_incomplete'],
+    }),
+]) }}

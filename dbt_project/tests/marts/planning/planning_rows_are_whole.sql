@@ -1,0 +1,10 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('mart_capacity_daily', {
+        'one_row_per': ['usage_date', 'pool', 'line', 'team', 'feature'],
+        'one_of': {'line': ['use', 'owner']},
+    }),
+    ('mart_commitments_monthly', {'one_row_per': ['commitment_id', 'billing_month']}),
+]) }}

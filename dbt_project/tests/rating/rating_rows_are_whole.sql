@@ -1,0 +1,18 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('int_unpriced_daily', {
+        'one_row_per': ['usage_date', 'provider', 'model', 'service_tier', 'region', 'price_region',
+            'meter', 'is_declared', 'is_contracted'],
+    }),
+    ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
+    ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
+    ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),
+    ('int_request_meters_before', {'one_row_per': ['request_key', 'meter']}),
+    ('int_price_restatements', {
+        'one_row_per': ['restatement_id', 'usage_date', 'provider', 'model', 'meter', 'service_tier',
+            'price_id_before', 'price_id_after', 'list_price_before', 'list_price_after',
+            'contracted_price_before', 'contracted_price_after', 'reason'],
+    }),
+]) }}

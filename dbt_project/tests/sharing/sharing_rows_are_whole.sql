@@ -1,0 +1,9 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('int_shared_cost_moves', {
+        'one_row_per': ['allocation_id', 'step', 'from_feature', 'from_team', 'from_tier',
+            'from_environment', 'from_plan', 'to_feature', 'to_team', 'to_tier', 'to_environment', 'to_plan'],
+    }),
+]) }}

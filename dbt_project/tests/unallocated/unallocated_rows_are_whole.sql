@@ -1,0 +1,10 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('int_requests_costed', {'one_row_per': ['request_key', 'usage_date', 'billing_month']}),
+    ('int_requests_unowned', {'one_row_per': ['request_key', 'billing_month', 'dimension']}),
+    ('int_owner_evidence', {'one_row_per': ['dimension', 'match_no', 'match']}),
+    ('int_workloads', {'one_row_per': ['caller', 'value']}),
+    ('int_proposals', {'one_row_per': ['request_key', 'billing_month', 'dimension']}),
+]) }}
