@@ -173,7 +173,7 @@ def _check_accounts(
     """Two bills of one account would bill its cost twice.
 
     Of bills that may hold several providers what landed tells it:
-    assert_an_account_and_month_has_one_bill.
+    assert_bills_become_charges_once.
     """
     first: dict[tuple[str, str], Bill] = {}
     for node, bill in zip(nodes, bills, strict=True):
