@@ -13,8 +13,8 @@ RULE_FIELDS: Final = "SELECT DISTINCT field FROM landing.attribution_rule_condit
 RULES: Final = """
     SELECT
         line, method, basis,
-        CAST(valid_from AT TIME ZONE 'UTC' AS VARCHAR) AS valid_from,
-        CAST(valid_to AT TIME ZONE 'UTC' AS VARCHAR) AS valid_to
+        CAST(valid_from AS VARCHAR) AS valid_from,
+        CAST(valid_to AS VARCHAR) AS valid_to
     FROM landing.shared_costs
     ORDER BY priority, line
 """

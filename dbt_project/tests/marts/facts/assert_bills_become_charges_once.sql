@@ -54,7 +54,7 @@ where
 union all
 select
     'several bills of one account and month: mark one `role: control`',
-    string_agg(distinct source, ', ' order by source),
+    string_agg(distinct source, ', ' order by source nulls last),
     provider || ' ' || billing_account_id,
     billing_month
 from {{ ref('fct_charges') }}
