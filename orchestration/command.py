@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from ingestion.known_errors import KnownError
 from ingestion.workspace.locations import VARIABLE
 from orchestration.terminal.escapes import PrintableStream, printable
-from orchestration.terminal.interrupts import end_interrupted, end_though_held
+from orchestration.terminal.interrupts import end_interrupted
 
 if TYPE_CHECKING:
     from ingestion.workspace.settings import Workspace
@@ -144,7 +144,6 @@ KNOWN_ERRORS: Final = (KnownError,)
 def main() -> None:
     """Runs a command; a known error is its own sentences, each on a line, and status 1."""
     print_safely()
-    end_though_held()
     try:
         tollbook(standalone_mode=False)
     except click.UsageError as error:

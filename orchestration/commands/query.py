@@ -1,6 +1,8 @@
 """`tollbook query "select …"`"""
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -8,6 +10,7 @@ import duckdb
 from orchestration.command import Invocation
 from orchestration.commands.queries import NoQuestion, must_only_read
 from orchestration.publishing.marts import FILE_ERRORS, first_line, open_marts
+from orchestration.terminal.interrupts import interruptible
 from orchestration.terminal.tables import FORMATS
 
 FILES = (*FILE_ERRORS, duckdb.PermissionException)
@@ -21,22 +24,26 @@ FILES = (*FILE_ERRORS, duckdb.PermissionException)
 @click.pass_obj
 def command(invocation: Invocation, sql: str, form: str) -> None:
     """SQL on the published marts: read-only, also while a run writes."""
-    workspace = invocation.workspace()
-    with open_marts(workspace.marts) as connection:
-        try:
-            must_only_read(connection, sql)
-            result = connection.execute(sql)
-            columns = [column[0] for column in result.description or []]
-            rows = result.fetchall()
-        except NoQuestion as error:
-            raise click.ClickException(str(error)) from error
-        except FILES:
-            raise
-        except duckdb.Error as error:
-            raise click.ClickException(f"{first_line(error)}: correct the SQL") from error
+    marts = invocation.workspace().marts
+    columns, rows = interruptible(lambda: _answer(marts, sql))
     text = FORMATS[form](columns, rows)
     if form == "csv" and not sys.stdout.isatty():
         # for a program: every byte as it is, which a terminal is not given
         click.echo(text.encode("utf-8", "surrogatepass"), nl=False)
     else:
         click.echo(text, nl=False)
+
+
+def _answer(marts: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names of the columns, and the rows."""
+    with open_marts(marts) as connection:
+        try:
+            must_only_read(connection, sql)
+            result = connection.execute(sql)
+            return [column[0] for column in result.description or []], result.fetchall()
+        except NoQuestion as error:
+            raise click.ClickException(str(error)) from error
+        except FILES:
+            raise
+        except duckdb.Error as error:
+            raise click.ClickException(f"{first_line(error)}: correct the SQL") from error

@@ -83,6 +83,23 @@ def stand_still(path: Path, waiting: Callable[[str], object]) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def if_free(path: Path) -> Iterator[bool]:
+    """Whether no run is at work; while it lasts none begins. For a moment of reading."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
 def _wait(descriptor: int, path: Path, waiting: Callable[[str], object]) -> None:
     told, minutes = "", patience()
     until = time.monotonic() + 60 * minutes

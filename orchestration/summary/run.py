@@ -24,6 +24,8 @@ from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.checks.unread_records import MART, unread_records
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
+from orchestration.running.lock import if_free
+from orchestration.running.working_folder import lock_file
 from orchestration.summary.month_table import month_tables
 from orchestration.summary.price_restatements import repriced_text
 from orchestration.summary.reconciliation_table import reconciliation
@@ -92,13 +94,13 @@ def _folded(connection: duckdb.DuckDBPyConnection) -> str:
 def _of_landing(
     workspace: Workspace, notes: Callable[[duckdb.DuckDBPyConnection, Workspace], list[str]]
 ) -> list[str]:
-    """Notes on what the last run landed; none while another run has the warehouse, and tells it."""
-    try:
+    """Notes on what the last run landed; none while another run is at work, which tells them."""
+    with if_free(lock_file(workspace.warehouse)) as free:
+        if not free:
+            return []
         with duckdb.connect(workspace.warehouse, read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return notes(connection, workspace)
-    except duckdb.Error:
-        return []
 
 
 def _ungrouped_bills(connection: duckdb.DuckDBPyConnection, _: Workspace) -> list[str]:

@@ -226,27 +226,6 @@ def test_an_interrupt_is_one_sentence_and_status_130(workspace: Workspace) -> No
     assert warned.strip().startswith("interrupted: ")
 
 
-def test_an_interrupt_ends_what_does_not_let_go() -> None:
-    """DuckDB waits without end for a query that it told to stop; so does this library call."""
-    program = (
-        "import hashlib, signal; from orchestration.terminal.interrupts import end_though_held;"
-        "signal.signal(signal.SIGINT, lambda *_: None);"
-        "end_though_held(0.5); print('begun', flush=True);"
-        "hashlib.pbkdf2_hmac('sha256', b'', b'', 2**31 - 1)"
-    )
-    held = subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert held.stdout is not None and held.stdout.readline() == "begun\n"
-    held.send_signal(signal.SIGINT)
-    _, warned = held.communicate(timeout=60)
-    assert held.returncode == 130
-    assert warned == "interrupted: what was not finished is as it was before, run it again\n"
-
-
 def test_query_starts_without_dagster_and_dbt(workspace: Workspace) -> None:
     program = (
         "import sys; from orchestration.command import main; main();"
