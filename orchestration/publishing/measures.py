@@ -10,11 +10,13 @@ import duckdb
 
 MONEY: Final = """
     SELECT
-        (SELECT sum(billed) FROM main.mart_reconciliation_monthly),
+        (SELECT coalesce(sum(billed), 0) FROM main.mart_reconciliation_monthly),
         (SELECT sum(abs(unexplained)) FROM main.mart_reconciliation_monthly),
-        (SELECT sum(estimated_cost) FROM main.mart_reconciliation_monthly),
-        (SELECT sum(billed_cost) FROM main.fct_cost_daily WHERE team = '__unallocated__'),
-        (SELECT sum(billed_cost) FROM main.fct_cost_daily WHERE feature = '__unallocated__')
+        (SELECT coalesce(sum(estimated_cost), 0) FROM main.mart_reconciliation_monthly),
+        (SELECT coalesce(sum(billed_cost), 0) FROM main.fct_cost_daily
+         WHERE team = '__unallocated__'),
+        (SELECT coalesce(sum(billed_cost), 0) FROM main.fct_cost_daily
+         WHERE feature = '__unallocated__')
 """
 AMOUNTS: Final = ("billed", "unexplained", "estimated", "without a team", "without a feature")
 COUNTS: Final = """
@@ -29,12 +31,13 @@ COUNTED: Final = ("requests", "quarantined", "unpriced requests", "months that c
 
 
 def measures(connection: duckdb.DuckDBPyConnection, currency: str) -> dict[str, int | float]:
-    """Of open marts; an amount without a row is 0."""
+    """Of open marts. Without an invoice nobody knows what is unexplained: it is left out, not 0."""
     [money] = connection.execute(MONEY).fetchall()
     [counts] = connection.execute(COUNTS).fetchall()
     amounts = {
-        f"{name} ({currency})": round(float(amount or 0), 2)
+        f"{name} ({currency})": round(float(amount), 2)
         for name, amount in zip(AMOUNTS, money, strict=True)
+        if amount is not None
     }
     return amounts | {name: int(count) for name, count in zip(COUNTED, counts, strict=True)}
 

@@ -98,9 +98,12 @@ def _of_landing(
     with if_free(lock_file(workspace.warehouse)) as free:
         if not free:
             return []
-        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            return notes(connection, workspace)
+        try:
+            with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+                connection.execute("SET TimeZone = 'UTC'")
+                return notes(connection, workspace)
+        except duckdb.IOException:
+            return []  # a program that is no run of ours has it open
 
 
 def _ungrouped_bills(connection: duckdb.DuckDBPyConnection, _: Workspace) -> list[str]:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from ingestion.workspace.settings import WorkspaceError
-from orchestration.running.lock import describe_holder, hold, is_held, last_holder, stand_still
+from orchestration.running.lock import (
+    describe_holder,
+    hold,
+    if_free,
+    is_held,
+    last_holder,
+    stand_still,
+)
 
 HOLDER = """
 import sys
@@ -53,6 +60,21 @@ def test_every_holder_is_seen_while_it_runs_and_remembered_after(tmp_path: Path)
     assert (is_held(lock), last_holder(lock)) == (False, first)
     with hold(lock, "run 2", print):
         assert last_holder(lock) != first
+
+
+def test_a_moment_of_reading_keeps_the_next_run_out_and_never_waits(tmp_path: Path) -> None:
+    lock = tmp_path / "warehouse.duckdb.lock"
+    with if_free(lock) as free:
+        assert not free  # no run was ever here
+    with hold(lock, "run 1", print), if_free(lock) as free:
+        assert not free
+    with if_free(lock) as free:
+        assert free
+        assert is_held(lock)
+    assert not is_held(lock)
+    # what goes wrong while it reads is its own error
+    with pytest.raises(BlockingIOError, match="of the reader"), if_free(lock):
+        raise BlockingIOError("of the reader")
 
 
 def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
