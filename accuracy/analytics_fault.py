@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from accuracy.company import Company
 from accuracy.finding import Finding
-from simulation.anthropic_bill import TOKEN_TYPES, cents_text
-from simulation.provider_prices import PICO
+from simulation.bills.anthropic import TOKEN_TYPES, cents_text
+from simulation.company.provider_prices import PICO
 
 SINCE: Final = "2026-10-01"
 PICO_PER_CENT: Final = PICO // 100

@@ -4,8 +4,8 @@ from random import Random
 
 from accuracy.company import Company, Shortage, Usage, negative
 from accuracy.finding import Finding
-from simulation.ledger import OtherCharge
-from simulation.provider_prices import PICO
+from simulation.bills.ledger import OtherCharge
+from simulation.company.provider_prices import PICO
 
 PICO_PER_CENT = PICO // 100
 

@@ -12,17 +12,17 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from simulation import catalog
-from simulation.attempt import Attempt, Tokens
-from simulation.calendar_shape import requests_per_day
-from simulation.catalog import Deployment
-from simulation.faults import Faults
-from simulation.founding import epoch_microseconds, found_company
-from simulation.industries import HR
-from simulation.ledger import EPOCH, Ledger
-from simulation.litellm_log import LiteLLMLog
-from simulation.provider_prices import UnitPrices
-from simulation.traffic import Traffic
+from simulation.bills.ledger import EPOCH, Ledger
+from simulation.company import catalog
+from simulation.company.catalog import Deployment
+from simulation.company.fault_rates import FaultRates
+from simulation.company.founding import epoch_microseconds, found_company
+from simulation.company.industries import HR
+from simulation.company.provider_prices import UnitPrices
+from simulation.logs.litellm.log import LiteLLMLog
+from simulation.traffic.attempt import Attempt, Tokens
+from simulation.traffic.calendar_shape import requests_per_day
+from simulation.traffic.traffic import Traffic
 
 START: Final = date(2026, 9, 24)  # a Thursday; a contract starts on 1 October
 DAYS: Final = 14
@@ -179,7 +179,7 @@ def found(seed: int = SEED) -> Company:
     end = START + timedelta(days=DAYS)
     people = found_company(HR, Random(f"{seed} names"), START, end, undeclared_percent=0)
     ledger = Ledger(people.contract)
-    faults = Faults().with_clean_tags()
+    faults = FaultRates().with_clean_tags()
     traffic = Traffic(people, faults, Random(f"{seed} traffic"), epoch_microseconds(end))
     calendar = [START + timedelta(days=offset) for offset in range(DAYS)]
     events = []

@@ -14,9 +14,9 @@ from typing import Any, Final
 from accuracy.company import Company, Event, Record, Shortage, negative
 from accuracy.finding import Finding
 from accuracy.reference_faults import add_prices
-from simulation.attempt import Tokens
-from simulation.ledger import OtherCharge
-from simulation.provider_prices import METERS, PICO, UnitPrices, dollars
+from simulation.bills.ledger import OtherCharge
+from simulation.company.provider_prices import METERS, PICO, UnitPrices, dollars
+from simulation.traffic.attempt import Tokens
 
 KEYLESS_DAYS: Final = (3, 4)
 # before the days that the new reports tell: in these a key has no two speeds in one period

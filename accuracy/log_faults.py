@@ -10,7 +10,7 @@ from typing import Final
 
 from accuracy.company import Company, Event, Record, Shortage, negative
 from accuracy.finding import Finding
-from simulation.attempt import Tokens
+from simulation.traffic.attempt import Tokens
 
 LOST_SHARE: Final = 0.1
 TWICE_SHARE: Final = 0.2

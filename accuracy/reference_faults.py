@@ -9,9 +9,9 @@ from typing import Final
 
 from accuracy.company import Company, Record
 from accuracy.finding import Finding
-from simulation.catalog import Deployment, GatewayKey, SubAccount
-from simulation.provider_prices import list_prices
-from simulation.reference_files import GATEWAY
+from simulation.company.catalog import Deployment, GatewayKey, SubAccount
+from simulation.company.provider_prices import list_prices
+from simulation.workspace.reference_files import GATEWAY
 
 OLD_DOLLARS: Final = {"input": 15, "output": 75}  # a million tokens; Opus 4.1's
 TIMES_DEARER: Final = 3

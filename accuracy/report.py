@@ -8,7 +8,7 @@ from accuracy.cases import Result
 from accuracy.company import DAYS, REQUESTS, START
 from accuracy.faults import ALL_TOGETHER, FAULTS, STRESSES
 from accuracy.finding import NO_MONEY_MOVES
-from simulation.provider_prices import dollars
+from simulation.company.provider_prices import dollars
 
 # the words that the table ends a row with
 RIGHT, WRONG = "yes", "NO"

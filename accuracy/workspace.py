@@ -9,13 +9,13 @@ from typing import Final
 
 from accuracy.analytics_fault import SINCE
 from accuracy.company import START, Company, Event, negative
-from simulation.anthropic_bill import write_anthropic_bill
-from simulation.attempt import DAY
-from simulation.invoices import ISSUED_AFTER_MONTH, Invoice, first_of_next
-from simulation.ledger import EPOCH, Ledger
-from simulation.openai_bill import write_openai_bill
-from simulation.provider_prices import PICO, cents
-from simulation.reference_files import GATEWAY, write_reference
+from simulation.bills.anthropic import write_anthropic_bill
+from simulation.bills.invoices import ISSUED_AFTER_MONTH, Invoice, first_of_next
+from simulation.bills.ledger import EPOCH, Ledger
+from simulation.bills.openai import write_openai_bill
+from simulation.company.provider_prices import PICO, cents
+from simulation.traffic.attempt import DAY
+from simulation.workspace.reference_files import GATEWAY, write_reference
 
 WRITERS: Final = {"openai": write_openai_bill, "anthropic": write_anthropic_bill}
 REPORTS: Final = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from simulation.industries import HR, INDUSTRIES, Industry
-from simulation.log_objects import Layout
+from simulation.company.industries import HR, INDUSTRIES, Industry
+from simulation.logs.objects import Layout
 
 
 @dataclass(frozen=True, slots=True)

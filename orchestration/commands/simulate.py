@@ -17,7 +17,7 @@ def command(
     directory: Path, requests: int | None, days: int | None, seed: int | None, preset: str | None
 ) -> None:
     """Write a workspace of a made-up company into DIR, with the truth beside it."""
-    from simulation.company import simulate
+    from simulation.simulate import simulate
 
     try:
         summary = simulate(directory, requests, days, seed, preset)

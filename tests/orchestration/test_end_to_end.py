@@ -18,7 +18,7 @@ from orchestration.command import tollbook
 from orchestration.definitions import workspace_definitions
 from orchestration.publishing.marts import open_marts
 from orchestration.warehouse.landing_schema import open_warehouse
-from simulation.company import simulate
+from simulation.simulate import simulate
 
 REQUESTS, DAYS = 400, 33
 # from here on the price book prices every tier that the company uses: nothing is to be told

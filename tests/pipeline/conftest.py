@@ -11,7 +11,7 @@ from workspace_runs import run
 from workspaces import copy_sources, log_objects
 from workspaces import simulated as few_requests
 
-from simulation.company import simulate
+from simulation.simulate import simulate
 from tests.once import made_once
 
 Simulated = Callable[..., Path]

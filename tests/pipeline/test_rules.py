@@ -12,8 +12,8 @@ import pytest
 from workspace_runs import copy_workspace, forget_build, run
 from workspaces import assert_same_tables, command, contents, log_lines, log_objects, query
 
-from simulation.company import simulate
-from simulation.industries import HR
+from simulation.company.industries import HR
+from simulation.simulate import simulate
 
 REQUESTS: Final = 2500
 HAND_WRITTEN: Final = Path(__file__).parent / "fixtures" / "hand_written_rules.csv"

@@ -18,8 +18,8 @@ from ingestion.workspace.settings import load_workspace
 from orchestration.command import tollbook
 from orchestration.execution import execute_job
 from orchestration.publishing.marts import open_marts
-from simulation.company import simulate
-from simulation.faults import Faults
+from simulation.company.fault_rates import FaultRates
+from simulation.simulate import simulate
 
 START = date(2026, 9, 22)  # September and October: two pages a report, two invoices a provider
 DAYS = 18
@@ -32,7 +32,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def simulated(folder: Path, requests: int, seed: int) -> Path:
-    simulate(folder, requests, DAYS, seed, start=START, faults=Faults(single_objects=0.1))
+    simulate(folder, requests, DAYS, seed, start=START, faults=FaultRates(single_objects=0.1))
     return folder
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.company import Summary, simulate
+from simulation.simulate import Summary, simulate
 
 # The contract's discount starts within it, on the first of October.
 START = date(2026, 9, 24)

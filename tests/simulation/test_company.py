@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import simulation
-from simulation.company import simulate
+from simulation.simulate import simulate
 from tests.simulation.conftest import Simulated
 
 
@@ -120,7 +120,7 @@ def test_sample_is_northwind_within_its_bounds(sample: Simulated) -> None:
 def test_imports_nothing_of_the_pipeline() -> None:
     folder = Path(str(simulation.__file__)).parent
     imported = set()
-    for file in folder.glob("*.py"):
+    for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.split(".")[0] for alias in node.names}

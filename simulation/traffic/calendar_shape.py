@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from random import Random
 from typing import Final
 
-from simulation.trace_shapes import Traces
+from simulation.traffic.trace_shapes import Traces
 
 WEEKDAY_WEIGHTS: Final = (1.0, 1.08, 1.1, 1.05, 0.9, 0.16, 0.12)
 # UTC hours of a company with offices in Europe and on the American east coast.

@@ -5,12 +5,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from simulation.attempt import DAY, Attempt
-from simulation.beside_the_gateway import OutsideUse
-from simulation.catalog import Company
-from simulation.invoices import Invoice, cents_as_dollars
-from simulation.ledger import OtherCharge
-from simulation.provider_prices import dollars
+from simulation.bills.beside_the_gateway import OutsideUse
+from simulation.bills.invoices import Invoice, cents_as_dollars
+from simulation.bills.ledger import OtherCharge
+from simulation.company.catalog import Company
+from simulation.company.provider_prices import dollars
+from simulation.traffic.attempt import DAY, Attempt
 
 EXAMPLES: Final = 5
 

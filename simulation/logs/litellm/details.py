@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from simulation.litellm_kind import API_BASES, Kind, number
+from simulation.logs.litellm.kind import API_BASES, Kind, number
 
 ERRORS: Final = {
     429: ("RateLimitError", "Rate limit reached", "vendor_rate_limit", "429_RATE_LIMIT_EXCEEDED"),

@@ -3,9 +3,9 @@
 from random import Random
 from typing import Final
 
-from simulation.catalog import Deployment, OutsideKey, SubAccount, Team
-from simulation.industries import Industry
-from simulation.random_names import word
+from simulation.company.catalog import Deployment, OutsideKey, SubAccount, Team
+from simulation.company.industries import Industry
+from simulation.company.random_names import word
 
 # key: (model group, model, snapshot on the bill, sub-account)
 DEPLOYMENTS: Final = {

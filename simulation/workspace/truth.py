@@ -8,11 +8,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.attempt import Attempt, Tokens
-from simulation.catalog import Company
-from simulation.ledger import EPOCH
-from simulation.provider_prices import METERS, dollars
-from simulation.reference_files import features_of_team
+from simulation.bills.ledger import EPOCH
+from simulation.company.catalog import Company
+from simulation.company.provider_prices import METERS, dollars
+from simulation.traffic.attempt import Attempt, Tokens
+from simulation.workspace.reference_files import features_of_team
 
 ROWS_PER_GROUP: Final = 20_000
 MONEY: Final = pa.decimal128(38, 12)

@@ -2,13 +2,13 @@
 
 import json
 
-from simulation.attempt import Attempt
-from simulation.catalog import Company
-from simulation.litellm_kind import Kind
-from simulation.litellm_record import USER_AGENT_TAGS, record_template
-from simulation.provider_prices import UnitPrices, dollars, list_prices
-from simulation.random_names import CallIds
-from simulation.tags import tags_of
+from simulation.company.catalog import Company
+from simulation.company.provider_prices import UnitPrices, dollars, list_prices
+from simulation.company.random_names import CallIds
+from simulation.logs.litellm.kind import Kind
+from simulation.logs.litellm.record import USER_AGENT_TAGS, record_template
+from simulation.traffic.attempt import Attempt
+from simulation.traffic.tags import tags_of
 
 SECOND = 1_000_000
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class FaultRates:
     # Calls: at most one of these happens to a call.
     retried: float = 0.012  # first attempt fails, the retry succeeds
     fell_back: float = 0.006  # first attempt fails, another model answers
@@ -25,10 +25,10 @@ class Faults:
     non_token_charges: bool = True
     credits_and_tax: bool = True
 
-    def without_tags(self) -> "Faults":
+    def without_tags(self) -> "FaultRates":
         return replace(self.with_clean_tags(), without_any_tag=1.0)
 
-    def with_clean_tags(self) -> "Faults":
+    def with_clean_tags(self) -> "FaultRates":
         return replace(
             self,
             without_feature=0.0,

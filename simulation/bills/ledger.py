@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from simulation.attempt import Attempt, Tokens
-from simulation.catalog import Contract, Deployment, SubAccount
-from simulation.provider_prices import METERS, UnitPrices, billed_prices
+from simulation.company.catalog import Contract, Deployment, SubAccount
+from simulation.company.provider_prices import METERS, UnitPrices, billed_prices
+from simulation.traffic.attempt import Attempt, Tokens
 
 EPOCH: Final = date(1970, 1, 1)
 

@@ -3,9 +3,9 @@
 from random import Random
 from typing import Final
 
-from simulation.attempt import Tokens
-from simulation.catalog import Deployment, Feature
-from simulation.trace_shapes import Traces
+from simulation.company.catalog import Deployment, Feature
+from simulation.traffic.attempt import Tokens
+from simulation.traffic.trace_shapes import Traces
 
 # Below every model's context limit, and below the 200k where some prices change.
 MOST_INPUT: Final = 180_000

@@ -7,7 +7,7 @@ null, and so is `model_map_value`, LiteLLM's own 7 kB price entry.
 import json
 from typing import Any, Final
 
-from simulation.litellm_details import (
+from simulation.logs.litellm.details import (
     cost_breakdown,
     error_information,
     error_message,
@@ -15,7 +15,7 @@ from simulation.litellm_details import (
     model_parameters,
     usage_object,
 )
-from simulation.litellm_kind import API_BASES, Kind, number
+from simulation.logs.litellm.kind import API_BASES, Kind, number
 
 USER_AGENT: Final = "python-httpx/0.28.1"
 USER_AGENT_TAGS: Final = ("User-Agent: python-httpx", f"User-Agent: {USER_AGENT}")

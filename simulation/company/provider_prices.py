@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from simulation.catalog import Contract, Deployment
+from simulation.company.catalog import Contract, Deployment
 
 METERS: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 PICO: Final = 10**12

@@ -8,25 +8,25 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from simulation.anthropic_bill import write_anthropic_bill
-from simulation.attempt import DAY, Attempt
-from simulation.beside_the_gateway import BesideTheGateway
-from simulation.calendar_shape import requests_per_day
-from simulation.catalog import Company
-from simulation.fault_list import FaultList
-from simulation.faults import Faults
-from simulation.founding import epoch_microseconds, found_company
-from simulation.invoices import Invoice, write_invoices
-from simulation.ledger import Ledger
-from simulation.litellm_log import LiteLLMLog
-from simulation.log_objects import LogObjects
-from simulation.openai_bill import write_openai_bill
+from simulation.bills.anthropic import write_anthropic_bill
+from simulation.bills.beside_the_gateway import BesideTheGateway
+from simulation.bills.invoices import Invoice, write_invoices
+from simulation.bills.ledger import Ledger
+from simulation.bills.openai import write_openai_bill
+from simulation.company.catalog import Company
+from simulation.company.fault_rates import FaultRates
+from simulation.company.founding import epoch_microseconds, found_company
+from simulation.company.provider_prices import dollars
+from simulation.company.untagged import without_names
+from simulation.logs.litellm.log import LiteLLMLog
+from simulation.logs.objects import LogObjects
 from simulation.presets import Preset, find_preset
-from simulation.provider_prices import dollars
-from simulation.reference_files import write_reference, write_workspace
-from simulation.traffic import Traffic
-from simulation.truth import Truth
-from simulation.untagged import without_names
+from simulation.traffic.attempt import DAY, Attempt
+from simulation.traffic.calendar_shape import requests_per_day
+from simulation.traffic.traffic import Traffic
+from simulation.workspace.fault_list import FaultList
+from simulation.workspace.reference_files import write_reference, write_workspace
+from simulation.workspace.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def simulate(
     *,
     start: date | None = None,
     clean_tags: bool = False,
-    faults: Faults | None = None,
+    faults: FaultRates | None = None,
 ) -> Summary:
     """Writes a workspace with known truth into a new or empty folder.
 
@@ -69,7 +69,7 @@ def simulate(
     folder = Path(folder)
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty: simulate into a new folder")
-    faults = faults or Faults()
+    faults = faults or FaultRates()
     if clean_tags:
         faults = faults.with_clean_tags()
     if chosen.untagged:
@@ -81,7 +81,7 @@ class _Simulation:
     """Everything that one run needs; each part draws from a random source of its own."""
 
     def __init__(
-        self, folder: Path, preset: Preset, faults: Faults, start: date, days: int, seed: int
+        self, folder: Path, preset: Preset, faults: FaultRates, start: date, days: int, seed: int
     ) -> None:
         self.folder, self.faults, self.seed = folder, faults, seed
         self.start = start

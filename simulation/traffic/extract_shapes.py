@@ -1,5 +1,6 @@
-"""Makes `trace_shapes.json` from the published traces: `python -m simulation.extract_shapes DIR`.
+"""Makes `trace_shapes.json` from the published traces.
 
+`python -m simulation.traffic.extract_shapes DIR` reads them in a folder.
 Only quantiles leave the traces, so that the package stays small and holds no request of theirs.
 """
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from simulation.catalog import Company, Customer, Feature, GatewayKey, Team
-from simulation.random_names import word
+from simulation.company.catalog import Company, Customer, Feature, GatewayKey, Team
+from simulation.company.random_names import word
 
 GOES_ON: Final = 0.75  # a session, after each of its calls
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from simulation.bill_pages import Bucket, write_pages
-from simulation.founding import epoch_microseconds
-from simulation.ledger import Cell, Ledger, OtherCharge
-from simulation.provider_prices import dollars
+from simulation.bills.ledger import Cell, Ledger, OtherCharge
+from simulation.bills.pages import Bucket, write_pages
+from simulation.company.founding import epoch_microseconds
+from simulation.company.provider_prices import dollars
 
 SECONDS_PER_DAY: Final = 86_400
 KINDS: Final = {"input": "input", "cache_read": "cached input", "output": "output"}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from simulation.provider_prices import PICO, cents
+from simulation.company.provider_prices import PICO, cents
 
 PICO_PER_CENT: Final = PICO // 100
 TAX_PERMILLE: Final = {"openai": 40, "anthropic": 0}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from simulation.catalog import Deployment, Feature, GatewayKey
+from simulation.company.catalog import Deployment, Feature, GatewayKey
 
 DAY: Final = 86_400_000_000  # microseconds
 NOTHING: Final = (0, 0, 0, 0, 0)

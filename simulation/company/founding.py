@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from simulation.catalog import (
+from simulation.company.catalog import (
     Company,
     Contract,
     Customer,
@@ -16,15 +16,15 @@ from simulation.catalog import (
     Spelling,
     Team,
 )
-from simulation.industries import Industry
-from simulation.provider_accounts import (
+from simulation.company.industries import Industry
+from simulation.company.provider_accounts import (
     ANALYTICS_DISCOUNT_PERCENT,
     deploy,
     hand_out_outside_keys,
     open_sub_accounts,
 )
-from simulation.random_names import word
-from simulation.traffic_profiles import PROFILES
+from simulation.company.random_names import word
+from simulation.company.traffic_profiles import PROFILES
 
 ENVIRONMENTS: Final = (("prod", 0.9), ("staging", 0.06), ("dev", 0.04))
 ENTERPRISE_CUSTOMERS: Final = 24

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from simulation.bill_pages import Bucket, write_pages
-from simulation.ledger import Cell, Ledger
-from simulation.provider_prices import PICO
+from simulation.bills.ledger import Cell, Ledger
+from simulation.bills.pages import Bucket, write_pages
+from simulation.company.provider_prices import PICO
 
 PICO_PER_CENT: Final = PICO // 100
 CONTEXT_WINDOW: Final = "0-200k"

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from simulation.attempt import NOTHING, Attempt
-from simulation.calendar_shape import arrivals_of_day
-from simulation.calls import Call, Callers
-from simulation.catalog import Company, Customer, Deployment, Feature
-from simulation.faults import Faults
-from simulation.token_draws import MOST_INPUT, TokenDraws
-from simulation.trace_shapes import Traces
+from simulation.company.catalog import Company, Customer, Deployment, Feature
+from simulation.company.fault_rates import FaultRates
+from simulation.traffic.attempt import NOTHING, Attempt
+from simulation.traffic.calendar_shape import arrivals_of_day
+from simulation.traffic.calls import Call, Callers
+from simulation.traffic.token_draws import MOST_INPUT, TokenDraws
+from simulation.traffic.trace_shapes import Traces
 
 SECOND: Final = 1_000_000  # microseconds
 MILLISECOND: Final = 1000
@@ -22,7 +22,7 @@ MOST_BATCHED: Final = 8
 class Traffic:
     """All attempts of a company, day by day, from one random source."""
 
-    def __init__(self, company: Company, faults: Faults, rng: Random, end: int) -> None:
+    def __init__(self, company: Company, faults: FaultRates, rng: Random, end: int) -> None:
         self._callers = Callers(company, faults, rng)
         self.ids = self._callers.ids
         self._faults = faults

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from simulation.catalog import Company, Contract
-from simulation.invoices import Invoice, cents_as_dollars
+from simulation.bills.invoices import Invoice, cents_as_dollars
+from simulation.company.catalog import Company, Contract
 
 GATEWAY: Final = "litellm_prod"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from simulation.catalog import Deployment, GatewayKey
+from simulation.company.catalog import Deployment, GatewayKey
 
 API_BASES: Final = {
     "openai": "https://api.openai.com/v1",

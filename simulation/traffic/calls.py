@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from simulation.catalog import Company, Customer, Deployment, Feature, GatewayKey, Route
-from simulation.faults import Faults
-from simulation.founding import ENVIRONMENTS
-from simulation.random_names import CallIds
-from simulation.tags import TagFaults
-from simulation.untagged import Sessions
+from simulation.company.catalog import Company, Customer, Deployment, Feature, GatewayKey, Route
+from simulation.company.fault_rates import FaultRates
+from simulation.company.founding import ENVIRONMENTS
+from simulation.company.random_names import CallIds
+from simulation.company.untagged import Sessions
+from simulation.traffic.tags import TagFaults
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Call:
 class Callers:
     """Draws calls by the features' shares of the company's traffic."""
 
-    def __init__(self, company: Company, faults: Faults, rng: Random) -> None:
+    def __init__(self, company: Company, faults: FaultRates, rng: Random) -> None:
         self._company = company
         self._rng = rng
         self.ids = CallIds(rng)

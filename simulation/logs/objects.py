@@ -13,9 +13,9 @@ from typing import Final
 
 import zstandard
 
-from simulation.attempt import Attempt
-from simulation.faults import Faults
-from simulation.random_names import hex_digits
+from simulation.company.fault_rates import FaultRates
+from simulation.company.random_names import hex_digits
+from simulation.traffic.attempt import Attempt
 
 PREFIX: Final = "litellm/prod"
 SECOND: Final = 1_000_000
@@ -34,7 +34,7 @@ class Layout:
 class LogObjects:
     """Takes lines in the order in which they are logged; call `finish` at last."""
 
-    def __init__(self, folder: Path, layout: Layout, faults: Faults, rng: Random) -> None:
+    def __init__(self, folder: Path, layout: Layout, faults: FaultRates, rng: Random) -> None:
         self._folder = folder / PREFIX
         self._layout = layout
         self._faults = faults

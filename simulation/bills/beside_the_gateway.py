@@ -6,10 +6,10 @@ from datetime import date
 from random import Random
 from typing import Any, Final
 
-from simulation.catalog import Company, OutsideKey
-from simulation.ledger import Ledger, OtherCharge
-from simulation.provider_prices import PICO, dollars
-from simulation.trace_shapes import Traces
+from simulation.bills.ledger import Ledger, OtherCharge
+from simulation.company.catalog import Company, OutsideKey
+from simulation.company.provider_prices import PICO, dollars
+from simulation.traffic.trace_shapes import Traces
 
 INPUT_SCALE: Final = 8
 OUTPUT_SCALE: Final = 20

@@ -4,8 +4,8 @@ from bisect import bisect
 from itertools import accumulate
 from random import Random
 
-from simulation.catalog import Company, Feature, Spelling
-from simulation.faults import Faults
+from simulation.company.catalog import Company, Feature, Spelling
+from simulation.company.fault_rates import FaultRates
 
 FAULTS = (
     "without_feature",
@@ -19,7 +19,7 @@ FAULTS = (
 class TagFaults:
     """Draws what is wrong with a call's tags: (fault, the feature as its tag spells it)."""
 
-    def __init__(self, company: Company, faults: Faults, rng: Random) -> None:
+    def __init__(self, company: Company, faults: FaultRates, rng: Random) -> None:
         self._rng = rng
         self._bounds = list(accumulate(getattr(faults, name) for name in FAULTS))
         self._spellings = {
