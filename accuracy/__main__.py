@@ -6,10 +6,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from accuracy.cases import Result, run_cases
-from accuracy.company import SEED
-from accuracy.faults import ALL_TOGETHER, FAULTS, STRESSES
 from accuracy.measure import Bench
 from accuracy.report import page, percent
+from simulation.faults.company import SEED
+from simulation.faults.every_fault import ALL_TOGETHER, FAULTS, STRESSES
 
 PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
-from accuracy.company import SEED, found
-from accuracy.faults import laid
-from accuracy.finding import Finding
 from accuracy.measure import NOTHING, Bench, Measured, share_right
+from simulation.faults.company import SEED, found
+from simulation.faults.every_fault import laid
+from simulation.faults.finding import Finding
 
 
 @dataclass(slots=True)

@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from accuracy.company import Company, Place
-from accuracy.workspace import comes_late, write_first, write_late
 from ingestion.vocabulary import RESIDUAL_CAUSES
 from ingestion.workspace.settings import load_workspace
 from orchestration.execution import execute_job
 from orchestration.publishing.marts import open_marts
+from simulation.faults.company import Company, Place
+from simulation.faults.workspace import comes_late, write_first, write_late
 
 CAUSES: Final = tuple(cause for cause in RESIDUAL_CAUSES if cause != "rounding")
 VARIANCES: Final = ("rate_variance", "quantity_variance")

@@ -5,10 +5,10 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from accuracy.cases import Result
-from accuracy.company import DAYS, REQUESTS, START
-from accuracy.faults import ALL_TOGETHER, FAULTS, STRESSES
-from accuracy.finding import NO_MONEY_MOVES
 from simulation.company.provider_prices import dollars
+from simulation.faults.company import DAYS, REQUESTS, START
+from simulation.faults.every_fault import ALL_TOGETHER, FAULTS, STRESSES
+from simulation.faults.finding import NO_MONEY_MOVES
 
 # the words that the table ends a row with
 RIGHT, WRONG = "yes", "NO"

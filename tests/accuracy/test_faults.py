@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from accuracy.cases import Result, run_cases
-from accuracy.faults import ALL_TOGETHER, FAULTS
 from accuracy.measure import Bench
+from simulation.faults.every_fault import ALL_TOGETHER, FAULTS
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from accuracy.faults import ALL_TOGETHER, FAULTS, STRESSES
 from accuracy.report import RIGHT
+from simulation.faults.every_fault import ALL_TOGETHER, FAULTS, STRESSES
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 

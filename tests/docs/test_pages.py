@@ -93,7 +93,7 @@ def test_every_format_and_key_is_in_the_sources_page() -> None:
 
 def test_every_room_is_in_the_architecture_page() -> None:
     text = (DOCS / "architecture.md").read_text()
-    files = {"ingestion", "orchestration"}
+    files = {"ingestion", "orchestration", "simulation"}
     rooms = {room.split(".")[1] for room in files_by_room() if room.split(".")[0] in files}
     folders = [
         room for room in sorted(rooms) if any((REPOSITORY / top / room).is_dir() for top in files)

@@ -1,4 +1,4 @@
-"""The rooms of ingestion and orchestration, and which imports which, read from the sources.
+"""The rooms of ingestion, orchestration and simulation, and what imports what, from the sources.
 
 `python -m tests.support.rooms` prints the plan; a room is a folder, or a file beside the folders.
 Imports for types alone do not count: nothing runs by them.
@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import Final
 
 REPOSITORY: Final = Path(__file__).parents[2]
-PACKAGES: Final = ("ingestion", "orchestration")
+PACKAGES: Final = ("ingestion", "orchestration", "simulation")
 # Floors from the ground up: a room imports from floors below its own, and never from its own.
 FLOORS: Final = (
+    ("simulation.company",),
+    ("simulation.traffic",),
+    ("simulation.bills", "simulation.logs"),
+    ("simulation.workspace", "simulation.presets"),
+    ("simulation.simulate", "simulation.faults"),
     (
         *("ingestion.vocabulary", "ingestion.known_errors"),
         *("ingestion.globs", "ingestion.secret_forms"),

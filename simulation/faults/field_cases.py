@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from accuracy.company import Company, Event, Record, Shortage, negative
-from accuracy.finding import Finding
-from accuracy.reference_faults import add_prices
 from simulation.bills.ledger import OtherCharge
 from simulation.company.provider_prices import METERS, PICO, UnitPrices, dollars
+from simulation.faults.company import Company, Event, Record, Shortage, negative
+from simulation.faults.finding import Finding
+from simulation.faults.reference import add_prices
 from simulation.traffic.attempt import Tokens
 
 KEYLESS_DAYS: Final = (3, 4)

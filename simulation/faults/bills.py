@@ -2,10 +2,10 @@
 
 from random import Random
 
-from accuracy.company import Company, Shortage, Usage, negative
-from accuracy.finding import Finding
 from simulation.bills.ledger import OtherCharge
 from simulation.company.provider_prices import PICO
+from simulation.faults.company import Company, Shortage, Usage, negative
+from simulation.faults.finding import Finding
 
 PICO_PER_CENT = PICO // 100
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from accuracy.analytics_fault import SINCE
-from accuracy.company import START, Company, Event, negative
 from simulation.bills.anthropic import write_anthropic_bill
 from simulation.bills.invoices import ISSUED_AFTER_MONTH, Invoice, first_of_next
 from simulation.bills.ledger import EPOCH, Ledger
 from simulation.bills.openai import write_openai_bill
 from simulation.company.provider_prices import PICO, cents
+from simulation.faults.analytics_reports import SINCE
+from simulation.faults.company import START, Company, Event, negative
 from simulation.traffic.attempt import DAY
 from simulation.workspace.reference_files import GATEWAY, write_reference
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from accuracy.company import Company
-from accuracy.finding import Finding
 from simulation.bills.anthropic import TOKEN_TYPES, cents_text
 from simulation.company.provider_prices import PICO
+from simulation.faults.company import Company
+from simulation.faults.finding import Finding
 
 SINCE: Final = "2026-10-01"
 PICO_PER_CENT: Final = PICO // 100

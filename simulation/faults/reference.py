@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from accuracy.company import Company, Record
-from accuracy.finding import Finding
 from simulation.company.catalog import Deployment, GatewayKey, SubAccount
 from simulation.company.provider_prices import list_prices
+from simulation.faults.company import Company, Record
+from simulation.faults.finding import Finding
 from simulation.workspace.reference_files import GATEWAY
 
 OLD_DOLLARS: Final = {"input": 15, "output": 75}  # a million tokens; Opus 4.1's

@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from accuracy.company import Company
-from accuracy.finding import Finding
+from simulation.faults.company import Company
+from simulation.faults.finding import Finding
 
 PROVIDER: Final = "openai"
 # Every amount in dollars is exact in euros, and back: what must not move can be compared exactly.

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from accuracy.company import Company, Shortage
-from accuracy.finding import Finding
-from accuracy.log_faults import CACHE_READ, INPUT, OUTPUT, bill_a_day_late, log_more, lose
+from simulation.faults.company import Company, Shortage
+from simulation.faults.finding import Finding
+from simulation.faults.logs import CACHE_READ, INPUT, OUTPUT, bill_a_day_late, log_more, lose
 
 
 def every_cache_read_wrong(company: Company, rng: Random) -> Finding:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from accuracy.company import Company, Event, Record, Shortage, negative
-from accuracy.finding import Finding
+from simulation.faults.company import Company, Event, Record, Shortage, negative
+from simulation.faults.finding import Finding
 from simulation.traffic.attempt import Tokens
 
 LOST_SHARE: Final = 0.1

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from accuracy.company import Company, Shortage
+from simulation.faults.company import Company, Shortage
 
 NO_MONEY_MOVES = "no money moves"
 
