@@ -72,22 +72,27 @@ UNITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class OwnerDimension:
     """`places`: where its owner is found unless tollbook.yaml says so. `credential`: its column of
-    credentials.csv; `customer`: customers.csv has a column of its name.
+    credentials.csv; `customer`: customers.csv has a column of its name. `accountable`: it answers
+    for money. Keys of another one are withheld, and what has none gets a rule proposed.
     """
 
     places: tuple[str, ...]
     credential: str | None = None
     customer: bool = False
+    accountable: bool = False
 
 
 OWNERS: Final[Mapping[str, OwnerDimension]] = MappingProxyType(
     {
         "feature": OwnerDimension(
-            ("tag:feature", "metadata:feature", "rule", "credential"), credential="feature"
+            ("tag:feature", "metadata:feature", "rule", "credential"),
+            credential="feature",
+            accountable=True,
         ),
         "team": OwnerDimension(
             ("tag:team", "metadata:team", "gateway_team", "rule", "credential"),
             credential="team_id",
+            accountable=True,
         ),
         "tier": OwnerDimension(
             ("tag:tier", "metadata:tier", "metadata:customer_tier", "customer:tier", "rule"),
@@ -112,6 +117,7 @@ CREDENTIAL_OWNERS: Final[Mapping[str, str]] = MappingProxyType(
     {OWNERS[name].credential or "": name for name in TEAM_FIRST if OWNERS[name].credential}
 )
 CUSTOMER_OWNERS: Final = tuple(name for name, owner in OWNERS.items() if owner.customer)
+ACCOUNTABLE_OWNERS: Final = tuple(name for name, owner in OWNERS.items() if owner.accountable)
 
 # What a rule can match, and which column it is: of a request for attribution_rules.csv, of an
 # allocation for shared_costs.csv, of logged usage for the scopes of commitments.csv.
@@ -196,6 +202,7 @@ def dbt_words() -> dict[str, Any]:
         "attribution": {name: list(owner.places) for name, owner in OWNERS.items()},
         "credential_owners": dict(CREDENTIAL_OWNERS),
         "customer_owners": list(CUSTOMER_OWNERS),
+        "accountable_owners": list(ACCOUNTABLE_OWNERS),
         "request_fields": dict(REQUEST_FIELDS),
         "allocation_fields": dict(ALLOCATION_FIELDS),
         "usage_fields": dict(USAGE_FIELDS),

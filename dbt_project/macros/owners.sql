@@ -1,18 +1,49 @@
-{# The owner dimensions, in the order in which their columns stand; `first` goes before the others. #}
+{# The owner dimensions are words of ingestion/vocabulary.py: no model lists them. All of them, in the order
+   in which their columns stand; `first` goes before the others. #}
 {% macro owner_dimensions(first=none) -%}
     {%- set dimensions = var('attribution') | list -%}
     {{ return(([first] if first else []) + dimensions | reject('equalto', first) | list) }}
 {%- endmacro %}
 
-{# The dimensions that credentials.csv knows. #}
+{# Those that credentials.csv knows. #}
 {% macro credential_owners() -%}
     {{ return(var('credential_owners').values() | list) }}
 {%- endmacro %}
 
-{# An owner's columns, one each dimension, of the relation `of`. #}
-{% macro owner_columns(of=none, first=none) -%}
+{# Those that customers.csv knows. #}
+{% macro customer_owners() -%}
+    {{ return(var('customer_owners')) }}
+{%- endmacro %}
+
+{# Those that answer for money: a key's owner is one of them, and what lacks one gets a rule proposed. #}
+{% macro accountable_owners() -%}
+    {{ return(var('accountable_owners')) }}
+{%- endmacro %}
+
+{# Names, one each dimension, that begin with the same word: `set_feature`, `set_team`, … #}
+{% macro each_owner(prefix, dimensions=none) -%}
+    {%- set names = [] -%}
+    {%- for dimension in dimensions or owner_dimensions() %}{% do names.append(prefix ~ dimension) %}{% endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{# An owner's columns, one each dimension, of the relation `of`. There their names begin with `prefix`, and
+   with `renamed` from here on. #}
+{% macro owner_columns(of=none, first=none, dimensions=none, prefix='', renamed=none) -%}
+    {%- for dimension in dimensions or owner_dimensions(first) %}
+        {{ of ~ '.' if of }}{{ prefix }}{{ dimension }}
+        {{- ' as ' ~ renamed ~ dimension if renamed is not none }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# An owner's columns of the relation `of`, which knows these dimensions at most. #}
+{% macro owner_or_unallocated(known=[], of=none, first=none) -%}
     {%- for dimension in owner_dimensions(first) %}
-        {{ of ~ '.' if of }}{{ dimension }}{{ "," if not loop.last }}
+        {%- if dimension in known %}
+        coalesce({{ of ~ '.' if of }}{{ dimension }}, '__unallocated__') as {{ dimension }}
+        {%- else %}
+        '__unallocated__' as {{ dimension }}
+        {%- endif %}{{ "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -21,6 +52,18 @@
     {%- for dimension in owner_dimensions(first) %}
             {{ 'and ' if not loop.first }}{{ one }}.{{ dimension }} = {{ other }}.{{ dimension }}
     {%- endfor %}
+{%- endmacro %}
+
+{# The owner's columns of two relations of which one may have no row. #}
+{% macro owner_of_either(one, other, first=none) -%}
+    {%- for dimension in owner_dimensions(first) %}
+        coalesce({{ one }}.{{ dimension }}, {{ other }}.{{ dimension }}) as {{ dimension }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# True where it holds of a dimension that answers for money: any_accountable("= '__unallocated__'"). #}
+{% macro any_accountable(holds, of=none) -%}
+    ({% for dimension in accountable_owners() %}{{ 'or ' if not loop.first }}{{ of ~ '.' if of }}{{ dimension }} {{ holds }}{{ ' ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {# One place of the workspace's `attribution` list as a column expression on a request. #}
@@ -54,4 +97,16 @@
 {# An owner as it is spelt: as `spellings`, a row of int_spellings or none, says, else in lower case. #}
 {% macro folded(spellings, owner) -%}
     coalesce({{ spellings }}.value, lower({{ owner }}))
+{%- endmacro %}
+
+{# Joins the CTE `spellings`, once a dimension: how the owner in `of`'s columns is spelt at that time. #}
+{% macro join_spellings(of, at, prefix='', dimensions=none) -%}
+    {%- for dimension in dimensions or owner_dimensions() %}
+    left join spellings as {{ dimension }}_spelling
+        on
+            {{ dimension }}_spelling.dimension = '{{ dimension }}'
+            and lower({{ of }}.{{ prefix }}{{ dimension }}) = {{ dimension }}_spelling.spelling
+            and {{ dimension }}_spelling.valid_from <= {{ at }}
+            and {{ at }} < {{ dimension }}_spelling.valid_to
+    {%- endfor %}
 {%- endmacro %}

@@ -1,5 +1,8 @@
 """Words that ingestion, dbt and the command line share stand in ingestion/vocabulary.py alone."""
 
+import re
+from typing import Final
+
 import yaml
 
 from ingestion.contracts import REQUESTS
@@ -7,6 +10,21 @@ from ingestion.reference.tables import TABLES
 from ingestion.vocabulary import FEE, METERS, OWNERS, UNITS, dbt_words
 from ingestion.workspace.attribution import place_problem
 from tests.support.dbt_words import PROJECT, with_words
+
+# Files of the dbt project that name several owner dimensions, and why.
+NAMING_OWNERS: Final = {
+    # a pool of capacity is used by teams for features: that is the mart's grain
+    "models/marts/planning/mart_capacity_daily.sql": {"feature", "team"},
+    "tests/marts/planning/planning_rows_are_whole.sql": {"feature", "team"},
+    # the grain of fct_feature_cost_daily and its two siblings, which are each by one
+    "tests/marts/facts/facts_rows_are_whole.sql": {"feature", "team", "tier"},
+}
+COMMENT: Final = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+# `feature`, `set_feature`, `credential_team`, `tier_source`; the service tier is no owner.
+OWNER_NAME: Final = re.compile(
+    r"\b(?:(?:set|from|to|said|rule|ruled|credential|customer)_)?"
+    rf"({'|'.join(OWNERS)})(?:_id|_source|_rule|_spelling)?\b"
+)
 
 
 def test_dbt_project_repeats_the_words_as_they_are() -> None:
@@ -34,3 +52,26 @@ def test_a_place_that_finds_an_owner_by_default_is_one_that_can() -> None:
         # a column that is not looked at finds nobody
         assert (owner.credential is not None) == ("credential" in owner.places)
         assert owner.customer == (f"customer:{dimension}" in owner.places)
+        # whose key it is can be known of none but these
+        assert not owner.accountable or owner.credential
+
+
+def owners_named(sql: str) -> set[str]:
+    return set(OWNER_NAME.findall(COMMENT.sub("", sql)))
+
+
+def test_no_sql_lists_the_owner_dimensions() -> None:
+    """A model says which it means, by the macros of owners.sql: a new one is a word here."""
+    named = {
+        file.relative_to(PROJECT.parent).as_posix(): owners_named(file.read_text())
+        for file in PROJECT.parent.rglob("*.sql")
+    }
+    assert {file: words for file, words in named.items() if len(words) > 1} == NAMING_OWNERS
+
+
+def test_a_list_of_owner_dimensions_by_hand_is_found() -> None:
+    assert owners_named("select cells.feature, set_team, credentials.team_id") == {
+        "feature",
+        "team",
+    }
+    assert owners_named("-- by feature and plan\nselect {# tier #} team, service_tier") == {"team"}

@@ -81,11 +81,7 @@ used as (
         split.service_tier,
         split.context_band,
         split.region,
-        split.feature,
-        split.team,
-        split.tier,
-        split.environment,
-        split.plan,
+        {{ owner_columns('split') }},
         -- its quantity and its prices stand where the bill or the log has it
         cast(0 as bigint) as quantity,
         cast(0 as decimal(38, 0)) as list_pico,
@@ -144,7 +140,7 @@ residuals as (
         unexplained.*,
         {{ last_of_month('unexplained.billing_month') }} as usage_date,
         '__none__' as model,
-        case when unexplained.billing_month >= since.since then charges.owner_team end as owner_team
+        case when unexplained.billing_month >= since.since then charges.owner_team end as team
     from (
         select * from not_used
         union all
@@ -171,11 +167,7 @@ residual_rows as (
         cast(null as varchar) as service_tier,
         cast(null as varchar) as context_band,
         cast(null as varchar) as region,
-        '__unallocated__' as feature,
-        coalesce(owner_team, '__unallocated__') as team,
-        '__unallocated__' as tier,
-        '__unallocated__' as environment,
-        '__unallocated__' as plan,
+        {{ owner_or_unallocated(['team']) }},
         cast(null as bigint) as quantity,
         cast(null as decimal(38, 0)) as list_pico,
         cast(null as decimal(38, 0)) as contracted_pico,
@@ -215,11 +207,7 @@ final as (
         allocations.service_tier,
         allocations.context_band,
         allocations.region,
-        allocations.feature,
-        allocations.team,
-        allocations.tier,
-        allocations.environment,
-        allocations.plan,
+        {{ owner_columns('allocations') }},
         allocations.quantity,
         cast(allocations.billed_pico as decimal(38, 0)) as billed_pico,
         cast(0 as decimal(38, 0)) as estimated_pico,

@@ -6,7 +6,7 @@
 -- feature is no owner. A cell's own owner agrees in what both say, and in at least one.
 with owners as (
     select * from {{ ref('int_credentials_owned') }}
-    where team is not null or feature is not null
+    where {{ any_accountable('is not null') }}
 ),
 
 parts as (
@@ -52,8 +52,7 @@ pairs as (
         parts.sub_account,
         cells.cell_id,
         cells.keyless_gateway as gateway,
-        cells.team,
-        cells.feature,
+        {{ owner_columns('cells', dimensions=accountable_owners()) }},
         cells.sub_account as cell_sub_account,
         case
             when parts.is_within_a_day
@@ -76,8 +75,7 @@ pairs as (
         pairs.part_id,
         pairs.cell_id,
         '{{ credential }}' as owned_by,
-        owners.team,
-        owners.feature,
+        {{ owner_columns('owners', dimensions=accountable_owners()) }},
         greatest(owners.valid_from, pairs.owned_on) as owned_from
     from pairs
     inner join owners
@@ -104,18 +102,11 @@ named as (
         said.part_id,
         said.cell_id,
         said.owned_by
-        {%- for dimension in ['team', 'feature'] %},
+        {%- for dimension in accountable_owners() %},
         lower(coalesce({{ dimension }}_spelling.value, said.{{ dimension }})) as {{ dimension }}
         {%- endfor %}
     from said
-    {%- for dimension in ['team', 'feature'] %}
-    left join spellings as {{ dimension }}_spelling
-        on
-            {{ dimension }}_spelling.dimension = '{{ dimension }}'
-            and lower(said.{{ dimension }}) = {{ dimension }}_spelling.spelling
-            and {{ dimension }}_spelling.valid_from <= said.owned_from
-            and said.owned_from < {{ dimension }}_spelling.valid_to
-    {%- endfor %}
+    {{ join_spellings('said', at='said.owned_from', dimensions=accountable_owners()) }}
 ),
 
 -- who owned the key in any hour of the day had it on that day
@@ -139,12 +130,16 @@ others as (
         pairs.owned_on,
         named.owned_by
     having not bool_or(
-        {%- for dimension in ['team', 'feature'] %}
+        {%- for dimension in accountable_owners() %}
         coalesce(
             named.{{ dimension }} = lower(pairs.{{ dimension }}) or pairs.{{ dimension }} = '__unallocated__', true
         ) and
         {%- endfor %}
-        (coalesce(named.team = lower(pairs.team), false) or coalesce(named.feature = lower(pairs.feature), false))
+        (
+            {%- for dimension in accountable_owners() %}
+            {{ 'or ' if not loop.first }}coalesce(named.{{ dimension }} = lower(pairs.{{ dimension }}), false)
+            {%- endfor %}
+        )
     )
 ),
 

@@ -102,9 +102,7 @@ seen as (
     select {{ all_but('owner_rank') }} from (
         select
             causes.cause_part_id,
-            owners.team,
-            owners.feature,
-            owners.environment,
+            {{ owner_columns('owners', dimensions=credential_owners()) }},
             greatest(owners.valid_from, causes.charge_period_start) as owned_from,
             row_number() over (
                 partition by causes.cause_part_id order by owners.valid_from nulls last
@@ -146,10 +144,13 @@ caused as (
             when not {{ is_metered('unexplained') }} then 'non_token'
             when seen.requests > 0 and not unexplained.is_before_since then 'unlogged_usage'
             else 'outside_gateway'
-        end as residual_cause,
-        coalesce(credential_owner.team, sub_account_owner.team, capacity_charges.owner_team) as said_team,
-        coalesce(credential_owner.feature, sub_account_owner.feature) as said_feature,
-        coalesce(credential_owner.environment, sub_account_owner.environment) as said_environment
+        end as residual_cause
+        {%- for dimension in credential_owners() %},
+        coalesce(
+            credential_owner.{{ dimension }},
+            sub_account_owner.{{ dimension }}{{ ', capacity_charges.owner_team' if dimension == 'team' }}
+        ) as said_{{ dimension }}
+        {%- endfor %}
     from unexplained
     left join seen on unexplained.cause_part_id = seen.cause_part_id
     {%- for owner in ['credential_owner', 'sub_account_owner'] %}
@@ -164,18 +165,11 @@ caused as (
 owned as (
     select
         caused.*
-        {%- for dimension in ['team', 'feature', 'environment'] %},
+        {%- for dimension in credential_owners() %},
         {{ folded(dimension ~ '_spelling', 'caused.said_' ~ dimension) }} as {{ dimension }}
         {%- endfor %}
     from caused
-    {%- for dimension in ['team', 'feature', 'environment'] %}
-    left join spellings as {{ dimension }}_spelling
-        on
-            {{ dimension }}_spelling.dimension = '{{ dimension }}'
-            and lower(caused.said_{{ dimension }}) = {{ dimension }}_spelling.spelling
-            and {{ dimension }}_spelling.valid_from <= caused.owned_from
-            and caused.owned_from < {{ dimension }}_spelling.valid_to
-    {%- endfor %}
+    {{ join_spellings('caused', at='caused.owned_from', prefix='said_', dimensions=credential_owners()) }}
 ),
 
 -- the failed and estimated requests stand once, beside what they may explain
@@ -185,9 +179,7 @@ final as (
         charge_id,
         credential_id,
         residual_cause,
-        team,
-        feature,
-        environment,
+        {{ owner_columns(dimensions=credential_owners()) }},
         cast(sum(quantity) as bigint) as quantity,
         cast(sum(billed_pico) as decimal(38, 0)) as billed_pico,
         {%- for counted in ['failed_requests', 'estimated_requests'] %}
@@ -196,7 +188,7 @@ final as (
         ) as {{ counted }}{{ "," if not loop.last }}
         {%- endfor %}
     from owned
-    group by part_id, charge_id, credential_id, residual_cause, team, feature, environment
+    group by part_id, charge_id, credential_id, residual_cause, {{ credential_owners() | join(', ') }}
 )
 
 select * from final

@@ -12,9 +12,9 @@ candidates as (
     select
         seen.source,
         seen.credential_id,
-        credentials.team_id as team,
-        credentials.feature,
-        credentials.environment,
+        {%- for column, dimension in var('credential_owners').items() %}
+        credentials.{{ column }} as {{ dimension }},
+        {%- endfor %}
         credentials.valid_from,
         credentials.valid_to,
         credentials.line,

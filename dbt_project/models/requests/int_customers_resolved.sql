@@ -17,8 +17,7 @@ candidates as (
     select
         seen.customer_id,
         customers.customer_id as customer,
-        customers.tier,
-        customers.plan,
+        {{ owner_columns('customers', dimensions=customer_owners()) }},
         customers.converted,
         customers.line,
         customers.pattern_rank,
@@ -30,8 +29,7 @@ candidates as (
     select
         seen.customer_id,
         globs.customer_id as customer,
-        globs.tier,
-        globs.plan,
+        {{ owner_columns('globs', dimensions=customer_owners()) }},
         globs.converted,
         globs.line,
         globs.pattern_rank,

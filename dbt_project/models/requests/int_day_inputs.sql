@@ -36,19 +36,19 @@ reference_rows as (
     select
         valid_from,
         valid_to,
-        {{ key_of(["'credential'", 'source', 'credential_id', 'team_id', 'feature', 'environment']) }}
+        {{ key_of(["'credential'", 'source', 'credential_id'] + var('credential_owners') | list) }}
     from {{ source('landing', 'credentials') }}
     union all
     select
         valid_from,
         valid_to,
-        {{ key_of(["'customer'", 'customer_id', 'tier', 'plan', 'converted']) }}
+        {{ key_of(["'customer'", 'customer_id'] + customer_owners() + ['converted']) }}
     from {{ source('landing', 'customers') }}
     union all
     select
         valid_from,
         valid_to,
-        {{ key_of(["'rule'", 'rule', 'set_feature', 'set_team', 'set_tier', 'set_environment', 'set_plan', 'place_among_equals']) }}
+        {{ key_of(["'rule'", 'rule'] + each_owner('set_') + ['place_among_equals']) }}
     from {{ ref('int_rules_ranked') }}
     union all
     select

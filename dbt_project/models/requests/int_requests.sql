@@ -47,7 +47,7 @@ rules_won as (
 by_credential as (
     select
         identified.*,
-        {%- for dimension in ['team', 'feature', 'environment'] %}
+        {%- for dimension in credential_owners() %}
         coalesce(
             key_id.{{ dimension }},
             key_alias.{{ dimension }},
@@ -57,8 +57,7 @@ by_credential as (
         {%- endfor %}
         -- the row of customers.csv that stands for the customer, which may be a glob
         coalesce(customers.customer, identified.customer_id) as customer,
-        customers.tier as customer_tier,
-        customers.plan as customer_plan,
+        {{ owner_columns('customers', dimensions=customer_owners(), renamed='customer_') }},
         cast(customers.converted as varchar) as customer_converted,
         -- the one of its names that is known; it is folded with all others, once
         coalesce(
@@ -150,10 +149,11 @@ said as (
 owned as (
     select
         {{ all_but(
-            'said_' ~ dimensions | join(', said_') ~ ', rule_' ~ dimensions | join(', rule_')
-            ~ ', ruled_' ~ dimensions | join(', ruled_')
-            ~ ', credential_team, credential_feature, credential_environment, customer_tier, customer_plan'
-            ~ ', customer_converted, gateway_team_name, unnamed_attributes',
+            (
+                each_owner('said_') + each_owner('rule_') + each_owner('ruled_')
+                + each_owner('credential_', credential_owners()) + each_owner('customer_', customer_owners())
+                + ['customer_converted', 'gateway_team_name', 'unnamed_attributes']
+            ) | join(', '),
             of='said'
         ) }}
         {%- for dimension in dimensions %},
@@ -162,14 +162,7 @@ owned as (
             as {{ dimension }}_rule
         {%- endfor %}
     from said
-    {%- for dimension in dimensions %}
-    left join spellings as {{ dimension }}_spelling
-        on
-            {{ dimension }}_spelling.dimension = '{{ dimension }}'
-            and lower(said.said_{{ dimension }}) = {{ dimension }}_spelling.spelling
-            and {{ dimension }}_spelling.valid_from <= said.started_at
-            and said.started_at < {{ dimension }}_spelling.valid_to
-    {%- endfor %}
+    {{ join_spellings('said', at='said.started_at', prefix='said_') }}
 ),
 
 final as (
@@ -182,8 +175,8 @@ final as (
         {{ key_of([
             "date_trunc('hour', used_at)", showback_date('used_at'), 'provider', 'billing_account',
             'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
-            'pool', 'case when credential_id is null then source end', 'feature', 'team', 'tier', 'environment', 'plan',
-        ]) }} as cell_id
+            'pool', 'case when credential_id is null then source end',
+        ] + dimensions) }} as cell_id
     from owned
 )
 

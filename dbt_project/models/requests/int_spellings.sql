@@ -33,15 +33,12 @@ names as (
     from aliases
     where lower(value) = spelling
     {%- for said_by, columns in [
-        ('teams', {'team': 'team_id'}),
-        ('credentials', {'team': 'team_id', 'feature': 'feature', 'environment': 'environment'}),
-        ('rules', {
-            'feature': 'set_feature', 'team': 'set_team', 'tier': 'set_tier', 'environment': 'set_environment',
-            'plan': 'set_plan',
-        }),
+        ('teams', {'team_id': 'team'}),
+        ('credentials', var('credential_owners')),
+        ('rules', dict(zip(each_owner('set_'), owner_dimensions()))),
     ] %}
     {%- set preference = loop.index + 1 %}
-    {%- for dimension, column in columns.items() %}
+    {%- for column, dimension in columns.items() %}
     union all
     select
         '{{ dimension }}' as dimension,

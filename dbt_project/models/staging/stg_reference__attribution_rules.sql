@@ -10,11 +10,7 @@ final as (
         priority,
         match,
         concat(cast(priority as varchar), ' ', match) as rule,
-        set_feature,
-        set_team,
-        set_tier,
-        set_environment,
-        set_plan,
+        {{ owner_columns(prefix='set_') }},
         note,
         valid_from,
         valid_to

@@ -22,17 +22,16 @@ requests as (
     select
         request_key,
         usage_date,
-        feature,
-        team
+        {{ owner_columns(dimensions=accountable_owners()) }}
         {%- for fields in proposal_matches() %},
         {{ proposal_match(fields) }} as match_{{ loop.index }}
         {%- endfor %}
     from {{ ref('int_requests') }}
-    where feature <> '__unallocated__' or team <> '__unallocated__'
+    where {{ any_accountable("<> '__unallocated__'") }}
 ),
 
 owned as (
-    {%- for dimension in ['feature', 'team'] %}
+    {%- for dimension in accountable_owners() %}
     {%- set last_dimension = loop.last %}
     {%- for fields in proposal_matches() %}
     select

@@ -124,7 +124,8 @@ final as (
             when learned.match is not null then 'learned'
             when known_callers.caller is not null or named.caller is null or named.caller_name is null
                 then 'none'
-            when named.dimension = 'team' then 'new'
+            -- it is the feature that differs from workload to workload
+            when named.dimension <> 'feature' then 'new'
             -- one of several workloads, and nothing says which
             when stems_split.caller_stem is not null and stem_workloads.workload is null then 'none'
             when callers_split.caller is not null and workloads.value is null then 'none'

@@ -16,8 +16,7 @@ cells as (
     from requests
     left join matched on requests.rule_key = matched.rule_key
     where
-        requests.feature = '__unallocated__'
-        or requests.team = '__unallocated__'
+        {{ any_accountable("= '__unallocated__'", of='requests') }}
         or matched.rule_key is not null
 ),
 

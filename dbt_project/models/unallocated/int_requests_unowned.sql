@@ -2,7 +2,7 @@
 -- owner: its cost, and every way in which a rule could name it (NULL where the log lacks the value).
 with requests as (
     select * from {{ ref('int_requests') }}
-    where feature = '__unallocated__' or team = '__unallocated__'
+    where {{ any_accountable("= '__unallocated__'") }}
 ),
 
 costs as (
@@ -13,8 +13,7 @@ costed as (
     select
         requests.request_key,
         coalesce(costs.billing_month, {{ first_of_month('requests.usage_date') }}) as billing_month,
-        requests.feature,
-        requests.team,
+        {{ owner_columns('requests', dimensions=accountable_owners()) }},
         requests.session_id,
         -- what another model answered after a failure says nothing of who uses that model
         requests.status = 'success' and coalesce(requests.attempt_role, 'primary') <> 'fallback'
@@ -59,10 +58,10 @@ costed as (
 ),
 
 final as (
-    {%- for dimension in ['feature', 'team'] %}
+    {%- for dimension in accountable_owners() %}
     select
         '{{ dimension }}' as dimension,
-        {{ all_but('feature, team', of='costed') }}
+        {{ all_but(accountable_owners() | join(', '), of='costed') }}
     from costed
     where {{ dimension }} = '__unallocated__'
     {%- if not loop.last %}

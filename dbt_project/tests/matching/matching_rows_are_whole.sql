@@ -9,7 +9,7 @@
         'one_row_per': ['part_id', 'original_part_id', 'cell_id', 'cell_meter', 'match_order'],
     }),
     ('int_residuals', {
-        'one_row_per': ['part_id', 'credential_id', 'residual_cause', 'team', 'feature', 'environment'],
+        'one_row_per': ['part_id', 'credential_id', 'residual_cause'] + credential_owners(),
     }),
     ('int_cell_uses', {
         'one_row_per': ['cell_id', 'cell_meter', 'charge_id', 'match_order', 'credential_id'],

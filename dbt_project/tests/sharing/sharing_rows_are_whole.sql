@@ -3,7 +3,6 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('int_shared_cost_moves', {
-        'one_row_per': ['allocation_id', 'step', 'from_feature', 'from_team', 'from_tier',
-            'from_environment', 'from_plan', 'to_feature', 'to_team', 'to_tier', 'to_environment', 'to_plan'],
+        'one_row_per': ['allocation_id', 'step'] + each_owner('from_') + each_owner('to_'),
     }),
 ]) }}

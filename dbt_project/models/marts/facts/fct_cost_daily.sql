@@ -1,4 +1,4 @@
--- One row per day x owner (all five dimensions) x provider x model x cost basis, residual rows
+-- One row per day x owner (all dimensions) x provider x model x cost basis, residual rows
 -- included. Requests are counted once, quantities as logged or, for a residual, as billed.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
@@ -57,9 +57,7 @@ costs as (
 final as (
     select
         coalesce(costs.usage_date, requests.usage_date) as usage_date,
-        {%- for owner in owner_dimensions() %}
-        coalesce(costs.{{ owner }}, requests.{{ owner }}) as {{ owner }},
-        {%- endfor %}
+        {{ owner_of_either('costs', 'requests') }},
         coalesce(costs.provider, requests.provider) as provider,
         coalesce(costs.model, requests.model) as model,
         coalesce(costs.cost_basis, requests.cost_basis) as cost_basis,

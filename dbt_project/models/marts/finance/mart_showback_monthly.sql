@@ -67,9 +67,7 @@ owner_rows as (
     select
         'owner' as line_kind,
         coalesce(costs.showback_month, used.showback_month) as showback_month,
-        {%- for owner in owner_dimensions(first='team') %}
-        coalesce(costs.{{ owner }}, used.{{ owner }}) as {{ owner }},
-        {%- endfor %}
+        {{ owner_of_either('costs', 'used', first='team') }},
         coalesce(costs.billed_cost, 0) as billed_cost,
         case when costs.team is null then 0 else costs.estimated_cost end as estimated_cost,
         coalesce(costs.unpriced_quantity, 0) as unpriced_quantity,
@@ -111,9 +109,7 @@ calendar_rows as (
     select
         'calendar' as line_kind,
         showback_month,
-        {%- for owner in owner_dimensions(first='team') %}
-        '__unallocated__' as {{ owner }},
-        {%- endfor %}
+        {{ owner_or_unallocated(first='team') }},
         sum(billed_cost) as billed_cost,
         {{ known_estimate() }} as estimated_cost,
         cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,

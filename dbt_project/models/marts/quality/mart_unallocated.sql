@@ -31,7 +31,7 @@ requests as (
 ),
 
 residuals as (
-    {%- for dimension in ['feature', 'team'] %}
+    {%- for dimension in accountable_owners() %}
     select
         billing_month,
         '{{ dimension }}' as dimension,
@@ -136,9 +136,10 @@ final as (
             when is_proposed
                 then
                     '1000,' || {{ csv_cell('match') }} || ','
-                    || case when dimension = 'feature' then {{ csv_cell('owner') }} else '' end || ','
-                    || case when dimension = 'team' then {{ csv_cell('owner') }} else '' end
-                    || ',,,,,,' || 'proposed: ' || proposal
+                    {%- for dimension in owner_dimensions() %}
+                    || case when dimension = '{{ dimension }}' then {{ csv_cell('owner') }} else '' end || ','
+                    {%- endfor %}
+                    || ',,' || 'proposed: ' || proposal
         end as proposed_rule
     from judged
 )

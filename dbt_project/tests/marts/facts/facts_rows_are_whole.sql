@@ -4,8 +4,7 @@
 {{ rows_are_whole([
     ('fct_requests', {
         'one_row_per': ['request_key'],
-        'filled': ['request_key', 'usage_date', 'provider', 'model', 'feature', 'team', 'tier',
-            'environment', 'plan'],
+        'filled': ['request_key', 'usage_date', 'provider', 'model'] + owner_dimensions(),
         'one_of': {'price_status': ['priced', 'free', 'unpriced', 'cached']},
     }),
     ('fct_request_meters', {'one_row_per': ['request_key', 'meter']}),
@@ -13,8 +12,7 @@
     ('fct_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id', 'provider', 'billing_month']}),
     ('fct_cost_allocations', {
         'one_row_per': ['allocation_id'],
-        'filled': ['allocation_id', 'billing_month', 'usage_date', 'provider', 'model', 'feature', 'team',
-            'tier', 'environment', 'plan'],
+        'filled': ['allocation_id', 'billing_month', 'usage_date', 'provider', 'model'] + owner_dimensions(),
         'one_of': {'cost_basis': ['billed', 'estimated'], 'residual_cause': var('residual_causes')},
         'never': {
             'billed and estimated at once':
@@ -26,9 +24,8 @@
     }),
     ('fct_shared_cost_moves', {'filled': ['allocation_id']}),
     ('fct_cost_daily', {
-        'one_row_per': ['usage_date', 'feature', 'team', 'tier', 'environment', 'plan', 'provider', 'model',
-            'cost_basis'],
-        'filled': ['usage_date', 'feature', 'team', 'tier', 'environment', 'plan', 'provider', 'model'],
+        'one_row_per': ['usage_date', 'provider', 'model', 'cost_basis'] + owner_dimensions(),
+        'filled': ['usage_date', 'provider', 'model'] + owner_dimensions(),
     }),
     ('fct_feature_cost_daily', {'one_row_per': ['usage_date', 'feature', 'provider', 'model', 'cost_basis']}),
     ('fct_team_cost_daily', {'one_row_per': ['usage_date', 'team', 'provider', 'model', 'cost_basis']}),

@@ -3,12 +3,12 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('mart_fully_loaded_monthly', {
-        'one_row_per': ['billing_month', 'feature', 'team', 'tier', 'environment', 'plan'],
+        'one_row_per': ['billing_month'] + owner_dimensions(),
         'filled': ['billing_month'],
     }),
     ('mart_showback_monthly', {
-        'one_row_per': ['line_kind', 'showback_month', 'team', 'feature', 'tier', 'environment', 'plan'],
-        'filled': ['team', 'feature', 'tier', 'environment', 'plan'],
+        'one_row_per': ['line_kind', 'showback_month'] + owner_dimensions(first='team'),
+        'filled': owner_dimensions(first='team'),
     }),
     ('mart_chargeback_monthly', {
         'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center'],

@@ -5,7 +5,7 @@ with allocations as (
 ),
 
 expected as (
-    {%- for dimension in ['feature', 'team'] %}
+    {%- for dimension in accountable_owners() %}
     select
         '{{ dimension }}' as dimension,
         billing_month,
