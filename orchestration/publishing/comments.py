@@ -28,6 +28,8 @@ PUBLISHED: Final = """
 def copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
     """Of the attached `warehouse` to relations of the same name; dbt wrote them there."""
     published = dict(connection.execute(PUBLISHED).fetchall())
+    # one transaction: each comment alone would be written to disk before the next
+    connection.begin()
     for relation, column, comment in connection.execute(RELATIONS).fetchall():
         if relation not in published:
             continue
@@ -37,3 +39,4 @@ def copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         else:
             kind, place = "COLUMN", f"{place}.{quoted(column)}"
         connection.execute(f"COMMENT ON {kind} {place} IS {text(comment)}")
+    connection.commit()

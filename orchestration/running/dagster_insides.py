@@ -4,11 +4,19 @@ tests/orchestration/test_insides.py fails when an upgrade changes any of it.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import dagster as dg
+from dagster._core.instance.types import InstanceType
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.event_log import InMemoryEventLogStorage
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import TemporaryLocalArtifactStorage
+from dagster._core.storage.runs import InMemoryRunStorage
 
 INTERRUPTS: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
@@ -26,6 +34,39 @@ class StepFailure:
 class RaisedError:
     name: str
     message: str
+
+
+class NoEventLog(InMemoryEventLogStorage):
+    """Stores nothing, for a run that nobody looks up afterwards: its result has the events.
+
+    Dagster's own writes some 500 events of a run and looks up the inputs of each asset among
+    them, a fifth of a small run.
+    """
+
+    def store_event(self, event: Any) -> None: ...
+
+    def get_asset_records(self, asset_keys: Sequence[dg.AssetKey] | None = None) -> list[Any]:
+        return []
+
+    @property
+    def asset_records_have_last_observation(self) -> bool:
+        # else every record that is missing is looked for once more
+        return True
+
+
+@contextmanager
+def passing_instance() -> Iterator[dg.DagsterInstance]:
+    """`DagsterInstance.ephemeral()` without a log of events."""
+    with dg.DagsterInstance(
+        instance_type=InstanceType.EPHEMERAL,
+        local_artifact_storage=TemporaryLocalArtifactStorage(),
+        run_storage=InMemoryRunStorage(),
+        event_storage=NoEventLog(),
+        compute_log_manager=NoOpComputeLogManager(),
+        run_coordinator=DefaultRunCoordinator(),
+        run_launcher=SyncInMemoryRunLauncher(),
+    ) as instance:
+        yield instance
 
 
 def step_failures(result: dg.ExecuteInProcessResult) -> list[StepFailure]:

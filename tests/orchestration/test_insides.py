@@ -79,6 +79,30 @@ def test_events_of_a_dagster_run_say_what_failed_what_was_made_and_which_steps_t
     }
 
 
+def test_a_run_that_nobody_looks_up_stores_no_event_and_its_result_has_all() -> None:
+    @dg.asset
+    def made() -> None: ...
+
+    @dg.asset_check(asset=made, blocking=True)
+    def whole() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    @dg.asset(deps=[made])
+    def then() -> None: ...
+
+    results = []
+    definitions = dg.Definitions([made, then], asset_checks=[whole])
+    job = definitions.resolve_implicit_global_asset_job_def()
+    for opened in (dg.DagsterInstance.ephemeral, insides.passing_instance):
+        with opened() as instance:
+            result = job.execute_in_process(instance=instance)
+            told = [(event.event_type_value, event.step_key) for event in result.all_events]
+            results.append((told, insides.materialized(result)))
+            stored = instance.all_logs(result.run_id)
+            assert bool(stored) == (opened is dg.DagsterInstance.ephemeral)
+    assert results[0] == results[1]
+
+
 def test_a_dagster_run_that_cannot_begin_says_why() -> None:
     @dg.resource
     def broken(_: dg.InitResourceContext) -> None:
