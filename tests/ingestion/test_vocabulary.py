@@ -10,6 +10,7 @@ from ingestion.reference.tables import TABLES
 from ingestion.vocabulary import FEE, METERS, OWNERS, UNITS, dbt_words
 from ingestion.workspace.attribution import place_problem
 from tests.support.dbt_words import PROJECT, with_words
+from tests.support.owner_columns import files, with_owners
 
 # Files of the dbt project that name several owner dimensions, and why.
 NAMING_OWNERS: Final = {
@@ -54,6 +55,27 @@ def test_a_place_that_finds_an_owner_by_default_is_one_that_can() -> None:
         assert owner.customer == (f"customer:{dimension}" in owner.places)
         # whose key it is can be known of none but these
         assert not owner.accountable or owner.credential
+
+
+def test_contracts_of_the_marts_name_every_owner_dimension() -> None:
+    for file in files():
+        text = file.read_text(encoding="utf-8")
+        assert with_owners(text) == text, "write them anew: python -m tests.support.dbt_words"
+
+
+def test_a_new_dimension_has_columns_where_all_others_have_them() -> None:
+    def columns(*names: str) -> str:
+        return "".join(
+            f'      - name: {name}\n        description: "Of {name}."\n' for name in names
+        )
+
+    by_owner = "  - name: by_owner\n    columns:\n"
+    by_plan = "  - name: by_plan\n    columns:\n" + columns("plan", "cost")
+    sides = [f"{side}_{owner}" for owner in OWNERS for side in ("from", "to")]
+    before = by_owner + columns(*sides, "cost") + by_plan
+    assert with_owners(before) == before
+    after = by_owner + columns(*sides, "from_product", "to_product", "cost") + by_plan
+    assert with_owners(before, (*OWNERS, "product")) == after
 
 
 def owners_named(sql: str) -> set[str]:

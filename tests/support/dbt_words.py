@@ -1,6 +1,7 @@
-"""The words that dbt_project.yml repeats for a plain `dbt build`, of ingestion/vocabulary.py.
+"""What YAML of the dbt project repeats of ingestion/vocabulary.py: words in dbt_project.yml, for a
+plain `dbt build`, and owners' columns in the marts' contracts.
 
-`python -m tests.support.dbt_words` writes them anew after a word was added.
+`python -m tests.support.dbt_words` writes both anew after a word was added.
 """
 
 import textwrap
@@ -10,6 +11,7 @@ from typing import Final
 import yaml
 
 from ingestion.vocabulary import dbt_words
+from tests.support.owner_columns import files, with_owners
 
 PROJECT: Final = Path(__file__).parents[2] / "dbt_project" / "dbt_project.yml"
 BEGIN: Final = "  # Words of ingestion/vocabulary.py, by `python -m tests.support.dbt_words`:\n"
@@ -29,3 +31,5 @@ def with_words(text: str) -> str:
 
 if __name__ == "__main__":
     PROJECT.write_text(with_words(PROJECT.read_text(encoding="utf-8")), encoding="utf-8")
+    for file in files():
+        file.write_text(with_owners(file.read_text(encoding="utf-8")), encoding="utf-8")
