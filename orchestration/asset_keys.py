@@ -5,6 +5,8 @@ from typing import Final
 
 import dagster as dg
 
+# The job that is everything.
+RUN: Final = "run"
 REFERENCE: Final = dg.AssetKey("reference")
 # What a run publishes and writes for finance, and what it says at the end.
 MARTS: Final = dg.AssetKey("marts")

@@ -14,8 +14,8 @@ from orchestration.dbt.invocation import read_manifest
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import source_descriptions, with_checks
 from orchestration.jobs import jobs, new_objects_sensor, schedules
-from orchestration.running.lock import RunLock
 from orchestration.running.progress import progress_logger
+from orchestration.running.run_lock import RunLock
 from orchestration.running.working_folder import lock_file, workspace_from_environment
 
 

@@ -23,8 +23,9 @@ from orchestration.dbt.assets import build_assets
 from orchestration.dbt.invocation import PARSE, read_manifest
 from orchestration.dbt.translation import with_checks
 from orchestration.execution import execute_job
-from orchestration.running.lock import RunLock, stand_still
+from orchestration.running.lock import stand_still
 from orchestration.running.progress import progress_logger
+from orchestration.running.run_lock import RunLock
 from orchestration.running.working_folder import WORKING, lock_file
 from orchestration.summary.price_restatements import repriced_text, told_restatements
 

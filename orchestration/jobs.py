@@ -7,13 +7,18 @@ import dagster as dg
 
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import MONTH
-from orchestration.assets.warehouse import REFERENCE_STATE
+from orchestration.asset_keys import MONTH, RUN
+from orchestration.running.last_run import news, unchanged
 from orchestration.running.lock import describe_holder, is_held, last_holder
-from orchestration.running.source_states import fingerprint, read_states, sources_of, stored_state
+from orchestration.running.source_states import (
+    REFERENCE_STATE,
+    fingerprint,
+    read_states,
+    sources_of,
+    stored_state,
+)
 from orchestration.running.working_folder import lock_file, sample_workspace
 
-RUN: Final = "run"
 EXPORT: Final = "export"
 # Providers finish a UTC day's cost within hours; by the 3rd most have closed the month's bill.
 NIGHTLY: Final = "0 4 * * *"
@@ -38,14 +43,21 @@ def jobs() -> list[Any]:
 
 
 def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
-    nightly = dg.ScheduleDefinition(
+    @dg.schedule(
         name="nightly",
         job_name=RUN,
         cron_schedule=NIGHTLY,
         execution_timezone=workspace.timezone,
         default_status=_schedule_status(workspace),
-        description="Every night at 4: reads what is new, rebuilds, checks, publishes, exports.",
+        description="Every night at 4: reads what is new, rebuilds, checks, publishes, exports;"
+        " skips where nothing is new since the last run.",
     )
+    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        new = news(workspace)
+        if not new:
+            return dg.SkipReason(unchanged(workspace))
+        context.log.info(f"new or changed: {', '.join(new)}")
+        return dg.RunRequest()
 
     @dg.schedule(
         name="monthly",

@@ -106,8 +106,13 @@ class LocalStorage:
                     # a link to nothing
                     status = os.lstat(f"{folder}{os.sep}{file}")
                 modified = datetime.fromtimestamp(status.st_mtime, tz=UTC)
-                yield ObjectInfo(_written_out(name), status.st_size, None, modified)
-        yield from (ObjectInfo(name.replace(os.sep, "/"), 0, None, EPOCH) for name in refused)
+                identity = f"{status.st_ino} {status.st_mtime_ns} {status.st_ctime_ns}"
+                yield ObjectInfo(
+                    *(_written_out(name), status.st_size, None, modified, identity),
+                    max(modified, datetime.fromtimestamp(status.st_ctime, tz=UTC)),
+                )
+        for name in refused:
+            yield ObjectInfo(name.replace(os.sep, "/"), 0, None, EPOCH, "", EPOCH)
 
     def get(self, name: str) -> Content:
         """Raises UnreadableObject for what is there and cannot be read."""

@@ -76,7 +76,10 @@ class S3Storage:
                     name = entry["Key"].removeprefix(self.prefix)
                     if name and not name.endswith("/"):
                         version = entry["ETag"].strip('"')
-                        yield ObjectInfo(name, entry["Size"], version, entry["LastModified"])
+                        modified = entry["LastModified"]
+                        yield ObjectInfo(
+                            *(name, entry["Size"], version, modified, version), modified
+                        )
 
     def get(self, name: str) -> Content:
         with self._explained(f"{self.location}/{name}"):

@@ -8,7 +8,7 @@ import dagster as dg
 import duckdb
 
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import EXPORTS, MARTS, MONTH, OWNERS, PUBLISHED, VERDICT
+from orchestration.asset_keys import EXPORTS, MARTS, MONTH, OWNERS, PUBLISHED, RUN, VERDICT
 from orchestration.checks.billing_currencies import left_out
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
@@ -24,6 +24,7 @@ from orchestration.publishing.marts import open_marts
 from orchestration.publishing.measures import measures, seconds_since
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import PublishError, publish
+from orchestration.running.last_run import note_last_run
 from orchestration.running.progress import say
 from orchestration.warehouse.parquet_days import DayError
 
@@ -147,9 +148,17 @@ def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def verdict(context: dg.AssetExecutionContext) -> None:
         found = problems(workspace)
+        if _is_whole(context.run):
+            note_last_run(workspace)
         if found:
             raise dg.Failure(
                 "\n".join(found), metadata={"problems": len(found)}, allow_retries=False
             )
 
     return verdict
+
+
+def _is_whole(run: dg.DagsterRun) -> bool:
+    """Not some of its assets, nor the steps after one that failed: they saw no source."""
+    part = run.asset_selection or run.resolved_op_selection or run.parent_run_id
+    return run.job_name == RUN and not part

@@ -8,8 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -20,19 +19,13 @@ from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.asset_keys import OWNERS, SOURCES, source_key
 from orchestration.assets.bill_pulls import pull_bill
-from orchestration.running.progress import Progress, say
+from orchestration.running.progress import Progress, say, warn
 from orchestration.running.source_states import (
     SourceState,
     fingerprint,
     no_objects,
     sources_of,
     write_state,
-)
-
-# The nightly run reads every source; a night missed warns, two nights missed fail. How recent
-# the data itself is, the check `recent` says.
-FRESHNESS: Final = dg.FreshnessPolicy.time_window(
-    fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)
 )
 
 
@@ -70,7 +63,6 @@ def _source_asset(
                 group_name=SOURCES,
                 owners=[OWNERS[SOURCES]],
                 kinds={"python", source.format},
-                freshness_policy=FRESHNESS,
             )
         ],
         check_specs=[
@@ -104,11 +96,11 @@ def _read(
     seen = ""
     try:
         # before reading: what arrives meanwhile must look new to the sensor
-        seen = fingerprint(source.location)
+        seen = fingerprint(source.location, patient=True)
         result = _load(context, workspace, source)
         if isinstance(source, Bill) and source.api:
             # what the pull itself added is not news
-            seen = fingerprint(source.location)
+            seen = fingerprint(source.location, written_by_us=True)
     except SourceError as error:
         message = " ".join(str(error).split())
     except Exception as error:  # one broken reader must not stop the other sources
@@ -120,13 +112,17 @@ def _read(
             f"{source.name}: {result.objects_seen} objects, {result.objects_new} new or changed,"
             f" {result.landed} records landed, {result.quarantined} quarantined",
         )
-        if isinstance(source, Gateway) and not result.objects_seen:
-            say(context.log, no_objects(source), logging.WARNING)
-        for warning in result.warnings:
-            say(context.log, warning, logging.WARNING)
+        sentences = [*_listing_nothing(source, result), *result.warnings]
+        warn(context.log, workspace, source.name, sentences)
         return SourceState(source.name, "ok", seen=seen), result
     say(context.log, f"{source.name}: {message}", logging.ERROR)
     return SourceState(source.name, "failed", message, seen), None
+
+
+def _listing_nothing(source: Gateway | Bill, result: LoadResult) -> list[str]:
+    if isinstance(source, Bill) or result.objects_seen:
+        return []
+    return [no_objects(source)]
 
 
 def _load(

@@ -31,14 +31,16 @@ from orchestration.asset_keys import (
 )
 from orchestration.dbt.built_tables import rows_of
 from orchestration.dbt.invocation import rules_version
-from orchestration.running.progress import say
+from orchestration.running.progress import say, warn
 from orchestration.running.source_states import (
+    REFERENCE_STATE,
     SourceState,
     fingerprint,
     read_states,
     sources_of,
     write_state,
 )
+from orchestration.running.warnings import RECENT
 from orchestration.running.working_folder import working_folder
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
@@ -51,8 +53,6 @@ from orchestration.warehouse.landing_schema import (
     write_table,
 )
 
-# No source can be named so: names start with a letter or digit.
-REFERENCE_STATE: Final = "_reference"
 # A gateway that stopped days before the newest data has probably lost its export; a bill saved
 # by hand comes once a month. Relative to the data, so that history is not called stale.
 GATEWAY_LAG: Final = timedelta(days=3)
@@ -69,7 +69,7 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
         required_resource_keys={"run_lock"},
     )
     def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        seen = fingerprint(workspace.reference)
+        seen = fingerprint(workspace.reference, patient=True)
         try:
             read = read_reference(workspace)
         except ReferenceError as error:
@@ -77,8 +77,7 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
             write_state(workspace, SourceState(REFERENCE_STATE, "failed", str(error), seen))
             raise dg.Failure(str(error), allow_retries=False) from error
         write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
-        for warning in read.warnings:
-            say(context.log, warning, logging.WARNING)
+        warn(context.log, workspace, REFERENCE_STATE, read.warnings)
         rows = {name: table.num_rows for name, table in read.tables.items()}
         total = sum(rows.values())
         say(context.log, f"reference: {total} rows")
@@ -190,13 +189,14 @@ def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
         with duckdb.connect(workspace.warehouse, read_only=True) as connection:
             newest = newest_days(connection)
         overall = max(newest.values(), default=None)
+        told: list[str] = []
         for source in sources_of(workspace):
             day = newest.get(source.name)
             lag = GATEWAY_LAG if source.name in gateways else BILL_LAG
             late = overall is not None and (day is None or overall - day > lag)
             text = f"{source.name}: newest day {day or 'none'}, of all sources {overall or 'none'}"
             if late:
-                say(context.log, f"{text}: is its export still running?", logging.WARNING)
+                told.append(f"{text}: is its export still running?")
             yield dg.AssetCheckResult(
                 check_name="recent",
                 asset_key=source_key(source.name),
@@ -204,6 +204,7 @@ def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
                 severity=dg.AssetCheckSeverity.WARN,
                 description=text,
             )
+        warn(context.log, workspace, RECENT, told)
 
     return recent
 

@@ -4,7 +4,6 @@ Both fail in Dagster and are told by a run, and neither ends it: bills say what 
 model that nobody knows must not keep a month from tying.
 """
 
-import logging
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,7 +13,8 @@ import duckdb
 from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import warehouse_key
-from orchestration.running.progress import say
+from orchestration.running.progress import warn
+from orchestration.running.warnings import PRICES
 
 BOOK: Final = warehouse_key("price_book")
 RATED: Final = dg.AssetKey(["intermediate", "int_request_meters"])
@@ -66,9 +66,9 @@ def price_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
                 "fresh": stale_prices(connection, workspace.price_max_age_days),
                 "models_priced": unpriced_models(connection),
             }
+        told = [f"warning: {sentence}" for sentence in wrong.values() if sentence]
+        warn(context.log, workspace, PRICES, told)
         for name, sentence in wrong.items():
-            if sentence:
-                say(context.log, f"warning: {sentence}", logging.WARNING)
             yield dg.AssetCheckResult(
                 check_name=name,
                 asset_key=BOOK,

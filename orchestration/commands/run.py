@@ -7,8 +7,11 @@ from decimal import Decimal
 import click
 
 from ingestion.workspace.settings import Workspace
+from orchestration.checks.verdict import problems as verdict_problems
 from orchestration.command import Invocation, ProblemsFound
+from orchestration.running.last_run import news, unchanged
 from orchestration.running.source_states import read_states
+from orchestration.running.warnings import kept_warnings
 from orchestration.summary.price_restatements import told_restatements
 from orchestration.summary.run import print_summary
 from orchestration.terminal.tables import as_table
@@ -20,16 +23,21 @@ from orchestration.terminal.tables import as_table
     is_flag=True,
     help="Show what prices and contracts of now would make of what has landed; change nothing.",
 )
+@click.option("--again", is_flag=True, help="Read, build and check also where nothing is new.")
 @click.pass_obj
-def command(invocation: Invocation, dry_run: bool) -> None:
+def command(invocation: Invocation, dry_run: bool, again: bool) -> None:
     """Read every new or changed object and bill, rebuild what they touch, check, publish."""
     started = time.monotonic()
     workspace = invocation.workspace()
     seconds: Mapping[str, float] = {}
     if dry_run:
         problems = _rehearse(workspace, invocation.verbose)
-    else:
+    elif again or (new := news(workspace)):
+        if not again:
+            click.echo(f"new or changed: {', '.join(new)}", err=True)
         problems, seconds = _run(workspace, invocation.verbose)
+    else:
+        problems = _repeat(workspace)
     click.echo(seconds_table(seconds, time.monotonic() - started), err=True, nl=False)
     if problems:
         raise ProblemsFound(problems)
@@ -46,9 +54,8 @@ def seconds_table(steps: Mapping[str, float], total: float) -> str:
 
 def _run(workspace: Workspace, verbose: bool) -> tuple[list[str], Mapping[str, float]]:
     # 5 s of imports, after the options are known to be right
-    from orchestration.asset_keys import MARTS
+    from orchestration.asset_keys import MARTS, RUN
     from orchestration.execution import execute_job
-    from orchestration.jobs import RUN
 
     told = told_restatements(workspace)
     outcome = execute_job(workspace, RUN, verbose=verbose)
@@ -65,6 +72,15 @@ def _run(workspace: Workspace, verbose: bool) -> tuple[list[str], Mapping[str, f
         if state.status == "failed" and f"source {name} " not in mentioned
     ]
     return problems, outcome.seconds
+
+
+def _repeat(workspace: Workspace) -> list[str]:
+    """The verdict of the last run, from what it published."""
+    click.echo(unchanged(workspace), err=True)
+    for warning in kept_warnings(workspace):
+        click.echo(warning, err=True)
+    print_summary(workspace, told_restatements(workspace))
+    return verdict_problems(workspace)
 
 
 def _rehearse(workspace: Workspace, verbose: bool) -> list[str]:

@@ -5,7 +5,6 @@
 
 import fcntl
 import json
-import logging
 import math
 import os
 import socket
@@ -16,28 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import dagster as dg
-
 from ingestion.workspace.settings import WorkspaceError
-from orchestration.running.progress import say
 
 POLL_SECONDS: Final = 0.2
 # How long a run waits for another one, in minutes.
 PATIENCE: Final = "TOLLBOOK_LOCK_MINUTES"
 PATIENCE_MINUTES: Final = 60.0
-
-
-class RunLock(dg.ConfigurableResource):
-    """Held from before the first step of a run until after its last."""
-
-    path: str
-
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunLock"]:
-        log = context.log or logging.getLogger("dagster")
-        what = f"run {context.run.run_id}" if context.run else "a run"
-        with hold(Path(self.path), what, lambda text: say(log, text)):
-            yield self
 
 
 @contextmanager

@@ -2,14 +2,16 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import dagster as dg
 
+from ingestion.workspace.settings import Workspace
 from orchestration.running.dagster_insides import said_text, step_told
 from orchestration.running.display import PlainLines, Steps
+from orchestration.running.warnings import keep_warnings
 
 SAID: Final = "said_by_tollbook"
 # Long work says how far it is this often, where no line moves.
@@ -31,6 +33,13 @@ def shown(steps: Steps) -> Iterator[None]:
 def say(log: logging.Logger, text: str, level: int = logging.INFO) -> None:
     """A line of the run's log that also the command shows."""
     log.log(level, text, extra={SAID: True})
+
+
+def warn(log: logging.Logger, workspace: Workspace, step: str, sentences: Sequence[str]) -> None:
+    """All that a step warns of; a run that finds nothing new says it again."""
+    for sentence in sentences:
+        say(log, sentence, logging.WARNING)
+    keep_warnings(workspace, step, sentences)
 
 
 class Progress:

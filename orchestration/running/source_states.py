@@ -5,18 +5,22 @@ The warehouse's `landing.sources`, the verdict and the sensor read it.
 
 import hashlib
 import os
-from collections.abc import Iterable
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from ingestion.storage.objects import open_storage
-from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.running.working_folder import working_folder
 
 FOLDER: Final = "sources"
+# What stands for the reference data. No source can be named so: names start with a letter or digit.
+REFERENCE_STATE: Final = "_reference"
+# Coarser than the clock of any file system that we know.
+YOUNG: Final = timedelta(seconds=2)
 
 
 class SourceState(msgspec.Struct, frozen=True):
@@ -79,18 +83,25 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.json"
 
 
-def fingerprint(location: str) -> str:
-    """Changes when an object below `location` comes, goes or changes. Lists, reads nothing.
+def fingerprint(location: str, *, written_by_us: bool = False, patient: bool = False) -> str:
+    """Changes when an object below `location` comes, goes or is written. Lists, reads nothing.
 
-    A local file's time stands in for its version here: it may start a run for nothing, and the
-    run itself compares contents.
+    A file that was written a moment ago may be written again within the same tick of its clock: it
+    counts as another one once it is older, so that the next run looks again. Who is `patient`
+    waits that moment, once; who wrote all of it need not.
     """
-    return _digest(open_storage(location).list(may_be_missing=True))
+    digest, young = _listed(location)
+    if young and patient:
+        time.sleep(YOUNG.total_seconds())
+        digest, young = _listed(location)
+    return f"{digest} young" if young and not written_by_us else digest
 
 
-def _digest(infos: Iterable[ObjectInfo]) -> str:
-    digest = hashlib.sha256()
-    for info in infos:
-        version = info.version or info.modified.isoformat()
-        digest.update(f"{info.name}\0{info.size}\0{version}\n".encode())
-    return digest.hexdigest()
+def _listed(location: str) -> tuple[str, bool]:
+    """A hash of the listing, and whether a file of it was written just now."""
+    moment_ago = datetime.now(UTC) - YOUNG
+    digest, young = hashlib.sha256(), False
+    for info in open_storage(location).list(may_be_missing=True):
+        digest.update(f"{info.name}\0{info.size}\0{info.identity}\n".encode())
+        young = young or (info.version is None and info.changed > moment_ago)
+    return digest.hexdigest(), young

@@ -11,11 +11,17 @@ import pytest
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.asset_keys import OWNERS, PUBLISHED, SOURCES
 from orchestration.assets.sources import op_names
-from orchestration.assets.warehouse import REFERENCE_STATE, reference_asset
+from orchestration.assets.warehouse import reference_asset
 from orchestration.definitions import defs, workspace_definitions
 from orchestration.jobs import new_objects_sensor, schedules
 from orchestration.running.lock import hold
-from orchestration.running.source_states import SourceState, fingerprint, stored_state, write_state
+from orchestration.running.source_states import (
+    REFERENCE_STATE,
+    SourceState,
+    fingerprint,
+    stored_state,
+    write_state,
+)
 from orchestration.running.working_folder import lock_file, sample_workspace
 from tests.orchestration.small_warehouse import write_workspace
 

@@ -1,15 +1,29 @@
-"""Nothing new: nothing is built, published or exported again."""
+"""A second run: where nothing is new it builds nothing and says what the last one said."""
 
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from workspace_runs import copy_workspace, run
-from workspaces import contents, exported
+from workspaces import command, contents, exported
 
+from ingestion.workspace.settings import Workspace
 
-@pytest.fixture
-def company(built: Path, tmp_path: Path) -> Path:
-    return copy_workspace(built, tmp_path / "company")
+# What a run would import to build.
+HEAVY = ("dagster", "dbt", "polars", "sqlglot")
+PROGRAM = f"""
+import sys
+from orchestration.command import main
+try:
+    main()
+finally:
+    loaded = [name for name in {HEAVY} if name in sys.modules]
+    print("loaded:", loaded, file=sys.stderr)
+"""
 
 
 def written(folder: Path) -> dict[str, int]:
@@ -18,7 +32,34 @@ def written(folder: Path) -> dict[str, int]:
     return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in files}
 
 
-def test_a_second_run_changes_nothing(built: Path, company: Path) -> None:
+def all_files(folder: Path) -> dict[str, tuple[int, int]]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
+
+
+def showback(folder: Path) -> Path:
+    return min((folder / "exports").glob("*/showback.csv"))
+
+
+@pytest.fixture(scope="module")
+def untied(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A run, built again, of which an invoice does not tie and an export was edited; its output."""
+    folder = copy_workspace(built, tmp_path_factory.mktemp("untied") / "company")
+    invoices = folder / "reference" / "invoices.csv"
+    header, first, *rest = invoices.read_text().splitlines()
+    columns = header.split(",")
+    cells = first.split(",")
+    amount = columns.index("amount")
+    cells[amount] = f"{float(cells[amount]) + 7:.2f}"
+    invoices.write_text("\n".join([header, ",".join(cells), *rest]) + "\n")
+    showback(folder).write_text("edited\n")
+    outcome = run(folder)
+    assert outcome.status == 1
+    yield folder, outcome.output
+
+
+def test_a_build_of_nothing_new_changes_nothing(built: Path, tmp_path: Path) -> None:
+    company = copy_workspace(built, tmp_path / "company")
     before = written(company)
     outcome = run(company)
     assert outcome.status == 0, outcome.output
@@ -30,3 +71,50 @@ def test_a_second_run_changes_nothing(built: Path, company: Path) -> None:
     assert tables.keys() == expected.keys()
     for name, rows in expected.items():
         assert tables[name] == rows, name
+
+
+def test_nothing_new_ends_before_anything_is_loaded(untied: tuple[Path, str]) -> None:
+    folder, output = untied
+    before = all_files(folder)
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "--workspace", str(folder), "run"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "nothing is new since the run of" in result.stderr
+    assert "loaded: []" in result.stderr
+    assert all_files(folder) == before
+    problems = [line[7:] for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert problems
+    assert all(problem in output for problem in problems)
+    summary = [line for line in result.stdout.splitlines() if line]
+    assert any("not_tied" in line for line in summary)
+    assert [line for line in summary if line not in output] == []
+
+
+def test_what_somebody_edited_is_written_again(untied: tuple[Path, str]) -> None:
+    folder, output = untied
+    assert "exports" in output.partition("\n")[0]
+    written_again = showback(folder)
+    manifest = json.loads(written_again.with_name("manifest.json").read_bytes())
+    digest = hashlib.sha256(written_again.read_bytes()).hexdigest()
+    assert manifest["files"]["showback.csv"]["sha256"] == digest
+
+
+def test_again_builds_all_the_same(
+    untied: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def build(workspace: Workspace, _: bool) -> tuple[list[str], dict[str, float]]:
+        built.append(workspace.company)
+        return [], {}
+
+    monkeypatch.setattr("orchestration.commands.run._run", build)
+    folder, _ = untied
+    assert run(folder).status == 1
+    assert built == []
+    assert command(folder, "run", "--again").exit_code == 0
+    assert len(built) == 1

@@ -42,6 +42,8 @@ def forget_build(folder: Path) -> None:
         shutil.rmtree(folder / made)
     state = folder / ".tollbook"
     for kept in state.iterdir():
-        if kept.name != PARSED.parts[1]:
+        if kept.is_file():
+            kept.unlink()
+        elif kept.name != PARSED.parts[1]:
             shutil.rmtree(kept)
     shutil.rmtree(state / "dbt" / "build")
