@@ -1,4 +1,4 @@
-"""The owner columns in the YAML of the marts: a contract names them, so a new dimension has its own.
+"""The owner columns in the YAML of the marts: contracts name them, so a new one has its own.
 
 They are written after those of the dimension before it, in the same words.
 """
