@@ -32,10 +32,11 @@ class CompiledProject:
         compiled = dbt / "build" / "compiled" / "tollbook"
         for node in nodes.values():
             node["compiled_code"] = _compiled(compiled, node).read_text()
-        self.tests = {
-            node["name"]: node["compiled_code"]
-            for node in nodes.values()
-            if node["resource_type"] == "test"
+        tests = [node for node in nodes.values() if node["resource_type"] == "test"]
+        self.tests = {node["name"]: node["compiled_code"] for node in tests}
+        self._read_by = {
+            node["name"]: [name.split(".")[-1] for name in node["depends_on"]["nodes"]]
+            for node in tests
         }
         self.models: list[Model] = []
         left = {key: _model(node) for key, node in nodes.items() if key.startswith("model.")}
@@ -51,6 +52,29 @@ class CompiledProject:
             if any(parent.split(".")[-1] in found for parent in model.parents):
                 found.add(model.name)
         return found - {name}
+
+    def upstream(self, test: str) -> set[str]:
+        """Names of the models that a data test reads, at any distance."""
+        found = set(self._read_by[test])
+        for model in reversed(self.models):
+            if model.name in found:
+                found |= {parent.split(".")[-1] for parent in model.parents}
+        return found
+
+    def caught(self, connection: duckdb.DuckDBPyConnection, changed: str) -> str | None:
+        """The first data test that fails once all that reads the changed model is built again.
+
+        Only as far as a test reads it, and those that read least are asked first: what they say
+        does not depend on the rest.
+        """
+        stale = self.downstream(changed)
+        needed = {test: stale & self.upstream(test) for test in self.tests}
+        for test in sorted(needed, key=lambda test: (len(needed[test]), test)):
+            self.build(connection, needed[test] & stale)
+            stale -= needed[test]
+            if self.failing(connection, {test}):
+                return test
+        return None
 
     def build(
         self, connection: duckdb.DuckDBPyConnection, only: Collection[str] | None = None
