@@ -1,15 +1,19 @@
 """What every suite shares."""
 
 import gc
+import hashlib
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ingestion.workspace.settings import Workspace
 from orchestration.dbt import invocation as dbt_invocation
+from orchestration.dbt.written_for import written_for
 from tests.once import made_once
+from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 
 # Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand
 # files of a second and no worker is left alone with a long one. Needs --no-loadscope-reorder.
@@ -31,6 +35,28 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     """One folder for all workers of pytest-xdist."""
     folder = tmp_path_factory.getbasetemp()
     return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def compiled(shared_folder: Path) -> Callable[[Workspace], CompiledProject]:
+    """The SQL for what a workspace says and what has landed in it, compiled once for all alike."""
+    projects: dict[str, CompiledProject] = {}
+
+    def compile_once(workspace: Workspace) -> CompiledProject:
+        variables = dbt_invocation.dbt_vars(workspace) | written_for(workspace.warehouse)
+        text = json.dumps([variables, workspace.warehouse.name], sort_keys=True)
+        stamp = hashlib.sha256(text.encode()).hexdigest()[:16]
+        if stamp not in projects:
+            folder = shared_folder / f"compiled-{stamp}"
+            with made_once(folder) as missing:
+                if missing:
+                    compile_workspace(workspace)
+                    own = workspace.file.parent / ".tollbook" / "dbt"
+                    shutil.copytree(own, folder / ".tollbook" / "dbt")
+            projects[stamp] = CompiledProject(folder)
+        return projects[stamp]
+
+    return compile_once
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.workspace.settings import load_workspace
+from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.dbt.invocation import MANIFEST, build_folder, dbt_manifest, invoke_dbt
 
 
@@ -119,7 +119,10 @@ def compile_project(folder: Path, **settings: str) -> None:
     (folder / "tollbook.yaml").write_text(
         f"{text}gateways:\n  - {{name: log, format: generic, location: logs}}\n"
     )
-    workspace = load_workspace(folder)
+    compile_workspace(load_workspace(folder))
+
+
+def compile_workspace(workspace: Workspace) -> None:
     command = ["--no-write-json", "compile", "--exclude", "resource_type:unit_test"]
     told: list[str] = []
     result = invoke_dbt(

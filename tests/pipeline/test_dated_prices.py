@@ -2,14 +2,19 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled_project import CompiledProject
 from workspace_runs import copy_workspace, forget_build, run
 from workspaces import HISTORY, assert_same_tables, contents, query, write_files
+
+from ingestion.workspace.settings import Workspace
+from tests.scenarios.companies import Company, OwnCompany
 
 WORKSPACE = "company: Acme\ngateways:\n  - {name: log, format: generic, location: logs}\n"
 HEADER = "timestamp,model_name,provider,input_token_count,output_token_count\n"
@@ -25,12 +30,14 @@ def price_map(model: str) -> str:
     return json.dumps({model: entry, "gpt-4o": entry})
 
 
-def costs(folder: Path) -> dict[tuple[str, datetime], tuple[Any, ...]]:
-    rows = query(folder, "select model, started_at, list_cost, price_status from main.fct_requests")
+def costs(company: Company) -> dict[tuple[str, datetime], tuple[Any, ...]]:
+    rows = company.query("select model, started_at, list_cost, price_status from fct_requests")
     return {(model, at.replace(tzinfo=UTC)): tuple(values) for model, at, *values in rows}
 
 
-def test_a_model_that_only_a_price_map_knows_is_priced_from_its_date_on(tmp_path: Path) -> None:
+def test_a_model_that_only_a_price_map_knows_is_priced_from_its_date_on(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     day = timedelta(days=1)
     dated = datetime(2026, 10, 2, tzinfo=UTC)
@@ -52,15 +59,12 @@ def test_a_model_that_only_a_price_map_knows_is_priced_from_its_date_on(tmp_path
             "reference/litellm_prices.json": price_map("acme-seen"),
         },
     )
-    assert run(tmp_path).status == 0
-    assert costs(tmp_path) == expected
+    assert costs(OwnCompany(compiled, tmp_path)) == expected
     # the landing has both contents: neither the files nor the warehouse are needed for them
     shutil.rmtree(tmp_path / "reference")
     for built in tmp_path.glob("*.duckdb"):
         built.unlink()
-    outcome = run(tmp_path)
-    assert outcome.status == 0, outcome.output
-    assert costs(tmp_path) == expected
+    assert costs(OwnCompany(compiled, tmp_path)) == expected
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,17 @@
 """Reports by tag and by team that users of gateways found wrong, with the figures they gave."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from workspace_runs import copy_workspace, run
-from workspaces import query, write_files
+from compiled_project import CompiledProject
+from workspaces import write_files
+
+from ingestion.workspace.settings import Workspace
+from tests.scenarios.companies import Company, OwnCompany
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 # BerriAI/litellm#21894: spend as all users see it, and as the view by tag sums it
@@ -68,13 +71,12 @@ def page(calls: Iterable[Call]) -> str:
     return f'{{"object":"page","data":[{data}],"has_more":false,"next_page":null}}'
 
 
-@pytest.fixture(scope="module")
-def built_acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built") / "acme"
+@pytest.fixture
+def acme(compiled: Callable[[Workspace], CompiledProject], tmp_path: Path) -> Company:
     teams = "team_id,team_name,cost_center,business_unit,owner_email,valid_from,valid_to\n"
     teams += "".join(f"{team},{team},CC-{team},,,,\n" for team in ("growth", "support"))
     write_files(
-        folder,
+        tmp_path,
         {
             "tollbook.yaml": SETTINGS,
             "logs/a.jsonl": "\n".join(record(*numbered) for numbered in enumerate(CALLS)),
@@ -83,14 +85,7 @@ def built_acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "reference/credentials.csv": credentials("", ""),
         },
     )
-    outcome = run(folder)
-    assert outcome.status == 0, outcome.output
-    return folder
-
-
-@pytest.fixture
-def acme(built_acme: Path, tmp_path: Path) -> Path:
-    return copy_workspace(built_acme, tmp_path / "acme")
+    return OwnCompany(compiled, tmp_path)
 
 
 def credentials(valid_to: str, *more: str) -> str:
@@ -103,11 +98,11 @@ def credentials(valid_to: str, *more: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def totals(folder: Path, relation: str, owner: str) -> dict[str, Decimal]:
-    return dict(query(folder, f"select {owner}, sum(billed_cost) from {relation} group by 1"))
+def totals(company: Company, relation: str, owner: str) -> dict[str, Decimal]:
+    return dict(company.query(f"select {owner}, sum(billed_cost) from {relation} group by 1"))
 
 
-def test_a_request_with_many_tags_is_counted_once(acme: Path) -> None:
+def test_a_request_with_many_tags_is_counted_once(acme: Company) -> None:
     """BerriAI/litellm#21894: its view by tag has a row per tag, each with the full spend."""
     assert sum(amount for *_, amount in CALLS) == GLOBAL
     assert sum(amount * len(tags) for _, tags, _, amount in CALLS) == BY_TAG
@@ -121,32 +116,31 @@ def test_a_request_with_many_tags_is_counted_once(acme: Path) -> None:
         "chat": Decimal("3634.68"),
         "search": Decimal("2000.00"),
     }
-    [(requests,)] = query(acme, "select sum(requests) from fct_feature_cost_daily")
+    [(requests,)] = acme.query("select sum(requests) from fct_feature_cost_daily")
     assert requests == len(CALLS)
 
 
-def test_a_deleted_key_keeps_its_team(acme: Path) -> None:
+def test_a_deleted_key_keeps_its_team(acme: Company) -> None:
     """BerriAI/litellm#25710: a deleted key's spend lost its team on every earlier row."""
     by_team = totals(acme, "fct_team_cost_daily", "team")
     assert by_team == {"growth": Decimal("3833.18"), "support": Decimal("1801.50")}
-    charged = query(acme, CHARGED)
+    charged = acme.query(CHARGED)
     assert [row[:2] for row in charged] == [("growth", "CC-growth"), ("support", "CC-support")]
 
     # deleted on the fourth, and its name given to another team since
     reused = "proxy,growth-prod,support,,,2026-02-04,"
-    write_files(acme, {"reference/credentials.csv": credentials("2026-02-04", reused)})
+    write_files(acme.folder, {"reference/credentials.csv": credentials("2026-02-04", reused)})
     late = (3, ["feature:chat"], "growth", Decimal("10.00"))
     write_files(
-        acme,
+        acme.folder,
         {"logs/b.jsonl": record(3, late), "bills/costs.json": page([*CALLS, late])},
     )
-    outcome = run(acme)
-    assert outcome.status == 0, outcome.output
+    acme.build()
     assert totals(acme, "fct_team_cost_daily", "team") == {
         "growth": Decimal("3833.18"),
         "support": Decimal("1811.50"),
     }
-    assert query(acme, CHARGED)[0] == charged[0]
+    assert acme.query(CHARGED)[0] == charged[0]
 
 
 CHARGED = (
