@@ -1,15 +1,18 @@
 """The unit price of allocated money is the bill's: the price book moves what is expected, only."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
+from compiled_project import CompiledProject
 from workspace_runs import copy_workspace, forget_build, run
-from workspaces import HISTORY, contents, query
+from workspaces import HISTORY, contents, copy_landed, query
+
+from ingestion.workspace.settings import Workspace
+from tests.scenarios.companies import OwnCompany
 
 FACTOR = 3
 FROM = date(2026, 10, 5)
@@ -20,12 +23,6 @@ ALLOCATED = (
     "select allocation_id, charge_id, cell_id, team, feature, tier, quantity, billed_cost,"
     " effective_cost from fct_cost_allocations order by all"
 )
-
-
-@pytest.fixture(scope="module")
-def company(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy, run again with other prices by one test after the other."""
-    return copy_workspace(built, tmp_path_factory.mktemp("prices") / "company")
 
 
 def logged_prices(folder: Path) -> list[tuple[Any, ...]]:
@@ -78,8 +75,9 @@ def parquet_before(folder: Path) -> dict[str, int]:
 
 
 def test_a_price_change_touches_only_its_period_and_equals_a_fresh_build(
-    built: Path, company: Path
+    built: Path, tmp_path: Path
 ) -> None:
+    company = copy_workspace(built, tmp_path / "company")
     untouched = parquet_before(company)
     assert untouched
 
@@ -102,16 +100,18 @@ def test_a_price_change_touches_only_its_period_and_equals_a_fresh_build(
         assert table in HISTORY or incremental[table] == rows, table
 
 
-def test_every_price_times_three_moves_no_billed_cost(built: Path, company: Path) -> None:
-    write_prices(company, logged_prices(company))
-    outcome = run(company)
-    assert outcome.status == 0, outcome.output
-    assert query(company, ALLOCATED) == query(built, ALLOCATED)
+def test_every_price_times_three_moves_no_billed_cost(
+    built: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
+    copy_landed(built, tmp_path)
+    write_prices(tmp_path, logged_prices(built))
+    company = OwnCompany(compiled, tmp_path)
+    assert company.query(ALLOCATED) == query(built, ALLOCATED)
 
     costs = (
         "select request_key, {0} * list_cost, {0} * contracted_cost from fct_requests order by all"
     )
-    rows = query(company, costs.format(1))
+    rows = company.query(costs.format(1))
     assert len(rows) > 1000
     assert rows == query(built, costs.format(FACTOR))
 
@@ -119,9 +119,9 @@ def test_every_price_times_three_moves_no_billed_cost(built: Path, company: Path
         "select provider, billing_month, allocated, unexplained, {0} * contracted,"
         " rate_variance + contracted from mart_reconciliation_monthly order by 1, 2"
     )
-    assert [row[:5] for row in query(company, variances.format(1))] == [
+    assert [row[:5] for row in company.query(variances.format(1))] == [
         row[:5] for row in query(built, variances.format(FACTOR))
     ]
     rate = "select rate_variance from mart_reconciliation_monthly order by provider, billing_month"
-    before, after = query(built, rate), query(company, rate)
+    before, after = query(built, rate), company.query(rate)
     assert all(new < old for [old], [new] in zip(before, after, strict=True))

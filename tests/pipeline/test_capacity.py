@@ -5,12 +5,16 @@ to 40 %, by two features in turn.
 """
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from workspace_runs import run
-from workspaces import query, write_files
+from compiled_project import CompiledProject
+from workspaces import write_files
+
+from ingestion.workspace.settings import Workspace
+from orchestration.checks.prices import unpriced_models
+from tests.scenarios.companies import Company, OwnCompany
 
 SETTINGS = """\
 company: Own
@@ -76,7 +80,9 @@ def _bill() -> str:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def company(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path_factory: pytest.TempPathFactory
+) -> Company:
     folder = tmp_path_factory.mktemp("capacity") / "own"
     write_files(
         folder,
@@ -90,16 +96,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "reference/invoices.csv": INVOICES,
         },
     )
-    outcome = run(folder)
-    assert outcome.status == 0, outcome.output
-    assert "without a price" not in outcome.output
-    return folder
+    company = OwnCompany(compiled, folder)
+    assert not unpriced_models(company.connection)
+    return company
 
 
-def test_the_monthly_cost_is_the_invoice_of_a_month_that_logs_cover(company: Path) -> None:
+def test_the_monthly_cost_is_the_invoice_of_a_month_that_logs_cover(company: Company) -> None:
     """Scenario 3: $8,166.67 a month, whatever is used of it."""
-    assert query(
-        company,
+    assert company.query(
         "select billing_account, strftime(billing_month, '%m'), invoice_amount, invoice_status,"
         " allocated, unexplained from mart_reconciliation_monthly where provider = 'own'"
         " order by all",
@@ -113,10 +117,9 @@ def test_the_monthly_cost_is_the_invoice_of_a_month_that_logs_cover(company: Pat
     ]
 
 
-def test_what_is_used_is_its_users_and_what_is_idle_stands_by_itself(company: Path) -> None:
+def test_what_is_used_is_its_users_and_what_is_idle_stands_by_itself(company: Company) -> None:
     """Scenario 3: used 40 %, so 60 % of the cost is idle, a line of its own."""
-    rows = query(
-        company,
+    rows = company.query(
         "select residual_cause, team, feature, round(sum(billed_cost), 6), sum(estimated_cost)"
         " from fct_cost_allocations where billing_account = 'gpu'"
         " and billing_month = date '2026-09-01' group by all order by feature",
@@ -128,10 +131,9 @@ def test_what_is_used_is_its_users_and_what_is_idle_stands_by_itself(company: Pa
     ]
 
 
-def test_teams_sum_to_the_fixed_cost_in_each_of_three_views(company: Path) -> None:
+def test_teams_sum_to_the_fixed_cost_in_each_of_three_views(company: Company) -> None:
     """Scenario 3: Σ team = fixed cost."""
-    rows = query(
-        company,
+    rows = company.query(
         "select line, team, round(sum(used_only_cost), 6), round(sum(fully_loaded_cost), 6),"
         " round(sum(reserved_share_cost), 6), round(sum(idle_cost), 6), sum(used_quantity),"
         " sum(capacity), min(pool_utilisation), max(pool_utilisation) from mart_capacity_daily"
@@ -145,9 +147,8 @@ def test_teams_sum_to_the_fixed_cost_in_each_of_three_views(company: Path) -> No
     ]
 
 
-def test_two_owners_share_what_is_idle_by_their_part(company: Path) -> None:
-    rows = query(
-        company,
+def test_two_owners_share_what_is_idle_by_their_part(company: Company) -> None:
+    rows = company.query(
         "select line, team, sum(used_only_cost), sum(fully_loaded_cost), sum(reserved_share_cost),"
         " sum(used_quantity), sum(capacity) from mart_capacity_daily"
         " where pool = 'ptu' and usage_date = date '2026-09-20' group by all order by line, team",
@@ -160,9 +161,8 @@ def test_two_owners_share_what_is_idle_by_their_part(company: Path) -> None:
     ]
 
 
-def test_an_hour_above_its_capacity_is_its_users_and_has_no_idle(company: Path) -> None:
-    [(hour_cost, quantity)] = query(
-        company,
+def test_an_hour_above_its_capacity_is_its_users_and_has_no_idle(company: Company) -> None:
+    [(hour_cost, quantity)] = company.query(
         "select round(used_only_cost, 6), used_quantity from mart_capacity_daily"
         " where feature = 'draft'",
     )
@@ -170,11 +170,10 @@ def test_an_hour_above_its_capacity_is_its_users_and_has_no_idle(company: Path) 
     assert hour_cost == round(MONTHLY / 744, 6)
 
 
-def test_a_feature_with_api_provisioned_and_own_capacity_has_one_sum(company: Path) -> None:
+def test_a_feature_with_api_provisioned_and_own_capacity_has_one_sum(company: Company) -> None:
     """Scenario 3: hybrid supply, one feature with all three sums."""
     where = "where feature = 'chat' and billing_month = date '2026-09-01'"
-    rows = query(
-        company,
+    rows = company.query(
         "select provider, billing_account, round(sum(billed_cost), 6) from fct_cost_allocations"
         f" {where} group by all order by all",
     )
@@ -183,39 +182,34 @@ def test_a_feature_with_api_provisioned_and_own_capacity_has_one_sum(company: Pa
         ("own", "gpu", Decimal("1633.334")),
         ("own", "ptu", Decimal("2.5")),
     ]
-    assert query(
-        company,
+    assert company.query(
         "select round(sum(billed_cost), 6), sum(requests) from fct_feature_cost_daily"
         " where feature = 'chat'",
     ) == [(Decimal("1636.084"), 362)]
 
 
 def test_capacity_on_a_providers_invoice_ties_there_and_its_requests_stay_the_providers(
-    company: Path,
+    company: Company,
 ) -> None:
     """An hour of 720 costs 10: a quarter of one was used. The bill's line has its own request."""
-    [tied] = query(
-        company,
+    [tied] = company.query(
         "select invoice_status, invoice_amount, requests_cost, idle_capacity, unexplained"
         " from mart_reconciliation_monthly where provider = 'openai'"
         " and billing_month = date '2026-09-01'",
     )
     assert tied == ("tied", Decimal("7200.25"), Decimal("2.75"), Decimal("7197.5"), 0)
-    assert query(
-        company,
+    assert company.query(
         "select provider, billing_account, feature, match_level, sum(quantity), sum(billed_cost)"
         " from fct_cost_allocations where feature = 'live' group by all",
     ) == [("openai", "org-o", "live", "capacity", 250, Decimal("2.5"))]
-    assert query(
-        company,
+    assert company.query(
         "select sum(used_only_cost), sum(idle_cost) from mart_capacity_daily"
         " where pool = 'scale' and usage_date < date '2026-10-01'",
     ) == [(7200, Decimal("7197.5"))]
 
 
-def test_tokens_of_a_pool_have_no_price_unless_prices_csv_says_one(company: Path) -> None:
-    assert query(
-        company,
+def test_tokens_of_a_pool_have_no_price_unless_prices_csv_says_one(company: Company) -> None:
+    assert company.query(
         "select billing_account, model, price_status, sum(list_cost), sum(billed_cost) > 0"
         " from fct_requests left join (select request_key, sum(billed_cost) as billed_cost"
         " from fct_request_costs group by request_key) using (request_key)"
@@ -226,16 +220,14 @@ def test_tokens_of_a_pool_have_no_price_unless_prices_csv_says_one(company: Path
     ]
 
 
-def test_a_changed_cost_moves_money_and_no_request(company: Path) -> None:
-    file = company / "reference" / "capacity.csv"
+def test_a_changed_cost_moves_money_and_no_request(company: Company) -> None:
+    file = company.folder / "reference" / "capacity.csv"
     requests = "select * from fct_requests order by request_key"
-    before = query(company, requests)
+    before = company.query(requests)
     file.write_text(file.read_text().replace("8166.67", "7200"))
-    outcome = run(company)
-    assert outcome.status == 0, outcome.output
-    assert query(company, requests) == before
-    assert query(
-        company,
+    company.build()
+    assert company.query(requests) == before
+    assert company.query(
         "select idle_capacity, requests_cost from mart_reconciliation_monthly"
         " where billing_account = 'gpu' and invoice_status = 'tied'",
     ) == [(Decimal(4320), Decimal(2880))]

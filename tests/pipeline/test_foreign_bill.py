@@ -1,10 +1,16 @@
 """A bill in euros: without a rate that bill alone is refused, with one it ties in both."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+from compiled_project import CompiledProject
 from workspace_runs import Outcome, copy_workspace, run
 from workspaces import command, query
+
+from ingestion.workspace.settings import Workspace
+from orchestration.checks.month_status import month_statuses
+from tests.scenarios.companies import OwnCompany
 
 EURO = Decimal("1.25")
 SENTENCE = (
@@ -37,7 +43,7 @@ def add_rate(folder: Path) -> None:
 
 
 def test_a_bill_without_a_rate_is_refused_alone_until_it_has_one(
-    built: Path, tmp_path: Path
+    built: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
 ) -> None:
     folder = copy_workspace(built, tmp_path / "company")
     in_euros(folder)
@@ -53,8 +59,9 @@ def test_a_bill_without_a_rate_is_refused_alone_until_it_has_one(
     assert {row[2] for row in query(folder, MONTHS.format("invoice_status", "="))} == {Decimal(0)}
 
     add_rate(folder)
-    assert run(folder).status == 0
-    found = query(folder, MONTHS.format("invoice_amount_in_billing_currency, unexplained", "="))
+    company = OwnCompany(compiled, folder)
+    assert set(month_statuses(company.connection).values()) == {"billed"}
+    found = company.query(MONTHS.format("invoice_amount_in_billing_currency, unexplained", "="))
     dollars = query(built, MONTHS.format("invoice_amount, unexplained", "="))
     assert [row[3:] for row in found] == [row[3:] for row in dollars]
     assert [row[2] for row in found] == [row[2] * EURO for row in dollars]

@@ -1,13 +1,18 @@
 """Shared costs end to end: ordered rules move billed money, and add or lose none."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled_project import CompiledProject
 from workspace_runs import copy_workspace, run
 from workspaces import command, query, write_files
+
+from ingestion.workspace.settings import Workspace
+from tests.scenarios.companies import Company, OwnCompany
 
 # Tax stays central. What nobody's key explains goes to two teams, 60 to 40; tools are spread over
 # the features by tokens; the money that the first team then has of its unnamed features goes on.
@@ -147,10 +152,9 @@ def test_spreading_changes_nothing_before_it(shared: Path, built: Path, mart: st
     assert query(shared, sql) == query(built, sql)
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def example(compiled: Callable[[Workspace], CompiledProject], tmp_path: Path) -> Company:
     """docs/decisions.md, 21: platform 28, search 60, chat 10, and a tax of 14."""
-    folder = tmp_path_factory.mktemp("example")
     files = {
         "tollbook.yaml": "company: Example\n"
         "gateways: [{name: proxy, format: generic, location: logs}]\n"
@@ -171,15 +175,12 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "reference/shared_costs.csv": "priority,match,method,basis,targets\n"
         "1,team=platform,proportional,,\n2,residual_cause=tax,proportional,total_cost,team=*\n",
     }
-    write_files(folder, files)
-    outcome = run(folder)
-    assert outcome.status == 0, outcome.output
-    return folder
+    write_files(tmp_path, files)
+    return OwnCompany(compiled, tmp_path)
 
 
-def test_the_worked_example_of_the_decision(example: Path) -> None:
-    rows = query(
-        example,
+def test_the_worked_example_of_the_decision(example: Company) -> None:
+    rows = example.query(
         "select step, to_team, sum(amount) from fct_shared_cost_moves where side = 'in'"
         " group by all order by all",
     )
@@ -189,8 +190,8 @@ def test_the_worked_example_of_the_decision(example: Path) -> None:
         (2, "chat", Decimal(2)),
         (2, "search", Decimal(12)),
     ]
-    loaded = query(
-        example, "select team, fully_loaded_cost from mart_fully_loaded_monthly order by all"
+    loaded = example.query(
+        "select team, fully_loaded_cost from mart_fully_loaded_monthly order by all"
     )
     assert loaded == [
         ("__unallocated__", Decimal(0)),

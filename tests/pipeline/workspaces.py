@@ -110,6 +110,12 @@ def copy_sources(source: Path, target: Path) -> None:
             shutil.copy2(source / name, target / name)
 
 
+def copy_landed(source: Path, target: Path) -> None:
+    """Sources and what a run landed of them, without what it built."""
+    copy_sources(source, target)
+    _copy(source / "landing", target / "landing")
+
+
 def contents(folder: Path) -> Rows:
     """Every table and view of the marts with its rows, in one order."""
     with open_marts(load_workspace(folder).marts) as connection:
