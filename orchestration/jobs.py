@@ -126,7 +126,7 @@ def _listings(workspace: Workspace) -> tuple[list[str], list[str]]:
     changed: list[str] = []
     for name, location in sorted(locations.items()):
         try:
-            found = fingerprint(location)
+            found = fingerprint(workspace, location)
         except SourceError as error:
             found = f"unreadable: {error}"
         facts.append(f"{name} {found} {seen[name]}")

@@ -59,11 +59,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ReadChunk:
-    """`warnings`: a sentence for each object that landed before and cannot be opened now."""
+    """`unopened`: a sentence for each object that landed before and cannot be opened now."""
 
     objects: list[LandedObject]
     files: list[LandedFile]
-    warnings: list[str]
+    unopened: dict[str, str]
 
 
 def candidates(
@@ -113,16 +113,16 @@ def read_chunks(
     chunks = [Chunk(gateway, reader, location, number, part) for part in _parts(found)]
     objects: list[LandedObject] = []
     files: list[LandedFile] = []
-    warnings: list[str] = []
+    unopened: dict[str, str] = {}
     done = 0
     for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
         objects += read.objects
         files += read.files
-        warnings += read.warnings
+        unopened |= read.unopened
         done += len(chunk.candidates)
         progress(done, len(found))
     objects.sort(key=lambda landed: landed.object_no)
-    return ReadChunk(objects, sorted(files, key=lambda file: file.path), sorted(warnings))
+    return ReadChunk(objects, sorted(files, key=lambda file: file.path), unopened)
 
 
 def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChunk]]:
@@ -165,13 +165,13 @@ def read_chunk(chunk: Chunk) -> ReadChunk:
     reader = cast(GatewayReader, importlib.import_module(chunk.reader))
     gateway = chunk.gateway
     rows = LandedRows(open_landing(chunk.landing), gateway.name, chunk.number, gateway.rejects_kept)
-    warnings: list[str] = []
+    unopened: dict[str, str] = {}
     storage = open_storage(gateway.location)
     contents = _contents(storage, [candidate.name for candidate in chunk.candidates])
     for candidate, (name, content) in zip(chunk.candidates, contents, strict=True):
         if isinstance(content, UnreadableObject):
             if candidate.stands:
-                warnings.append(f"{gateway.name}: {content}; what landed of it before stands")
+                unopened[name] = f"{gateway.name}: {content}; what landed of it before stands"
                 continue
             content, parsed = _unreadable(str(content).removeprefix(f"{storage.location}/{name}: "))
             if content.version == candidate.known:
@@ -182,7 +182,7 @@ def read_chunk(chunk: Chunk) -> ReadChunk:
             parsed = _read(reader, gateway, name, content)
         rows.add(ReadObject(name, candidate.object_no, content.version, hash_of(content), parsed))
     files = rows.write()
-    return ReadChunk(rows.objects, files, warnings)
+    return ReadChunk(rows.objects, files, unopened)
 
 
 def _read(reader: GatewayReader, gateway: Gateway, name: str, content: Content) -> Parsed:

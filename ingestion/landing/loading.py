@@ -1,7 +1,7 @@
 """One source into the landing: what is new of it becomes one batch."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
@@ -21,6 +21,7 @@ from ingestion.records import Parsed, SourceError
 from ingestion.reference.rule_places import rule_places
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import open_storage
+from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace import formats
 from ingestion.workspace.formats import BillReader, GatewayReader
@@ -44,17 +45,19 @@ def silent(done: int, total: int) -> None:
     """The progress of a load that nobody watches."""
 
 
-def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent) -> LoadResult:
+def load_gateway(
+    gateway: Gateway, landing: Landing, progress: Progress = silent, seen: SeenFiles = NONE_SEEN
+) -> LoadResult:
     """Lands every new or changed object of a gateway's logs; all of them or none.
 
     Raises SourceError when the source or the landing cannot be used.
     """
-    infos = list(open_storage(gateway.location).list())
+    infos = seen.versioned(open_storage(gateway.location).list())
     reader = formats.gateway_reader(gateway.format)
     gateway = named_for(gateway, landing)
     fingerprint = gateway_fingerprint(gateway)
     standing: dict[str, LandedObject] = {}
-    warnings: list[str] = []
+    unopened: dict[str, str] = {}
 
     def read(plan: Plan) -> Batch:
         standing.clear()
@@ -69,7 +72,8 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
             progress=progress,
         )
         standing.update((landed.object, landed) for landed in chunks.objects)
-        warnings[:] = chunks.warnings
+        unopened.clear()
+        unopened.update(chunks.unopened)
         return Batch(
             batch=plan.number,
             source=gateway.name,
@@ -83,10 +87,23 @@ def load_gateway(gateway: Gateway, landing: Landing, progress: Progress = silent
         )
 
     result = _land(gateway.name, landing, read, len(infos))
+    seen.keep(infos, _read_versions(infos, standing, unopened))
     reshape(landing, gateway)
     absent = _absent_columns(gateway.name, standing.values())
     gone = unread_again(landing, gateway, infos, formats.reader_version(gateway.format))
-    return replace(result, warnings=(*warnings, *absent, *gone))
+    return replace(result, warnings=(*sorted(unopened.values()), *absent, *gone))
+
+
+def _read_versions(
+    infos: Iterable[ObjectInfo], landed: Mapping[str, LandedObject], unopened: Collection[str]
+) -> dict[str, str]:
+    """Version of each listed object that could be read."""
+    current = {info.name: landed.get(landed_name(info.name)) for info in infos}
+    return {
+        name: object_.version
+        for name, object_ in current.items()
+        if object_ and name not in unopened and not is_unreadable(object_)
+    }
 
 
 def _taken_out(
@@ -137,21 +154,23 @@ def gateway_fingerprint(gateway: Gateway) -> str:
     return _fingerprint(reader, gateway.format, gateway.options, named=decisive)
 
 
-def load_bill(bill: Bill, landing: Landing) -> LoadResult:
+def load_bill(bill: Bill, landing: Landing, seen: SeenFiles = NONE_SEEN) -> LoadResult:
     """Lands the pages of a bill that are new, or that read differently beside new ones or now.
 
     Pages are always read together: equal, conflicting and continued buckets stand across them.
     Raises SourceError when the bill cannot be used as a whole.
     """
     storage = open_storage(bill.location)
-    infos = list(storage.list())
+    infos = seen.versioned(storage.list())
     reader = formats.bill_reader(bill.format)
     fingerprint = _fingerprint(reader, bill.format, bill.options, bill.account)
     known = {n: o.version for n, o in landing.plan().current(bill.name, fingerprint).items()}
     if all(info.version and info.version == known.get(landed_name(info.name)) for info in infos):
         return LoadResult(len(infos), 0, 0, 0, 0, None)
     contents = dict(storage.get_many(info.name for info in infos))
-    if all(content.version == known.get(landed_name(n)) for n, content in contents.items()):
+    versions = {name: content.version for name, content in contents.items()}
+    if all(version == known.get(landed_name(n)) for n, version in versions.items()):
+        seen.keep(infos, versions)
         return LoadResult(len(infos), 0, 0, 0, 0, None)
 
     def read(plan: Plan) -> Batch:
@@ -172,7 +191,9 @@ def load_bill(bill: Bill, landing: Landing) -> LoadResult:
             fingerprint=fingerprint,
         )
 
-    return _land(bill.name, landing, read, len(infos))
+    result = _land(bill.name, landing, read, len(infos))
+    seen.keep(infos, versions)
+    return result
 
 
 def _land(source: str, landing: Landing, read: Callable[[Plan], Batch], seen: int) -> LoadResult:

@@ -26,10 +26,13 @@ from ingestion.workspace.object_limits import (
 
 TOP_LEVEL: Final = (
     *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
-    *("quarantine_max_percent", "quarantine_max_records", *OBJECT_LIMITS),
+    *("fingerprints", "quarantine_max_percent", "quarantine_max_records", *OBJECT_LIMITS),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution", "attributes"),
 )
+# How local files are known again: by what the file system says of them, or by reading them.
+STAT: Final = "stat"
+CONTENT: Final = "content"
 # Names stand in landing paths and in credentials.csv.
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 NAME_ADVICE: Final = "use letters, digits, `_`, `-` and `.` only"
@@ -88,6 +91,7 @@ class Workspace:
     chargeback_basis: str
     price_max_age_days: int
     quarantine_max_percent: Decimal
+    fingerprints: str  # how local files are known again: "stat" or "content"
     gateways: tuple[Gateway, ...]
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
@@ -148,6 +152,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         chargeback_basis=top.choice("chargeback_basis", ("billed", "effective"), "billed"),
         price_max_age_days=top.number("price_max_age_days", 45, "days"),
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
+        fingerprints=top.choice("fingerprints", (STAT, CONTENT), STAT),
         gateways=gateways,
         bills=bills,
         attribution=attribution,

@@ -24,6 +24,7 @@ from orchestration.running.source_states import (
     SourceState,
     fingerprint,
     no_objects,
+    seen_files,
     sources_of,
     write_state,
 )
@@ -96,11 +97,11 @@ def _read(
     seen = ""
     try:
         # before reading: what arrives meanwhile must look new to the sensor
-        seen = fingerprint(source.location, patient=True)
+        seen = fingerprint(workspace, source.location, patient=True)
         result = _load(context, workspace, source)
         if isinstance(source, Bill) and source.api:
             # what the pull itself added is not news
-            seen = fingerprint(source.location, written_by_us=True)
+            seen = fingerprint(workspace, source.location, settled=True)
     except SourceError as error:
         message = " ".join(str(error).split())
     except Exception as error:  # one broken reader must not stop the other sources
@@ -153,14 +154,14 @@ def _land(
     source: Gateway | Bill,
     landing: Landing,
 ) -> LoadResult:
+    seen = seen_files(workspace, source.name)
     if isinstance(source, Bill):
         if source.api:
             for note in pull_bill(source, workspace.since, datetime.now(UTC).date()):
                 say(context.log, note, logging.WARNING)
-        return load_bill(source, landing)
-    return load_gateway(
-        source, landing, Progress(context.log, f"{source.name}: objects read").count
-    )
+        return load_bill(source, landing, seen)
+    progress = Progress(context.log, f"{source.name}: objects read")
+    return load_gateway(source, landing, progress.count, seen)
 
 
 def _metadata(state: SourceState, result: LoadResult | None) -> dict[str, str | int]:

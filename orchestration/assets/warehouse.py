@@ -69,7 +69,7 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
         required_resource_keys={"run_lock"},
     )
     def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        seen = fingerprint(workspace.reference, patient=True)
+        seen = fingerprint(workspace, workspace.reference, patient=True)
         try:
             read = read_reference(workspace)
         except ReferenceError as error:

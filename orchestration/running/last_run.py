@@ -19,6 +19,7 @@ from ingestion.workspace.settings import Workspace
 from orchestration.running.source_states import (
     REFERENCE_STATE,
     fingerprint,
+    own_fingerprint,
     read_states,
     sources_of,
     stored_state,
@@ -98,7 +99,7 @@ def _differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def _listed(workspace: Workspace) -> dict[str, str]:
     locations = {source.name: source.location for source in sources_of(workspace)}
     locations[REFERENCE_STATE] = workspace.reference
-    return {name: fingerprint(location) for name, location in locations.items()}
+    return {name: fingerprint(workspace, location) for name, location in locations.items()}
 
 
 def _decided(workspace: Workspace) -> dict[str, str]:
@@ -110,11 +111,11 @@ def _left(workspace: Workspace) -> dict[str, str]:
     """The whole of what a run writes, so that whoever changes or removes any gets it back."""
     requests = str(requests_folder(workspace.marts))
     return {
-        "landing": fingerprint(workspace.landing, written_by_us=True),
+        "landing": own_fingerprint(workspace.landing),
         workspace.warehouse.name: _file(workspace.warehouse),
         workspace.marts.name: _file(workspace.marts),
-        Path(requests).name: fingerprint(requests, written_by_us=True),
-        "exports": fingerprint(workspace.exports, written_by_us=True),
+        Path(requests).name: own_fingerprint(requests),
+        "exports": own_fingerprint(workspace.exports),
     }
 
 

@@ -6,21 +6,22 @@ The warehouse's `landing.sources`, the verdict and the sensor read it.
 import hashlib
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill, Gateway, Workspace
+from ingestion.records import UnreadableObject
+from ingestion.storage.objects import Storage, open_storage
+from ingestion.storage.seen_files import NONE_SEEN, YOUNG, SeenFiles
+from ingestion.storage.stored import ObjectInfo
+from ingestion.workspace.settings import CONTENT, Bill, Gateway, Workspace
 from orchestration.running.working_folder import working_folder
 
 FOLDER: Final = "sources"
 # What stands for the reference data. No source can be named so: names start with a letter or digit.
 REFERENCE_STATE: Final = "_reference"
-# Coarser than the clock of any file system that we know.
-YOUNG: Final = timedelta(seconds=2)
 
 
 class SourceState(msgspec.Struct, frozen=True):
@@ -70,6 +71,13 @@ def failures(workspace: Workspace) -> list[str]:
     return [f"source {name} could not be read: {message}" for name, message in failed.items()]
 
 
+def seen_files(workspace: Workspace, name: str) -> SeenFiles:
+    """What is known of a source's files without reading them; nothing where the settings say so."""
+    if workspace.fingerprints == CONTENT:
+        return NONE_SEEN
+    return SeenFiles(working_folder(workspace, "seen") / f"{name}.json")
+
+
 def stored_state(workspace: Workspace, name: str) -> SourceState:
     """The state that was written last under a name."""
     folder = workspace.file.parent / ".tollbook" / FOLDER
@@ -83,25 +91,43 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.json"
 
 
-def fingerprint(location: str, *, written_by_us: bool = False, patient: bool = False) -> str:
-    """Changes when an object below `location` comes, goes or is written. Lists, reads nothing.
+def fingerprint(
+    workspace: Workspace, location: str, *, patient: bool = False, settled: bool = False
+) -> str:
+    """Of what is read from a location: changes when an object comes, goes or is written. Lists, and
+    reads nothing but local files where the settings ask for their contents.
 
     A file that was written a moment ago may be written again within the same tick of its clock: it
     counts as another one once it is older, so that the next run looks again. Who is `patient`
-    waits that moment, once; who wrote all of it need not.
+    waits that moment, once; where we wrote all of it, it is `settled`.
     """
-    digest, young = _listed(location)
+    read = workspace.fingerprints == CONTENT
+    digest, young = _listed(location, read=read)
     if young and patient:
         time.sleep(YOUNG.total_seconds())
-        digest, young = _listed(location)
-    return f"{digest} young" if young and not written_by_us else digest
+        digest, young = _listed(location, read=read)
+    return f"{digest} young" if young and not settled else digest
 
 
-def _listed(location: str) -> tuple[str, bool]:
+def own_fingerprint(location: str) -> str:
+    """Of what Tollbook wrote to a location, from its listing."""
+    return _listed(location, read=False)[0]
+
+
+def _listed(location: str, *, read: bool) -> tuple[str, bool]:
     """A hash of the listing, and whether a file of it was written just now."""
+    storage = open_storage(location)
     moment_ago = datetime.now(UTC) - YOUNG
     digest, young = hashlib.sha256(), False
-    for info in open_storage(location).list(may_be_missing=True):
-        digest.update(f"{info.name}\0{info.size}\0{info.identity}\n".encode())
-        young = young or (info.version is None and info.changed > moment_ago)
+    for info in storage.list(may_be_missing=True):
+        known = _version(storage, info) if read and info.version is None else info.identity
+        digest.update(f"{info.name}\0{info.size}\0{known}\n".encode())
+        young = young or (info.version is None and not read and info.changed > moment_ago)
     return digest.hexdigest(), young
+
+
+def _version(storage: Storage, info: ObjectInfo) -> str:
+    try:
+        return storage.get(info.name).version
+    except UnreadableObject as error:
+        return str(error)

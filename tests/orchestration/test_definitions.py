@@ -105,8 +105,8 @@ def test_the_sensor_runs_once_for_what_no_run_has_seen(workspace: Workspace) -> 
 
     def seen() -> None:
         location = workspace.gateways[0].location
-        write_state(workspace, SourceState("prod", "ok", seen=fingerprint(location)))
-        reference = fingerprint(workspace.reference)
+        write_state(workspace, SourceState("prod", "ok", seen=fingerprint(workspace, location)))
+        reference = fingerprint(workspace, workspace.reference)
         write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=reference))
 
     [first] = tick()
@@ -146,7 +146,7 @@ def test_wrong_reference_data_is_not_run_again_every_minute(tmp_path: Path) -> N
         dg.materialize([reference_asset(workspace)], resources=lock)
     state = stored_state(workspace, REFERENCE_STATE)
     assert state.failed
-    assert state.seen == fingerprint(workspace.reference)
+    assert state.seen == fingerprint(workspace, workspace.reference)
 
 
 def test_a_step_is_called_as_the_source_that_it_reads() -> None:

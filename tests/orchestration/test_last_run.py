@@ -64,8 +64,10 @@ def _seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def come_to_an_end(workspace: Workspace) -> None:
     """What the steps of a run note."""
     for source in sources_of(workspace):
-        write_state(workspace, SourceState(source.name, "ok", seen=fingerprint(source.location)))
-    seen = fingerprint(workspace.reference)
+        write_state(
+            workspace, SourceState(source.name, "ok", seen=fingerprint(workspace, source.location))
+        )
+    seen = fingerprint(workspace, workspace.reference)
     write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
     note_last_run(workspace)
 
@@ -184,3 +186,14 @@ def test_a_source_that_cannot_be_listed_is_news(workspace: Workspace) -> None:
     logs.write_text("a file")
     [sentence] = news(workspace)
     assert "is not a folder" in sentence
+
+
+def test_by_content_only_other_bytes_are_news(workspace: Workspace) -> None:
+    """On a file system whose times and inodes say nothing."""
+    write(workspace.file, f"{SETTINGS}\nfingerprints: content\n")
+    workspace = load_workspace(workspace.file)
+    come_to_an_end(workspace)
+    touch("logs/2.jsonl")(workspace.file.parent)
+    assert news(workspace) == []
+    edit("logs/2.jsonl")(workspace.file.parent)
+    assert news(workspace) == ["prod"]
