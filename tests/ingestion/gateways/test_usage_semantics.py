@@ -186,8 +186,11 @@ def test_estimated_counts_keep_their_flag() -> None:
 
 @pytest.mark.parametrize("log_format", GATEWAYS)
 def test_every_reader_declares_what_its_counts_contain(log_format: str) -> None:
-    gateway = Gateway("log", log_format, "/logs", {})
-    assert gateway_reader(log_format).usage_semantics(gateway) == UsageSemantics()
+    declared = gateway_reader(log_format).usage_semantics(Gateway("log", log_format, "/logs", {}))
+    assert isinstance(declared, UsageSemantics)
+    # of these two all parts are within the whole; another format says so in tests of its own
+    if log_format in ("generic", "litellm"):
+        assert declared == UsageSemantics()
 
 
 @pytest.mark.parametrize(("option", "declared"), OPTIONS.items())
