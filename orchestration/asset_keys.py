@@ -32,8 +32,13 @@ OWNERS: Final[Mapping[str, str]] = {
     TABLES: "team:finops",
     PUBLISHED: "team:finops",
 }
-# Tables of schema `landing` that say what things cost, or what a model is called there.
-OF_PRICES: Final = frozenset(("price_book", "model_names", "price_restatements"))
+# Tables of schema `landing` that say what things cost or did cost, or what a model is called there.
+OF_PRICES: Final = frozenset(
+    (
+        *("price_book", "model_names", "price_restatements"),
+        *("published_days", "published_request_meters"),
+    )
+)
 
 
 def source_key(name: str) -> dg.AssetKey:

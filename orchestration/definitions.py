@@ -3,7 +3,6 @@
 import dagster as dg
 
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import HISTORY
 from orchestration.assets.marts import exports_asset, marts_asset, month_asset, verdict_asset
 from orchestration.assets.restatements import history_asset
 from orchestration.assets.sources import source_assets
@@ -34,8 +33,8 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             reference_asset(workspace),
             warehouse_assets(workspace, source_descriptions(manifest)),
             built,
+            marts_asset(workspace, manifest, _published(built)),
             history_asset(workspace),
-            marts_asset(workspace, manifest, [*_published(built), HISTORY]),
             exports_asset(workspace),
             month_asset(workspace),
             verdict_asset(workspace),

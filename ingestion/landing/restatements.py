@@ -60,6 +60,12 @@ def read_restatements(landing: Storage) -> pa.Table:
     return pa.concat_tables([PRICE_RESTATEMENTS.empty_table(), *parts])
 
 
+def with_told(stored: pa.Table, told: pa.Table) -> pa.Table:
+    """Stored lines, and those of restatements that were told and are not stored yet."""
+    is_stored = pc.is_in(told["restatement_id"], value_set=pc.unique(stored["restatement_id"]))
+    return pa.concat_tables([stored, told.filter(pc.invert(is_stored))])
+
+
 def store_restatements(landing: Storage, rows: pa.Table) -> list[str]:
     """One object per restatement that is not there yet; the ids that are new."""
     rows = rows.select(PRICE_RESTATEMENTS.names).cast(PRICE_RESTATEMENTS)

@@ -8,7 +8,16 @@ import dagster as dg
 import duckdb
 
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import EXPORTS, MARTS, MONTH, OWNERS, PUBLISHED, RUN, VERDICT
+from orchestration.asset_keys import (
+    EXPORTS,
+    HISTORY,
+    MARTS,
+    MONTH,
+    OWNERS,
+    PUBLISHED,
+    RUN,
+    VERDICT,
+)
 from orchestration.checks.billing_currencies import left_out
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
@@ -138,7 +147,7 @@ def _sentence(exported: Exported) -> str:
 def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         key=VERDICT,
-        deps=[MARTS, EXPORTS],
+        deps=[MARTS, HISTORY, EXPORTS],
         group_name=PUBLISHED,
         owners=[OWNERS[PUBLISHED]],
         kinds={"python"},

@@ -1,29 +1,26 @@
-"""Restatements into the landing, before the marts that tell of them are published."""
+"""Restatements into the landing, once the marts that tell them are published."""
 
 import dagster as dg
-import duckdb
 
 from ingestion.landing.restatements import store_restatements
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import HISTORY, OWNERS, PUBLISHED, RESTATEMENTS
+from orchestration.asset_keys import HISTORY, MARTS, OWNERS, PUBLISHED
+from orchestration.publishing.last_published import published_restatements
 
 
 def history_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         key=HISTORY,
-        deps=[RESTATEMENTS],
+        deps=[MARTS],
         group_name=PUBLISHED,
         owners=[OWNERS[PUBLISHED]],
         kinds={"parquet"},
-        description="What changed prices made of requests already rated: it outlives the warehouse",
+        description="What changed prices made of published requests: it outlives the warehouse",
         required_resource_keys={"run_lock"},
     )
     def price_restatements(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        # a build whose checks failed was never told: what it drew is stored by the next that passes
-        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            rows = connection.sql("FROM main.fct_price_restatements").to_arrow_table()
+        rows = published_restatements(workspace.marts)
         created = store_restatements(open_storage(workspace.landing, private=True), rows)
         return dg.MaterializeResult(metadata={"restatements": len(created)})
 

@@ -10,7 +10,7 @@ import duckdb
 
 from ingestion.landing.key import landing_key
 from ingestion.landing.landing import open_landing
-from ingestion.landing.restatements import read_restatements
+from ingestion.landing.restatements import read_restatements, with_told
 from ingestion.prices.book import price_book
 from ingestion.prices.litellm_map import dated_prices
 from ingestion.prices.litellm_map_snapshots import snapshots
@@ -31,6 +31,7 @@ from orchestration.asset_keys import (
 )
 from orchestration.dbt.built_tables import rows_of
 from orchestration.dbt.invocation import rules_version
+from orchestration.publishing.last_published import published_meters, published_restatements
 from orchestration.running.progress import say, warn
 from orchestration.running.source_states import (
     REFERENCE_STATE,
@@ -44,6 +45,7 @@ from orchestration.running.warnings import RECENT
 from orchestration.running.working_folder import working_folder
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
+    PUBLISHED_METERS,
     forget_other_rules,
     models_seen,
     open_warehouse,
@@ -135,7 +137,8 @@ def fill_landing(
     Without `store`, a price map that is seen for the first time is not kept as seen.
     """
     landing = open_landing(workspace.landing)
-    files = landing.local_files(working_folder(workspace, "landing"))
+    files = dict(landing.local_files(working_folder(workspace, "landing")))
+    files[PUBLISHED_METERS] = published_meters(workspace.marts)
     reference = read_reference(workspace)
     states = read_states(workspace)
     tables = {
@@ -145,7 +148,10 @@ def fill_landing(
         "sources": sources_table(
             workspace, states, files.get("bill_buckets", ()), reference["credentials"]
         ),
-        "price_restatements": read_restatements(landing.storage),
+        # a run that was killed may have published what it could not store any more
+        "price_restatements": with_told(
+            read_restatements(landing.storage), published_restatements(workspace.marts)
+        ),
     }
     replace_landing(connection, files, tables)
     since, until, providers = priced_span(connection)

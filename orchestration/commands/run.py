@@ -84,8 +84,8 @@ def _repeat(workspace: Workspace) -> list[str]:
 
 
 def _rehearse(workspace: Workspace, verbose: bool) -> list[str]:
-    if not workspace.warehouse.is_file():
-        click.echo(f"nothing to reprice: {workspace.warehouse} is not built yet")
+    if not workspace.marts.is_file():
+        click.echo(f"nothing to reprice: {workspace.marts} is not published yet")
         return []
     from orchestration.dry_run import dry_run
 

@@ -11,8 +11,7 @@ import duckdb
 from ingestion.landing.restatements import stored_ids
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Workspace, WorkspaceError
-from orchestration.publishing.marts import open_marts
+from ingestion.workspace.settings import Workspace
 from orchestration.terminal.tables import as_table
 
 LINES: Final = 12
@@ -51,20 +50,13 @@ BY_METER: Final = f"""
 
 
 def told_restatements(workspace: Workspace) -> set[str]:
-    """Ids that the published marts tell of; of those in the landing where there are no marts.
+    """Ids that the landing keeps: a run tells what it is the first to keep there.
 
-    None where the landing cannot be read: the run says why, in a sentence a source.
+    None where it cannot be read: the run says why, in a sentence a source.
     """
-    try:
-        with open_marts(workspace.marts) as connection:
-            rows = connection.execute(
-                "SELECT DISTINCT restatement_id FROM main.fct_price_restatements"
-            ).fetchall()
-    except (WorkspaceError, duckdb.CatalogException):
-        with suppress(SourceError):
-            return stored_ids(open_storage(workspace.landing))
-        return set()
-    return {each for [each] in rows}
+    with suppress(SourceError):
+        return stored_ids(open_storage(workspace.landing))
+    return set()
 
 
 def repriced_text(connection: duckdb.DuckDBPyConnection, told: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from ingestion.contracts import TABLES
+from ingestion.contracts import MONEY, TABLES
 from ingestion.prices.model_names import SeenModel
 from ingestion.reference.rule_parts import DETAILS
 from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
@@ -37,13 +37,30 @@ SOURCES: Final = pa.schema(
         ("region", pa.string()),
     ]
 )
+# Days of requests as readers of the marts have them, with the hash they were published under.
+PUBLISHED_DAYS: Final = pa.schema([("usage_date", pa.date32()), ("day_hash", pa.string())])
+PUBLISHED_METERS: Final = "published_request_meters"
+# What a restatement compares; an earlier release published no unit prices.
+PUBLISHED_COLUMNS: Final = pa.schema(
+    [
+        ("request_key", pa.string()),
+        ("usage_date", pa.date32()),
+        ("meter", pa.string()),
+        ("quantity", pa.int64()),
+        ("price_id", pa.string()),
+        ("list_unit_price_per_million", MONEY),
+        ("contracted_unit_price_per_million", MONEY),
+        ("list_cost", MONEY),
+        ("contracted_cost", MONEY),
+    ]
+)
 # Tables of schema `landing` that do not come from landed files.
 OTHER_TABLES: Final = (
-    *("objects", "sources", "price_book", "model_names", "price_restatements"),
+    *("objects", "sources", "price_book", "model_names", "price_restatements", "published_days"),
     *REFERENCE_TABLES,
     *DETAILS,
 )
-LANDING_TABLES: Final = (*TABLES, *OTHER_TABLES)
+LANDING_TABLES: Final = (*TABLES, PUBLISHED_METERS, *OTHER_TABLES)
 # deployments.csv and capacity.csv may say that a log's provider is another one, a gateway's entry
 # what a log leaves out; models.csv names models as well.
 MODELS_SEEN: Final = """
@@ -101,23 +118,24 @@ def replace_landing(
     files: Mapping[str, list[Path]],
     tables: Mapping[str, pa.Table],
 ) -> None:
-    """All of schema `landing` in one transaction: views on `files`, and `tables`."""
+    """All of schema `landing` in one transaction: views on `files`, and `tables`.
+
+    Of PUBLISHED_METERS the files are those of one publish.
+    """
+    published = files.get(PUBLISHED_METERS, [])
+    named = [{"usage_date": _day(file), "day_hash": file.stem} for file in published]
+    days = pa.Table.from_pylist(named, schema=PUBLISHED_DAYS)
     connection.execute("BEGIN")
     try:
         connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")
         connection.execute("CREATE SCHEMA landing")
         for name, schema in TABLES.items():
-            if files.get(name):
-                # files that landed under an older contract lack its newer columns; its order stands
-                write_table(connection, f"{name}_columns", schema.empty_table())
-                connection.execute(
-                    f"CREATE VIEW landing.{name} AS"
-                    f" SELECT * FROM landing.{name}_columns UNION ALL BY NAME"
-                    f" SELECT * FROM read_parquet({file_list(files[name])}, union_by_name = true)"
-                )
-            else:
-                write_table(connection, name, schema.empty_table())
-        for name, rows in {"sources": SOURCES.empty_table(), **tables}.items():
+            # files that landed under an older contract lack its newer columns
+            _view_on(connection, name, schema, files.get(name, []), "union_by_name = true")
+        # of one release; to compare the columns of them all would open each
+        _view_on(connection, PUBLISHED_METERS, PUBLISHED_COLUMNS, published)
+        default = {"sources": SOURCES.empty_table(), "published_days": days}
+        for name, rows in {**default, **tables}.items():
             if name in OTHER_TABLES:
                 write_table(connection, name, _hashed(name, rows))
         connection.execute("COMMIT")
@@ -126,17 +144,40 @@ def replace_landing(
         raise
 
 
+def _view_on(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    schema: pa.Schema,
+    files: list[Path],
+    *options: str,
+) -> None:
+    """The columns of `schema` in its order, and what more the files have; no file is no row."""
+    if not files:
+        write_table(connection, name, schema.empty_table())
+        return
+    write_table(connection, f"{name}_columns", schema.empty_table())
+    connection.execute(
+        f"CREATE VIEW landing.{name} AS"
+        f" SELECT * FROM landing.{name}_columns UNION ALL BY NAME"
+        f" SELECT * FROM read_parquet({', '.join([file_list(files), *options])})"
+    )
+
+
+def _day(file: Path) -> date:
+    return date.fromisoformat(file.parent.name)
+
+
 def forget_other_rules(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """Drops tables of requests that other rules built: columns of an earlier release have an order.
 
-    Every day of theirs is built again in any case. Their meters stay: price restatements are drawn
-    from what they were.
+    Every day of theirs is built again in any case.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS built")
     connection.execute("CREATE TABLE IF NOT EXISTS built.rules (version VARCHAR)")
     if connection.execute("SELECT version FROM built.rules").fetchall() == [(version,)]:
         return
-    for table in ("int_requests", "int_rule_values"):
+    # the last of them is not built any more
+    for table in ("int_requests", "int_rule_values", "int_request_meters_before"):
         connection.execute(f"DROP TABLE IF EXISTS intermediate.{table}")
     connection.execute("DELETE FROM built.rules")
     connection.execute("INSERT INTO built.rules VALUES (?)", [version])

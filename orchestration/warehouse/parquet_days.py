@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ingestion.storage.verified_files import VerifiedFiles
 
@@ -58,6 +60,23 @@ def write_days(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) 
     verified.save()
     connection.execute("DROP TABLE IF EXISTS temp.changed_days")
     return DayFiles(list(days.values()), missing)
+
+
+def whole_files(folder: Path, files: Iterable[Path]) -> list[Path]:
+    """Those that are there as they were written; where nothing says how, those that can be read."""
+    verified = VerifiedFiles(folder, folder / VERIFIED)
+    return [file for file in files if _is_whole(verified, folder, file)]
+
+
+def _is_whole(verified: VerifiedFiles, folder: Path, file: Path) -> bool:
+    name = _name(folder, file)
+    if verified.recorded(name) is not None:
+        return not _is_lost(verified, name)
+    try:
+        pq.read_metadata(file)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
 
 
 def _is_lost(verified: VerifiedFiles, name: str) -> bool:

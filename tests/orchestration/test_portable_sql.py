@@ -18,6 +18,11 @@ ONE_ENGINE = {
     "xor of hashes, in which equal rows cancel": r"\bbit_xor\b",
     "a hash that each engine makes its own way": r"\bhash\(",
 }
+# the database or what dbt knows of it, and a model read in no place that shows
+ASKS = re.compile(
+    r"\b(run_query|execute|statement|load_relation|load_cached_relation|get_columns_in_relation)\b"
+    r"|\badapter\.(?!dispatch\b|quote\b)|\bgraph\.|\bdo (ref|source)\("
+)
 # where the keys of an `order by` end, if not at a bracket
 END = re.compile(r"\b(rows|range)\s+between\b|\blimit\b|\{%-?\s*(endif|else)\b")
 PLACED = re.compile(r"nulls (first|last)$")
@@ -50,12 +55,33 @@ def test_ties_of_a_split_are_one_column_each() -> None:
     assert [file.name for file in SQL if together.search(_code(file))] == []
 
 
-def test_no_macro_queries_while_compiling() -> None:
+def test_nothing_asks_the_database_while_it_compiles() -> None:
     """What models are written for arrives in variables: a subset compiles on an empty warehouse."""
-    asked = re.compile(r"\brun_query\b|\badapter\.execute\b|\bcall statement\b")
     # which builds, and looks at what it built
     builds = "materializations.sql"
-    assert [file.name for file in SQL if asked.search(_code(file))] == [builds]
+    assert [file.name for file in SQL if ASKS.search(_code(file))] == [builds]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("{% set rows = run_query('select 1') %}", True),
+        ("{% call statement('rows', fetch_result=True) %}select 1{% endcall %}", True),
+        (
+            "{% set built = adapter.get_relation(this.database, 'x', 'y') if execute %}",
+            True,
+        ),
+        ("{% set columns = adapter.get_columns_in_relation(ref('x')) %}", True),
+        ("{% set built = load_relation(this) %}", True),
+        ("{%- if not execute %}{% do ref('x') %}{% endif %}", True),
+        ("{%- do source('landing', 'x') %}", True),
+        ("{% for node in graph.nodes.values() %}", True),
+        ("{{ adapter.dispatch('all_but')(columns) }}", False),
+        ("delete from {{ this }} where x in (select x from {{ ref('y') }})", False),
+    ],
+)
+def test_the_scan_sees_what_asks(text: str, asks: bool) -> None:
+    assert bool(ASKS.search(text)) is asks
 
 
 def test_the_scan_sees_an_order_that_says_nothing() -> None:

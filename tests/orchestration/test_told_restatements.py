@@ -6,9 +6,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.landing.restatements import PRICE_RESTATEMENTS, store_restatements
+from ingestion.landing.restatements import (
+    PRICE_RESTATEMENTS,
+    read_restatements,
+    store_restatements,
+    with_told,
+)
 from ingestion.storage.objects import open_storage
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.last_published import published_restatements
 from orchestration.publishing.publish import publish
 from orchestration.summary.price_restatements import repriced_text, told_restatements
 from tests.orchestration.small_warehouse import ORIGIN, write_workspace
@@ -72,7 +78,7 @@ def test_what_had_no_price_is_not_called_free(connection: duckdb.DuckDBPyConnect
     ]
 
 
-def test_told_is_what_the_marts_say_and_without_marts_what_is_stored(
+def test_told_is_what_is_stored_and_what_the_marts_tell_is_stored_next(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     workspace = write_workspace(tmp_path)
@@ -85,4 +91,9 @@ def test_told_is_what_the_marts_say_and_without_marts_what_is_stored(
     connection.close()
     table = PublishedModel("fct_price_restatements", PublishedAs.TABLE)
     publish(workspace.warehouse, workspace.marts, [table], ORIGIN)
-    assert told_restatements(workspace) == {"2"}
+    # published by a run that was killed: the next one tells and stores it
+    assert told_restatements(workspace) == {"1"}
+    stored = read_restatements(open_storage(workspace.landing))
+    both = with_told(stored, published_restatements(workspace.marts))
+    assert both["restatement_id"].to_pylist() == ["1", "2"]
+    assert with_told(both, published_restatements(workspace.marts)).equals(both)

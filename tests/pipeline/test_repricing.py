@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -144,25 +145,28 @@ def test_a_dry_run_prints_what_the_run_will_print_and_changes_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
-    ["int_request_meters_before", "int_price_restatements"],
+    ["int_request_meters", "int_price_restatements"],
 )
 def test_a_run_killed_between_rating_and_publishing_loses_and_doubles_nothing(
     bench: Bench, model: str, undisturbed: Undisturbed
 ) -> None:
     folder = bench.restore()
-    kill_when(folder, f"{BUILT}/{model}.sql")
+    kill_when(folder, lambda: (folder / BUILT / f"{model}.sql").exists())
     assert query(folder, LINES) == []
     assert repriced(command(folder, "run").stdout) == undisturbed.told
     assert query(folder, LINES) == undisturbed.lines
 
 
 @pytest.mark.slow
-def test_what_the_landing_knows_is_told_once_and_outlives_the_warehouse(
+def test_what_was_published_and_not_stored_is_told_once_and_outlives_the_warehouse(
     bench: Bench, undisturbed: Undisturbed
 ) -> None:
     folder = bench.restore()
-    kill_when(folder, "landing/price_restatements/*.parquet")
-    assert query(folder, LINES) == []
+    before = (folder / "marts.duckdb").stat().st_ino
+    kill_when(folder, lambda: (folder / "marts.duckdb").stat().st_ino != before)
+    # a run of which nobody knows how far it came
+    shutil.rmtree(folder / "landing/price_restatements", ignore_errors=True)
+    assert query(folder, LINES) == undisturbed.lines
     assert repriced(command(folder, "run").stdout) == undisturbed.told
     assert query(folder, LINES) == undisturbed.lines
     [stored] = folder.glob("landing/price_restatements/*")
@@ -179,19 +183,53 @@ def test_what_the_landing_knows_is_told_once_and_outlives_the_warehouse(
     assert list(folder.glob("landing/price_restatements/*")) == [stored]
 
 
-def kill_when(folder: Path, reached: str) -> None:
-    assert not any(folder.glob(reached))
+@pytest.mark.slow
+def test_days_built_and_not_published_are_told_against_what_readers_have(
+    bench: Bench, undisturbed: Undisturbed
+) -> None:
+    """The warehouse is newer than the marts, then older; then the marts are newer."""
+    folder = bench.restore()
+    kill_when(folder, lambda: (folder / ".marts.building.duckdb").exists())
+    assert query(folder, LINES) == []
+    older = bench.folder.with_name("older.duckdb")
+    shutil.copyfile(bench.saved / "warehouse.duckdb", older)
+    for warehouse in (None, older):
+        if warehouse:
+            shutil.copyfile(warehouse, folder / "warehouse.duckdb")
+        assert command(folder, "run", "--dry-run").stdout == undisturbed.told
+    assert repriced(command(folder, "run").stdout) == undisturbed.told
+    assert query(folder, LINES) == undisturbed.lines
+    # what is published is newer than the warehouse
+    shutil.copyfile(older, folder / "warehouse.duckdb")
+    result = command(folder, "run")
+    assert result.exception is None
+    assert "repriced " not in result.output
+    assert query(folder, LINES) == undisturbed.lines
+
+
+def kill_when(folder: Path, reached: Callable[[], bool]) -> None:
+    assert not reached()
     process = start_run(folder)
-    while process.poll() is None and not any(folder.glob(reached)):
+    while process.poll() is None and not reached():
         time.sleep(0.002)
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
 
 
-def test_without_a_warehouse_there_is_nothing_to_reprice(bench: Bench) -> None:
+def test_a_dry_run_needs_no_warehouse(bench: Bench, undisturbed: Undisturbed) -> None:
     folder = bench.restore()
     (folder / "warehouse.duckdb").unlink()
+    before = hashes(folder)
+    result = command(folder, "run", "--dry-run")
+    assert result.exception is None, result.output
+    assert result.stdout == undisturbed.told
+    assert hashes(folder) == before
+
+
+def test_without_marts_there_is_nothing_to_reprice(bench: Bench) -> None:
+    folder = bench.restore()
+    (folder / "marts.duckdb").unlink()
     before = hashes(folder)
     result = command(folder, "run", "--dry-run")
     assert result.exit_code == 0

@@ -64,18 +64,18 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._saved = folder.with_name(f"{folder.name}.saved")
+        self.saved = folder.with_name(f"{folder.name}.saved")
 
     def take(self, built: Path) -> None:
         """A copy of a workspace that was run."""
         _copy(built, self.clear())
 
     def save(self) -> None:
-        _copy(self.folder, self._saved)
+        _copy(self.folder, self.saved)
 
     def restore(self) -> Path:
         self.clear()
-        _copy(self._saved, self.folder)
+        _copy(self.saved, self.folder)
         return self.folder
 
     def build(self, sources: Path) -> Path:

@@ -1,12 +1,42 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    post_hook="delete from {{ ref('int_request_meters_before') }}",
-) }}
--- One row per restatement x day x model x meter x price before x price after: the requests whose use
--- is as before and whose cost is not. All that one build repriced is one restatement.
-with before as (
-    select * from {{ ref('int_request_meters_before') }}
+-- One row per restatement x day x model x meter x price before x price after: the requests of days that
+-- are published as something else than they are now, whose use is as published and whose cost is not. All
+-- that one publish reprices is one restatement.
+with published_days as (
+    select * from {{ source('landing', 'published_days') }}
+),
+
+published as (
+    select * from {{ source('landing', 'published_request_meters') }}
+),
+
+day_inputs as (
+    select usage_date, day_hash from {{ ref('int_day_inputs') }}
+),
+
+-- by the names of their files: those of days that stand are not opened
+replaced_days as (
+    select published_days.usage_date
+    from published_days
+    left join day_inputs
+        on
+            published_days.usage_date = day_inputs.usage_date
+            and published_days.day_hash = day_inputs.day_hash
+    where day_inputs.usage_date is null
+),
+
+before as (
+    select
+        published.request_key,
+        published.usage_date,
+        published.meter,
+        published.quantity,
+        published.price_id,
+        {{ to_pico('published.list_unit_price_per_million') }} as list_pico_per_million,
+        {{ to_pico('published.contracted_unit_price_per_million') }} as contracted_pico_per_million,
+        {{ to_pico('published.list_cost') }} as list_cost_pico,
+        {{ to_pico('published.contracted_cost') }} as contracted_cost_pico
+    from published
+    inner join replaced_days on published.usage_date = replaced_days.usage_date
 ),
 
 after as (
@@ -22,10 +52,6 @@ requests as (
 
 known as (
     select max(sequence) as sequence from {{ source('landing', 'price_restatements') }}
-    {%- if is_incremental() %}
-    union all
-    select max(sequence) from {{ this }}
-    {%- endif %}
 ),
 
 pairs as (
@@ -112,6 +138,9 @@ explained as (
                 then 'volume'
             when list_cost_before = list_cost_after then 'contract'
             when contracted_cost_before = contracted_cost_after then 'list_price'
+            -- without a contract; days that an earlier release published say no unit price
+            when list_cost_before = contracted_cost_before and list_cost_after = contracted_cost_after
+                then 'list_price'
             when
                 is_raised = (contracted_price_before < contracted_price_after)
                 and abs(expected_price - least(contracted_price_before, contracted_price_after)) <= 1

@@ -5,8 +5,6 @@
 ) }}
 -- One row per request and meter with a quantity, priced as of the event. Without a price the costs
 -- are NULL: unknown is not free. An answer from the gateway's own cache used nothing of a provider.
-{#- built before, for it copies the rows that go; told when dbt parses, so that unit tests need no rows -#}
-{%- if not execute %}{% do ref('int_request_meters_before') %}{% endif %}
 with days as (
     {{ changed_days() }}
 ),

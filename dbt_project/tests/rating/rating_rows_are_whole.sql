@@ -9,7 +9,6 @@
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
     ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
     ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),
-    ('int_request_meters_before', {'one_row_per': ['request_key', 'meter']}),
     ('int_price_restatements', {
         'one_row_per': ['restatement_id', 'usage_date', 'provider', 'model', 'meter', 'service_tier',
             'price_id_before', 'price_id_after', 'list_price_before', 'list_price_after',

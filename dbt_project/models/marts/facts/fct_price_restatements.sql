@@ -1,6 +1,6 @@
 -- One row per restatement x day x model x meter x price before x price after: what a changed price or
--- contract made of requests that had a cost already. The one table that tells history: what the
--- landing keeps of it and what this warehouse has drawn, each restatement once.
+-- contract made of requests that were published at another cost. The one table that tells history: what
+-- was told before, and what is told with this publish.
 {%- set money = [
     'list_price_before', 'list_price_after', 'contracted_price_before', 'contracted_price_after',
     'list_cost_before', 'list_cost_after', 'contracted_cost_before', 'contracted_cost_after',
@@ -16,7 +16,6 @@ drawn as (
         {{ from_pico(column) }} as {{ column }}{{ "," if not loop.last }}
         {%- endfor %}
     from {{ ref('int_price_restatements') }}
-    where restatement_id not in (select restatement_id from stored)
 ),
 {% set columns = [
     'restatement_id', 'sequence', 'restated_at', 'reason', 'usage_date', 'provider', 'model', 'meter',

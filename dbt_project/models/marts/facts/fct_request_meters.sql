@@ -17,6 +17,8 @@ final as (
         request_meters.meter,
         request_meters.quantity,
         request_meters.price_id,
+        {{ from_pico('request_meters.list_pico_per_million') }} as list_unit_price_per_million,
+        {{ from_pico('request_meters.contracted_pico_per_million') }} as contracted_unit_price_per_million,
         {{ from_pico('request_meters.list_cost_pico') }} as list_cost,
         {{ from_pico('request_meters.contracted_cost_pico') }} as contracted_cost,
         request_meters.day_hash
