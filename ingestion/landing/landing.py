@@ -2,6 +2,7 @@
 
     landing/<table>/<source>/<usage_date>/<batch>-<content>.parquet
     landing/batches/<number>
+    landing/batches/<number>.checkpoint
 
 A writer plans on the newest batch it sees, writes its files and then creates the next list where
 none may exist: whoever comes second planned on old facts, and plans again.
@@ -19,6 +20,12 @@ import pyarrow.parquet as pq
 
 from ingestion.contracts import TABLES
 from ingestion.landing.batches import Batch, LandedFile, Plan, decode_batch, encode_batch, visible
+from ingestion.landing.checkpoints import (
+    LISTS,
+    checkpoint_number,
+    read_checkpoint,
+    write_checkpoint,
+)
 from ingestion.records import SourceError
 from ingestion.storage.objects import LocalStorage, Storage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles
@@ -65,13 +72,16 @@ class Landing:
     def batches(self) -> list[Batch]:
         """All visible batches in their order."""
         lists = self.storage.child(BATCHES)
-        infos = lists.list(may_be_missing=True)
-        numbers = sorted(int(info.name) for info in infos if info.name.isdigit())
+        names = [info.name for info in lists.list(may_be_missing=True)]
+        numbers = sorted(int(name) for name in names if name.isdecimal())
         if numbers != list(range(1, len(numbers) + 1)):
             raise SourceError(
                 f"{lists.location}: batch lists have gaps, found {len(numbers)} up to"
                 f" {numbers[-1]}: restore the missing ones, or empty the landing and load again"
             )
+        if len(numbers) - len(self._known) > LISTS // 2:
+            held = read_checkpoint(lists, names, len(numbers))
+            self._known = {batch.batch: batch for batch in held} | self._known
         unread = [str(number) for number in numbers if number not in self._known]
         for name, content in lists.get_many(unread):
             try:
@@ -79,6 +89,14 @@ class Landing:
             except ValueError as error:
                 raise SourceError(f"{lists.location}/{name}: {error}: {RESTORE}") from error
         return [self._known[number] for number in numbers]
+
+    def checkpoint(self) -> None:
+        """Makes one object of the batch lists, where many would be read one by one."""
+        lists = self.storage.child(BATCHES)
+        held = max((checkpoint_number(info.name) for info in lists.list()), default=0)
+        batches = self.batches()
+        if len(batches) - held >= LISTS:
+            write_checkpoint(lists, batches)
 
     def plan(self) -> Plan:
         return Plan(self.batches())

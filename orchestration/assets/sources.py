@@ -132,13 +132,14 @@ def _load(
     landing = open_landing(workspace.landing)
     result = _land(context, workspace, source, landing)
     if result.batch is not None:
-        _compact(context, landing, source.name)
+        _tidy(context, landing, source.name)
     return result
 
 
-def _compact(context: dg.AssetExecutionContext, landing: Landing, source: str) -> None:
+def _tidy(context: dg.AssetExecutionContext, landing: Landing, source: str) -> None:
     try:
         compact(landing, source)
+        landing.checkpoint()
     except Exception as error:  # the batch has landed: many small files are only slower to read
         reason = " ".join(str(error).split())
         say(
