@@ -11,6 +11,7 @@ from orchestration.checks.month_completeness import money_text
 
 # Providers publish a day's costs within one to three days.
 USUAL_LAG: Final = timedelta(days=3)
+MODELS: Final = ("fct_charges", "fct_cost_allocations")
 # Of each account: the last day that its bill charges, and that its logs are of.
 ACCOUNTS: Final = """
     WITH billed AS (
@@ -30,22 +31,6 @@ ACCOUNTS: Final = """
     FROM logged LEFT JOIN billed USING (provider, billing_account)
     ORDER BY 1, 2
 """
-# The same of sources that have just landed: a log says its provider, seldom its account.
-LANDED: Final = """
-    WITH billed AS (
-        SELECT
-            provider, billing_account,
-            CAST(max(bucket_end) AT TIME ZONE 'UTC' - INTERVAL 1 SECOND AS DATE) AS last_day
-        FROM landing.bill_buckets GROUP BY 1, 2
-    ),
-    logged AS (
-        SELECT provider, CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE) AS last_day
-        FROM landing.requests GROUP BY 1
-    )
-    SELECT billed.provider, billed.billing_account, billed.last_day, logged.last_day
-    FROM billed INNER JOIN logged USING (provider)
-    ORDER BY 1, 2
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +43,9 @@ class Ends:
     logged: date
 
 
-def ends(connection: duckdb.DuckDBPyConnection, sql: str = ACCOUNTS) -> list[Ends]:
-    """Of published marts, or of what has landed."""
-    return [Ends(*row) for row in connection.execute(sql).fetchall()]
+def ends(connection: duckdb.DuckDBPyConnection) -> list[Ends]:
+    """Of published marts, or a warehouse with MODELS."""
+    return [Ends(*row) for row in connection.execute(ACCOUNTS).fetchall()]
 
 
 def stopped_bills(found: Iterable[Ends]) -> list[str]:

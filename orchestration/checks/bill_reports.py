@@ -7,68 +7,22 @@ from typing import Final
 
 import duckdb
 
-# Periods of a bill that stand: as stg_landing__bill_buckets says it, without what overlaps in part.
-STANDING: Final = """
-    SELECT * EXCLUDE (place) FROM (
-        SELECT
-            buckets.*,
-            rank() OVER (
-                PARTITION BY buckets.source, buckets.report, buckets.bucket_start
-                ORDER BY
-                    buckets.pulled_at DESC NULLS LAST,
-                    length(buckets.grouping) - length(replace(buckets.grouping, ',', '')) DESC,
-                    length(buckets.grouping) DESC,
-                    buckets.grouping,
-                    -- a copy of a page says nothing new
-                    CASE WHEN NOT buckets.report LIKE 'analytics%' THEN buckets.batch END,
-                    CASE WHEN NOT buckets.report LIKE 'analytics%' THEN buckets.object_no END
-            ) AS place
-        FROM landing.bill_buckets AS buckets
-        INNER JOIN landing.objects AS objects USING (source, batch, object_no)
-        WHERE objects.is_current AND NOT buckets.report LIKE '%\\_history' ESCAPE '\\'
-    ) AS ranked
-    WHERE
-        place = 1
-        AND NOT EXISTS (
-            SELECT 1 FROM landing.bill_buckets AS newer
-            WHERE
-                newer.source = ranked.source
-                AND newer.report = CASE ranked.report
-                    WHEN 'cost_report' THEN 'analytics_cost'
-                    WHEN 'usage_messages' THEN 'analytics_usage'
-                END
-                AND CAST(newer.bucket_start AS DATE) = CAST(ranked.bucket_start AS DATE)
-        )
-        AND NOT EXISTS (
-            SELECT 1 FROM landing.bill_buckets AS finer
-            WHERE
-                finer.source = ranked.source AND finer.report = ranked.report
-                AND finer.report LIKE 'analytics%'
-                AND finer.bucket_start <> ranked.bucket_start
-                AND CAST(finer.bucket_start AS DATE) = CAST(ranked.bucket_start AS DATE)
-                AND length(finer.grouping) > length(ranked.grouping)
-        )
-"""
-_KEY: Final = "source, batch, object_no, report, grouping, bucket_start, bucket_end"
-STANDING_CHARGES: Final = f"""
-    SELECT charges.* FROM landing.charges AS charges
-    SEMI JOIN ({STANDING}) AS standing USING ({_KEY})
-"""
+MODELS: Final = ("stg_landing__bill_buckets", "stg_landing__charges")
 _MONTH: Final = "CAST(date_trunc('month', bucket_start) AS DATE)"
 _GROUPED: Final = f"""
     WITH periods AS (
         SELECT
             source, report, grouping, {_MONTH} AS month,
             count(DISTINCT CAST(bucket_start AS DATE)) AS days
-        FROM ({STANDING}) AS standing
-        WHERE row_count > 0
+        FROM staging.stg_landing__bill_buckets
+        WHERE stands_as = 'bill' AND row_count > 0
         GROUP BY ALL
     ),
     money AS (
         SELECT
             source, report, grouping, {_MONTH} AS month, any_value(billing_currency) AS currency,
             sum(billed_cost_in_billing_currency) AS cost
-        FROM ({STANDING_CHARGES}) AS charges
+        FROM staging.stg_landing__charges
         GROUP BY ALL
     )
     SELECT source, report, grouping, month, days, currency, coalesce(cost, 0)
@@ -116,7 +70,7 @@ class Ungrouped:
 
 
 def ungrouped(connection: duckdb.DuckDBPyConnection) -> list[Ungrouped]:
-    """Of a database with schema `landing`."""
+    """Of a warehouse with MODELS."""
     rows = connection.execute(_GROUPED).fetchall()
     with_workspaces = {source for source, _, grouping, *_ in rows if _OFTEN_NULL in grouping}
     found = []

@@ -4,7 +4,7 @@ Such amounts stay out of the marts, and all others are published.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,55 +15,12 @@ from ingestion.workspace.settings import Workspace
 from orchestration.warehouse.billed_accounts import billed_accounts
 
 Account = tuple[str, str]  # provider, billing account
-# As dbt decided it, of the rows that stand.
-BUILT: Final = """
+MODEL: Final = "int_billing_currencies"
+BUILT: Final = f"""
     SELECT
         provider, billing_account, billing_month, is_billed, decided_on, first_currency,
         last_currency, rate_pico IS NOT NULL AS has_rate
-    FROM intermediate.int_billing_currencies
-"""
-# The same of all that has landed, before anything is built.
-LANDED: Final = """
-    WITH said AS (
-        SELECT
-            provider, billing_account, billing_currency AS currency, true AS is_billed,
-            bucket_start AT TIME ZONE 'UTC'
-            + CASE
-                WHEN bucket_end - bucket_start BETWEEN INTERVAL 23 HOUR AND INTERVAL 25 HOUR
-                    THEN INTERVAL 13 HOUR
-                ELSE INTERVAL 0 HOUR
-            END AS moment,
-            CAST(NULL AS DATE) AS issued_on
-        FROM landing.charges
-        WHERE billed_cost_in_billing_currency <> 0 AND source IN (SELECT unnest($bills))
-        UNION ALL
-        SELECT
-            provider, billing_account, currency, false, billing_month,
-            CAST(issued_at AS DATE)
-        FROM landing.invoices
-        WHERE kind <> 'prepaid'
-    ),
-    dated AS (
-        SELECT *, CAST(date_trunc('month', moment) AS DATE) AS billing_month FROM said
-    ),
-    months AS (
-        SELECT
-            provider, billing_account, billing_month,
-            bool_or(is_billed) AS is_billed,
-            coalesce(max(issued_on), last_day(billing_month)) AS decided_on,
-            coalesce(min(currency) FILTER (is_billed), min(currency)) AS first_currency,
-            coalesce(max(currency) FILTER (is_billed), max(currency)) AS last_currency
-        FROM dated
-        GROUP BY provider, billing_account, billing_month
-        HAVING bool_or(currency <> $reporting)
-    )
-    SELECT
-        *,
-        EXISTS (
-            FROM landing.fx_rates
-            WHERE from_currency = first_currency AND "date" <= decided_on
-        )
-    FROM months
+    FROM intermediate.{MODEL}
 """
 
 
@@ -95,17 +52,8 @@ class Month:
 
 
 def built_months(connection: duckdb.DuckDBPyConnection) -> list[Month]:
-    """Of a warehouse that was built."""
+    """Of a warehouse with MODEL."""
     return [Month((row[0], row[1]), *row[2:]) for row in connection.execute(BUILT).fetchall()]
-
-
-def landed_months(
-    connection: duckdb.DuckDBPyConnection, bills: list[str], reporting: str
-) -> list[Month]:
-    """Before anything is built. `connection`: schema `landing`, with invoices and fx_rates."""
-    values = {"bills": bills, "reporting": reporting}
-    rows = connection.execute(LANDED, values).fetchall()
-    return [Month((row[0], row[1]), *row[2:]) for row in rows]
 
 
 INVOICES: Final = """
@@ -123,21 +71,9 @@ class Uncounted:
     invoices: list[str]
 
 
-def uncounted(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Uncounted:
-    """Before anything is built. `connection`: schema `landing`, with invoices and fx_rates."""
-    bills = [bill.name for bill in workspace.bills if bill.role == "bill"]
-    months = landed_months(connection, bills, workspace.currency)
-    return _uncounted(connection, workspace, months)
-
-
 def left_out(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Uncounted:
-    """Of a warehouse that was built."""
-    return _uncounted(connection, workspace, built_months(connection))
-
-
-def _uncounted(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, months: Sequence[Month]
-) -> Uncounted:
+    """Of a warehouse with MODEL."""
+    months = built_months(connection)
     names, told = billed_accounts(connection), defaultdict[str, list[str]](list)
     for account, of_account in _uncounted_bills(months, workspace.currency).items():
         if account in names:

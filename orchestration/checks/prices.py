@@ -4,15 +4,16 @@ Both fail in Dagster and are told by a run, and neither ends it: bills say what 
 model that nobody knows must not keep a month from tying.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 import dagster as dg
 import duckdb
 
-from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import warehouse_key
+from orchestration.checks.unpriced_models import unpriced_uses
 from orchestration.running.progress import warn
 from orchestration.running.warnings import PRICES
 
@@ -26,17 +27,6 @@ DAYS: Final = """
     SELECT
         (SELECT max(checked_on) FROM landing.price_book),
         (SELECT CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE) FROM landing.requests)
-"""
-UNPRICED: Final = f"""
-    SELECT provider, model, service_tier, CAST(sum(quantity) AS BIGINT) AS tokens
-    FROM intermediate.int_request_meters
-    INNER JOIN intermediate.int_requests USING (request_key, usage_date)
-    WHERE list_cost_pico IS NULL
-        -- what is paid by the month has no price of a token
-        AND NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
-        AND meter IN ({", ".join(f"'{meter}'" for meter in TOKEN_METERS)})
-    GROUP BY provider, model, service_tier
-    ORDER BY tokens DESC, provider, model, service_tier
 """
 
 
@@ -101,12 +91,15 @@ def stale_prices(connection: duckdb.DuckDBPyConnection, max_age_days: int) -> st
 
 def unpriced_models(connection: duckdb.DuckDBPyConnection) -> str:
     """The sentence of models with tokens and no price, most tokens first; empty without any."""
-    rows = connection.execute(UNPRICED).fetchall()
-    if not rows:
+    tokens = Counter[tuple[str, str, str]]()
+    for use in unpriced_uses(connection):
+        tokens[use.provider, use.model, use.service_tier] += use.tokens
+    if not tokens:
         return ""
+    rows = sorted(tokens.items(), key=lambda row: (-row[1], row[0]))
     named = [
-        f"{model} of {provider}{'' if tier == STANDARD else f', {tier}'} ({tokens:,} tokens)"
-        for provider, model, tier, tokens in rows
+        f"{model} of {provider}{'' if tier == STANDARD else f', {tier}'} ({count:,} tokens)"
+        for (provider, model, tier), count in rows
     ]
     more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     return (

@@ -6,22 +6,17 @@ import duckdb
 
 # per run or check; the most frequent come first
 LINES: Final = 20
-# Published, and as it landed.
-MART: Final = "main.mart_quarantine"
-LANDED: Final = (
-    '(SELECT source, object, record_no AS record, "offset", field, value, reason, option,'
-    " coalesce(records, 1) AS records FROM landing.quarantine)"
-)
+MART: Final = "mart_quarantine"
 
 
-def unread_records(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
-    """A sentence for each source, field and reason of `relation`, MART or LANDED."""
+def unread_records(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence for each source, field and reason of published marts, or a warehouse with MART."""
     kinds = connection.execute(
         # a reason ends with the numbers of its record, in brackets
         "SELECT source, field, split_part(reason, ' (', 1) AS said,"
         " CAST(sum(records) AS BIGINT) AS records,"
         " min((object, record, value, reason, option)) AS first"
-        f" FROM {relation} GROUP BY source, field, said"
+        f" FROM main.{MART} GROUP BY source, field, said"
         " ORDER BY records DESC, source, field NULLS FIRST, said"
     ).fetchall()
     told = [_told(source, field, records, *first) for source, field, _, records, first in kinds]

@@ -6,8 +6,9 @@ import click
 
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import load_workspace
+from orchestration.onboarding.names_seen import MODELS, names_seen
 from orchestration.onboarding.new_workspace import fill_reference, write_workspace
-from orchestration.onboarding.scan import names_seen, scanned
+from orchestration.onboarding.scan import scanned
 
 
 @click.command("init")
@@ -20,9 +21,12 @@ def command(directory: Path, scan: bool) -> None:
     if not scan:
         click.echo(f"now name your sources in {directory / 'tollbook.yaml'}")
         return
+    # 5 s of imports, after the files are written
+    from orchestration.onboarding.scratch import built
+
     workspace = load_workspace(directory)
-    with scanned(workspace) as found:
-        seen = names_seen(found.connection)
+    with scanned(workspace) as found, built(found, workspace, MODELS) as warehouse:
+        seen = names_seen(warehouse)
     for warning in found.warnings:
         click.echo(warning, err=True)
     for name, why in found.unreadable.items():

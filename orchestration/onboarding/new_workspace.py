@@ -8,7 +8,7 @@ from typing import Final
 from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import Storage
 from ingestion.workspace.attribution import DEFAULT_PLACES
-from orchestration.onboarding.scan import SeenName
+from orchestration.onboarding.names_seen import SeenName
 from orchestration.terminal.csv_text import csv_lines
 
 TEMPLATE: Final = """\

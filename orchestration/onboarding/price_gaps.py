@@ -4,41 +4,35 @@ from typing import Final
 
 import duckdb
 
-# Prices of public books fill a hole as those of the workspace do. The dbt test
-# assert_a_key_has_one_price_at_a_time asks the same of the price book as built.
-GAPS: Final = """
-    WITH prices AS (
-        SELECT provider, model, meter, service_tier, region, valid_from, valid_to, line
-        FROM landing.prices
-        UNION ALL
-        SELECT provider, model, meter, service_tier, lower(region), valid_from, valid_to, NULL
-        FROM landing.price_book
-        WHERE (provider, model) IN (SELECT (provider, model) FROM landing.prices)
-    ),
-    running AS (
-        SELECT
-            *,
-            max(valid_to) OVER (
-                before_it ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS known_to,
-            lag(line) OVER before_it AS line_before
-        FROM prices
-        WINDOW before_it AS (
-            PARTITION BY provider, model, meter, service_tier, region
-            ORDER BY valid_from, valid_to, line
-        )
-    )
+MODEL: Final = "int_price_gaps"
+# A line without a region is the price of every region that only public books have prices for: its
+# gap is told once.
+GAPS: Final = f"""
     SELECT
-        line, line_before, concat_ws(' ', provider, model, meter, service_tier),
-        region, known_to, valid_from
-    FROM running
-    WHERE known_to < valid_from AND line IS NOT NULL AND line_before IS NOT NULL
-    ORDER BY line
+        after_it.line, before_it.line,
+        concat_ws(' ', gaps.provider, gaps.model, gaps.meter, gaps.service_tier),
+        min(gaps.region), gaps.gap_from, gaps.gap_to
+    FROM intermediate.{MODEL} AS gaps
+    INNER JOIN landing.prices AS before_it ON before_it.valid_to = gaps.gap_from
+    INNER JOIN landing.prices AS after_it ON after_it.valid_from = gaps.gap_to
+    WHERE
+        gaps.source_before = 'prices.csv' AND gaps.source_after = 'prices.csv'
+        {
+    "".join(
+        f'''AND {side}.provider = gaps.provider AND {side}.model = gaps.model
+        AND {side}.meter = gaps.meter AND {side}.service_tier = gaps.service_tier
+        AND lower({side}.region) IN ('*', gaps.region)
+        '''
+        for side in ("before_it", "after_it")
+    )
+}
+    GROUP BY ALL
+    ORDER BY ALL
 """
 
 
 def undeclared_gaps(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """One sentence each. `connection`: schema `landing` with `prices` and `price_book`."""
+    """One sentence each, of a warehouse with MODEL."""
     return [
         f"prices.csv:{line}: valid_from: {key}{'' if region == '*' else ' in ' + region} has no"
         f" price from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, after line {before}:"

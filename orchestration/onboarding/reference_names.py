@@ -8,7 +8,6 @@ from ingestion.reference.capacity_pools import OWN
 from ingestion.reference.files import Reference
 from ingestion.reference.owner_names import OWNER_COLUMNS, owners_named
 from ingestion.workspace.settings import Workspace
-from orchestration.onboarding.unknown_names import team_spellings
 from orchestration.warehouse.billed_accounts import Account
 
 NOBODY = "__unallocated__"
@@ -27,7 +26,7 @@ def unknown_references(
 
 def _teams(reference: Reference) -> Iterator[str]:
     """Teams that teams.csv lacks; a workspace without teams.csv has none to compare with."""
-    known = team_spellings(reference)
+    known = _team_spellings(reference)
     if not reference["teams"].num_rows:
         return
     for table in (*OWNER_COLUMNS, "aliases", "shared_costs"):
@@ -40,6 +39,21 @@ def _teams(reference: Reference) -> Iterator[str]:
                         known,
                         "add it there, or correct it: it would be charged without a cost centre",
                     )
+
+
+def _team_spellings(reference: Reference) -> set[str]:
+    """Ids and names of teams in lower case, and what aliases.csv says for one of them."""
+    known = {
+        row[name].lower()
+        for row in _rows(reference, "teams")
+        for name in ("team_id", "team_name")
+        if row[name]
+    }
+    return known | {
+        row["raw"]
+        for row in _rows(reference, "aliases")
+        if row["dimension"] == "team" and row["value"].lower() in known
+    }
 
 
 def _accounts(reference: Reference, billed: Iterable[Account]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import duckdb
 
 from ingestion.contracts import END, START
-from ingestion.globs import glob_pattern
 from ingestion.reading.providers import canonical_provider
 from ingestion.reference.files import Reference
 from ingestion.reference.tables import TABLES
@@ -19,34 +18,43 @@ from orchestration.terminal.csv_text import csv_lines
 DAY: Final = timedelta(days=1)
 # keys that come and go by chance are many
 MOST: Final = 20
-# tokens by gateway, deployment, whether the log says the key, and UTC day
+MODELS: Final = ("int_requests", "stg_landing__charges", "stg_landing__provider_usage")
+# tokens by gateway, line of deployments.csv that says the key (0: tollbook.yaml), key and UTC day
 USED: Final = f"""
     SELECT
-        source, coalesce(deployment_id, ''), credential_hint IS NOT NULL,
-        CAST(started_at AS DATE), CAST(sum({
+        requests.source, coalesce(deployments.line, 0), requests.credential_id,
+        CAST(requests.started_at AS DATE), CAST(sum({
     " + ".join(f"coalesce({meter}_quantity, 0)" for meter in ("input", "output", "cache_read"))
 }) AS BIGINT) AS tokens
-    FROM landing.requests
+    FROM intermediate.int_requests AS requests
+    LEFT JOIN intermediate.int_deployments_resolved AS deployments
+        ON
+            requests.source = deployments.source
+            AND coalesce(requests.deployment_id, '') = deployments.deployment_id
+            AND deployments.valid_from <= requests.started_at
+            AND requests.started_at < deployments.valid_to
+            AND deployments.provider_credential_id IS NOT NULL
+    WHERE
+        requests.credential_id IS NOT NULL
+        AND (deployments.line IS NOT NULL OR requests.credential_hint IS NULL)
     GROUP BY ALL HAVING tokens > 0 ORDER BY ALL
 """
-# of a period that is a day the date that its provider means
+KEYLESS: Final = """
+    SELECT DISTINCT keyless_gateway FROM intermediate.int_requests
+    WHERE keyless_gateway IS NOT NULL
+"""
 BILLED: Final = """
-    WITH days AS (
-        SELECT
-            billed.*,
-            CAST(CASE
-                WHEN bucket_end - bucket_start BETWEEN INTERVAL 23 HOUR AND INTERVAL 25 HOUR
-                    THEN bucket_start + INTERVAL 13 HOUR
-                ELSE bucket_start
-            END AS DATE) AS first_day,
-            CAST(bucket_end - INTERVAL 12 HOUR AS DATE) AS last_day
-        FROM (FROM landing.charges UNION ALL BY NAME FROM landing.provider_usage) AS billed
-        WHERE billed.source IN (SELECT source FROM landing.sources WHERE role = 'bill')
+    WITH billed AS (
+        SELECT provider, billing_account, sub_account_id, credential_id, billed_date, bucket_end
+        FROM staging.stg_landing__charges
+        UNION ALL
+        SELECT provider, billing_account, sub_account_id, credential_id, billed_date, bucket_end
+        FROM staging.stg_landing__provider_usage
     )
     SELECT
-        provider, billing_account, coalesce(sub_account_id, ''), credential_id,
-        min(first_day), max(greatest(first_day, last_day))
-    FROM days GROUP BY 1, 2, 3, 4 ORDER BY ALL
+        provider, billing_account, coalesce(sub_account_id, ''), credential_id, min(billed_date),
+        max(greatest(billed_date, CAST(bucket_end - INTERVAL 12 HOUR AS DATE)))
+    FROM billed GROUP BY 1, 2, 3, 4 ORDER BY ALL
 """
 
 
@@ -74,6 +82,10 @@ class KeyLine:
         return str(self.values["provider_credential_id"])
 
     @property
+    def used_by(self) -> tuple[str, int, str]:
+        return self.values["gateway"], self.line, self.key
+
+    @property
     def place(self) -> str:
         where = f"deployments.csv:{self.line}" if self.line else "tollbook.yaml"
         return f"{where}: {self.key} of gateway {self.values['gateway']}"
@@ -90,11 +102,13 @@ class KeyLine:
 def rotated_keys(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, reference: Reference
 ) -> list[str]:
-    """Sentences, the keys' own first, then the lines to write. `connection`: a scan."""
+    """Sentences, the keys' own first, then the lines to write. `connection`: a warehouse with
+    MODELS.
+    """
     billed = [BilledKey(*row) for row in connection.execute(BILLED).fetchall()]
     lines = _key_lines(workspace, reference)
-    used = _used_days(connection, reference, lines)
-    told = [text for line in lines for text in _unbilled(line, used[line.line, line.key], billed)]
+    used = _used_days(connection)
+    told = [text for line in lines for text in _unbilled(line, used[line.used_by], billed)]
     lines += _keyless(connection, workspace, lines)
     advice = [text for old, new in _rotations(billed) for text in _advice(old, new, lines)]
     return told + advice[:MOST]
@@ -121,25 +135,12 @@ def _star(gateway: str, provider: str | None, account: str | None, key: str) -> 
 
 
 def _used_days(
-    connection: duckdb.DuckDBPyConnection, reference: Reference, lines: Sequence[KeyLine]
-) -> dict[tuple[int, str], dict[date, int]]:
-    """Line and key -> UTC day -> tokens of its requests: those that no better line is of."""
-    rows = [KeyLine(row["line"], row) for row in reference["deployments"].to_pylist()]
-    rows += [line for line in lines if not line.line]
-    # literal before glob, longer before shorter, deployments.csv before an entry
-    rows.sort(key=lambda row: (not row.line, "*" in _glob(row), -len(_glob(row))))
-    used: dict[tuple[int, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for gateway, deployment, has_key, day, tokens in connection.execute(USED).fetchall():
-        moment = datetime.combine(day, datetime.min.time(), UTC)
-        for row in rows:
-            if (
-                row.values["gateway"] == gateway
-                and glob_pattern(_glob(row)).fullmatch(deployment)
-                and row.values["valid_from"] <= moment < row.values["valid_to"]
-            ):
-                if row.values["provider_credential_id"] and (row.line or not has_key):
-                    used[row.line, row.key][day] += tokens
-                break
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[tuple[str, int, str], dict[date, int]]:
+    """Gateway, line and key -> UTC day -> tokens of the requests that have the key by that line."""
+    used: dict[tuple[str, int, str], dict[date, int]] = defaultdict(dict)
+    for gateway, line, key, day, tokens in connection.execute(USED).fetchall():
+        used[gateway, line, key][day] = tokens
     return used
 
 
@@ -202,7 +203,7 @@ def _keyless(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, lines: Iterable[KeyLine]
 ) -> list[KeyLine]:
     """A line for each gateway whose log says no key and of which nothing else says one."""
-    keyless = {row[0] for row in connection.execute(USED).fetchall() if not row[2]}
+    keyless = {name for (name,) in connection.execute(KEYLESS).fetchall()}
     said = {line.values["gateway"] for line in lines}
     return [
         _star(gateway.name, gateway.facts.provider, gateway.facts.account, "")

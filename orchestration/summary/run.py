@@ -21,7 +21,7 @@ from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
 from orchestration.checks.month_status import ESTIMATED, month_statuses
 from orchestration.checks.unread_places import unread_places, unread_text
-from orchestration.checks.unread_records import MART, unread_records
+from orchestration.checks.unread_records import unread_records
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
 from orchestration.running.lock import if_free
@@ -54,7 +54,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
             *_of_landing(workspace, _ungrouped_bills),
             *(usage.told(currency) for usage in keyless_usage(connection)),
             *stopped_bills(ends(connection)),
-            *unread_records(connection, MART),
+            *unread_records(connection),
         ):
             click.echo(f"\n{note}")
         click.echo(_misspellings(connection, currency), nl=False)

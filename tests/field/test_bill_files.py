@@ -14,13 +14,13 @@ import pytest
 from ingestion.bills.anthropic import reader as anthropic
 from ingestion.bills.openai import reader as openai
 from ingestion.records import SourceError
-from ingestion.workspace.settings import load_workspace
 from orchestration.checks.bill_reports import ungrouped
-from orchestration.onboarding.scan import names_seen, scanned
+from orchestration.onboarding.names_seen import names_seen
 from tests.field.test_anthropic_reports import legacy, legacy_cost, legacy_page, legacy_usage
 from tests.ingestion.bills.analytics_pages import analytics_page, cost_row
 from tests.ingestion.bills.bill_pages import bill
-from tests.scenarios.companies import write_company
+from tests.pipeline.compiled_project import CompiledProject
+from tests.scenarios.companies import Company, write_company
 
 TSV = (
     "start_time\tend_time\tstart_time_iso\tend_time_iso\tamount_value\tamount_currency\tline_item\n"
@@ -216,11 +216,11 @@ def workspace(folder: Path) -> Path:
     return write_company(folder, files, SETTINGS + entries)
 
 
-def test_bills_that_came_ungrouped_say_what_to_ask_for(tmp_path: Path) -> None:
-    with scanned(load_workspace(workspace(tmp_path))) as scan:
-        assert scan.unreadable == {}
-        found = ungrouped(scan.connection)
-        seen = names_seen(scan.connection)
+def test_bills_that_came_ungrouped_say_what_to_ask_for(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    connection = Company(project, workspace(tmp_path)).connection
+    found, seen = ungrouped(connection), names_seen(connection)
     dollars = {(name.source, name.cost) for name in seen if "control" in name.source}
     missing: dict[str, dict[str, list[str]]] = {name: {} for name in COARSE}
     for each in found:

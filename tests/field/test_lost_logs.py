@@ -19,7 +19,7 @@ import zstandard
 
 from orchestration.checks.awaited import ends, stopped_bills, waits_for
 from orchestration.checks.month_completeness import losses
-from orchestration.checks.unread_records import MART, unread_records
+from orchestration.checks.unread_records import unread_records
 from orchestration.exports.months import refusal
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, call, costs, line, log, write_company
@@ -260,7 +260,7 @@ def test_an_accepted_loss_is_told_with_its_dollars(company: Company) -> None:
 
 
 def test_the_first_record_of_each_kind_is_told_with_how_many(company: Company) -> None:
-    told = unread_records(company.connection, MART)
+    told = unread_records(company.connection)
     assert (
         "no-time: 5 records cannot be read, the first: all.jsonl, record 175, timestamp a text of 9"
         " characters: not a time: timestamp_format (it is iso): iso, epoch_s, epoch_ms, epoch_us or"

@@ -9,9 +9,9 @@ import pytest
 from ingestion.reference.files import read_reference
 from ingestion.workspace.settings import load_workspace
 from orchestration.onboarding.rotated_keys import rotated_keys
-from orchestration.onboarding.scan import scanned
 from tests.field.keyless_accounts import Bill, Case, build, split, used, written
 from tests.pipeline.compiled_project import CompiledProject
+from tests.scenarios.companies import Company
 
 DAYS = [f"2026-10-{day}" for day in (13, 14, 15, 16)]
 CALLS = [used("web", 1000, day) for day in DAYS]
@@ -25,10 +25,10 @@ COLUMNS = (
 )
 
 
-def told(folder: Path, case: Case) -> list[str]:
-    workspace = load_workspace(written(folder, [case]))
-    with scanned(workspace) as scan:
-        return rotated_keys(scan.connection, workspace, read_reference(workspace))
+def told(project: CompiledProject, folder: Path, case: Case) -> list[str]:
+    connection = Company(project, written(folder, [case])).connection
+    workspace = load_workspace(folder)
+    return rotated_keys(connection, workspace, read_reference(workspace))
 
 
 def lines(deployment: str = "*", account: str = "org-g", project: str = "p") -> str:
@@ -54,6 +54,7 @@ def lines(deployment: str = "*", account: str = "org-g", project: str = "p") -> 
     ],
 )
 def test_a_key_that_is_billed_no_more_is_named_with_the_lines_to_write(
+    project: CompiledProject,
     tmp_path: Path,
     said: str,
     deployments: Sequence[str],
@@ -62,7 +63,9 @@ def test_a_key_that_is_billed_no_more_is_named_with_the_lines_to_write(
     place: str,
     pasted: str,
 ) -> None:
-    unbilled, advice = told(tmp_path, Case("g", calls, bill, said, deployments=deployments))
+    unbilled, advice = told(
+        project, tmp_path, Case("g", calls, bill, said, deployments=deployments)
+    )
     assert unbilled.startswith(f"{place}: {UNBILLED}")
     assert f"(columns {COLUMNS})" in advice
     assert "old of openai org-g, p is charged until 2026-10-14, and new from 2026-10-15" in advice
@@ -70,21 +73,25 @@ def test_a_key_that_is_billed_no_more_is_named_with_the_lines_to_write(
 
 
 def test_a_key_that_was_rotated_at_noon_is_found_though_both_are_billed_that_day(
-    tmp_path: Path,
+    project: CompiledProject, tmp_path: Path
 ) -> None:
-    unbilled, advice = told(tmp_path, Case("g", CALLS, AT_NOON, deployments=["*,p,old,,"]))
+    unbilled, advice = told(project, tmp_path, Case("g", CALLS, AT_NOON, deployments=["*,p,old,,"]))
     assert "no bill charges this key on 2026-10-16, though its requests have 1000" in unbilled
     assert advice.endswith(lines())
 
 
-def test_a_gateway_of_which_nothing_says_a_key_gets_the_lines_too(tmp_path: Path) -> None:
-    [advice] = told(tmp_path, Case("g", CALLS, ROTATED))
+def test_a_gateway_of_which_nothing_says_a_key_gets_the_lines_too(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    [advice] = told(project, tmp_path, Case("g", CALLS, ROTATED))
     assert advice.endswith(lines())
 
 
-def test_a_key_that_no_bill_ever_charges_is_named_alone(tmp_path: Path) -> None:
+def test_a_key_that_no_bill_ever_charges_is_named_alone(
+    project: CompiledProject, tmp_path: Path
+) -> None:
     bill = [(day, "other", "p", 1000) for day in DAYS]
-    [unbilled] = told(tmp_path, Case("g", CALLS, bill, deployments=["*,p,odl,,"]))
+    [unbilled] = told(project, tmp_path, Case("g", CALLS, bill, deployments=["*,p,odl,,"]))
     assert unbilled.startswith("deployments.csv:2: odl of gateway g: no bill charges this key from")
 
 
@@ -102,9 +109,9 @@ def test_a_key_that_no_bill_ever_charges_is_named_alone(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_is_told_where_nothing_rotated(
-    tmp_path: Path, deployments: Sequence[str], bill: Bill
+    project: CompiledProject, tmp_path: Path, deployments: Sequence[str], bill: Bill
 ) -> None:
-    assert told(tmp_path, Case("g", CALLS, bill, deployments=deployments)) == []
+    assert told(project, tmp_path, Case("g", CALLS, bill, deployments=deployments)) == []
 
 
 def test_with_the_two_lines_each_key_has_its_days(project: CompiledProject, tmp_path: Path) -> None:

@@ -122,13 +122,23 @@ def test_an_export_month_must_be_a_month() -> None:
     assert "write it as 2026-10" in result.output
 
 
-def test_check_asks_about_a_gateway_without_objects(workspace: Workspace) -> None:
+def files_below(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_check_asks_about_a_gateway_without_objects_and_writes_nothing(
+    workspace: Workspace,
+) -> None:
+    before = files_below(workspace.file.parent)
     result = invoke("--workspace", workspace.file, "check")
     assert f"prod: no objects below {workspace.gateways[0].location}" in result.output
     assert result.exit_code == 0
+    assert files_below(workspace.file.parent) == before
 
 
-def test_check_names_models_that_nobody_knows_or_prices(workspace: Workspace) -> None:
+def test_check_names_models_that_nobody_knows_or_prices_and_a_time_without_a_price(
+    workspace: Workspace,
+) -> None:
     request = {
         "id": "r1",
         "call_type": "acompletion",
@@ -139,43 +149,54 @@ def test_check_names_models_that_nobody_knows_or_prices(workspace: Workspace) ->
         "response": {"usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}},
     }
     log = Path(workspace.gateways[0].location, "a.jsonl")
-    claimed = request | {"response_cost": 0.25}
-    unclaimed = request | {"id": "r2", "model": "llama-it"}
-    log.write_text(f"{json.dumps(claimed)}\n{json.dumps(unclaimed)}\n")
-    output = invoke("--workspace", workspace.file, "check").output
-    assert "no known model (models.csv says which it is, or prices.csv what it costs):" in output
-    lines = [line.split() for line in output.splitlines()]
-    assert ["llama-hr", "openai", "1", "9", "0.25"] in lines
-    assert ["llama-it", "openai", "1", "9", "unknown"] in lines
-
-    models = Path(workspace.reference, "models.csv")
-    models.parent.mkdir(exist_ok=True)
-    models.write_text("provider,raw_model,model\nopenai,LLAMA-*,house-llama\n")
-    output = invoke("--workspace", workspace.file, "check").output
-    assert "no known model" not in output
-    assert "without a price (give them one in prices.csv):" in output
-    assert ["house-llama", "openai", "2", "18"] in map(str.split, output.splitlines())
-
-    models.write_text("provider,raw_model,model\nopenai,LLAMA-*,openai/gpt-4o-2024-08-06\n")
-    output = invoke("--workspace", workspace.file, "check").output
-    assert "no known model" not in output and "without a price" not in output
-
-
-def test_check_names_a_time_that_own_prices_leave_without_one(workspace: Workspace) -> None:
+    calls = [
+        request | {"response_cost": 0.25},
+        request | {"id": "r2", "model": "llama-it"},
+        request | {"id": "r3", "model": "mixtral-1"},
+        request | {"id": "r4", "model": "gemma-1"},
+    ]
+    log.write_text("".join(f"{json.dumps(each)}\n" for each in calls))
     reference = workspace.file.parent / "reference"
     reference.mkdir(exist_ok=True)
-    header = "provider,model,meter,unit_price_per_million,valid_from,valid_to\n"
-    lines = "own,llama,input,1,2026-01-01,2026-02-01\nown,llama,input,2,2026-03-01,\n"
-    # the book has prices of gpt-4o all the time
-    lines += "openai,gpt-4o,input,1,2026-01-01,2026-02-01\nopenai,gpt-4o,input,2,2026-03-01,\n"
-    (reference / "prices.csv").write_text(header + lines)
+    (reference / "models.csv").write_text(
+        "provider,raw_model,model\nopenai,MIXTRAL-*,house-llama\n"
+        "openai,gemma-*,openai/gpt-4o-2024-08-06\n"
+    )
+    (reference / "prices.csv").write_text(
+        "provider,model,meter,unit_price_per_million,valid_from,valid_to\n"
+        "own,llama,input,1,2026-01-01,2026-02-01\nown,llama,input,2,2026-03-01,\n"
+    )
     result = invoke("--workspace", workspace.file, "check")
+    lines = [line.split() for line in result.output.splitlines()]
+    title = "no known model (models.csv says which it is, or prices.csv what it costs):"
+    assert title in result.output
+    assert ["llama-hr", "openai", "standard", "1", "9", "0.25"] in lines
+    assert ["llama-it", "openai", "standard", "1", "9", "unknown"] in lines
+    assert "without a price (give them one in prices.csv):" in result.output
+    assert ["house-llama", "openai", "standard", "1", "9"] in lines
+    assert not any(word in ("gpt-4o", "gemma-1", "mixtral-1") for line in lines for word in line)
     told = "prices.csv:3: valid_from: own llama input standard has no price from 2026-02-01 00:00"
     assert told in str(result.exception)
-    assert str(result.exception).count("has no price from") == 1
-    declared = lines + "own,llama,input,,2026-02-01,2026-03-01\n"
-    (reference / "prices.csv").write_text(header + declared)
-    assert invoke("--workspace", workspace.file, "check").exit_code == 0
+
+
+def test_check_tells_what_is_wrong_in_csvs_before_dbt_is_loaded(workspace: Workspace) -> None:
+    reference = workspace.file.parent / "reference"
+    reference.mkdir(exist_ok=True)
+    (reference / "teams.csv").write_text("team_id,colour\nhr,red\n")
+    program = (
+        "import sys; from orchestration.command import main\n"
+        "try: main()\n"
+        "finally: heavy = {'dagster', 'dbt'} & {*sys.modules}; assert not heavy, heavy"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "check", "--workspace", str(workspace.file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "teams.csv:1: colour" in ended.stderr
+    assert "AssertionError" not in ended.stderr
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

@@ -20,7 +20,8 @@ create table landing.price_book (source varchar, checked_on date);
 create table landing.requests (started_at timestamptz);
 create table intermediate.int_requests (
     request_key varchar, usage_date date, provider varchar, model varchar, service_tier varchar,
-    billing_account varchar);
+    billing_account varchar, raw_model varchar, model_source varchar,
+    gateway_cost decimal(38, 12));
 create table intermediate.int_request_meters (
     request_key varchar, usage_date date, meter varchar, quantity bigint, list_cost_pico hugeint);
 insert into landing.price_book values ('genai-prices', '2026-08-01'), ('litellm', '2026-09-01');
@@ -44,8 +45,8 @@ def fill(workspace: Workspace, newest: str, models: Sequence[tuple[str, str, int
             key = f"{model} {meter}"
             connection.execute(
                 "insert into intermediate.int_requests"
-                " values (?, '2026-09-01', 'acme', ?, ?, 'org')",
-                [key, model, "batch" if meter == "output" else "standard"],
+                " values (?, '2026-09-01', 'acme', ?, ?, 'org', ?, 'as_logged', null)",
+                [key, model, "batch" if meter == "output" else "standard", model],
             )
             connection.execute(
                 "insert into intermediate.int_request_meters values (?, '2026-09-01', ?, ?, ?)",

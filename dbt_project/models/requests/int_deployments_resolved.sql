@@ -1,5 +1,5 @@
 -- One row per gateway, deployment seen in the logs and period in which deployments.csv knows it: what it is
--- on the bill. A request without a deployment is one whose id is empty, which `*` alone matches. Literal
+-- on the bill, and the line that says so. A request without a deployment is one whose id is empty, which `*` alone matches. Literal
 -- ids before globs, longer globs before shorter, so every instant has at most one row.
 with seen as (
     select distinct
@@ -39,7 +39,7 @@ resolved as (
 ),
 
 final as (
-    select {{ all_but('pattern_rank, line') }} from resolved
+    select {{ all_but('pattern_rank') }} from resolved
 )
 
 select * from final

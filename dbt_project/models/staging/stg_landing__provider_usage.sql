@@ -12,7 +12,9 @@ final as (
     select
         {{ all_but('bucket_start, bucket_end', of='landed') }},
         buckets.bucket_start,
-        buckets.bucket_end
+        buckets.bucket_end,
+        -- the date that the provider means by the period
+        {{ billed_date('buckets.bucket_start', 'buckets.bucket_end') }} as billed_date
     from landed
     inner join buckets
         on

@@ -1,0 +1,49 @@
+"""Tokens without a list price, by what their models are called: of a warehouse that was built."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import duckdb
+
+from ingestion.vocabulary import TOKEN_METERS
+
+MODELS: Final = ("int_requests", "int_request_meters")
+# Most tokens first. What is paid by the month has no price of a token.
+UNPRICED: Final = f"""
+    WITH unpriced AS (
+        SELECT request_key, usage_date, sum(quantity) AS tokens
+        FROM intermediate.int_request_meters
+        WHERE list_cost_pico IS NULL
+            AND meter IN ({", ".join(f"'{meter}'" for meter in TOKEN_METERS)})
+        GROUP BY request_key, usage_date
+    )
+    SELECT
+        provider, raw_model, model, model_source = 'as_logged', service_tier,
+        count(*), CAST(sum(tokens) AS BIGINT) AS tokens, sum(gateway_cost)
+    FROM unpriced
+    INNER JOIN intermediate.int_requests USING (request_key, usage_date)
+    WHERE NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
+    GROUP BY ALL
+    ORDER BY tokens DESC, provider, raw_model, model, service_tier
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnpricedUse:
+    """Requests of one name and service tier. `is_unknown`: models.csv, prices.csv and public lists
+    know no such model. `cost`: what the gateway claims, None where it claims nothing.
+    """
+
+    provider: str
+    raw_model: str
+    model: str
+    is_unknown: bool
+    service_tier: str
+    requests: int
+    tokens: int
+    cost: Decimal | None
+
+
+def unpriced_uses(connection: duckdb.DuckDBPyConnection) -> list[UnpricedUse]:
+    return [UnpricedUse(*row) for row in connection.execute(UNPRICED).fetchall()]
