@@ -2,13 +2,19 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+from compiled_project import CompiledProject
 from workspace_runs import run
+
+from ingestion.workspace.settings import Workspace
+from orchestration.checks.month_status import month_statuses
+from tests.scenarios.companies import OwnCompany
 
 
 def test_a_second_bill_of_one_account_is_refused_unless_it_is_a_control(
-    built: Path, tmp_path: Path
+    built: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
 ) -> None:
     folder = tmp_path / "company"
     shutil.copytree(built, folder)
@@ -24,4 +30,5 @@ def test_a_second_bill_of_one_account_is_refused_unless_it_is_a_control(
 
     control = doubled.replace("}", ", role: control}")
     (folder / "tollbook.yaml").write_text(settings.replace(line, f"{line}\n{control}"))
-    assert run(folder).status == 0
+    company = OwnCompany(compiled, folder)
+    assert set(month_statuses(company.connection).values()) == {"billed"}

@@ -126,8 +126,10 @@ class OwnCompany(Company):
         self._connection.execute("set TimeZone = 'UTC'")
 
     def tables(self) -> dict[str, Rows]:
-        """Every published table with its rows, in one order."""
-        names = self.query("select table_name from duckdb_tables() where schema_name = 'main'")
+        """Every published table and view with its rows, in one order."""
+        names = self.query(
+            "select table_name from information_schema.tables where table_schema = 'main'"
+        )
         return {
             name: self.query(f'select * from main."{name}" order by all')
             for [name] in sorted(names)
