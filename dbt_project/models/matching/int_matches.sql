@@ -7,10 +7,11 @@
 -- charge that names no model or no meter has levels of its own, and of what it takes the contracted cost
 -- is told: tokens of several models or meters are no common measure.
 {%- set levels = var('matching_levels') %}
-with parts as (
+-- numbers in place of ids: their order is that of the ids, which breaks ties
+with recursive parts as (
     select
         charge_parts.*,
-        {{ meter_side('charge_parts.meter') }} as meter_side
+        row_number() over (order by charge_parts.part_id nulls last) as part_no
     from {{ ref('int_charge_parts') }} as charge_parts
     where
         {{ is_metered('charge_parts') }}
@@ -26,166 +27,150 @@ cells as (
         cell_meters.meter,
         cell_meters.quantity,
         cell_meters.contracted_cost_pico,
-        {{ meter_side('cell_meters.meter') }} as meter_side
+        row_number() over (order by cells.cell_id || ':' || cell_meters.meter nulls last) as cell_no
     from {{ ref('int_cells') }} as cells
     inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
     -- what a pool did is paid by the month
     where cells.pool is null
 ),
 
-keys_of_others as (
-    select * from {{ ref('int_keys_of_others') }}
-),
-{% for level in levels %}
-{%- set n = loop.index %}
-parts_left_{{ n }} as (
-    {%- if n == 1 %}
-    select parts.*, parts.quantity as part_left from parts
-    {%- else %}
-    select
-        {{ all_but('part_left', of='parts_left') }},
-        parts_left.part_left - coalesce(taken.quantity, 0) as part_left
-    from parts_left_{{ n - 1 }} as parts_left
-    left join (
-        select part_id, sum(taken) as quantity from takes_{{ n - 1 }} group by part_id
-    ) as taken on parts_left.part_id = taken.part_id
-    where parts_left.part_left > coalesce(taken.quantity, 0)
-    {%- endif %}
-),
-
-cells_left_{{ n }} as (
-    {%- if n == 1 %}
-    select cells.*, cells.quantity as cell_left from cells
-    {%- else %}
-    select
-        {{ all_but('cell_left', of='cells_left') }},
-        cells_left.cell_left - coalesce(taken.quantity, 0) as cell_left
-    from cells_left_{{ n - 1 }} as cells_left
-    left join (
-        select cell_id, cell_meter, sum(taken) as quantity
-        from takes_{{ n - 1 }}
-        group by cell_id, cell_meter
-    ) as taken
-        on cells_left.cell_id = taken.cell_id and cells_left.meter = taken.cell_meter
-    where cells_left.cell_left > coalesce(taken.quantity, 0)
-    {%- endif %}
-),
-
-pairs_{{ n }} as (
-    select
-        parts.part_id,
-        parts.part_left,
-        cells.cell_id,
-        cells.meter as cell_meter,
-        cells.cell_id || ':' || cells.meter as offer_key,
-        cells.cell_left,
-        {%- if level.meter == 'open' %}
-        cells.quantity as cell_quantity,
-        cells.contracted_cost_pico,
-        {%- endif %}
-        sum(parts.part_left) over (partition by cells.cell_id, cells.meter) as wanted
-    from parts_left_{{ n }} as parts
-    inner join cells_left_{{ n }} as cells
-        on
-            parts.provider = cells.provider
-            and parts.billing_account = cells.billing_account
-            {%- if level.meter == 'open' %}
-            and (parts.model is null or parts.meter is null)
-            and (parts.model = cells.model or parts.model is null)
-            and (parts.meter = cells.meter or (parts.meter is null and {{ is_token_meter('cells.meter') }}))
-            {%- else %}
-            and parts.model = cells.model
-            {%- endif %}
-            and {{ tier_agrees('parts', 'cells', level.tier) }}
-            and {{ band_agrees('parts', 'cells', level.tier) }}
-            {%- if level.meter == 'same' %}
-            and parts.meter = cells.meter
-            {%- elif level.meter == 'side' %}
-            and parts.meter_side = cells.meter_side
-            and parts.meter <> cells.meter
-            {%- endif %}
-            {%- for key, column in [
-                ('credential', 'credential_id'), ('sub_account', 'sub_account'), ('region', 'region'),
-            ] %}
-            {%- if level[key] == 'same' %}
-            and coalesce(parts.{{ column }}, '~') = coalesce(cells.{{ column }}, '~')
-            {%- elif level[key] == 'equal' %}
-            and parts.{{ column }} = cells.{{ column }}
-            {%- else %}
-            and (
-                parts.{{ column }} = cells.{{ column }}
-                or parts.{{ column }} is null
-                or cells.{{ column }} is null
-            )
-            {%- endif %}
-            {%- endfor %}
-            {%- if level.window == 'own' %}
-            and {{ hour_in_period('cells.usage_hour', 'parts.charge_period_start', 'parts.charge_period_end') }}
-            {%- else %}
-            and parts.charge_period_start
-            - case when coalesce(parts.service_tier, cells.service_tier) = 'batch' then interval 24 hour else interval 1 hour end
-            <= cells.usage_hour
-            and cells.usage_hour < parts.charge_period_end
-            + case when coalesce(parts.service_tier, cells.service_tier) = 'batch' then interval 24 hour else interval 1 hour end
-            {%- endif %}
-    {%- if level.key_of == 'other' %}
-    inner join keys_of_others as others
-        on parts.part_id = others.part_id and cells.cell_id = others.cell_id and others.is_allowed
-    {%- elif level.credential == 'open' %}
-    left join keys_of_others as others on parts.part_id = others.part_id and cells.cell_id = others.cell_id
-    where others.part_id is null
-    {%- endif %}
-),
-
-offers_{{ n }} as (
-    {{ split_exactly(
-        'pairs_' ~ n, 'cell_left', 'part_left', 'wanted', 'offer_key', 'part_id', 'offer'
-    ) }}
-),
-
-offered_{{ n }} as (
-    select
-        *,
-        sum(offer) over (partition by part_id) as offered,
-        least(part_left, sum(offer) over (partition by part_id)) as takable
-    from offers_{{ n }}
-    where offer > 0
-),
-
-takes_{{ n }} as (
-    select
-        part_id,
-        cell_id,
-        cell_meter,
-        {%- if level.meter == 'open' %}
-        {{ split_floor('contracted_cost_pico', 'taken', 'cell_quantity') }} as contracted_pico,
-        {%- else %}
-        cast(null as decimal(38, 0)) as contracted_pico,
-        {%- endif %}
-        cast(taken as bigint) as taken
-    from (
-        {{ split_exactly(
-            'offered_' ~ n, 'takable', 'offer', 'offered', 'part_id', 'offer_key', 'taken'
-        ) }}
-    ) as taken
-),
-{% endfor %}
-final as (
+levels as (
     {%- for level in levels %}
     select
-        part_id,
-        cell_id,
-        cell_meter,
-        taken as quantity,
-        contracted_pico,
         {{ loop.index }} as match_order,
-        '{{ level.name }}' as match_level
-    from takes_{{ loop.index }}
-    where taken > 0
+        {{ 2 ** loop.index0 }} as level_bit,
+        '{{ level.name }}' as match_level,
+        '{{ level.meter }}' as meter
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+candidates as (
+    {{ match_candidates('parts', 'cells', [
+        'parts.part_no',
+        'cast(parts.quantity as bigint) as part_quantity',
+        'cells.cell_no',
+        'cast(cells.quantity as bigint) as cell_quantity',
+        "parts.meter is not null or " ~ is_token_meter('cells.meter') ~ " as is_meant",
+    ]) }}
+),
+
+-- the levels at which a pair may meet, one bit each
+pairs as (
+    select
+        part_no,
+        cell_no,
+        part_quantity,
+        cell_quantity,
+        {%- for level in levels %}
+        {{ '+ ' if not loop.first }}case when {{ is_admitted(level) }} then {{ 2 ** loop.index0 }} else 0 end
+        {%- endfor %}
+            as level_bits
+    from candidates
+    where is_meant
+),
+
+-- level by level: what is taken, and what pairs have left that both still need and have
+steps as (
+    select
+        0 as match_order,
+        part_no,
+        cell_no,
+        level_bits,
+        part_quantity as part_left,
+        cell_quantity as cell_left,
+        cast(null as bigint) as taken
+    from pairs
+    union all
+    (
+        with asked as (
+            select
+                levels.match_order,
+                pairs.part_no,
+                pairs.cell_no,
+                pairs.part_left,
+                pairs.cell_left,
+                sum(pairs.part_left) over (partition by pairs.cell_no) as wanted
+            from steps as pairs
+            inner join levels
+                on pairs.match_order + 1 = levels.match_order and (pairs.level_bits & levels.level_bit) > 0
+            where pairs.taken is null
+        ),
+
+        offers as (
+            {{ split_exactly('asked', 'cell_left', 'part_left', 'wanted', 'cell_no', 'part_no', 'offer') }}
+        ),
+
+        offered as (
+            select
+                *,
+                sum(offer) over (partition by part_no) as offered,
+                least(part_left, sum(offer) over (partition by part_no)) as takable
+            from offers
+            where offer > 0
+        ),
+
+        takes as (
+            {{ split_exactly('offered', 'takable', 'offer', 'offered', 'part_no', 'cell_no', 'quantity') }}
+        ),
+
+        of_parts as (
+            select part_no, sum(quantity) as quantity from takes group by part_no
+        ),
+
+        of_cells as (
+            select cell_no, sum(quantity) as quantity from takes group by cell_no
+        )
+
+        select
+            match_order,
+            part_no,
+            cell_no,
+            null as level_bits,
+            null as part_left,
+            null as cell_left,
+            cast(quantity as bigint) as taken
+        from takes
+        where quantity > 0
+        union all
+        select
+            pairs.match_order + 1 as match_order,
+            pairs.part_no,
+            pairs.cell_no,
+            pairs.level_bits,
+            cast(pairs.part_left - coalesce(of_parts.quantity, 0) as bigint) as part_left,
+            cast(pairs.cell_left - coalesce(of_cells.quantity, 0) as bigint) as cell_left,
+            null as taken
+        from steps as pairs
+        inner join levels on pairs.match_order + 1 = levels.match_order
+        left join of_parts on pairs.part_no = of_parts.part_no
+        left join of_cells on pairs.cell_no = of_cells.cell_no
+        where
+            pairs.level_bits >= 2 * levels.level_bit
+            and pairs.part_left > coalesce(of_parts.quantity, 0)
+            and pairs.cell_left > coalesce(of_cells.quantity, 0)
+    )
+),
+
+final as (
+    select
+        parts.part_id,
+        cells.cell_id,
+        cells.meter as cell_meter,
+        steps.taken as quantity,
+        case
+            when levels.meter = 'open'
+                then {{ split_floor('cells.contracted_cost_pico', 'steps.taken', 'cells.quantity') }}
+        end as contracted_pico,
+        levels.match_order,
+        levels.match_level
+    from steps
+    inner join levels on steps.match_order = levels.match_order
+    inner join parts on steps.part_no = parts.part_no
+    inner join cells on steps.cell_no = cells.cell_no
+    where steps.taken is not null
 )
 
 select * from final

@@ -39,45 +39,34 @@ cells as (
     where cell_meters.quantity > coalesce(used.quantity, 0) and cells.pool is null
 ),
 
+candidates as (
+    {{ match_candidates('parts', 'cells', [
+        'parts.part_id',
+        'parts.part_pico',
+        'cells.cell_id',
+        'cells.meter as cell_meter',
+        'cells.quantity',
+        'cells.contracted_cost_pico',
+    ]) }}
+),
+
 pairs as (
     select
-        parts.part_id,
-        parts.part_pico,
-        parts.model is not null and parts.meter is not null as is_named,
-        cells.cell_id,
-        cells.meter as cell_meter,
-        cells.quantity,
-        cells.contracted_cost_pico,
-        case when others.part_id is null then 10 else 0 end
-        + case when coalesce(parts.credential_id, '~') = coalesce(cells.credential_id, '~') then 1 else 0 end
-        + case when coalesce(parts.sub_account, '~') = coalesce(cells.sub_account, '~') then 1 else 0 end
-        + case when coalesce(parts.region, '~') = coalesce(cells.region, '~') then 1 else 0 end
-        + case when {{ tier_agrees('parts', 'cells', 'same') }} then 1 else 0 end
+        part_id,
+        part_pico,
+        meter_agrees <> 'open' as is_named,
+        cell_id,
+        cell_meter,
+        quantity,
+        contracted_cost_pico,
+        case when is_of_other then 0 else 10 end
+        + case when credential_id_agrees = 'open' then 0 else 1 end
+        + case when sub_account_agrees = 'open' then 0 else 1 end
+        + case when region_agrees = 'open' then 0 else 1 end
+        + case when is_tier_same then 1 else 0 end
             as keys_in_common
-    from parts
-    inner join cells
-        on
-            parts.provider = cells.provider
-            and parts.billing_account = cells.billing_account
-            and (parts.model = cells.model or parts.model is null)
-            and (parts.meter = cells.meter or parts.meter is null)
-            and {{ tier_agrees('parts', 'cells', 'open') }}
-            and {{ band_agrees('parts', 'cells', 'open') }}
-            and (
-                parts.credential_id = cells.credential_id
-                or parts.credential_id is null
-                or cells.credential_id is null
-            )
-            and (
-                parts.sub_account = cells.sub_account
-                or parts.sub_account is null
-                or cells.sub_account is null
-            )
-            and (parts.region = cells.region or parts.region is null or cells.region is null)
-            and {{ hour_in_period('cells.usage_hour', 'parts.charge_period_start', 'parts.charge_period_end') }}
-    left join {{ ref('int_keys_of_others') }} as others
-        on parts.part_id = others.part_id and cells.cell_id = others.cell_id
-    where coalesce(others.is_allowed, true)
+    from candidates
+    where is_own_hour and meter_agrees <> 'side'
 ),
 
 -- requests that share most keys with the charge explain it before those that do not know them
