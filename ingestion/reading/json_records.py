@@ -1,18 +1,27 @@
-"""Cuts an object of JSON into its records, with the bytes where each one stands."""
+"""Cuts an object of JSON into its records, with the bytes where each one stands.
 
+What ends too early gives the records that are whole, and where the cut one begins.
+"""
+
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from ingestion.reading.cut_json import Located, is_cut_off, is_json, whole_items
+# (byte offset, the record's bytes)
+Located = tuple[int, bytes]
 
+_ANY_JSON: Final = msgspec.json.Decoder(msgspec.Raw)
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 BOM: Final = b"\xef\xbb\xbf"
 # Of Unix, of Windows, and of what knows neither.
 LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_BETWEEN: Final = re.compile(rb"[\s,]*")
+# Numbers stay texts: one of any length is skipped.
+_SCANNER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
 # An escape: a pair that is one character, half of such a pair, or any other.
 _ESCAPE: Final = re.compile(
     rb"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\."
@@ -75,7 +84,7 @@ def _end_of_lines(data: bytes, damaged: bool) -> int | None:
     if damaged:
         return last_line(data)
     end = last_line(data.rstrip())
-    return end if end and is_cut_off(data[end:]) else None
+    return end if end and _is_cut_off(data[end:]) else None
 
 
 def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int | None] | None:
@@ -88,16 +97,16 @@ def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int 
         items = _items(data, text)
         if items is not None:
             return items, None
-        return whole_items(data, at + 1) if is_cut_off(text) else None
+        return _whole_items(data, at + 1) if _is_cut_off(text) else None
     first = LINE_END.split(text, maxsplit=1)[0]
-    if is_json(first):
+    if _is_json(first):
         return None
-    if is_json(text):
+    if _is_json(text):
         return [(at, text)], None
-    if not is_cut_off(text) or any(map(is_json, LINE_END.split(text))):
+    if not _is_cut_off(text) or any(map(_is_json, LINE_END.split(text))):
         return None
     page = _PAGE.match(text) if pages else None
-    return whole_items(data, at + page.end() - 1) if page else ([], at)
+    return _whole_items(data, at + page.end() - 1) if page else ([], at)
 
 
 def unwrapped(located: Iterator[Located]) -> Iterator[Located]:
@@ -132,3 +141,38 @@ def _items(data: bytes, text: bytes) -> list[Located] | None:
         located.append((position, record))
         position += len(record)
     return located
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        _ANY_JSON.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _is_cut_off(text: bytes) -> bool:
+    """True for the beginning of a JSON value: nothing in it is wrong but that it ends."""
+    try:
+        _ANY_JSON.decode(text)
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    except (UnicodeDecodeError, RecursionError):
+        return False
+    return False
+
+
+def _whole_items(data: bytes, at: int) -> tuple[list[Located], int]:
+    """The whole items of an array that begins before `at`, and where the cut one begins."""
+    # a character a byte, so that places in the text are places in the data
+    text = data.decode("latin-1")
+    items: list[Located] = []
+    while True:
+        between = _BETWEEN.match(data, at)
+        at = between.end() if between else at
+        try:
+            _, end = _SCANNER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return items, at
+        items.append((at, data[at:end]))
+        at = end

@@ -10,12 +10,14 @@ from typing import Final
 
 import duckdb
 
+from orchestration.publishing.sql_text import text
+
 FOLDER: Final = "marts_folder"
 
 
 def view_on(marts: Path, files: Iterable[Path]) -> str:
     """The SELECT of a view on `files`, which lie below the folder of `marts`."""
-    names = ", ".join(_text(file.relative_to(marts.parent).as_posix()) for file in files)
+    names = ", ".join(text(file.relative_to(marts.parent).as_posix()) for file in files)
     return (
         f"SELECT * FROM read_parquet(list_transform([{names}],"
         f" lambda file: concat(getvariable('{FOLDER}'), file)))"
@@ -27,8 +29,4 @@ def find_parquet(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
 
     `file_search_path` would be looked into after the working directory, and splits at commas.
     """
-    connection.execute(f"SET VARIABLE {FOLDER} = {_text(f'{marts.parent}/')}")
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    connection.execute(f"SET VARIABLE {FOLDER} = {text(f'{marts.parent}/')}")

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from ingestion.workspace.settings import TOP_LEVEL
 from orchestration.command import tollbook
 from tests.docs import reference_page, tables_page
 from tests.support.rooms import files_by_room
-from tests.support.way import MODELS, files_passed, models_passed
+from tests.support.way import MODELS, files_passed, files_run, models_passed
 
 REPOSITORY: Final = Path(__file__).parents[2]
 DOCS: Final = REPOSITORY / "docs"
@@ -106,7 +107,14 @@ def test_the_way_of_a_log_line_is_counted() -> None:
     assert {"ingestion/gateways", "ingestion/landing", "orchestration/exports"} <= set(
         files_passed()
     )
+    run = files_run()
+    assert run["ingestion/gateways"] > 5
+    assert Counter(run) <= Counter(files_passed())
     assert {"staging", "requests", "cells", "matching", "marts/finance"} <= set(models_passed())
+    # whoever makes it longer says in docs/architecture.md why
+    assert sum(run.values()) <= 50
+    assert sum(files_passed().values()) <= 95
+    assert sum(models_passed().values()) <= 60
 
 
 def test_the_version_is_one() -> None:

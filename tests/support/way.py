@@ -1,16 +1,33 @@
 """What a log line passes on its way to chargeback.csv: `python -m tests.support.way` prints it.
 
-Files: what the steps of the way import, and what that imports. Models: from the landed requests to
-mart_chargeback_monthly, each that reads one of them and is read by another.
+Files: what the steps of the way import, and what that imports; of these, the ones whose code runs
+for one line of the sample until it has landed, and with a workspace that was run
+(`python -m tests.support.way FOLDER`) until its month is exported. Models: from the landed requests
+to mart_chargeback_monthly, each that reads one of them and is read by another, and with
+such a workspace how many of them have a row there.
 """
 
 import re
+import sys
+import tempfile
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
-from tests.support.rooms import REPOSITORY, imports
+import duckdb
+
+from ingestion.landing.landing import open_landing
+from ingestion.landing.loading import load_gateway
+from ingestion.reading.decompression import decompress
+from ingestion.storage.objects import open_storage
+from ingestion.workspace.settings import load_workspace
+from orchestration.exports.months import export_open_months
+from tests.support.rooms import PACKAGES, REPOSITORY, imports
 
 MODELS: Final = REPOSITORY / "dbt_project" / "models"
 START: Final = "stg_landing__requests"
@@ -33,8 +50,57 @@ def files_passed() -> dict[str, int]:
     return dict(sorted(rooms.items()))
 
 
-def models_passed() -> dict[str, int]:
-    """Folder of dbt models -> its models on the way."""
+def files_run(ran: Path | None = None) -> dict[str, int]:
+    """Room -> its files that run for one line; `ran`: a workspace whose months are exported too."""
+    workspace = load_workspace(ran or REPOSITORY / "data" / "sample")
+    gateway = workspace.gateways[0]
+    logs = open_storage(gateway.location)
+    data = logs.get(min(info.name for info in logs.list())).data
+    with tempfile.TemporaryDirectory() as folder, _traced() as files:
+        log = Path(folder) / "logs" / "one.jsonl"
+        log.parent.mkdir()
+        log.write_bytes(decompress(data).data.splitlines()[0])
+        landing = open_landing(f"{folder}/landing")
+        load_gateway(replace(gateway, location=str(log.parent)), landing)
+        if ran is not None:
+            export_open_months(replace(workspace, exports=f"{folder}/exports"))
+    rooms = Counter("/".join(file.relative_to(REPOSITORY).parts[:2]) for file in files)
+    return dict(sorted(rooms.items()))
+
+
+@contextmanager
+def _traced() -> Iterator[set[Path]]:
+    """Files of the packages of which a function is called."""
+    files: set[Path] = set()
+    packages = tuple(f"{REPOSITORY / package}/" for package in PACKAGES)
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        name = frame.f_code.co_filename
+        # what runs at import is no step of the way
+        if event == "call" and name.startswith(packages) and frame.f_code.co_name != "<module>":
+            files.add(Path(name))
+
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        yield files
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+def models_passed(ran: Path | None = None) -> dict[str, int]:
+    """Folder of dbt models -> its models on the way; `ran`: that have a row in this workspace."""
+    found = _models_on_the_way()
+    if ran is not None:
+        warehouse = load_workspace(ran).warehouse
+        with duckdb.connect(warehouse, read_only=True) as connection:
+            found = {file for file in found if _has_a_row(connection, file.stem)}
+    folders = Counter(file.parent.relative_to(MODELS).as_posix() for file in found)
+    return dict(sorted(folders.items()))
+
+
+def _models_on_the_way() -> set[Path]:
     models = {file.stem: file for file in MODELS.rglob("*.sql")}
 
     above = {
@@ -42,11 +108,14 @@ def models_passed() -> dict[str, int]:
         for file in models.values()
     }
     below = {file: [other for other in above if file in above[other]] for file in above}
-    found = _closure([models[START]], below.__getitem__) & _closure(
-        [models[END]], above.__getitem__
-    )
-    folders = Counter(file.parent.relative_to(MODELS).as_posix() for file in found)
-    return dict(sorted(folders.items()))
+    return _closure([models[START]], below.__getitem__) & _closure([models[END]], above.__getitem__)
+
+
+def _has_a_row(connection: duckdb.DuckDBPyConnection, model: str) -> bool:
+    [[schema]] = connection.execute(
+        "SELECT table_schema FROM information_schema.tables WHERE table_name = ?", [model]
+    ).fetchall()
+    return bool(connection.execute(f'SELECT 1 FROM "{schema}"."{model}" LIMIT 1').fetchall())
 
 
 def _file(name: str) -> list[Path]:
@@ -69,14 +138,21 @@ def _closure(roots: Iterable[Path], below: Callable[[Path], list[Path]]) -> set[
     return found
 
 
-def way() -> str:
+def way(ran: Path | None = None) -> str:
     """Markdown: the counts by room and by folder of models."""
+    counts = {
+        "Python files": files_passed(),
+        "of them run": files_run(ran),
+        "dbt models": models_passed(),
+    }
+    if ran is not None:
+        counts["of them have a row"] = models_passed(ran)
     lines = []
-    for what, passed in (("Python files", files_passed()), ("dbt models", models_passed())):
+    for what, passed in counts.items():
         rooms = ", ".join(f"{room.removesuffix('.py')} {count}" for room, count in passed.items())
         lines.append(f"* {sum(passed.values())} {what}: {rooms}.")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(way())
+    print(way(Path(sys.argv[1]) if sys.argv[1:] else None))

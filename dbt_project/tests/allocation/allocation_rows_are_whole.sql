@@ -2,6 +2,5 @@
 -- some values.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
-    ('int_foreign_allocations', {'one_row_per': ['allocation_id'], 'filled': ['allocation_id']}),
     ('int_allocations', {'one_row_per': ['allocation_id'], 'filled': ['allocation_id']}),
 ]) }}

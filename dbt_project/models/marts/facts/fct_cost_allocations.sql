@@ -1,17 +1,44 @@
 -- One row per allocation: charge x cell, charge x residual cause (of a payment for a commitment x month),
--- or an open cell.
+-- or an open cell. What a bill in another currency says of the money is split by what it is in the
+-- workspace's, evenly where that is nothing.
 with allocations as (
     select * from {{ ref('int_allocations') }}
 ),
 
-foreign_allocations as (
-    select * from {{ ref('int_foreign_allocations') }}
+foreign_charges as (
+    select charge_id, billed_currency_pico
+    from {{ ref('int_charges') }}
+    where billing_currency <> '{{ var("currency") }}'
+),
+
+weighted as (
+    select
+        allocations.allocation_id,
+        allocations.charge_id,
+        foreign_charges.billed_currency_pico,
+        case
+            when sum(abs(allocations.billed_pico)) over (partition by allocations.charge_id) = 0 then 1
+            else abs(allocations.billed_pico)
+        end as weight
+    from allocations
+    inner join foreign_charges on allocations.charge_id = foreign_charges.charge_id
+),
+
+totals as (
+    select *, sum(weight) over (partition by charge_id) as total_weight
+    from weighted
+),
+
+as_billed as (
+    {{ split_exactly(
+        'totals', 'billed_currency_pico', 'weight', 'total_weight', 'charge_id', 'allocation_id', 'currency_pico'
+    ) }}
 ),
 
 final as (
     select
         allocations.allocation_id,
-        charge_id,
+        allocations.charge_id,
         cell_id,
         cell_meter,
         billing_month,
@@ -41,11 +68,11 @@ final as (
         failed_requests,
         estimated_requests,
         billing_currency,
-        {{ from_pico('coalesce(foreign_allocations.currency_pico, allocations.billed_pico)') }}
+        {{ from_pico('coalesce(as_billed.currency_pico, allocations.billed_pico)') }}
             as billed_cost_in_billing_currency,
         fx_rate_id
     from allocations
-    left join foreign_allocations on allocations.allocation_id = foreign_allocations.allocation_id
+    left join as_billed on allocations.allocation_id = as_billed.allocation_id
 )
 
 select * from final
