@@ -30,7 +30,8 @@ from orchestration.asset_keys import (
     warehouse_key,
 )
 from orchestration.dbt.built_tables import rows_of
-from orchestration.dbt.invocation import rules_version
+from orchestration.dbt.invocation import PROJECT
+from orchestration.dbt.rules_version import rules_version
 from orchestration.publishing.last_published import published_meters, published_restatements
 from orchestration.running.progress import say, warn
 from orchestration.running.source_states import (
@@ -102,7 +103,7 @@ def warehouse_assets(
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            forget_other_rules(connection, rules_version())
+            forget_other_rules(connection, rules_version(PROJECT))
             fill_landing(connection, workspace, store=upkeep)
         if upkeep:
             _sweep(context, workspace)

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import queue
-import re
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from ingestion.vocabulary import dbt_words
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
-from orchestration.dbt.published_models import PublishedAs
+from orchestration.dbt.rules_version import rules_version
 from orchestration.dbt.written_for import written_for
 from orchestration.running.working_folder import REPOSITORY, working_folder
 
@@ -30,14 +29,6 @@ BUILD: Final = ("dbt", "build")
 # What `dbt parse` leaves for readers.
 MANIFEST: Final = "manifest.json"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
-MARTS: Final = "models/marts"
-# What decides a day's requests and cells, beside the marts that are published by day: folders that
-# are read in this order, and nothing that is read later (tests/docs/test_dbt_folders.py).
-RULES: Final = (
-    *("models/staging", "models/prices", "models/requests", "models/rating", "models/cells"),
-    "macros",
-)
-_REFERRED: Final = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
 
 def dbt_vars(workspace: Workspace) -> dict[str, Any]:
@@ -50,30 +41,8 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "since": workspace.since.isoformat() if workspace.since else "",
         "chargeback_basis": workspace.chargeback_basis,
         "quarantine_max_percent": str(workspace.quarantine_max_percent),
-        "rules_version": rules_version(),
+        "rules_version": rules_version(PROJECT),
     }
-
-
-def rules_version() -> str:
-    """Changes with everything that decides a day's requests: files of the project, and words."""
-    files = _hash_of((*RULES, *marts_by_day(PROJECT)))
-    return hashlib.sha256((files + json.dumps(dbt_words())).encode()).hexdigest()
-
-
-def marts_by_day(project: Path) -> list[str]:
-    """Files of the marts that are published by day, and of marts they read, below the project.
-
-    dbt cannot be asked: what they contain is one of its variables.
-    """
-    files = {file.stem: file for file in (project / MARTS).rglob("*.sql")}
-    texts = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
-    found: set[str] = set()
-    waiting = {name for name, text in texts.items() if PublishedAs.PARQUET_BY_DAY.value in text}
-    while waiting:
-        found |= waiting
-        referred = {name for each in waiting for name in _REFERRED.findall(texts[each])}
-        waiting = (referred & texts.keys()) - found
-    return sorted(files[name].relative_to(project).as_posix() for name in found)
 
 
 def build_folder(workspace: Workspace) -> Path:
