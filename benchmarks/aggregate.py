@@ -21,7 +21,7 @@ REQUESTS = '"warehouse"."intermediate"."int_requests"'
 NAMED = (
     "concat(provider, '/', model) in (select concat(provider, '/', model) from landing.model_names)"
 )
-# What chooses a price, and what decides whether a meter is billed at all (macros/billable.sql).
+# What chooses a price, and whether a meter is billed at all (macros/requests/billable.sql).
 KEYS = ("provider", "model", "service_tier", "price_region", "cache_layer")
 CONTEXT = "context_quantity"
 SAME = (*KEYS, "image_output_quantity > 0")

@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.dbt.invocation import PROJECT, read_manifest
 from tests.orchestration.small_warehouse import write_workspace
+from tests.support.macros import macros_called
 
 # A model reads its own folder and those that stand above it.
 ORDER: Final = (
@@ -29,6 +30,8 @@ ORDER: Final = (
     "marts/planning",
     "marts/quality",
 )
+# Macros of no step: how dbt builds and tests, what any step says, what differs between engines.
+EVERYWHERE: Final = ("building", "common", "engines")
 YAML_OF_MODELS: Final = re.compile(r"^models:", re.MULTILINE)
 
 
@@ -66,6 +69,22 @@ def test_a_data_test_stands_with_the_last_folder_that_it_reads(manifest: dict[st
     assert wrong == []
 
 
+def test_a_macro_stands_in_the_room_of_the_first_step_that_calls_it(
+    manifest: dict[str, Any],
+) -> None:
+    rooms = (*EVERYWHERE, *dict.fromkeys(folder.split("/")[0] for folder in ORDER))
+    ours = [macro for macro in manifest["macros"].values() if macro["package_name"] == "tollbook"]
+    assert {_room(macro["original_file_path"]) for macro in ours} <= set(rooms)
+    callers = [*_models(manifest).values(), *ours]
+    wrong = [
+        f"{caller['original_file_path']} calls {called}"
+        for caller in callers
+        for called in sorted(macros_called(manifest, [caller]))
+        if _later(called, caller["original_file_path"], rooms)
+    ]
+    assert wrong == []
+
+
 def test_unit_tests_stand_in_folders_of_models() -> None:
     folder = PROJECT / "unit_tests"
     assert {file.parent.relative_to(folder).as_posix() for file in folder.rglob("*.*")} <= set(
@@ -90,6 +109,19 @@ def arrows_up(manifest: dict[str, Any]) -> list[str]:
         for key in node["depends_on"]["nodes"]
         if key in models and ORDER.index(_folder(models[key])) > ORDER.index(_folder(node))
     ]
+
+
+def _room(path: str) -> str:
+    """`macros/prices/prices.sql` and `models/prices/int_list_prices.sql` are in one."""
+    return path.split("/")[1]
+
+
+def _later(called: str, caller: str, rooms: tuple[str, ...]) -> bool:
+    """Whether a macro stands in a step after its caller's, or in one at all for what is of none."""
+    room, place = _room(called), _room(caller)
+    if room in EVERYWHERE:
+        return False
+    return place in EVERYWHERE or rooms.index(room) > rooms.index(place)
 
 
 def _models(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from orchestration.dbt.rules_version import deciding, rules_version
 from tests.orchestration.small_warehouse import write_workspace
 
 METERS = "models/rating/int_request_meters.sql"
-MONEY = "macros/money.sql"
+MONEY = "macros/common/money.sql"
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ def test_a_changed_rule_is_another_version(
         ("dbt_project.yml", "vars:\n", "vars:\n  # what follows\n"),
         ("tests/rating/rating_rows_are_whole.sql", "'meter'", "'meter', 'quantity'"),
         ("unit_tests/rating/restatements.yml", "quantity: 1000000", "quantity: 1000001"),
-        ("macros/daily_measures.sql", "sum(", "max("),
-        ("macros/materializations.sql", "create or replace", "create"),
+        ("macros/marts/measures.sql", "sum(", "max("),
+        ("macros/building/materializations.sql", "create or replace", "create"),
     ],
 )
 def test_what_is_only_said_of_a_day_is_no_other_version(
@@ -115,7 +115,7 @@ def test_what_is_only_said_of_a_day_is_no_other_version(
         # of any engine, and at any distance
         (MONEY, "10000000000", "20000000000"),
         ("macros/engines/spark.sql", "except", "but"),
-        ("macros/changed_days.sql", "built.day_hash", "built.usage_date"),
+        ("macros/building/changed_days.sql", "built.day_hash", "built.usage_date"),
         # variables that models by day ask for
         ("dbt_project.yml", "rule_fields: []", "rule_fields: [user]"),
     ],

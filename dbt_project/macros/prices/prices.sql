@@ -19,17 +19,16 @@
             and ({{ price }}.context_up_to is null or {{ usage }}.context_quantity <= {{ price }}.context_up_to)
 {%- endmacro %}
 
-{# What one unit of a meter is. #}
-{% macro meter_unit(meter) -%}
-    case {{ meter }}
-        {%- for counted, unit in var('meter_units').items() %}
-        when '{{ counted }}' then '{{ unit }}'
-        {%- endfor %}
-        else 'token'
-    end
-{%- endmacro %}
-
 {# A price_id as that of all volume bands of its price. #}
 {% macro without_volume_band(price_id) -%}
     regexp_replace({{ price_id }}, '/above [0-9]+/', '/')
+{%- endmacro %}
+
+{# Joins a relation of requests to int_request_fees: at most one row. #}
+{% macro fee_in_force(fee, request) -%}
+    {{ request }}.provider = {{ fee }}.provider
+            and {{ request }}.model = {{ fee }}.model
+            and {{ request }}.price_region = {{ fee }}.region
+            and {{ fee }}.valid_from <= {{ request }}.started_at
+            and {{ request }}.started_at < {{ fee }}.valid_to
 {%- endmacro %}

@@ -4,11 +4,6 @@
     (coalesce({{ cache_layer }}, 'none') not in ('none', 'provider_prefix'))
 {%- endmacro %}
 
-{# Pieces whose tokens are the same thing, with those tokens' meter. #}
-{% macro counted_as_tokens() -%}
-    {{ return(var('counted_as_tokens')) }}
-{%- endmacro %}
-
 {# True where a request's meter can be billed. Pieces are not where their tokens are: one thing is
    counted once. #}
 {% macro is_billable(meter) -%}

@@ -76,3 +76,12 @@
         else {{ hour_in_period(usage_hour, period_start, period_end) }}
     end
 {%- endmacro %}
+
+{# Every hour that starts in [first, until), one row each. #}
+{% macro each_hour(first, until) -%}
+    {{ adapter.dispatch('each_hour')(first, until) }}
+{%- endmacro %}
+
+{% macro default__each_hour(first, until) -%}
+    unnest(generate_series({{ first }}, {{ until }} - interval 1 hour, interval 1 hour))
+{%- endmacro %}

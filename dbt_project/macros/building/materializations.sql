@@ -96,3 +96,8 @@
 {% macro comment_text(description) -%}
     {{ return(text_literal(description.split() | join(' '))) }}
 {%- endmacro %}
+
+{# A model's `schema` is the schema's whole name. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or target.schema }}
+{%- endmacro %}

@@ -16,3 +16,18 @@
 {% macro is_token_meter(meter) -%}
     {{ meter }} in ('{{ token_meters() | join("', '") }}')
 {%- endmacro %}
+
+{# What one unit of a meter is. #}
+{% macro meter_unit(meter) -%}
+    case {{ meter }}
+        {%- for counted, unit in var('meter_units').items() %}
+        when '{{ counted }}' then '{{ unit }}'
+        {%- endfor %}
+        else 'token'
+    end
+{%- endmacro %}
+
+{# Pieces whose tokens are the same thing, with those tokens' meter. #}
+{% macro counted_as_tokens() -%}
+    {{ return(var('counted_as_tokens')) }}
+{%- endmacro %}

@@ -47,14 +47,6 @@
     ), '-')
 {%- endmacro %}
 
-{# part / whole as percent with two places, by whole numbers; NULL without a whole. #}
-{% macro percent_of(part, whole) -%}
-    case
-        when {{ part }} >= 0 and {{ whole }} > 0
-            then cast({{ split_floor('10000', part, whole) }} as decimal(18, 0)) * cast(0.01 as decimal(3, 2))
-    end
-{%- endmacro %}
-
 {# One cell of a CSV. #}
 {% macro csv_cell(value) -%}
     case

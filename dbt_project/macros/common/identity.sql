@@ -53,3 +53,7 @@
 {% macro default__only_of(value, kinds) -%}
     regexp_replace(lower(strip_accents({{ value }})), '[^{{ kinds }}]', '', 'g')
 {%- endmacro %}
+
+{% macro text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}

@@ -4,10 +4,6 @@
     {{ return(var('shared_cost_rules')) }}
 {%- endmacro %}
 
-{% macro text_literal(text) -%}
-    '{{ text | replace("'", "''") }}'
-{%- endmacro %}
-
 {# One condition of a rule on an allocation's column; the gateway's case does not count. #}
 {% macro is_like(column, pattern) -%}
     {{ glob_match("lower(coalesce(" ~ column ~ ", ''))", text_literal(pattern)) }}
@@ -66,4 +62,13 @@
     {%- else -%}
     1
     {%- endif -%}
+{%- endmacro %}
+
+{# The money that chargeback posts and shared costs move: of the invoice, or amortised. #}
+{% macro basis_cost() -%}
+    {{ 'effective_cost' if var('chargeback_basis') == 'effective' else 'billed_cost' }}
+{%- endmacro %}
+
+{% macro basis_pico() -%}
+    {{ basis_cost() | replace('_cost', '_pico') }}
 {%- endmacro %}

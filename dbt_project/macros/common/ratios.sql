@@ -1,16 +1,17 @@
-{# How many commitments of one provider are in force at once at most: as many times usage is handed
-   on. Without commitments nothing is done at all. #}
-{% macro commitments_in_line() -%}
-    {{ return(var('commitments_in_line')) }}
+{# A cost per request or user, rounded down to the pico-unit; NULL where there is none to divide by. #}
+{% macro unit_cost(amount, count) -%}
+    case
+        when {{ count }} > 0 and {{ amount }} >= 0
+            then {{ from_pico(split_floor(to_pico(amount), '1', count)) }}
+    end
 {%- endmacro %}
 
-{# What a field of a scope is on usage; a field that does not say anything is like no glob. #}
-{% macro scope_value(field, usage) -%}
-    lower(case {{ field }}
-        {%- for name, column in var('usage_fields').items() %}
-        when '{{ name }}' then {{ usage }}.{{ column }}
-        {%- endfor %}
-    end)
+{# part / whole as percent with two places, by whole numbers; NULL without a whole. #}
+{% macro percent_of(part, whole) -%}
+    case
+        when {{ part }} >= 0 and {{ whole }} > 0
+            then cast({{ split_floor('10000', part, whole) }} as decimal(18, 0)) * cast(0.01 as decimal(3, 2))
+    end
 {%- endmacro %}
 
 {# Money at so many percent (a decimal(38,12) of at most 1100), rounded down to the pico-unit. #}

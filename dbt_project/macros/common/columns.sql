@@ -11,3 +11,12 @@
         {%- endfor %}
     from {{ relation }}
 {%- endmacro %}
+
+{# Every text of a list with `;` between its texts, one row each. #}
+{% macro each_text(texts) -%}
+    {{ adapter.dispatch('each_text')(texts) }}
+{%- endmacro %}
+
+{% macro default__each_text(texts) -%}
+    trim(unnest(string_split({{ texts }}, ';')))
+{%- endmacro %}

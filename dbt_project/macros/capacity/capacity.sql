@@ -1,21 +1,3 @@
-{# Every hour that starts in [first, until), one row each. #}
-{% macro each_hour(first, until) -%}
-    {{ adapter.dispatch('each_hour')(first, until) }}
-{%- endmacro %}
-
-{% macro default__each_hour(first, until) -%}
-    unnest(generate_series({{ first }}, {{ until }} - interval 1 hour, interval 1 hour))
-{%- endmacro %}
-
-{# Every text of a list with `;` between its texts, one row each. #}
-{% macro each_text(texts) -%}
-    {{ adapter.dispatch('each_text')(texts) }}
-{%- endmacro %}
-
-{% macro default__each_text(texts) -%}
-    trim(unnest(string_split({{ texts }}, ';')))
-{%- endmacro %}
-
 {# How long a request kept a deployment busy, in whole milliseconds. #}
 {% macro busy_ms(request) -%}
     greatest(

@@ -1,0 +1,28 @@
+{# Which landed records are one request: decided by ids and start, never by arrival. #}
+
+{# Equal for the records of one request in one sink: of equal ids and start. A record without ids is told
+   by the bytes of its object and its place there, an inner call of it by its number. LiteLLM logs the whole
+   cost of a finished batch at every look at it, each a call of its own: these are one, whenever and wherever
+   they are logged. #}
+{% macro record_key() -%}
+    case
+        when landed.request_key like 'litellm:batch:%' then {{ key_of(['landed.source', 'landed.request_key']) }}
+        when {{ has_made_id('landed') }}
+            then {{ key_of([
+                'landed.source', 'landed.evidence_rank', 'objects.hash', 'landed.record_no',
+                "split_part(landed.request_id, '#', 2)", 'landed.started_at',
+            ]) }}
+        else {{ key_of([
+            'landed.source', 'landed.evidence_rank', 'landed.request_id', 'landed.call_id', 'landed.attempt_no',
+            'landed.started_at',
+        ]) }}
+    end
+{%- endmacro %}
+
+{# A log gave the record no id. LiteLLM's that landed before this was noted say it by the id made. #}
+{% macro has_made_id(record) -%}
+    coalesce(
+        {{ record }}.request_id_made,
+        {{ record }}.request_id like 'content-%' and length({{ record }}.request_id) = 40
+    )
+{%- endmacro %}
