@@ -7,6 +7,7 @@ hash, `key_…`, `proj_…`, `chatcmpl-…`) have none of these forms.
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 LONGEST_NAME: Final = 64  # characters of a name with spaces: what is longer is a text
@@ -67,6 +68,7 @@ def without_logins(text: str) -> str:
     return _LOGIN.sub(_digest, clean) if "@" in clean else clean
 
 
+@lru_cache(maxsize=65_536)
 def without_tokens(text: str) -> str:
     """Of a tag as written: `owner:ann84@acme.org` is a key and a value, and no login."""
     return _TOKEN.sub(_digest, text) if _MARKS.search(text) else text

@@ -70,13 +70,20 @@ def last_line(data: bytes) -> int:
 
 
 def _lines(data: bytes, start: int) -> Iterator[Located]:
+    of_unix = b"\r" not in data
     while start < len(data):
-        found = LINE_END.search(data, start)
-        end = found.start() if found else len(data)
+        end = data.find(b"\n", start) if of_unix else _line_end(data, start)
+        if end < 0:
+            end = len(data)
         line = data[start:end].lstrip()
         if line:
             yield end - len(line), line.rstrip()
         start = end + 1
+
+
+def _line_end(data: bytes, start: int) -> int:
+    found = LINE_END.search(data, start)
+    return found.start() if found else -1
 
 
 def _end_of_lines(data: bytes, damaged: bool) -> int | None:

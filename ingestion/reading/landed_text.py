@@ -64,8 +64,9 @@ def clean_secrets(rows: Sequence[Row]) -> None:
 
 
 def _suspects(rows: Sequence[Row]) -> Iterable[Any]:
+    # no form goes on over the end of a line
     texts = [
-        "\0".join([v for name in NAMES if isinstance(v := row.get(name), str)]) for row in rows
+        "\n".join([v for name in NAMES if isinstance(v := row.get(name), str)]) for row in rows
     ]
     try:
         found = pc.match_substring_regex(pa.array(texts, pa.string()), MARKS)

@@ -5,6 +5,7 @@ a name that is known to hold a word.
 """
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -36,11 +37,17 @@ def known_usage(literal: bytes | None) -> str | None:
 def _counts(said: dict[str, Any], depth: int) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for name, value in list(said.items())[:LONGEST]:
-        if NAME.fullmatch(name) and without_secrets(name) == name:
+        if _lands(name):
             kept = _kept(name, value, depth)
             if kept is not None or value is None:
                 known[name] = kept
     return known
+
+
+@lru_cache(maxsize=4096)
+def _lands(name: str) -> bool:
+    """Of a field's name, of which a log has few."""
+    return bool(NAME.fullmatch(name)) and without_secrets(name) == name
 
 
 def _kept(name: str, value: Any, depth: int) -> Any:
