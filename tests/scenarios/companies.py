@@ -111,6 +111,9 @@ class OwnCompany(Company):
 
     def build(self) -> None:
         workspace = load_workspace(self.folder)
+        self._connection.close()
+        # of a run that was here: days that it built would stand
+        workspace.warehouse.unlink(missing_ok=True)
         # the database is called as its file is; rules that have landed are looked up in it
         self._open(workspace)
         self._land(workspace)
