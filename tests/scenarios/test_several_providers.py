@@ -37,13 +37,13 @@ FILES = {
 
 
 def _market(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
-    """OpenAI's pages, each a report of the provider and the account that its name says."""
+    """OpenAI's pages, each of the provider and the account that its name says."""
     read: dict[str, Parsed] = {}
     for name, data in objects.items():
         read |= openai.read_bill({name: data}, bill)
         provider, account = name.removesuffix(".json").split("+")
         for row in (row for rows in read[name].rows.values() for row in rows):
-            row |= {"provider": provider, "billing_account": account, "report": provider}
+            row |= {"provider": provider, "billing_account": account}
     return read
 
 

@@ -1,5 +1,5 @@
--- One row per page and period of a report that counts (stands_as): `bill`, the newest complete pull, of
--- it the finest grouping, or `control`, what only checks the bill: another grouping of the same pull, and
+-- One row per page, account and period of a report that counts (stands_as): `bill`, the newest complete
+-- pull, of it for each provider and account the finest grouping, or `control`, what only checks the bill: another grouping of the same pull, and
 -- a legacy report where the report that took its place covers the period. Older pulls are history, a
 -- control bill never stands as charges, and where one pull was saved by the day and by the hour its
 -- days stand. Reports of rows have a period's rows on several pages of a pull: all of them stand.
@@ -33,7 +33,13 @@ ranked as (
         {{ group_columns('landed.grouping') }} as group_columns,
         {{ is_row_report('landed.report') }} as is_row_report,
         rank() over (
-            partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
+            partition by
+                landed.source,
+                landed.report,
+                landed.provider,
+                landed.billing_account,
+                landed.bucket_start,
+                landed.bucket_end
             order by
                 landed.pulled_at desc nulls last,
                 {{ group_columns('landed.grouping') }} desc nulls last,
@@ -44,9 +50,10 @@ ranked as (
                 case when not {{ is_row_report('landed.report') }} then objects.object end asc nulls last,
                 case when not {{ is_row_report('landed.report') }} then landed.object_no end asc nulls last
         ) as standing_rank,
-        max(landed.pulled_at) over (
+        -- of whatever account: one that the newest pull does not name has nothing any more
+        landed.pulled_at is not distinct from max(landed.pulled_at) over (
             partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
-        ) as newest_pulled_at
+        ) as is_newest_pull
     from landed
     inner join objects
         on
@@ -60,9 +67,18 @@ ranked as (
 
 standing as (
     select distinct
-        source, report, bucket_start, bucket_end, pulled_at, width, group_columns, is_row_report
+        source,
+        report,
+        provider,
+        billing_account,
+        bucket_start,
+        bucket_end,
+        pulled_at,
+        width,
+        group_columns,
+        is_row_report
     from ranked
-    where standing_rank = 1
+    where standing_rank = 1 and is_newest_pull
 ),
 
 -- the dates that a period touches, to find the periods that overlap it
@@ -74,10 +90,16 @@ dated as (
     select *, cast(bucket_end - interval 1 microsecond as date) from standing
 ),
 
--- what a pull says of other periods that overlap these: a newer one stands, of one pull the wider, in
--- reports of rows after the one of more columns
+-- what a pull says of other periods that overlap these: a newer one stands, of one pull and account the
+-- wider, in reports of rows after the one of more columns
 replaced as (
-    select distinct older.source, older.report, older.bucket_start, older.bucket_end
+    select distinct
+        older.source,
+        older.report,
+        older.provider,
+        older.billing_account,
+        older.bucket_start,
+        older.bucket_end
     from dated as older
     inner join dated as newer
         on
@@ -90,24 +112,34 @@ replaced as (
                 coalesce(older.pulled_at < newer.pulled_at, older.pulled_at is null and newer.pulled_at is not null)
                 or (
                     older.pulled_at is not distinct from newer.pulled_at
-                    and older.width < newer.width
-                    and (not older.is_row_report or older.group_columns <= newer.group_columns)
-                )
-                or (
-                    older.pulled_at is not distinct from newer.pulled_at
-                    and older.is_row_report
-                    and older.group_columns < newer.group_columns
+                    and older.provider = newer.provider
+                    and older.billing_account = newer.billing_account
+                    and (
+                        (
+                            older.width < newer.width
+                            and (not older.is_row_report or older.group_columns <= newer.group_columns)
+                        )
+                        or (older.is_row_report and older.group_columns < newer.group_columns)
+                    )
                 )
             )
 ),
 
 -- legacy reports, by the report that took their place
 succeeded as (
-    select distinct legacy.source, legacy.report, legacy.bucket_start, legacy.bucket_end
+    select distinct
+        legacy.source,
+        legacy.report,
+        legacy.provider,
+        legacy.billing_account,
+        legacy.bucket_start,
+        legacy.bucket_end
     from dated as legacy
     inner join dated as successor
         on
             legacy.source = successor.source
+            and legacy.provider = successor.provider
+            and legacy.billing_account = successor.billing_account
             and legacy.touched_date = successor.touched_date
             and legacy.bucket_start < successor.bucket_end
             and successor.bucket_start < legacy.bucket_end
@@ -130,7 +162,10 @@ final as (
         ranked.row_count,
         ranked.pulled_at,
         case
-            when ranked.standing_rank > 1 or replaced.source is not null or succeeded.source is not null
+            when
+                ranked.standing_rank > 1
+                or replaced.source is not null
+                or succeeded.source is not null
                 then 'control'
             else 'bill'
         end as stands_as
@@ -139,18 +174,22 @@ final as (
         on
             ranked.source = replaced.source
             and ranked.report = replaced.report
+            and ranked.provider = replaced.provider
+            and ranked.billing_account = replaced.billing_account
             and ranked.bucket_start = replaced.bucket_start
             and ranked.bucket_end = replaced.bucket_end
     left join succeeded
         on
             ranked.source = succeeded.source
             and ranked.report = succeeded.report
+            and ranked.provider = succeeded.provider
+            and ranked.billing_account = succeeded.billing_account
             and ranked.bucket_start = succeeded.bucket_start
             and ranked.bucket_end = succeeded.bucket_end
     where
-        (ranked.standing_rank = 1 and replaced.source is null)
+        ranked.is_newest_pull
         -- reports of rows have their control totals beside them
-        or (ranked.is_row_report and ranked.pulled_at is not distinct from ranked.newest_pulled_at)
+        and (ranked.is_row_report or (ranked.standing_rank = 1 and replaced.source is null))
 )
 
 select * from final

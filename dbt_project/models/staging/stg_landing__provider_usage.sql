@@ -21,6 +21,8 @@ final as (
             landed.source = buckets.source
             and landed.batch = buckets.batch
             and landed.object_no = buckets.object_no
+            and landed.provider = buckets.provider
+            and landed.billing_account = buckets.billing_account
             and landed.report = buckets.report
             and landed.grouping = buckets.grouping
             and {{ utc('landed.bucket_start') }} = buckets.bucket_start

@@ -13,6 +13,8 @@ landed as (
 bills as (
     select
         source,
+        provider,
+        billing_account,
         cast(bucket_start as date) as usage_date,
         max(pulled_at) as pulled_at
     from buckets
@@ -26,6 +28,8 @@ controls as (
     inner join bills
         on
             buckets.source = bills.source
+            and buckets.provider = bills.provider
+            and buckets.billing_account = bills.billing_account
             and cast(buckets.bucket_start as date) = bills.usage_date
             and (
                 buckets.pulled_at is null or bills.pulled_at is null or buckets.pulled_at >= bills.pulled_at
@@ -49,6 +53,8 @@ control_costs as (
             controls.source = landed.source
             and controls.batch = landed.batch
             and controls.object_no = landed.object_no
+            and controls.provider = landed.provider
+            and controls.billing_account = landed.billing_account
             and controls.report = landed.report
             and controls.grouping = landed.grouping
             and controls.bucket_start = {{ utc('landed.bucket_start') }}
@@ -59,6 +65,8 @@ control_costs as (
 billed_costs as (
     select
         source,
+        provider,
+        billing_account,
         cast(bucket_start as date) as usage_date,
         billing_currency,
         sum(billed_cost_in_billing_currency) as billed_cost
@@ -83,6 +91,8 @@ final as (
     left join billed_costs as bills
         on
             controls.source = bills.source
+            and controls.provider = bills.provider
+            and controls.billing_account = bills.billing_account
             and controls.usage_date = bills.usage_date
             and coalesce(controls.billing_currency, bills.billing_currency) = bills.billing_currency
     where coalesce(controls.billing_currency, bills.billing_currency) is not null
