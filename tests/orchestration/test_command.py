@@ -237,10 +237,15 @@ def test_an_interrupt_is_one_sentence_and_status_130(workspace: Workspace) -> No
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a shell starts what runs in its background deaf to interrupts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(2)
-    asked.send_signal(signal.SIGINT)
-    told, warned = asked.communicate(timeout=60)
+    try:
+        time.sleep(2)
+        asked.send_signal(signal.SIGINT)
+        told, warned = asked.communicate(timeout=60)
+    finally:
+        asked.kill()
     assert asked.returncode == 130
     assert told == ""
     assert warned.strip().count("\n") == 0
