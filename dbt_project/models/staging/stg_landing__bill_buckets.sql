@@ -51,9 +51,9 @@ ranked as (
                 case when not {{ is_row_report('landed.report') }} then landed.object_no end asc nulls last
         ) as standing_rank,
         -- of whatever account: one that the newest pull does not name has nothing any more
-        landed.pulled_at is not distinct from max(landed.pulled_at) over (
+        max(landed.pulled_at) over (
             partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
-        ) as is_newest_pull
+        ) as newest_pulled_at
     from landed
     inner join objects
         on
@@ -78,7 +78,7 @@ standing as (
         group_columns,
         is_row_report
     from ranked
-    where standing_rank = 1 and is_newest_pull
+    where standing_rank = 1 and pulled_at is not distinct from newest_pulled_at
 ),
 
 -- the dates that a period touches, to find the periods that overlap it
@@ -187,7 +187,7 @@ final as (
             and ranked.bucket_start = succeeded.bucket_start
             and ranked.bucket_end = succeeded.bucket_end
     where
-        ranked.is_newest_pull
+        ranked.pulled_at is not distinct from ranked.newest_pulled_at
         -- reports of rows have their control totals beside them
         and (ranked.is_row_report or (ranked.standing_rank = 1 and replaced.source is null))
 )
