@@ -84,13 +84,13 @@ def _cents(amount: Decimal | None) -> Decimal | str:
 
 def coverage_text(covered: Coverage, currency: str) -> str:
     """What is missing here is what the CSVs and `attribution` do not say yet."""
-    billed = f"{_cents(covered.billed)} {currency} billed"
+    charged = f"{_cents(covered.charged)} {currency} charged before credits"
     rows = [
-        (dimension, _cents(owned), _percent(owned, covered.billed))
+        (dimension, _cents(owned), _percent(owned, covered.charged))
         for dimension, owned in covered.owned.items()
     ]
     table = as_table(["dimension", currency, "percent"], rows)
-    return f"\n{covered.month:%Y-%m}, {billed}, of which these have an owner:\n{table}"
+    return f"\n{covered.month:%Y-%m}, {charged}, of which these have an owner:\n{table}"
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal | str:

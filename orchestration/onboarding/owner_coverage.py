@@ -11,22 +11,25 @@ from ingestion.vocabulary import OWNERS
 
 MODEL: Final = "fct_cost_allocations"
 OWNED: Final = ", ".join(
-    f"coalesce(sum(billed_cost) FILTER ({dimension} <> '__unallocated__'), 0)"
+    f"coalesce(sum(billed_cost) FILTER (billed_cost > 0 AND {dimension} <> '__unallocated__'), 0)"
     for dimension in OWNERS
 )
 NEWEST: Final = f"""
-    SELECT billing_month, sum(billed_cost), {OWNED} FROM main.{MODEL}
-    GROUP BY billing_month HAVING sum(abs(billed_cost)) > 0
+    SELECT billing_month, sum(billed_cost) FILTER (billed_cost > 0), {OWNED} FROM main.{MODEL}
+    GROUP BY billing_month HAVING count(*) FILTER (billed_cost > 0) > 0
     ORDER BY billing_month DESC LIMIT 1
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Billed dollars of the newest billed month, and how many of them have an owner."""
+    """Dollars that were charged in the newest billed month, and how many of them have an owner.
+
+    Credits and what was taken back are left aside: they would lift what is owned above the whole.
+    """
 
     month: date
-    billed: Decimal
+    charged: Decimal
     owned: dict[str, Decimal]
 
 
@@ -35,5 +38,5 @@ def owner_coverage(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
     row = connection.execute(NEWEST).fetchone()
     if row is None:
         return None
-    month, billed, *amounts = row
-    return Coverage(month, billed, dict(zip(OWNERS, amounts, strict=True)))
+    month, charged, *amounts = row
+    return Coverage(month, charged, dict(zip(OWNERS, amounts, strict=True)))

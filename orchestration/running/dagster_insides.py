@@ -40,7 +40,7 @@ class NoEventLog(InMemoryEventLogStorage):
     """Stores nothing, for a run that nobody looks up afterwards: its result has the events.
 
     Dagster's own writes some 500 events of a run and looks up the inputs of each asset among
-    them, a fifth of a small run.
+    them, about a seventh of a small run.
     """
 
     def store_event(self, event: Any) -> None: ...
