@@ -94,6 +94,15 @@ def test_a_correction_stands_in_its_column(workspace: Workspace) -> None:
     assert (last["correction"], last["total"]) == ("-0.25", "0.75")
 
 
+def test_an_estimated_month_is_written_and_says_so(workspace: Workspace) -> None:
+    """Finance may look at what waits for its invoice, and sees that it does."""
+    republish(workspace, [("2026-09-01", "z", "C", "1.00", "0", "0", "0", "estimated")])
+    [month] = export_open_months(workspace)
+    assert (month.status, month.refused, month.withdrawn) == ("estimated", "", False)
+    [row] = read_csv(exported(workspace, "2026-09", "chargeback.csv"))
+    assert (row["status"], row["total"]) == ("estimated", "1.00")
+
+
 def test_the_manifest_has_hash_rows_and_failed_sources(workspace: Workspace) -> None:
     logs = workspace.gateways[0].location
     write_state(workspace, SourceState("prod", "failed", f"{logs}: no such folder"))
