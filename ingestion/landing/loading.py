@@ -30,7 +30,9 @@ from ingestion.workspace.settings import Bill, Gateway
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """`batch` is None when nothing was new. Counts are of the new objects, in records."""
+    """`batch` is None when nothing was new. Counts are of the new objects, in records; `unopened`
+    are listed objects that cannot be opened now.
+    """
 
     objects_seen: int
     objects_new: int
@@ -39,6 +41,7 @@ class LoadResult:
     quarantined: int
     batch: int | None
     warnings: tuple[str, ...] = ()
+    unopened: int = 0
 
 
 def silent(done: int, total: int) -> None:
@@ -91,7 +94,13 @@ def load_gateway(
     reshape(landing, gateway)
     absent = _absent_columns(gateway.name, standing.values())
     gone = unread_again(landing, gateway, infos, formats.reader_version(gateway.format))
-    return replace(result, warnings=(*sorted(unopened.values()), *absent, *gone))
+    listed = {landed_name(info.name) for info in infos}
+    never = sum(is_unreadable(each) for name, each in standing.items() if name in listed)
+    return replace(
+        result,
+        warnings=(*sorted(unopened.values()), *absent, *gone),
+        unopened=len(unopened) + never,
+    )
 
 
 def _read_versions(

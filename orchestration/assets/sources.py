@@ -115,7 +115,7 @@ def _read(
         )
         sentences = [*_listing_nothing(source, result), *result.warnings]
         warn(context.log, workspace, source.name, sentences)
-        return SourceState(source.name, "ok", seen=seen), result
+        return SourceState(source.name, "ok", seen=seen, unopened=result.unopened), result
     say(context.log, f"{source.name}: {message}", logging.ERROR)
     return SourceState(source.name, "failed", message, seen), None
 

@@ -46,13 +46,14 @@ class LastRun(msgspec.Struct, frozen=True):
 
 
 def note_last_run(workspace: Workspace) -> None:
-    """Notes a run that comes to its end; after one that could not read a source, the next builds.
+    """Notes a run that comes to its end; after one that could not read a source, or open an object
+    of it, the next builds: it may be able to though nobody wrote the file.
 
     What it read is what its steps listed before they read it.
     """
     target = working_folder(workspace) / FILE
     states = {**read_states(workspace), REFERENCE_STATE: stored_state(workspace, REFERENCE_STATE)}
-    if any(state.failed for state in states.values()):
+    if any(state.failed or state.unopened for state in states.values()):
         target.unlink(missing_ok=True)
         return
     seen = {name: state.seen for name, state in states.items()}
@@ -82,7 +83,7 @@ def news(workspace: Workspace) -> list[str]:
     """What is not as the last whole run read it or left it; empty where nothing is new."""
     last = last_run(workspace)
     if last is None:
-        return ["no run has come to its end here"]
+        return ["no run here has read all there is"]
     apis = [f"{bill.name}, which is asked for" for bill in workspace.bills if bill.api]
     try:
         now = {**_listed(workspace), **_decided(workspace)}

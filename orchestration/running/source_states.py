@@ -25,12 +25,13 @@ REFERENCE_STATE: Final = "_reference"
 
 
 class SourceState(msgspec.Struct, frozen=True):
-    """`seen` is the fingerprint of the listing that was read."""
+    """`seen` is the fingerprint of the listing that was read, but for `unopened` objects of it."""
 
     name: str
     status: str  # ok, failed or unread
     message: str = ""
     seen: str = ""
+    unopened: int = 0
 
     @property
     def failed(self) -> bool:

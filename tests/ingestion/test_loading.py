@@ -203,7 +203,8 @@ def test_an_object_that_cannot_be_opened_is_one_lost_record_until_it_can_be(
     link.symlink_to("nowhere")
     first = load_gateway(gateway, landing)
     assert (first.records, first.landed, first.quarantined) == (3, 1, 2)
-    assert load_gateway(gateway, landing).batch is None
+    second = load_gateway(gateway, landing)
+    assert (first.unopened, second.batch, second.unopened) == (2, None, 2)
     cache = tmp_path / "cache"
     rejects = landed(landing, cache, "quarantine", "object, extent, first_day, reason")
     assert rejects == [
@@ -222,7 +223,7 @@ def test_an_object_that_cannot_be_opened_is_one_lost_record_until_it_can_be(
     (logs / "2026-10-01" / "a.json").unlink()
     (logs / "2026-10-01" / "a.json").symlink_to("nowhere")
     again = load_gateway(gateway, landing)
-    assert (again.landed, again.quarantined) == (1, 0)
+    assert (again.landed, again.quarantined, again.unopened) == (1, 0, 1)
     assert "2026-10-01/a.json" in again.warnings[0]
     assert "what landed of it before stands" in again.warnings[0]
     current = [row for row in landing.objects_table().to_pylist() if row["is_current"]]

@@ -106,10 +106,13 @@ def test_what_could_not_be_opened_is_tried_again(
             lambda storage, name: logs if name == "b.json" else storage.folder / name,
         )
         os.utime(logs / "b.json")
-        [warning] = load().warnings
+        result = load()
+        [warning] = result.warnings
         assert "what landed of it before stands" in warning
+        assert result.unopened == 1
     read.clear()
-    assert load().batch is None
+    again = load()
+    assert (again.batch, again.unopened) == (None, 0)
     assert read == ["b.json"]
 
 

@@ -152,13 +152,22 @@ def test_another_tollbook_builds(workspace: Workspace, monkeypatch: pytest.Monke
 
 
 def test_the_first_run_and_one_after_a_failed_read_build(workspace: Workspace) -> None:
-    assert news(workspace) == ["no run has come to its end here"]
+    assert news(workspace) == ["no run here has read all there is"]
     come_to_an_end(workspace)
     assert news(workspace) == []
     write_state(workspace, SourceState("prod", "failed", "the bucket is away"))
     note_last_run(workspace)
     assert last_run(workspace) is None
-    assert news(workspace) == ["no run has come to its end here"]
+    assert news(workspace) == ["no run here has read all there is"]
+
+
+def test_an_object_that_could_not_be_opened_is_tried_again(workspace: Workspace) -> None:
+    """A mount that comes back, or a group of ours, changes nothing of the file."""
+    come_to_an_end(workspace)
+    seen = fingerprint(workspace, workspace.gateways[0].location)
+    write_state(workspace, SourceState("prod", "ok", seen=seen, unopened=1))
+    note_last_run(workspace)
+    assert news(workspace) == ["no run here has read all there is"]
 
 
 def test_what_is_no_record_is_no_last_run(workspace: Workspace) -> None:
@@ -166,7 +175,7 @@ def test_what_is_no_record_is_no_last_run(workspace: Workspace) -> None:
     record = workspace.file.parent / ".tollbook" / "last_run.json"
     for damaged in (b"", b"{}", b"\xff", record.read_bytes()[:-20]):
         record.write_bytes(damaged)
-        assert news(workspace) == ["no run has come to its end here"]
+        assert news(workspace) == ["no run here has read all there is"]
 
 
 def test_a_file_of_a_moment_ago_is_looked_at_again(
