@@ -11,12 +11,14 @@ from functools import lru_cache
 from typing import Final
 
 LONGEST_NAME: Final = 64  # characters of a name with spaces: what is longer is a text
+# What ends a word that stands in a text, in JSON, in a list or in a URL.
+_ENDS: Final = r"\s\"'`<>,;&|\\"
 # A form starts where no word goes on: `risk-desk` holds no `sk-…`.
 _FORMS: Final = (
     r"(?:[Bb]earer|BEARER)\s+[\w.~+/=-]{8,}",
     r"(?:[Bb]asic|BASIC)\s+[A-Za-z0-9+/]{8,}={1,2}",
     # OpenAI, Anthropic, OpenRouter, LiteLLM, DeepSeek, Langfuse
-    r"sk-[\w.-]{3,}",
+    rf"sk-(?:[\w.-]{{3,}}|[^{_ENDS}]{{2,}}[\w=])",
     r"(?:sk|rk|pk)_(?:live|test)_\w{8,}",  # Stripe
     r"eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)*",  # a JSON web token
     r"(?:AKIA|ASIA)[A-Z0-9]{12,}",  # AWS
@@ -47,7 +49,9 @@ MARKS: Final = (
     r"|shpat_|dop_v1_|dapi|-----BEGIN|://|[Bb]earer|BEARER|[Bb]asic|BASIC|:[^\s/:@]*[0-9][^\s/:@]*@"
 )
 _MARKS: Final = re.compile(MARKS)
-_FORM: Final = rf"{_WHOLE}|{_IN_URL}|(?<![A-Za-z0-9])(?:{'|'.join(_FORMS)})"
+# It goes on to the end of its word: a key that somebody chose, `sk-my$ecret!1`, is not two pieces.
+_TAIL: Final = rf"(?:[^{_ENDS}]*[\w=])?"
+_FORM: Final = rf"{_WHOLE}|{_IN_URL}|(?<![A-Za-z0-9])(?:{'|'.join(_FORMS)}){_TAIL}"
 # `user:password@host` without a scheme. An id may look so (`tenant:ann@acme.org`), thus a digit.
 _ID_LOGIN: Final = r"(?<![\w:.])(?!mailto:)[^\s/:@]+:(?=[^\s/:@]*\d)[^\s/:@]{5,}(?=@[^\s@])"
 _TOKEN: Final = re.compile(_FORM, re.DOTALL)

@@ -35,6 +35,8 @@ KEYS: Final = (
     "xoxb-Planted0000-000000007",
     "AIzaPlanted00000000000000000000000008",
     "postgres://reader:Planted00009@db.internal/x",
+    "sk-my$Planted0012!{planted}/x",
+    "gsk_Planted0000000000013+planted=/planted",
     "-----BEGIN PRIVATE KEY-----Planted0010-----END PRIVATE KEY-----",
     "svc:Planted-0011@db.internal",
 )
@@ -319,6 +321,25 @@ def test_equal_keys_stay_equal_wherever_they_stand(key: str, company: Company) -
     )
     assert key_id == customer == user
     assert key_id != key
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ('{"key": "sk-my$ecret!1", "x": 1}', "sk-my$ecret!1"),
+        ("[sk-abc/+def==]", "sk-abc/+def=="),
+        ("keys sk-abc, sk-def", "sk-abc"),
+        ("https://host/v1?key=sk-a{b}c&x=1", "sk-a{b}c"),
+        ("(see sk-abc).", "sk-abc"),
+        (r"{\"key\":\"sk-abc\"}", "sk-abc"),
+        ("xoxb-12345678-abc:def%2Fghi;y", "xoxb-12345678-abc:def%2Fghi"),
+    ],
+)
+def test_a_key_goes_on_to_the_end_of_its_word(text: str, secret: str) -> None:
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    cleaned = without_secrets(text)
+    assert cleaned.replace(digest, secret, 1).startswith(text[: text.index(secret) + len(secret)])
+    assert digest in cleaned
 
 
 def test_ids_are_no_secrets() -> None:

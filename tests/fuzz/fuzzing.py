@@ -18,7 +18,7 @@ from ingestion.landing.loading import load_bill, load_gateway
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Workspace, load_workspace
 from tests.fuzz.corpus import Sample, samples
-from tests.fuzz.mutations import PROMPT, SECRET, mutated
+from tests.fuzz.mutations import OWN_SECRET, PROMPT, SECRET, mutated
 
 SETTINGS = """\
 company: Fuzz
@@ -30,7 +30,10 @@ bills:
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
 """
 # Of what is planted any part as long as this is the whole.
-PLANTED = (PROMPT[:48], PROMPT[-48:], SECRET[:24], SECRET[-24:])
+PLANTED = (
+    *(PROMPT[:48], PROMPT[-48:]),
+    *(part for secret in (SECRET, OWN_SECRET) for part in (secret[:24], secret[-24:])),
+)
 FILES_A_ROUND = 24
 
 
