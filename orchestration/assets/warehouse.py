@@ -219,8 +219,8 @@ def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
 def newest_days(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
     """Source -> UTC day of its newest request, or last day that its bill covers."""
     rows = connection.execute(
-        "SELECT source, CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE)"
-        " FROM landing.requests GROUP BY source UNION ALL"
+        "SELECT source, CAST(max(started_until) AT TIME ZONE 'UTC' AS DATE)"
+        " FROM seen.request_days GROUP BY source UNION ALL"
         " SELECT source, CAST(max(bucket_end) AT TIME ZONE 'UTC' - INTERVAL 1 SECOND AS DATE)"
         " FROM landing.bill_buckets GROUP BY source"
     ).fetchall()

@@ -26,7 +26,7 @@ STANDARD: Final = "standard"
 DAYS: Final = """
     SELECT
         (SELECT max(checked_on) FROM landing.price_book),
-        (SELECT CAST(max(started_at) AT TIME ZONE 'UTC' AS DATE) FROM landing.requests)
+        (SELECT CAST(max(started_until) AT TIME ZONE 'UTC' AS DATE) FROM seen.request_days)
 """
 
 

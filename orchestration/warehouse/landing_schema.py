@@ -18,6 +18,7 @@ from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
+from orchestration.warehouse.request_files import keep_up
 
 SOURCES: Final = pa.schema(
     [
@@ -66,9 +67,9 @@ LANDING_TABLES: Final = (*TABLES, PUBLISHED_METERS, *OTHER_TABLES)
 MODELS_SEEN: Final = """
     WITH logged AS (
         SELECT
-            coalesce(provider, '__unknown__') AS provider, started_at AS moment,
-            unnest([model_requested, model_routed, model_served, model_mapped]) AS name
-        FROM landing.requests
+            coalesce(provider, '__unknown__') AS provider, min(started_from) AS moment, name
+        FROM (SELECT provider, started_from, unnest(names) AS name FROM seen.request_models)
+        GROUP BY ALL
     ),
     named AS (
         SELECT * FROM logged
@@ -118,7 +119,8 @@ def replace_landing(
     files: Mapping[str, list[Path]],
     tables: Mapping[str, pa.Table],
 ) -> None:
-    """All of schema `landing` in one transaction: views on `files`, and `tables`.
+    """All of schema `landing` in one transaction: views on `files`, what those of requests hold,
+    and `tables`.
 
     Of PUBLISHED_METERS the files are those of one publish.
     """
@@ -132,6 +134,7 @@ def replace_landing(
         for name, schema in TABLES.items():
             # files that landed under an older contract lack its newer columns
             _view_on(connection, name, schema, files.get(name, []), "union_by_name = true")
+        keep_up(connection, files.get("requests", []), TABLES["requests"])
         # of one release; to compare the columns of them all would open each
         _view_on(connection, PUBLISHED_METERS, PUBLISHED_COLUMNS, published)
         default = {"sources": SOURCES.empty_table(), "published_days": days}
@@ -258,17 +261,17 @@ def priced_span(
     [row] = connection.execute(
         """
         SELECT
-            CAST(min(started_at) AT TIME ZONE 'UTC' AS DATE),
-            CAST(max(coalesce(ended_at, started_at)) AT TIME ZONE 'UTC' AS DATE) + 1,
+            CAST(min(started_from) AT TIME ZONE 'UTC' AS DATE),
+            CAST(max(ended_until) AT TIME ZONE 'UTC' AS DATE) + 1,
             (
                 SELECT coalesce(list_sort(list(DISTINCT provider)), [])
                 FROM (
-                    SELECT provider FROM landing.requests
+                    SELECT provider FROM seen.request_models
                     UNION SELECT provider FROM landing.sources WHERE kind = 'gateway'
                 )
                 WHERE provider IS NOT NULL
             )
-        FROM landing.requests
+        FROM seen.request_models
         """
     ).fetchall()
     return row

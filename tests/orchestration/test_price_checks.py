@@ -14,10 +14,10 @@ from orchestration.command import tollbook
 from tests.orchestration.small_warehouse import write_workspace
 
 TABLES = """
-create schema landing; create schema intermediate;
+create schema landing; create schema seen; create schema intermediate;
 create table landing.capacity (pool varchar);
 create table landing.price_book (source varchar, checked_on date);
-create table landing.requests (started_at timestamptz);
+create table seen.request_days (started_until timestamptz);
 create table intermediate.int_requests (
     request_key varchar, usage_date date, provider varchar, model varchar, service_tier varchar,
     billing_account varchar, raw_model varchar, model_source varchar,
@@ -40,7 +40,7 @@ def fill(workspace: Workspace, newest: str, models: Sequence[tuple[str, str, int
     """`models`: name, meter, quantity and whether it has a price."""
     with duckdb.connect(workspace.warehouse) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute("insert into landing.requests values (?::timestamptz)", [newest])
+        connection.execute("insert into seen.request_days values (?::timestamptz)", [newest])
         for model, meter, quantity, is_priced in models:
             key = f"{model} {meter}"
             connection.execute(

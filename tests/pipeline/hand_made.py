@@ -24,6 +24,7 @@ from orchestration.warehouse.landing_schema import (
     replace_landing,
     write_table,
 )
+from orchestration.warehouse.request_files import take_in
 from tests.rating.rated_requests import reference
 
 
@@ -87,6 +88,7 @@ def _land(
     for name, of_all in rows.items():
         schema = contracts.TABLES[name]
         write_table(connection, name, pa.Table.from_pylist(of_all, schema=schema))
+    take_in(connection, "landing.requests", contracts.REQUESTS)
     since, until, providers = priced_span(connection)
     book = price_book(since=since, until=until, providers=providers)
     write_table(connection, "price_book", book)

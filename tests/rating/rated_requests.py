@@ -24,6 +24,7 @@ from orchestration.warehouse.landing_schema import (
     replace_landing,
     write_table,
 )
+from orchestration.warehouse.request_files import take_in
 from tests.pipeline.compiled_project import CompiledProject
 
 Row = dict[str, Any]
@@ -135,6 +136,7 @@ def land(
     numbered = [{**EVIDENCE, **row, "record_no": number} for number, row in enumerate(rows)]
     replace_landing(connection, {}, tables | {"objects": OBJECTS, "sources": SOURCES.empty_table()})
     write_table(connection, "requests", pa.Table.from_pylist(numbered, schema=REQUESTS))
+    take_in(connection, "landing.requests", REQUESTS)
     since, until, providers = priced_span(connection)
     prices = price_book(since=since, until=until, providers=providers)
     write_table(connection, "price_book", prices)

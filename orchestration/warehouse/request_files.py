@@ -1,0 +1,158 @@
+"""What each landed file of requests holds, told once: files never change.
+
+Schema `seen` of the warehouse keeps it from run to run, some rows a file. A run opens the files
+that are new, and asks these tables where it would else read all that ever landed.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.warehouse.parquet_days import file_list
+
+# How near to midnight a record may pair with one of the neighbouring day.
+EDGE: Final = "INTERVAL 5 SECOND"
+AT_ONCE: Final = 500
+# Rows of a file from its first to its last object of a batch, by the days of their start and use.
+# Hashes are sums, so that files that a compaction merged add up to what they were.
+GROUPS: Final = f"""
+    WITH dated AS (
+        SELECT
+            *,
+            started_at AT TIME ZONE 'UTC' AS started,
+            CASE
+                WHEN lower(service_tier) = 'batch' AND ended_at IS NOT NULL THEN ended_at
+                ELSE started_at
+            END AT TIME ZONE 'UTC' AS used,
+            CAST(hash(
+                source, batch, object_no, record_no, request_id, content_hash, started_at,
+                length(attributes)
+            ) AS HUGEINT) AS row_hash
+        FROM {{rows}}
+    )
+    SELECT
+        file,
+        source,
+        CAST(started AS DATE) AS start_day,
+        CAST(used AS DATE) AS usage_date,
+        batch,
+        CASE WHEN request_key LIKE 'litellm:batch:%' THEN request_key END AS batch_key,
+        provider,
+        model_requested,
+        model_routed,
+        model_served,
+        model_mapped,
+        min(object_no) AS first_object,
+        max(object_no) AS last_object,
+        min(evidence_rank) AS lowest_rank,
+        max(evidence_rank) AS highest_rank,
+        min(started_at) AS started_from,
+        max(started_at) AS started_until,
+        max(coalesce(ended_at, started_at)) AS ended_until,
+        count(*) AS rows,
+        sum(row_hash) AS rows_hash,
+        sum(row_hash) FILTER (WHERE started < date_trunc('day', started) + {EDGE}) AS first_hash,
+        sum(row_hash) FILTER (WHERE started >= date_trunc('day', started) + INTERVAL 1 DAY - {EDGE})
+            AS last_hash
+    FROM dated
+    GROUP BY ALL
+"""
+# What is kept of them: table -> its rows from `groups`.
+KEPT: Final[Mapping[str, str]] = {
+    "request_days": """
+        SELECT
+            file, source, start_day, usage_date, batch, batch_key,
+            min(first_object) AS first_object, max(last_object) AS last_object,
+            min(lowest_rank) AS lowest_rank, max(highest_rank) AS highest_rank,
+            max(started_until) AS started_until,
+            CAST(sum(rows) AS BIGINT) AS rows,
+            sum(rows_hash) AS rows_hash, sum(first_hash) AS first_hash, sum(last_hash) AS last_hash
+        FROM groups
+        GROUP BY ALL
+    """,
+    "request_models": """
+        SELECT
+            file, provider, min(started_from) AS started_from, max(ended_until) AS ended_until,
+            [model_requested, model_routed, model_served, model_mapped] AS names
+        FROM groups
+        GROUP BY ALL
+    """,
+}
+VERSION: Final = hashlib.sha256(repr((GROUPS, KEPT)).encode()).hexdigest()
+
+
+def keep_up(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], columns: pa.Schema
+) -> None:
+    """Schema `seen` says what `files` hold, and of no other; those that are new are read."""
+    _prepare(connection, columns)
+    here = {_name(file): file for file in files}
+    known = {name for [name] in connection.execute("SELECT name FROM seen.files").fetchall()}
+    for gone in _chunks(sorted(known - here.keys())):
+        for table in KEPT:
+            connection.execute(f"DELETE FROM seen.{table} WHERE list_contains(?, file)", [gone])
+        connection.execute("DELETE FROM seen.files WHERE list_contains(?, name)", [gone])
+    for new in _chunks(sorted(here.keys() - known)):
+        _read(connection, {name: here[name] for name in new})
+
+
+def take_in(connection: duckdb.DuckDBPyConnection, relation: str, columns: pa.Schema) -> None:
+    """The same of the rows of a relation, which lie in no file."""
+    _prepare(connection, columns)
+    rows = f"(SELECT *, '' AS file FROM {relation})"
+    _keep(connection, rows)
+    connection.execute("INSERT INTO seen.files VALUES ('')")
+
+
+def _read(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
+    named = pa.table({"name": list(files), "path": [str(path) for path in files.values()]})
+    connection.register("new_files", named)
+    _keep(
+        connection,
+        "(SELECT landed.*, new_files.name AS file FROM"
+        " (SELECT * FROM seen.columns UNION ALL BY NAME SELECT * FROM"
+        f" read_parquet({file_list(files.values())}, union_by_name = true, filename = 'path'))"
+        " AS landed JOIN new_files ON landed.path = new_files.path)",
+    )
+    connection.execute("INSERT INTO seen.files SELECT name FROM new_files")
+    connection.unregister("new_files")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE groups AS {GROUPS.format(rows=rows)}")
+    for table, kept in KEPT.items():
+        connection.execute(f"INSERT INTO seen.{table} {kept.replace('groups', 'temp.groups')}")
+    connection.execute("DROP TABLE temp.groups")
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, columns: pa.Schema) -> None:
+    """Schema `seen` as this release has it: of another one all files are read anew."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS seen")
+    connection.execute("CREATE TABLE IF NOT EXISTS seen.version (version VARCHAR)")
+    version = hashlib.sha256((VERSION + str(columns)).encode()).hexdigest()
+    if connection.execute("SELECT version FROM seen.version").fetchall() == [(version,)]:
+        return
+    connection.execute("DROP SCHEMA seen CASCADE")
+    connection.execute("CREATE SCHEMA seen")
+    connection.register("no_rows", columns.empty_table())
+    connection.execute("CREATE TABLE seen.columns AS SELECT * FROM no_rows")
+    connection.unregister("no_rows")
+    connection.execute("CREATE TABLE seen.files (name VARCHAR)")
+    empty = GROUPS.format(rows="(SELECT *, '' AS file FROM seen.columns)")
+    for table, kept in KEPT.items():
+        connection.execute(f"CREATE TABLE seen.{table} AS WITH groups AS ({empty}) {kept} LIMIT 0")
+    connection.execute("CREATE TABLE seen.version AS SELECT ? AS version", [version])
+
+
+def _name(file: Path) -> str:
+    """As the landing calls it, wherever that lies: its last part says number and content."""
+    return "/".join(file.parts[-4:])
+
+
+def _chunks(names: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), AT_ONCE):
+        yield list(names[start : start + AT_ONCE])
