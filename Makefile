@@ -1,7 +1,8 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
+.PHONY: help run test docs slow sweep chaos fuzz bench bench-rating bench-setup accuracy lint format \
+    ui clean
 
 PYTHON = python3
 # a shell that forbids it makes every process compile what it imports, 3 s each
@@ -27,7 +28,7 @@ help:
 	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
-	@echo "make bench  rate 10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
+	@echo "make bench-rating  10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
@@ -56,7 +57,9 @@ chaos: $(DONE)
 fuzz: $(DONE)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
-bench: bench-setup
+bench: bench-rating
+
+bench-rating: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
 
 accuracy: $(DONE)

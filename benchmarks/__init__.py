@@ -1,1 +1,1 @@
-"""How fast the warehouse rates, side by side with the libraries that price one request a call."""
+"""How fast Tollbook works, each beside a limit that was measured in the same run."""

@@ -1,14 +1,14 @@
-"""The short form of `make bench`: all that it compares, and no time."""
+"""The short form of `make bench-rating`: all that it compares, and no time."""
 
 import warnings
 from importlib.util import find_spec
 
 import pytest
 
-from benchmarks.agreement import ANOTHER_PRICE, NOT_IN_FORCE, UNDERSTANDINGS
-from benchmarks.measured import Measured, Size, measure
-from benchmarks.peers import genai_prices, litellm
-from benchmarks.report import page
+from benchmarks.rating.agreement import ANOTHER_PRICE, NOT_IN_FORCE, UNDERSTANDINGS
+from benchmarks.rating.measured import Measured, Size, measure
+from benchmarks.rating.peers import genai_prices, litellm
+from benchmarks.rating.report import page
 from tests.pipeline.compiled_project import CompiledProject
 
 SIZE = Size(requests=20_000, sampled=4_000, rounds=1, seed=20261120)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import duckdb
 
-from benchmarks.warehouse import metered_sql
+from benchmarks.rating.warehouse import metered_sql
 from tests.pipeline.compiled_project import CompiledProject
 
 REQUESTS = '"warehouse"."intermediate"."int_requests"'

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.aggregate import Totals, aggregate, totals_of_rows
-from benchmarks.agreement import Agreement, agreement
-from benchmarks.peers import Peer
-from benchmarks.sample import sample
-from benchmarks.warehouse import build, opened, write_rows
+from benchmarks.rating.aggregate import Totals, aggregate, totals_of_rows
+from benchmarks.rating.agreement import Agreement, agreement
+from benchmarks.rating.peers import Peer
+from benchmarks.rating.sample import sample
+from benchmarks.rating.warehouse import build, opened, write_rows
 from tests.pipeline.compiled_project import CompiledProject
 
 Say = Callable[[str], None]

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from benchmarks.peers import Peer, genai_prices
-from benchmarks.sample import Priced
-from benchmarks.traffic import DAYS, FIRST_DAY
+from benchmarks.rating.peers import Peer, genai_prices
+from benchmarks.rating.sample import Priced
+from benchmarks.rating.traffic import DAYS, FIRST_DAY
 
 NOT_IN_FORCE: Final = "no batch price yet on that day: unpriced here, standard there"
 ANOTHER_PRICE: Final = "another price in its map"

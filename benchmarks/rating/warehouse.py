@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.traffic import FIRST_DAY, MODELS, write_requests
+from benchmarks.rating.traffic import FIRST_DAY, MODELS, write_requests
 from tests.pipeline.compiled_project import CompiledProject
 from tests.rating.rated_requests import land, parents_of, reference, request
 
@@ -58,4 +58,6 @@ def _expect_known_models(connection: duckdb.DuckDBPyConnection) -> None:
         "select request_id, model from intermediate.int_requests where model <> request_id"
     ).fetchall()
     if named:
-        raise ValueError(f"benchmarks/traffic.py: not a canonical name: {named}: use the second")
+        raise ValueError(
+            f"benchmarks/rating/traffic.py: not a canonical name: {named}: use the second"
+        )

@@ -13,7 +13,7 @@ from typing import Any
 
 from genai_prices import Usage, calc_price
 
-from benchmarks.sample import Priced
+from benchmarks.rating.sample import Priced
 from ingestion.prices.book import CONTEXTS
 
 LITELLM_PROVIDERS = {"google": "gemini"}

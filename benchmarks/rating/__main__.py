@@ -1,16 +1,16 @@
-"""`make bench`: rates millions of requests, side by side with libraries that rate one a call."""
+"""`make bench-rating`: millions of requests, side by side with libraries that rate one a call."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks.measured import Measured, Size, measure
-from benchmarks.peers import genai_prices, litellm
-from benchmarks.report import page
+from benchmarks.rating.measured import Measured, Size, measure
+from benchmarks.rating.peers import genai_prices, litellm
+from benchmarks.rating.report import page
 from tests.pipeline.compiled_project import CompiledProject, compile_project
 
-PAGE = Path(__file__).with_name("rating.md")
+PAGE = Path(__file__).parents[1] / "rating.md"
 WANTED = 1000
 
 

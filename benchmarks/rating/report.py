@@ -7,13 +7,14 @@ from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.agreement import Agreement
-from benchmarks.measured import Measured, Rate, Size
+from benchmarks.rating.agreement import Agreement
+from benchmarks.rating.measured import Measured, Rate, Size
 
 INTRODUCTION = """\
 # How fast requests are rated
 
-Written by `make bench`. All numbers are of one run on one machine; compare only within this page.
+Written by `make bench-rating`. All numbers are of one run on one machine; compare only within this
+page.
 """
 METHOD = """\
 ## What is measured
