@@ -1,8 +1,8 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test docs slow sweep chaos fuzz bench bench-rating bench-setup accuracy lint format \
-    ui clean
+.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
+.PHONY: bench-rating bench-reading bench-first-run bench-nothing-new bench-new-day bench-queries
 
 PYTHON = python3
 # a shell that forbids it makes every process compile what it imports, 3 s each
@@ -28,7 +28,8 @@ help:
 	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
-	@echo "make bench-rating  10,000,000 requests beside litellm and genai-prices: benchmarks/rating.md"
+	@echo "make bench  all benchmarks, half an hour: docs/performance.md; bench-rating, bench-reading,"
+	@echo "            bench-first-run, bench-nothing-new, bench-new-day, bench-queries are its parts"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
@@ -57,10 +58,28 @@ chaos: $(DONE)
 fuzz: $(DONE)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
-bench: bench-rating
+bench: bench-rating bench-reading bench-first-run bench-nothing-new bench-new-day bench-queries
 
 bench-rating: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
+
+# BESIDE=<a checkout of another release> RELEASE=<its name> stands beside it
+bench-reading: $(DONE)
+	$(BIN)/python -m benchmarks.reading $(BESIDE:%=--beside %) $(RELEASE:%=--release %) --write
+
+# 600 bytes of disk a request
+bench-first-run: $(DONE)
+	$(BIN)/python -m benchmarks.first_run --requests 1000000 --write
+	$(BIN)/python -m benchmarks.first_run --requests 10000000 --write
+
+bench-nothing-new: $(DONE)
+	$(BIN)/python -m benchmarks.nothing_new --write
+
+bench-new-day: $(DONE)
+	$(BIN)/python -m benchmarks.new_day --write
+
+bench-queries: $(DONE)
+	$(BIN)/python -m benchmarks.queries --requests 10000000 --write
 
 accuracy: $(DONE)
 	$(BIN)/python -m accuracy

@@ -5,7 +5,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from orchestration.running.dagster_insides import (
     step_failures,
     was_interrupted,
 )
-from orchestration.running.display import Steps, open_display
+from orchestration.running.display import Display, Steps, open_display
 from orchestration.running.progress import shown
 
 QUIET: Final = ("dagster", "alembic", "sqlalchemy")
@@ -52,13 +52,14 @@ def execute_job(
     partition_key: str | None = None,
     definitions: Callable[[Workspace], dg.Definitions] = workspace_definitions,
     recorded: bool = True,
+    display: Callable[[], AbstractContextManager[Display]] = open_display,
 ) -> Outcome:
     """Runs a job to its end."""
     with _quiet(verbose), _rare_collections(), _instance(recorded) as instance:
         definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
-        with open_display() as display:
-            steps = Steps(step_count(definition), display)
+        with display() as shown_by:
+            steps = Steps(step_count(definition), shown_by)
             with shown(steps):
                 result = definition.execute_in_process(
                     run_config=loggers,

@@ -1,0 +1,1 @@
+"""A whole first run, beside what DuckDB needs to copy the requests that it published."""

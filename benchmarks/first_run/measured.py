@@ -1,0 +1,81 @@
+"""A company run once from nothing, a tiny one for what any run costs, and the copy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.company.landed import write_landed_workspace
+from benchmarks.company.traffic import Traffic
+from benchmarks.company.workspace import write_workspace
+from benchmarks.first_run.stages import by_stage
+from benchmarks.measuring.processes import Spent, measured, python
+from benchmarks.told_run import parts_of
+
+PUBLISHED = "marts.requests"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`fixed` requests have the company whose run is the cost whatever the size."""
+
+    requests: int
+    days: int
+    objects: int
+    fixed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    requests: int
+    spent: Spent
+    stages: dict[str, float]
+    bytes: dict[str, int]  # of what a run leaves
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    run: Run
+    fixed: Run
+    copy: float  # CPU seconds
+
+
+def measure(folder: Path, size: Size, say: Say, *, landed: bool = False) -> FirstRun:
+    """The workspace stays in `folder`. With `landed` no log is read: its rows lie landed."""
+    say(f"a run of {size.fixed:,} requests")
+    with TemporaryDirectory() as other:
+        fixed = _run(Path(other) / "fixed", size.fixed, size.days, 1, landed=landed)
+    say(f"a run of {size.requests:,} requests")
+    run = _run(folder, size.requests, size.days, size.objects, landed=landed)
+    say("the copy of what it published")
+    with TemporaryDirectory(dir=folder) as copies:
+        told = measured(
+            python("-m", "benchmarks.first_run.copied", str(folder / PUBLISHED), copies)
+        )
+    return FirstRun(run, fixed, float(told.output))
+
+
+def _run(folder: Path, requests: int, days: int, objects: int, *, landed: bool) -> Run:
+    traffic = Traffic.until_last_day(requests, days)
+    if landed:
+        write_landed_workspace(folder, traffic)
+    else:
+        write_workspace(folder, traffic, objects)
+    spent = measured(python("-m", "benchmarks.told_run", str(folder)))
+    return Run(requests, spent, by_stage(parts_of(spent.output)), _bytes(folder))
+
+
+def _bytes(folder: Path) -> dict[str, int]:
+    return {
+        "landing": _size(folder / "landing"),
+        "day files": _size(folder / PUBLISHED),
+        "warehouse.duckdb": _size(folder / "warehouse.duckdb"),
+        "marts.duckdb": _size(folder / "marts.duckdb"),
+    }
+
+
+def _size(place: Path) -> int:
+    if place.is_file():
+        return place.stat().st_size
+    return sum(file.stat().st_size for file in place.rglob("*") if file.is_file())

@@ -1,0 +1,1 @@
+"""What all benchmarks share: processes that are measured, the machine, the page."""
