@@ -18,7 +18,7 @@ from orchestration.running.progress import warn
 from orchestration.running.warnings import PRICES
 
 BOOK: Final = warehouse_key("price_book")
-RATED: Final = dg.AssetKey(["intermediate", "int_request_meters"])
+RATED: Final = dg.AssetKey(["intermediate", "int_unpriced_daily"])
 NAMED: Final = 5
 STANDARD: Final = "standard"
 

@@ -8,22 +8,17 @@ import duckdb
 
 from ingestion.vocabulary import TOKEN_METERS
 
-MODELS: Final = ("int_requests", "int_request_meters")
+MODELS: Final = ("int_unpriced_daily",)
 # Most tokens first. What is paid by the month has no price of a token.
 UNPRICED: Final = f"""
-    WITH unpriced AS (
-        SELECT request_key, usage_date, sum(quantity) AS tokens
-        FROM intermediate.int_request_meters
-        WHERE list_cost_pico IS NULL
-            AND meter IN ({", ".join(f"'{meter}'" for meter in TOKEN_METERS)})
-        GROUP BY request_key, usage_date
-    )
     SELECT
         provider, raw_model, model, model_source = 'as_logged', service_tier,
-        count(*), CAST(sum(tokens) AS BIGINT) AS tokens, sum(gateway_cost)
-    FROM unpriced
-    INNER JOIN intermediate.int_requests USING (request_key, usage_date)
-    WHERE NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
+        CAST(sum(requests_once) AS BIGINT), CAST(sum(quantity) AS BIGINT) AS tokens,
+        sum(gateway_cost_once)
+    FROM intermediate.int_unpriced_daily
+    WHERE
+        meter IN ({", ".join(f"'{meter}'" for meter in TOKEN_METERS)})
+        AND NOT (provider = 'own' AND billing_account IN (SELECT pool FROM landing.capacity))
     GROUP BY ALL
     ORDER BY tokens DESC, provider, raw_model, model, service_tier
 """

@@ -18,12 +18,10 @@ create schema landing; create schema seen; create schema intermediate;
 create table landing.capacity (pool varchar);
 create table landing.price_book (source varchar, checked_on date);
 create table seen.request_days (started_until timestamptz);
-create table intermediate.int_requests (
-    request_key varchar, usage_date date, provider varchar, model varchar, service_tier varchar,
-    billing_account varchar, raw_model varchar, model_source varchar,
-    gateway_cost decimal(38, 12));
-create table intermediate.int_request_meters (
-    request_key varchar, usage_date date, meter varchar, quantity bigint, list_cost_pico hugeint);
+create table intermediate.int_unpriced_daily (
+    provider varchar, model varchar, service_tier varchar, billing_account varchar,
+    raw_model varchar, model_source varchar, meter varchar, quantity bigint,
+    requests_once bigint, gateway_cost_once decimal(38, 12));
 insert into landing.price_book values ('genai-prices', '2026-08-01'), ('litellm', '2026-09-01');
 """
 
@@ -42,15 +40,12 @@ def fill(workspace: Workspace, newest: str, models: Sequence[tuple[str, str, int
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("insert into seen.request_days values (?::timestamptz)", [newest])
         for model, meter, quantity, is_priced in models:
-            key = f"{model} {meter}"
+            if is_priced:
+                continue
             connection.execute(
-                "insert into intermediate.int_requests"
-                " values (?, '2026-09-01', 'acme', ?, ?, 'org', ?, 'as_logged', null)",
-                [key, model, "batch" if meter == "output" else "standard", model],
-            )
-            connection.execute(
-                "insert into intermediate.int_request_meters values (?, '2026-09-01', ?, ?, ?)",
-                [key, meter, quantity, 1 if is_priced else None],
+                "insert into intermediate.int_unpriced_daily"
+                " values ('acme', ?, ?, 'org', ?, 'as_logged', ?, ?, 1, null)",
+                [model, "batch" if meter == "output" else "standard", model, meter, quantity],
             )
 
 

@@ -1,17 +1,3 @@
-{# How long a request kept a deployment busy, in whole milliseconds. #}
-{% macro busy_ms(request) -%}
-    greatest(
-        cast(
-            coalesce(
-                round({{ request }}.latency_ms),
-                date_diff('millisecond', {{ request }}.started_at, {{ request }}.ended_at),
-                0
-            ) as bigint
-        ),
-        0
-    )
-{%- endmacro %}
-
 {# A quantity of a pool in its unit: gpu_seconds are counted in milliseconds. #}
 {% macro in_capacity_unit(quantity, unit) -%}
     cast(

@@ -20,3 +20,12 @@
 {% macro default__each_text(texts) -%}
     trim(unnest(string_split({{ texts }}, ';')))
 {%- endmacro %}
+
+{# The distinct texts of a group's rows as such a list, in order. #}
+{% macro each_once(column) -%}
+    {{ adapter.dispatch('each_once')(column) }}
+{%- endmacro %}
+
+{% macro default__each_once(column) -%}
+    string_agg(distinct {{ column }}, ';' order by {{ column }} nulls last)
+{%- endmacro %}

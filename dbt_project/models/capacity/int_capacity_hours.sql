@@ -11,7 +11,7 @@ since as (
 
 logged as (
     select max(usage_date) + interval 1 day as logged_until
-    from {{ ref('int_requests_kept') }}
+    from {{ ref('int_day_inputs') }}
 ),
 
 spans as (

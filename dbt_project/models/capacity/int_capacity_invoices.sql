@@ -6,7 +6,7 @@ with hours as (
 
 logged as (
     select max(usage_date) as newest_day
-    from {{ ref('int_requests_kept') }}
+    from {{ ref('int_day_inputs') }}
 ),
 
 lines as (

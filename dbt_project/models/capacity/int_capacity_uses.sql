@@ -14,21 +14,13 @@ cells as (
         cells.cell_id,
         cells.usage_hour,
         pool_hours.pool,
-        pool_hours.capacity_unit
+        pool_hours.capacity_unit,
+        cells.provider_requests as requests,
+        cells.busy_ms
     from {{ ref('int_cells') }} as cells
     inner join pool_hours
         on cells.pool = pool_hours.pool and cells.usage_hour = pool_hours.usage_hour
-),
-
-requests as (
-    select
-        requests.cell_id,
-        count(*) as requests,
-        sum({{ busy_ms('requests') }}) as busy_ms
-    from {{ ref('int_requests') }} as requests
-    inner join cells on requests.cell_id = cells.cell_id
-    where not {{ answered_by_gateway('requests.cache_layer') }}
-    group by requests.cell_id
+    where cells.provider_requests > 0
 ),
 
 metered as (
@@ -37,27 +29,26 @@ metered as (
         cells.pool,
         cells.usage_hour,
         cells.capacity_unit,
+        cells.requests,
+        cells.busy_ms,
         cast(coalesce(sum(meters.quantity) filter (where {{ is_token_meter('meters.meter') }}), 0) as bigint)
             as tokens,
         sum(meters.contracted_cost_pico) as contracted_pico,
         count(*) = count(meters.contracted_cost_pico) as is_priced
     from cells
     inner join {{ ref('int_cell_meters') }} as meters on cells.cell_id = meters.cell_id
-    group by cells.cell_id, cells.pool, cells.usage_hour, cells.capacity_unit
+    group by cells.cell_id, cells.pool, cells.usage_hour, cells.capacity_unit, cells.requests, cells.busy_ms
 ),
 
 used as (
     select
-        metered.*,
-        cast(
-            case metered.capacity_unit
-                when 'tokens' then metered.tokens
-                when 'requests' then requests.requests
-                else requests.busy_ms
-            end as bigint
-        ) as used
+        *,
+        case capacity_unit
+            when 'tokens' then tokens
+            when 'requests' then requests
+            else busy_ms
+        end as used
     from metered
-    inner join requests on metered.cell_id = requests.cell_id
 ),
 
 final as (

@@ -36,7 +36,15 @@ final as (
         {{ owner_columns() }},
         count(*) as requests,
         count(*) filter (where status <> 'success') as failed_requests,
-        count(*) filter (where tokens_estimated) as estimated_requests
+        count(*) filter (where tokens_estimated) as estimated_requests,
+        -- what a gateway's own cache answered used nothing of a provider
+        count(*) filter (where not {{ answered_by_gateway('cache_layer') }}) as provider_requests,
+        cast(
+            coalesce(
+                sum({{ busy_ms('requests') }}) filter (where not {{ answered_by_gateway('cache_layer') }}), 0
+            ) as bigint
+        ) as busy_ms,
+        {{ each_once('source') }} as gateways
     from requests
     group by
         cell_id,

@@ -17,21 +17,24 @@ allocations as (
 ),
 
 cells as (
-    select distinct
-        source as gateway,
-        cell_id
-    from {{ ref('int_requests') }}
+    select
+        cell_id,
+        provider,
+        billing_account,
+        credential_id,
+        model,
+        {{ each_text('gateways') }} as gateway
+    from {{ ref('int_cells') }}
 ),
 
 uses as (
     select
-        cells.gateway,
-        logged.provider,
-        logged.billing_account,
-        logged.credential_id,
-        logged.model
+        gateway,
+        provider,
+        billing_account,
+        credential_id,
+        model
     from cells
-    inner join {{ ref('int_cells') }} as logged on cells.cell_id = logged.cell_id
     union
     select
         cells.gateway,

@@ -5,7 +5,8 @@
 ) }}
 -- One row per usage date x source x provider x model: what the gateway claims, what the list says,
 -- and the difference by cause. A request's difference has one cause where the request itself tells
--- it; else the fault, or the pair of faults, that explains it is looked for.
+-- it; else the fault, or the pair of faults, that explains it is looked for. Also what else is told of a
+-- source's day: counts that are estimates, and what requests with an owner cost by contract, NULL where none is known.
 with days as (
     {{ changed_days() }}
 ),
@@ -27,6 +28,7 @@ costs as (
         request_key,
         count(*) = count(list_cost_pico) as is_priced,
         sum(list_cost_pico) as list_pico,
+        count(*) = count(contracted_cost_pico) as is_contracted,
         sum(contracted_cost_pico) as contracted_pico
     from request_meters
     group by request_key
@@ -46,6 +48,8 @@ claims as (
         requests.context_quantity,
         requests.started_at,
         requests.tokens_estimated,
+        requests.cache_ttl_assumed,
+        {{ owner_columns('requests') }},
         requests.gateway_cost is not null as is_claimed,
         {{ answered_by_gateway('requests.cache_layer') }} as is_cache_hit,
         costs.request_key is null as uses_nothing,
@@ -55,7 +59,12 @@ claims as (
             when costs.request_key is null then 0
             when costs.is_priced then costs.list_pico
         end as list_pico,
-        costs.contracted_pico
+        costs.contracted_pico,
+        case
+            when {{ tells_no_usage('requests') }} then null
+            when costs.request_key is null then 0
+            when costs.is_contracted then costs.contracted_pico
+        end as contracted_cost_pico
     from requests
     left join costs on requests.request_key = costs.request_key
 ),
@@ -133,7 +142,15 @@ final as (
         count(*) filter (where compared.is_claimed) as requests_with_claim,
         count(*) filter (where compared.list_pico is null) as requests_unpriced,
         sum(compared.claim_pico) as gateway_cost_pico,
-        sum(coalesce(compared.list_pico, 0)) as list_cost_pico
+        sum(coalesce(compared.list_pico, 0)) as list_cost_pico,
+        count(*) filter (where compared.tokens_estimated) as requests_tokens_estimated,
+        count(*) filter (where compared.cache_ttl_assumed) as requests_cache_ttl_assumed,
+        sum(compared.contracted_cost_pico) as contracted_cost_pico
+        {%- for dimension in owner_dimensions() %},
+        count(*) filter (where compared.{{ dimension }} <> '__unallocated__') as {{ dimension }}_owned_requests,
+        sum(compared.contracted_cost_pico) filter (where compared.{{ dimension }} <> '__unallocated__')
+            as {{ dimension }}_owned_pico
+        {%- endfor %}
         {%- for cause in var('drift_causes') %},
         coalesce(sum(by_request.{{ cause }}_pico), 0) as {{ cause }}_pico
         {%- endfor %}

@@ -1,7 +1,7 @@
 -- One row: the first day that is attributed, the workspace's `since` or else the first day with logs.
 -- Older bills show as totals: one cause, no owner. Without any log nothing is older.
-with kept as (
-    select * from {{ ref('int_requests_kept') }}
+with days as (
+    select usage_date from {{ ref('int_day_inputs') }}
 ),
 
 final as (
@@ -11,7 +11,7 @@ final as (
         {%- else %}
         coalesce(cast(min(usage_date) as timestamp), timestamp '0001-01-01') as since
         {%- endif %}
-    from kept
+    from days
     {%- if var('since') %}
     having true
     {%- endif %}

@@ -1,5 +1,6 @@
 -- Fails if the cells do not hold the requests that point to them, each once, or if a cell's quantity or
--- cost on a meter is not the sum of its requests'.
+-- cost on a meter is not the sum of its requests', of the days that this run built; or if the cells of any
+-- day do not hold as many requests as the day has.
 with requests as (
     select cell_id, count(*) as requests
     from {{ ref('int_requests') }}
@@ -9,6 +10,7 @@ with requests as (
 cells as (
     select cell_id, sum(requests) as requests
     from {{ ref('int_cells') }}
+    where usage_date in (select usage_date from {{ ref('int_requests') }})
     group by cell_id
 ),
 
@@ -32,7 +34,14 @@ cell_meters as (
         sum(list_cost_pico) as list_cost_pico,
         sum(contracted_cost_pico) as contracted_cost_pico
     from {{ ref('int_cell_meters') }}
+    where usage_date in (select usage_date from {{ ref('int_requests') }})
     group by cell_id, meter
+),
+
+days as (
+    select usage_date, day_hash, sum(requests) as requests
+    from {{ ref('int_cells') }}
+    group by usage_date, day_hash
 )
 
 select 'requests of cell ' || coalesce(requests.cell_id, cells.cell_id) as problem
@@ -54,3 +63,9 @@ where
         and request_meters.contracted_cost_pico is distinct from cell_meters.contracted_cost_pico
     )
     or (request_meters.unpriced > 0 and cell_meters.list_cost_pico is not null)
+union all
+select 'requests of ' || coalesce(day_inputs.usage_date, days.usage_date)
+from {{ ref('int_day_inputs') }} as day_inputs
+full outer join days
+    on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
+where day_inputs.requests is distinct from days.requests

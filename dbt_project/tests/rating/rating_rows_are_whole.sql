@@ -4,7 +4,7 @@
 {{ rows_are_whole([
     ('int_unpriced_daily', {
         'one_row_per': ['usage_date', 'provider', 'model', 'service_tier', 'region', 'price_region',
-            'meter', 'is_declared', 'is_contracted'],
+            'billing_account', 'raw_model', 'model_source', 'meter', 'is_declared', 'is_contracted'],
     }),
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
     ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),

@@ -5,6 +5,9 @@
     ('int_requests_kept', {'one_row_per': ['request_key'], 'filled': ['request_key']}),
     ('int_day_inputs', {'one_row_per': ['usage_date'], 'filled': ['usage_date']}),
     ('int_model_uses', {'one_row_per': ['usage_date', 'provider', 'raw_model', 'model', 'model_source']}),
+    ('int_users_daily', {
+        'one_row_per': ['usage_date', 'showback_month', 'used_by'] + owner_dimensions(), 'filled': ['used_by'],
+    }),
     ('int_deployments_resolved', {'one_row_per': ['source', 'deployment_id', 'valid_from']}),
     ('int_accounts_only', {'one_row_per': ['provider'], 'filled': ['provider']}),
     ('int_pool_deployments', {'one_row_per': ['source', 'deployment_id', 'valid_from']}),

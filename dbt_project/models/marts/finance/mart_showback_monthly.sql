@@ -7,22 +7,34 @@ with allocations as (
     from {{ ref('fct_cost_allocations') }}
 ),
 
+users as (
+    select
+        showback_month,
+        {{ owner_columns(first='team') }},
+        count(distinct used_by) as users
+    from {{ ref('int_users_daily') }}
+    group by showback_month, {{ owner_dimensions(first='team') | join(', ') }}
+),
+
 requests as (
     select
-        *,
-        {{ first_of_month('showback_date') }} as showback_month
-    from {{ ref('int_requests') }}
+        {{ first_of_month('showback_date') }} as showback_month,
+        {{ owner_columns(first='team') }},
+        cast(sum(requests) as bigint) as requests,
+        cast(sum(failed_requests) as bigint) as failed_requests
+    from {{ ref('int_cells') }}
+    group by {{ first_of_month('showback_date') }}, {{ owner_dimensions(first='team') | join(', ') }}
 ),
 
 used as (
     select
-        showback_month,
-        {{ owner_columns(first='team') }},
-        count(*) as requests,
-        count(*) filter (where status <> 'success') as failed_requests,
-        count(distinct coalesce(customer_id, user_id)) as users
+        requests.*,
+        users.users
     from requests
-    group by showback_month, {{ owner_dimensions(first='team') | join(', ') }}
+    left join users
+        on
+            requests.showback_month = users.showback_month
+            and {{ same_owner('requests', 'users', first='team') }}
 ),
 
 lines_by_owner as (

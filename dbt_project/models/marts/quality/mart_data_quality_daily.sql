@@ -132,20 +132,20 @@ read as (
 
 costed as (
     select
-        requests.source,
-        requests.usage_date as day,
-        cast(count(*) filter (where requests.price_status = 'unpriced') as bigint) as requests_unpriced,
-        cast(count(*) filter (where requests.tokens_estimated) as bigint) as requests_tokens_estimated,
-        cast(count(*) filter (where requests.cache_ttl_assumed) as bigint) as requests_cache_ttl_assumed,
-        sum(requests.contracted_cost) as contracted_cost,
+        source,
+        usage_date as day,
+        cast(sum(requests_unpriced) as bigint) as requests_unpriced,
+        cast(sum(requests_tokens_estimated) as bigint) as requests_tokens_estimated,
+        cast(sum(requests_cache_ttl_assumed) as bigint) as requests_cache_ttl_assumed,
+        {{ from_pico('sum(contracted_cost_pico)') }} as contracted_cost,
         {%- for dimension in owner_dimensions() %}
         case
-            when count(*) filter (where requests.{{ dimension }} <> '__unallocated__') = 0 then 0
-            else sum(requests.contracted_cost) filter (where requests.{{ dimension }} <> '__unallocated__')
+            when sum({{ dimension }}_owned_requests) = 0 then 0
+            else {{ from_pico('sum(' ~ dimension ~ '_owned_pico)') }}
         end as {{ dimension }}_owned_cost{{ "," if not loop.last }}
         {%- endfor %}
-    from {{ ref('fct_requests') }} as requests
-    group by requests.source, requests.usage_date
+    from {{ ref('int_gateway_drift') }}
+    group by source, usage_date
 ),
 
 final as (
