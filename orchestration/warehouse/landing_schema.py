@@ -18,7 +18,7 @@ from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
-from orchestration.warehouse.request_files import keep_up
+from orchestration.warehouse.request_files import OF_ROWS, keep_up
 
 SOURCES: Final = pa.schema(
     [
@@ -61,7 +61,7 @@ OTHER_TABLES: Final = (
     *REFERENCE_TABLES,
     *DETAILS,
 )
-LANDING_TABLES: Final = (*TABLES, PUBLISHED_METERS, *OTHER_TABLES)
+LANDING_TABLES: Final = (*TABLES, PUBLISHED_METERS, *OF_ROWS, *OTHER_TABLES)
 # deployments.csv and capacity.csv may say that a log's provider is another one, a gateway's entry
 # what a log leaves out; models.csv names models as well.
 MODELS_SEEN: Final = """
@@ -135,6 +135,8 @@ def replace_landing(
             # files that landed under an older contract lack its newer columns
             _view_on(connection, name, schema, files.get(name, []), "union_by_name = true")
         keep_up(connection, files.get("requests", []), TABLES["requests"])
+        for name in OF_ROWS:
+            connection.execute(f"CREATE VIEW landing.{name} AS SELECT * FROM seen.{name}")
         # of one release; to compare the columns of them all would open each
         _view_on(connection, PUBLISHED_METERS, PUBLISHED_COLUMNS, published)
         default = {"sources": SOURCES.empty_table(), "published_days": days}

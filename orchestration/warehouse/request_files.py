@@ -17,6 +17,12 @@ from orchestration.warehouse.parquet_days import file_list
 # How near to midnight a record may pair with one of the neighbouring day.
 EDGE: Final = "INTERVAL 5 SECOND"
 AT_ONCE: Final = 500
+USED: Final = """
+    CASE
+        WHEN lower(service_tier) = 'batch' AND ended_at IS NOT NULL THEN ended_at
+        ELSE started_at
+    END AT TIME ZONE 'UTC'
+"""
 # Rows of a file from its first to its last object of a batch, by the days of their start and use.
 # Hashes are sums, so that files that a compaction merged add up to what they were.
 GROUPS: Final = f"""
@@ -24,10 +30,7 @@ GROUPS: Final = f"""
         SELECT
             *,
             started_at AT TIME ZONE 'UTC' AS started,
-            CASE
-                WHEN lower(service_tier) = 'batch' AND ended_at IS NOT NULL THEN ended_at
-                ELSE started_at
-            END AT TIME ZONE 'UTC' AS used,
+            {USED} AS used,
             CAST(hash(
                 source, batch, object_no, record_no, request_id, content_hash, started_at,
                 length(attributes)
@@ -82,7 +85,26 @@ KEPT: Final[Mapping[str, str]] = {
         GROUP BY ALL
     """,
 }
-VERSION: Final = hashlib.sha256(repr((GROUPS, KEPT)).encode()).hexdigest()
+# What is kept of the rows themselves.
+OF_ROWS: Final[Mapping[str, str]] = {
+    # who and what a request names, and some CSV may know
+    "request_names": """
+        SELECT DISTINCT
+            file, source, gateway_key_id, gateway_key_alias, credential_hint, sub_account_hint,
+            deployment_id
+        FROM {rows}
+    """,
+    # a record of several calls counts once
+    "request_objects": f"""
+        SELECT
+            file, source, batch, object_no, CAST({USED} AS DATE) AS usage_date,
+            count(DISTINCT record_no) AS records
+        FROM {{rows}}
+        GROUP BY ALL
+    """,
+}
+SEEN_TABLES: Final = (*KEPT, *OF_ROWS)
+VERSION: Final = hashlib.sha256(repr((GROUPS, KEPT, OF_ROWS)).encode()).hexdigest()
 
 
 def keep_up(
@@ -93,7 +115,7 @@ def keep_up(
     here = {_name(file): file for file in files}
     known = {name for [name] in connection.execute("SELECT name FROM seen.files").fetchall()}
     for gone in _chunks(sorted(known - here.keys())):
-        for table in KEPT:
+        for table in SEEN_TABLES:
             connection.execute(f"DELETE FROM seen.{table} WHERE list_contains(?, file)", [gone])
         connection.execute("DELETE FROM seen.files WHERE list_contains(?, name)", [gone])
     for new in _chunks(sorted(here.keys() - known)):
@@ -127,6 +149,8 @@ def _keep(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
     for table, kept in KEPT.items():
         connection.execute(f"INSERT INTO seen.{table} {kept.replace('groups', 'temp.groups')}")
     connection.execute("DROP TABLE temp.groups")
+    for table, kept in OF_ROWS.items():
+        connection.execute(f"INSERT INTO seen.{table} {kept.format(rows=rows)}")
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, columns: pa.Schema) -> None:
@@ -142,9 +166,12 @@ def _prepare(connection: duckdb.DuckDBPyConnection, columns: pa.Schema) -> None:
     connection.execute("CREATE TABLE seen.columns AS SELECT * FROM no_rows")
     connection.unregister("no_rows")
     connection.execute("CREATE TABLE seen.files (name VARCHAR)")
-    empty = GROUPS.format(rows="(SELECT *, '' AS file FROM seen.columns)")
+    rows = "(SELECT *, '' AS file FROM seen.columns)"
+    empty = GROUPS.format(rows=rows)
     for table, kept in KEPT.items():
         connection.execute(f"CREATE TABLE seen.{table} AS WITH groups AS ({empty}) {kept} LIMIT 0")
+    for table, kept in OF_ROWS.items():
+        connection.execute(f"CREATE TABLE seen.{table} AS {kept.format(rows=rows)} LIMIT 0")
     connection.execute("CREATE TABLE seen.version AS SELECT ? AS version", [version])
 
 

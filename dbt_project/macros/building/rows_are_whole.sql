@@ -1,6 +1,7 @@
 {# Rows that break what a folder's relations promise: `rules` is a list of (relation, its rules), and of a
    relation `one_row_per` is its grain, `filled` the columns that are never NULL, `one_of` those that
-   hold only some values, or NULL, `never` what no row may be. One row per rule that is broken: which, of what relation, how often,
+   hold only some values, or NULL, `never` what no row may be; of requests, `of_built_days`, those of the days that
+   this run built are looked at. One row per rule that is broken: which, of what relation, how often,
    and the grain of the first that breaks it. One query a folder: each test is a node of every run. #}
 {% macro rows_are_whole(rules) %}
 {%- set selects = [] %}
@@ -19,6 +20,7 @@ with
 {%- do wrong.append((told, condition)) %}
 {%- endfor %}
 {%- set number = loop.index %}
+{%- set rows = ref(relation) ~ (' where usage_date in (select usage_date from ' ~ ref('int_requests') ~ ')' if rule.get('of_built_days') else '') %}
 {%- if wrong %}
 counted_{{ number }} as (
     select
@@ -27,7 +29,7 @@ counted_{{ number }} as (
         min(case when {{ condition }} then {{ key }} end) as first_{{ loop.index }}
         {{- ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref(relation) }}
+    from {{ rows }}
 ),
 {% for told, _ in wrong %}
 {%- do selects.append((relation, told, 'rows_' ~ loop.index, 'first_' ~ loop.index, 'counted_' ~ number)) %}
@@ -36,7 +38,7 @@ counted_{{ number }} as (
 {%- if rule.get('one_row_per') %}
 repeated_{{ number }} as (
     select {{ key }} as grain
-    from {{ ref(relation) }}
+    from {{ rows }}
     group by {{ grain | join(', ') }}
     having count(*) > 1
 ),

@@ -6,24 +6,18 @@ with gateways as (
     where kind = 'gateway'
 ),
 
-landed_by_object as (
-    select
-        source,
-        batch,
-        object_no,
-        cast(used_at as date) as usage_date,
-        count(distinct record_no) as records
-    from {{ ref('stg_landing__requests') }}
-    group by source, batch, object_no, cast(used_at as date)
-),
-
 landed as (
     select
-        source as gateway,
-        usage_date,
-        cast(sum(records) as bigint) as records
-    from landed_by_object
-    group by source, usage_date
+        by_object.source as gateway,
+        by_object.usage_date,
+        cast(sum(by_object.records) as bigint) as records
+    from {{ source('landing', 'request_objects') }} as by_object
+    inner join {{ ref('stg_landing__objects') }} as objects
+        on
+            by_object.source = objects.source
+            and by_object.batch = objects.batch
+            and by_object.object_no = objects.object_no
+    group by by_object.source, by_object.usage_date
 ),
 
 spans as (

@@ -3,13 +3,7 @@
 -- gateway's entry says of a provider's key is under every bill, so that a request's owner never waits for its
 -- bill.
 with requests as (
-    select
-        source,
-        gateway_key_id,
-        gateway_key_alias,
-        credential_hint,
-        sub_account_hint
-    from {{ ref('stg_landing__requests') }}
+    select * from {{ source('landing', 'request_names') }}
 ),
 
 provider_keys as (

@@ -5,7 +5,7 @@ with seen as (
     select distinct
         source,
         coalesce(deployment_id, '') as deployment_id
-    from {{ ref('stg_landing__requests') }}
+    from {{ source('landing', 'request_names') }}
 ),
 
 deployments as (

@@ -2,7 +2,7 @@
 -- ids before globs, longer globs before shorter, so every instant has at most one pool.
 with seen as (
     select distinct source, deployment_id
-    from {{ ref('stg_landing__requests') }}
+    from {{ source('landing', 'request_names') }}
     where deployment_id is not null
 ),
 

@@ -4,10 +4,47 @@ with objects as (
     select * from {{ ref('stg_landing__objects') }}
 ),
 
-landed as (
-    select source, batch, object_no, count(distinct record_no) as records
-    from {{ source('landing', 'requests') }}
+landed_by_object as (
+    select source, batch, object_no, sum(records) as records
+    from {{ source('landing', 'request_objects') }}
     group by source, batch, object_no
+),
+
+-- a record whose calls lie on both sides of a midnight is in two files
+doubtful as (
+    select objects.source, objects.batch, objects.object_no
+    from objects
+    left join landed_by_object
+        on
+            objects.source = landed_by_object.source
+            and objects.batch = landed_by_object.batch
+            and objects.object_no = landed_by_object.object_no
+    where objects.kind = 'gateway' and objects.landed <> coalesce(landed_by_object.records, 0)
+),
+
+recounted as (
+    select requests.source, requests.batch, requests.object_no, count(distinct requests.record_no) as records
+    from {{ source('landing', 'requests') }} as requests
+    inner join doubtful
+        on
+            requests.source = doubtful.source
+            and requests.batch = doubtful.batch
+            and requests.object_no = doubtful.object_no
+    group by requests.source, requests.batch, requests.object_no
+),
+
+landed as (
+    select
+        by_object.source,
+        by_object.batch,
+        by_object.object_no,
+        coalesce(recounted.records, by_object.records) as records
+    from landed_by_object as by_object
+    left join recounted
+        on
+            by_object.source = recounted.source
+            and by_object.batch = recounted.batch
+            and by_object.object_no = recounted.object_no
 ),
 
 quarantined as (

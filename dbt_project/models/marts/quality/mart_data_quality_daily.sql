@@ -11,9 +11,8 @@ landed as (
         source,
         batch,
         object_no,
-        min(cast(used_at as date)) as first_day,
-        count(distinct record_no) as landed
-    from {{ ref('stg_landing__requests') }}
+        min(usage_date) as first_day
+    from {{ source('landing', 'request_objects') }}
     group by source, batch, object_no
 ),
 

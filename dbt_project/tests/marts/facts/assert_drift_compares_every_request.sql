@@ -1,6 +1,14 @@
--- Fails if the comparison of claims and list prices misses a request, or a cent of either.
+-- Fails if the comparison of claims and list prices misses a request, or a cent of either, of the days that this
+-- run built; or of any day a request.
 with compared as (
     select * from {{ ref('int_gateway_drift') }}
+    where usage_date in (select usage_date from {{ ref('int_requests') }})
+),
+
+days as (
+    select usage_date, day_hash, sum(requests) as requests
+    from {{ ref('int_gateway_drift') }}
+    group by usage_date, day_hash
 ),
 
 requests as (
@@ -15,6 +23,7 @@ requests as (
         coalesce(sum(gateway_cost), 0) as gateway_cost,
         coalesce(sum(list_cost), 0) as list_cost
     from {{ ref('fct_requests') }}
+    where usage_date in (select usage_date from {{ ref('int_requests') }})
     group by usage_date, source, provider, model
 )
 
@@ -34,3 +43,9 @@ where
     or requests.requests_unpriced is distinct from compared.requests_unpriced
     or {{ to_pico('requests.gateway_cost') }} is distinct from compared.gateway_cost_pico
     or {{ to_pico('requests.list_cost') }} is distinct from compared.list_cost_pico
+union all
+select coalesce(day_inputs.usage_date, days.usage_date), 'every source'
+from {{ ref('int_day_inputs') }} as day_inputs
+full outer join days
+    on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
+where day_inputs.requests is distinct from days.requests

@@ -3,12 +3,12 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('fct_requests', {
+        'of_built_days': true,
         'one_row_per': ['request_key'],
         'filled': ['request_key', 'usage_date', 'provider', 'model'] + owner_dimensions(),
         'one_of': {'price_status': ['priced', 'free', 'unpriced', 'cached']},
     }),
-    ('fct_request_meters', {'one_row_per': ['request_key', 'meter']}),
-    ('fct_request_costs', {'one_row_per': ['request_key', 'meter', 'allocation_id']}),
+    ('fct_request_meters', {'of_built_days': true, 'one_row_per': ['request_key', 'meter']}),
     ('fct_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id', 'provider', 'billing_month']}),
     ('fct_cost_allocations', {
         'one_row_per': ['allocation_id'],
