@@ -20,7 +20,7 @@ from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.asset_keys import RESTATEMENTS
 from orchestration.assets.warehouse import reference_asset, warehouse_assets
 from orchestration.dbt.assets import build_assets
-from orchestration.dbt.invocation import PARSE, read_manifest
+from orchestration.dbt.invocation import read_manifest
 from orchestration.dbt.translation import with_checks
 from orchestration.execution import execute_job
 from orchestration.running.lock import stand_still
@@ -30,9 +30,8 @@ from orchestration.running.working_folder import WORKING, lock_file
 from orchestration.summary.price_restatements import repriced_text, told_restatements
 
 DRY_RUN: Final = "dry_run"
-# What a copy of the workspace needs of `.tollbook`: how sources were read, what dbt parsed, and
-# what S3 mirrored.
-COPIED: Final = (Path("sources"), Path(*PARSE))
+# What a copy of the workspace needs of `.tollbook`: how sources were read, and what S3 mirrored.
+SOURCES: Final = "sources"
 MIRROR: Final = "landing"
 
 
@@ -108,9 +107,8 @@ def _copy_warehouse(warehouse: Path, target: Path) -> None:
 
 
 def _copy_working_folder(source: Path, target: Path) -> None:
-    for part in COPIED:
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / part)
+    if (source / SOURCES).is_dir():
+        shutil.copytree(source / SOURCES, target / SOURCES)
     if (source / MIRROR).is_dir():
         # files there are replaced and removed, never written into
         shutil.copytree(source / MIRROR, target / MIRROR, copy_function=os.symlink)

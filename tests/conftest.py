@@ -53,7 +53,7 @@ def compiled(shared_folder: Path) -> Callable[[Workspace], CompiledProject]:
                     compile_workspace(workspace)
                     own = workspace.file.parent / ".tollbook" / "dbt"
                     shutil.copytree(own, folder / ".tollbook" / "dbt")
-            projects[stamp] = CompiledProject(folder)
+            projects[stamp] = CompiledProject(folder, workspace)
         return projects[stamp]
 
     return compile_once
@@ -69,20 +69,8 @@ def rare_collections() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def parsed_once(shared_folder: Path) -> Iterator[None]:
-    """dbt parses the project once for all workspaces that want the same of it, not 5 s for each."""
-    parse = dbt_invocation._parse
-
-    def parse_once(workspace: Workspace, folder: Path) -> None:
-        parsed = shared_folder / f"parsed-{dbt_invocation._stamp(workspace)}"
-        with made_once(parsed) as missing:
-            if missing:
-                parse(workspace, folder)
-                parsed.mkdir(exist_ok=True)
-            for name in (dbt_invocation.MANIFEST, dbt_invocation.OBJECTS):
-                source, target = (folder, parsed) if missing else (parsed, folder)
-                shutil.copyfile(source / name, target / name)
-
+def own_cache(shared_folder: Path) -> Iterator[None]:
+    """dbt parses the project once for all workers and the commands that they start."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbt_invocation, "_parse", parse_once)
+        patch.setenv("XDG_CACHE_HOME", str(shared_folder / "cache"))
         yield

@@ -79,7 +79,7 @@ def _of_models(workspace: Workspace, scan: Scan, reference: Reference) -> list[s
     # 5 s of imports, after the CSVs are known to be right
     from orchestration.onboarding.scratch import built
 
-    with built(scan, workspace, MODELS) as warehouse:
+    with built(scan, MODELS) as warehouse:
         _say(
             [
                 *(bill.told() for bill in bill_reports.ungrouped(warehouse)),

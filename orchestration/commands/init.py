@@ -25,7 +25,7 @@ def command(directory: Path, scan: bool) -> None:
     from orchestration.onboarding.scratch import built
 
     workspace = load_workspace(directory)
-    with scanned(workspace) as found, built(found, workspace, MODELS) as warehouse:
+    with scanned(workspace) as found, built(found, MODELS) as warehouse:
         seen = names_seen(warehouse)
     for warning in found.warnings:
         click.echo(warning, err=True)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import queue
+import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.rules_version import rules_version
 from orchestration.dbt.written_for import written_for
-from orchestration.running.working_folder import REPOSITORY, working_folder
+from orchestration.running.working_folder import REPOSITORY, cache_folder, working_folder
 
 PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
@@ -29,6 +30,8 @@ BUILD: Final = ("dbt", "build")
 # What `dbt parse` leaves for readers.
 MANIFEST: Final = "manifest.json"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
+# Versions of the project, and names of warehouses, whose parse is kept.
+KEPT: Final = 8
 
 
 def dbt_vars(workspace: Workspace) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def build_folder(workspace: Workspace) -> Path:
 
 
 def read_manifest(workspace: Workspace) -> dict[str, Any]:
-    """dbt's manifest, parsed again when a file of the project or a variable changed."""
+    """dbt's manifest, parsed again when a file of the project changed."""
     with _parsed(workspace) as folder:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         return manifest
@@ -66,25 +69,35 @@ def dbt_manifest(workspace: Workspace) -> Any:
 
 @contextmanager
 def _parsed(workspace: Workspace) -> Iterator[Path]:
-    """The folder of what dbt parsed, made anew if it is absent or stale."""
-    folder = working_folder(workspace, *PARSE)
-    # several processes of `dagster dev` load the definitions at the same moment
-    with (folder / "lock").open("w") as lock:
+    """The folder of what dbt parsed, made now where no workspace of this user wanted it before."""
+    kept = cache_folder(workspace, *PARSE)
+    folder = kept / _stamp(workspace)
+    # processes load the definitions at the same moment, those of `dagster dev` too
+    with (kept / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp, wanted = folder / "stamp", _stamp(workspace)
-        if not stamp.is_file() or stamp.read_text() != wanted:
-            stamp.unlink(missing_ok=True)
+        done = folder / "done"
+        if not done.is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             _parse(workspace, folder)
-            stamp.write_text(wanted)
+        # the last ones used are kept
+        done.touch()
+        _forget_all_but(KEPT, kept)
         yield folder
 
 
+def _forget_all_but(number: int, kept: Path) -> None:
+    used = sorted(kept.glob("*/done"), key=lambda done: done.stat().st_mtime)
+    for done in used[:-number]:
+        shutil.rmtree(done.parent, ignore_errors=True)
+
+
 def _stamp(workspace: Workspace) -> str:
-    """Hash of everything that decides the manifest."""
+    """Hash of everything that decides the manifest; what tollbook.yaml says is asked by builds."""
     # the database of every relation is called as the file is, wherever that lies
     settings = [version("dbt-core"), version("dbt-duckdb"), workspace.warehouse.name]
     files = _hash_of(("dbt_project.yml", "profiles.yml", *PROJECT_FOLDERS))
-    text = json.dumps([settings, str(PROJECT), dbt_vars(workspace), files], sort_keys=True)
+    text = json.dumps([settings, str(PROJECT), dbt_words(), files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -149,10 +162,10 @@ def invoke_dbt(
     manifest: Any = None,
 ) -> Any:
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
-    variables = dbt_vars(workspace)
+    variables = dbt_words()
     if manifest is not None:
-        # what is parsed stands whatever rules have landed
-        variables |= written_for(workspace.warehouse)
+        # what is parsed stands whatever a workspace says and whatever rules have landed
+        variables |= dbt_vars(workspace) | written_for(workspace.warehouse)
     arguments = [
         *("--log-level", "none", "--log-level-file", "none", "--log-path", str(target / "logs")),
         *command,

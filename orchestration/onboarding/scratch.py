@@ -4,33 +4,27 @@ No SQL beside them could say what matching, prices and rules make of a request. 
 workspace is written.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 
-from ingestion.workspace.settings import Workspace, WorkspaceError
+from ingestion.workspace.settings import WorkspaceError
 from orchestration.assets.warehouse import fill_landing
 from orchestration.dbt.failures import failure_sentences
-from orchestration.dbt.invocation import PARSE, build_folder, dbt_manifest, invoke_dbt
+from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 from orchestration.onboarding.scan import Scan
-from orchestration.running.working_folder import WORKING
 from orchestration.warehouse.landing_schema import open_warehouse
 
 
 @contextmanager
-def built(
-    scan: Scan, parsed: Workspace, models: Sequence[str]
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def built(scan: Scan, models: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, to read: schema `landing`, these models and all that they read, untested.
 
-    What dbt parsed for the workspace `parsed` serves the scan too, and saves seconds. Raises
-    WorkspaceError where a model cannot be built.
+    Raises WorkspaceError where a model cannot be built.
     """
     scratch = scan.workspace
-    _reuse_parse(parsed, scratch)
     with open_warehouse(scratch.warehouse) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         fill_landing(connection, scratch, store=False)
@@ -43,12 +37,6 @@ def built(
     with duckdb.connect(scratch.warehouse, read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
-
-
-def _reuse_parse(workspace: Workspace, scratch: Workspace) -> None:
-    parsed = workspace.file.parent.joinpath(WORKING, *PARSE)
-    if parsed.is_dir():
-        shutil.copytree(parsed, scratch.file.parent.joinpath(WORKING, *PARSE))
 
 
 def _unheard(event: Mapping[str, Any]) -> None: ...

@@ -1,4 +1,7 @@
-"""`<workspace>/.tollbook`: what Tollbook keeps for itself. All of it can be deleted any time."""
+"""What Tollbook keeps for itself: `<workspace>/.tollbook`, and a user's cache for all workspaces.
+
+All of it can be deleted any time.
+"""
 
 import os
 from pathlib import Path
@@ -36,6 +39,21 @@ def working_folder(workspace: Workspace, *parts: str) -> Path:
     if not os.access(folder, os.W_OK):
         raise WorkspaceError(f"{folder}: is not writable: make it so or copy the workspace")
     return folder
+
+
+def cache_folder(workspace: Workspace, *parts: str) -> Path:
+    """A folder that all workspaces of a user share; of the workspace where there can be none."""
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home, "tollbook", *parts)
+        # what lies there is executed: nobody else may write it
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid():
+            return folder
+    except (OSError, RuntimeError):
+        # read-only, or a user without a home
+        pass
+    return working_folder(workspace, *parts)
 
 
 def requests_folder(marts: Path) -> Path:

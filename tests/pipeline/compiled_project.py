@@ -1,6 +1,5 @@
 """The dbt project as a run compiled it, executed without dbt: a build costs a second, not ten."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import duckdb
 
 from ingestion.workspace.settings import Workspace, load_workspace
-from orchestration.dbt.invocation import MANIFEST, build_folder, dbt_manifest, invoke_dbt
+from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,11 @@ class Model:
 class CompiledProject:
     """Models (parents before children) and data tests of a workspace that was run once."""
 
-    def __init__(self, workspace: Path) -> None:
-        dbt = workspace / ".tollbook" / "dbt"
-        nodes: dict[str, dict[str, Any]] = json.loads((dbt / "parse" / MANIFEST).read_bytes())[
+    def __init__(self, folder: Path, workspace: Workspace | None = None) -> None:
+        nodes: dict[str, dict[str, Any]] = read_manifest(workspace or load_workspace(folder))[
             "nodes"
         ]
-        compiled = dbt / "build" / "compiled" / "tollbook"
+        compiled = folder / ".tollbook" / "dbt" / "build" / "compiled" / "tollbook"
         for node in nodes.values():
             node["compiled_code"] = _compiled(compiled, node).read_text()
         tests = [node for node in nodes.values() if node["resource_type"] == "test"]

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from workspaces import PARSED, command
+from workspaces import command
 
 from orchestration.command import KNOWN_ERRORS
 
@@ -35,15 +35,9 @@ def copy_workspace(folder: Path, target: Path) -> Path:
 
 
 def forget_build(folder: Path) -> None:
-    """Removes all that a run made, so that the next one is fresh; only dbt's parse stays."""
+    """Removes all that a run made, so that the next one is fresh."""
     for file in folder.glob("*.duckdb*"):
         file.unlink()
     for made in ("landing", "exports", "marts.requests"):
         shutil.rmtree(folder / made)
-    state = folder / ".tollbook"
-    for kept in state.iterdir():
-        if kept.is_file():
-            kept.unlink()
-        elif kept.name != PARSED.parts[1]:
-            shutil.rmtree(kept)
-    shutil.rmtree(state / "dbt" / "build")
+    shutil.rmtree(folder / ".tollbook")

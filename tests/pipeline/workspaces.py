@@ -24,8 +24,6 @@ from simulation.simulate import simulate
 START = date(2026, 9, 22)  # September and October: two pages a report, two invoices a provider
 DAYS = 18
 SOURCES = ("tollbook.yaml", "logs", "bills", "reference")
-# What dbt parsed of a workspace at this path: a cache that costs seconds to make again.
-PARSED = Path(".tollbook") / "dbt" / "parse"
 # What was, not what is: a fresh build has never known another price.
 HISTORY = ("fct_price_restatements",)
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -86,14 +84,8 @@ class Bench:
         return self.folder
 
     def clear(self) -> Path:
-        kept = self.folder.with_name(f"{self.folder.name}.parsed")
-        parsed = self.folder / PARSED
-        if parsed.exists():
-            parsed.rename(kept)
         shutil.rmtree(self.folder, ignore_errors=True)
-        parsed.parent.mkdir(parents=True)
-        if kept.exists():
-            kept.rename(parsed)
+        self.folder.mkdir(parents=True)
         return self.folder
 
 

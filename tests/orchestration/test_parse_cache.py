@@ -1,0 +1,96 @@
+"""What dbt parsed serves every workspace of a user, whatever they say; it is made again where it
+is not whole, and stays in the workspace where the user has no place for it."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.dbt import invocation
+from orchestration.dbt.invocation import MANIFEST, dbt_manifest, read_manifest
+from tests.orchestration.small_warehouse import write_workspace
+
+ONE = "model.tollbook.one"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dbt project of one model."""
+    folder = tmp_path / "dbt_project"
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / "one.sql").write_text("select '{{ var(\"currency\") }}' as said\n")
+    (folder / "profiles.yml").write_text((invocation.PROJECT / "profiles.yml").read_text())
+    (folder / "dbt_project.yml").write_text(
+        "name: tollbook\nprofile: tollbook\nvars: {currency: USD}\n"
+    )
+    monkeypatch.setattr(invocation, "PROJECT", folder)
+    return folder
+
+
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch, project: Path) -> list[Path]:
+    """The folders that dbt parsed into."""
+    parse, folders = invocation._parse, list[Path]()
+    monkeypatch.setattr(
+        invocation, "_parse", lambda *given: (folders.append(given[1]), parse(*given))
+    )
+    return folders
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_second_workspace_parses_nothing_whatever_it_says(
+    tmp_path: Path, cache: Path, parses: list[Path]
+) -> None:
+    first, second = (write_workspace(tmp_path / name) for name in ("first", "second"))
+    with second.file.open("a") as text:
+        text.write("currency: EUR\ntimezone: Asia/Tokyo\n")
+    assert ONE in read_manifest(first)["nodes"]
+    assert ONE in read_manifest(second)["nodes"]
+    assert ONE in dbt_manifest(second).nodes
+    [folder] = parses
+    assert folder.is_relative_to(cache)
+    assert folder.stat().st_mode & 0o022 == 0
+    assert not (first.file.parent / ".tollbook").exists()
+
+
+def test_another_version_of_the_project_is_parsed_anew_and_few_are_kept(
+    tmp_path: Path, cache: Path, project: Path, parses: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invocation, "KEPT", 1)
+    workspace = write_workspace(tmp_path / "company")
+    read_manifest(workspace)
+    (project / "models" / "two.sql").write_text("select 2 as id\n")
+    assert "model.tollbook.two" in read_manifest(workspace)["nodes"]
+    assert [folder.exists() for folder in parses] == [False, True]
+
+
+def test_a_parse_that_was_interrupted_is_made_again(
+    tmp_path: Path, cache: Path, parses: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = write_workspace(tmp_path / "company")
+
+    def interrupted(_: object, folder: Path) -> None:
+        (folder / MANIFEST).write_text('{"nodes": {')
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(invocation, "_parse", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            read_manifest(workspace)
+    assert ONE in read_manifest(workspace)["nodes"]
+    assert len(parses) == 1
+
+
+def test_without_a_cache_the_workspace_keeps_it(
+    tmp_path: Path, parses: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no folder").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "no folder"))
+    workspace = write_workspace(tmp_path / "company")
+    assert ONE in read_manifest(workspace)["nodes"]
+    [folder] = parses
+    assert folder.is_relative_to(workspace.file.parent / ".tollbook")
