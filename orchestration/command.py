@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from ingestion.known_errors import KnownError
 from ingestion.workspace.locations import VARIABLE
 from orchestration.terminal.escapes import PrintableStream, printable
-from orchestration.terminal.interrupts import end_interrupted
+from orchestration.terminal.interrupts import end_interrupted, end_process
 
 if TYPE_CHECKING:
     from ingestion.workspace.settings import Workspace
@@ -142,16 +142,25 @@ KNOWN_ERRORS: Final = (KnownError,)
 
 
 def main() -> None:
-    """Runs a command; a known error is its own sentences, each on a line, and status 1."""
+    """Runs a command and ends with its status."""
     print_safely()
+    status = _status()
+    if "dagster" in sys.modules:
+        end_process(status)
+    if status:
+        sys.exit(status)
+
+
+def _status() -> int:
+    """Of the command; a known error is its own sentences, each on a line, and status 1."""
     try:
         tollbook(standalone_mode=False)
     except click.UsageError as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.ClickException as error:
         click.echo(f"error: {printable(error.format_message())}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         end_interrupted()
     except RuntimeError as error:
@@ -164,7 +173,8 @@ def main() -> None:
             raise
         for line in str(error).split("\n"):
             click.echo(f"error: {printable(line)}", err=True)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 def print_safely() -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C ends the process with one sentence, also where a library does not let go."""
+"""How the process ends: by Ctrl-C with one sentence, also where a library does not let go."""
 
 import atexit
 import os
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, NoReturn, TypeVar
 
 STATUS: Final = 130
+UNHEARD: Final = 120
 SENTENCE: Final = "interrupted: what was not finished is as it was before, run it again"
 T = TypeVar("T")
 
@@ -15,11 +16,20 @@ T = TypeVar("T")
 def end_interrupted() -> NoReturn:
     """Says so and ends, whatever threads still wait for a database or a server."""
     print(SENTENCE, file=sys.stderr)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    end_process(STATUS)
+
+
+def end_process(status: int) -> NoReturn:
+    """Ends without a last look for garbage: Python's takes a second or more after a run."""
     # what dbt asked the system for is given back, temporary folders go
     atexit._run_exitfuncs()
-    os._exit(STATUS)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # nobody listens any more: as Python says it
+        status = UNHEARD
+    os._exit(status)
 
 
 def interruptible(work: Callable[[], T]) -> T:
