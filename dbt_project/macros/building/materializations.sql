@@ -97,7 +97,12 @@
     {{ return(text_literal(description.split() | join(' '))) }}
 {%- endmacro %}
 
-{# A model's `schema` is the schema's whole name. #}
+{# A model's `schema` is the schema's whole name in a warehouse that is ours alone; on a cluster it has
+   the target's before it. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
+    {%- if target.type == 'duckdb' -%}
     {{ custom_schema_name or target.schema }}
+    {%- else -%}
+    {{ target.schema }}_{{ custom_schema_name or 'main' }}
+    {%- endif -%}
 {%- endmacro %}

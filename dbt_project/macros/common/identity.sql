@@ -4,7 +4,7 @@
     {%- set joined -%}
     concat_ws('|',
         {%- for column in columns %}
-        coalesce(cast({{ column }} as varchar), '~'){{ "," if not loop.last }}
+        coalesce(cast({{ column }} as string), '~'){{ "," if not loop.last }}
         {%- endfor %}
     )
     {%- endset -%}
@@ -12,7 +12,7 @@
         when length({{ joined }}) - length(replace({{ joined }}, '|', '')) = {{ columns | length - 1 }} then {{ joined }}
         else concat({{ joined }}
             {%- for column in columns %},
-            '|', coalesce(cast(length(cast({{ column }} as varchar)) as varchar), '~')
+            '|', coalesce(cast(length(cast({{ column }} as string)) as string), '~')
             {%- endfor %}
         )
     end)
@@ -32,14 +32,14 @@
 {# A glob of a reference CSV as a LIKE pattern: * is any text, nothing else is special. #}
 {% macro glob_match(value, glob) -%}
     {{ value }} like
-    replace(replace(replace(replace({{ glob }}, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%')
-    escape '\'
+    replace(replace(replace(replace({{ glob }}, '!', '!!'), '%', '!%'), '_', '!_'), '*', '%')
+    escape '!'
 {%- endmacro %}
 
 {# Literal before glob, longer glob before shorter. #}
 {% macro glob_rank(glob) -%}
     case
-        when strpos({{ glob }}, '*') = 0 then 1000000
+        when instr({{ glob }}, '*') = 0 then 1000000
         else length({{ glob }})
     end
 {%- endmacro %}
@@ -54,6 +54,20 @@
     regexp_replace(lower(strip_accents({{ value }})), '[^{{ kinds }}]', '', 'g')
 {%- endmacro %}
 
+{# Any text as SQL writes it. #}
 {% macro text_literal(text) -%}
+    {{ adapter.dispatch('text_literal')(text) }}
+{%- endmacro %}
+
+{% macro default__text_literal(text) -%}
     '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{# A text without the blanks around it, whatever kind of blank they are. #}
+{% macro trimmed(text) -%}
+    {{ adapter.dispatch('trimmed')(text) }}
+{%- endmacro %}
+
+{% macro default__trimmed(text) -%}
+    trim({{ text }})
 {%- endmacro %}

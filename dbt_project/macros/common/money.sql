@@ -2,38 +2,38 @@
    decimal(38,12). No model divides money but through split_floor. #}
 
 {% macro to_pico(amount) -%}
+    {{ adapter.dispatch('to_pico')(amount) }}
+{%- endmacro %}
+
+{% macro default__to_pico(amount) -%}
     cast(cast({{ amount }} as decimal(38, 12)) * 1000000000000 as decimal(38, 0))
 {%- endmacro %}
 
 {% macro from_pico(pico) -%}
+    {{ adapter.dispatch('from_pico')(pico) }}
+{%- endmacro %}
+
+{% macro default__from_pico(pico) -%}
     cast(cast({{ pico }} as decimal(38, 0)) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12))
 {%- endmacro %}
 
 {# floor(amount * weight / total) in whole numbers; amount and weight >= 0, total > 0. Exact for amounts
    and weights up to 1e22 (ten billion dollars): large ones are multiplied in two steps, which 128 bits hold. #}
 {% macro split_floor(amount, weight, total) -%}
-    {{ adapter.dispatch('split_floor')(amount, weight, total) }}
-{%- endmacro %}
-
-{% macro default__split_floor(amount, weight, total) -%}
     {%- set a, w, t = whole(amount), whole(weight), whole(total) -%}
     cast(
         case
-            when {{ fits_at_once(amount, weight) }} then {{ a }} * {{ w }} // {{ t }}
+            when {{ fits_at_once(amount, weight) }} then {{ quotient(a ~ ' * ' ~ w, t) }}
             else
-                ({{ a }} // {{ t }}) * {{ w }}
-                + (({{ a }} % {{ t }}) * ({{ w }} // 100000000000) // {{ t }}) * 100000000000
-                + {{ low_product(a, w, t) }} // {{ t }}
+                {{ quotient(a, t) }} * {{ w }}
+                + {{ quotient('(' ~ a ~ ' % ' ~ t ~ ') * ' ~ quotient(w, '100000000000'), t) }} * 100000000000
+                + {{ quotient(low_product(a, w, t), t) }}
         end as decimal(38, 0)
     )
 {%- endmacro %}
 
 {# what split_floor left over, in units of 1 / total: ranks the largest remainder #}
 {% macro split_remainder(amount, weight, total) -%}
-    {{ adapter.dispatch('split_remainder')(amount, weight, total) }}
-{%- endmacro %}
-
-{% macro default__split_remainder(amount, weight, total) -%}
     {%- set a, w, t = whole(amount), whole(weight), whole(total) -%}
     cast(
         case
@@ -43,8 +43,14 @@
     )
 {%- endmacro %}
 
+{# A number as the whole number that products of money are made of. #}
 {% macro whole(number) -%}
-    cast({{ number }} as hugeint)
+    {{ adapter.dispatch('whole')(number) }}
+{%- endmacro %}
+
+{# One such by another, rounded down; both are positive, or the first is 0. #}
+{% macro quotient(number, by) -%}
+    {{ adapter.dispatch('quotient')(number, by) }}
 {%- endmacro %}
 
 {% macro fits_at_once(amount, weight) -%}
@@ -54,29 +60,30 @@
 {# (amount mod total) * weight, less what its upper digits have of whole totals #}
 {% macro low_product(a, w, t) -%}
     (
-        (({{ a }} % {{ t }}) * ({{ w }} // 100000000000) % {{ t }}) * 100000000000
+        (({{ a }} % {{ t }}) * {{ quotient(w, '100000000000') }} % {{ t }}) * 100000000000
         + ({{ a }} % {{ t }}) * ({{ w }} % 100000000000)
     )
 {%- endmacro %}
 
-{# A price per million times a quantity, rounded half up to the pico-unit. #}
-{% macro cost_pico(quantity, pico_per_million) -%}
-    {{ adapter.dispatch('cost_pico')(quantity, pico_per_million) }}
+{# The same of numbers that a bigint holds. #}
+{% macro small_quotient(number, by) -%}
+    {{ adapter.dispatch('small_quotient')(number, by) }}
 {%- endmacro %}
 
-{# Small products, nearly all, are multiplied as bigint: half the time of a hugeint division. #}
-{% macro default__cost_pico(quantity, pico_per_million) -%}
+{# A price per million times a quantity, rounded half up to the pico-unit. Small products, nearly all, are
+   multiplied as bigint: half the time of a division of larger ones. #}
+{% macro cost_pico(quantity, pico_per_million) -%}
     case
         when
             {{ quantity }} between 0 and 1000000
             and {{ pico_per_million }} between 0 and 9000000000000
             then cast(
-                (cast({{ quantity }} as bigint) * cast({{ pico_per_million }} as bigint) + 500000)
-                // 1000000 as decimal(38, 0)
+                {{ small_quotient(
+                    'cast(' ~ quantity ~ ' as bigint) * cast(' ~ pico_per_million ~ ' as bigint) + 500000', '1000000'
+                ) }} as decimal(38, 0)
             )
         else cast(
-            (cast({{ quantity }} as hugeint) * cast({{ pico_per_million }} as hugeint) + 500000)
-            // 1000000 as decimal(38, 0)
+            {{ quotient(whole(quantity) ~ ' * ' ~ whole(pico_per_million) ~ ' + 500000', '1000000') }} as decimal(38, 0)
         )
     end
 {%- endmacro %}

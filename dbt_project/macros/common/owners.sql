@@ -76,9 +76,9 @@
     {%- elif kind == 'customer' -%}
         customer_{{ key }}
     {%- elif kind == 'gateway_team' -%}
-        {{ 'gateway_team_name' if dimension == 'team' else 'cast(null as varchar)' }}
+        {{ 'gateway_team_name' if dimension == 'team' else 'cast(null as string)' }}
     {%- elif kind == 'credential' -%}
-        {{ 'credential_' ~ dimension if dimension in credential_owners() else 'cast(null as varchar)' }}
+        {{ 'credential_' ~ dimension if dimension in credential_owners() else 'cast(null as string)' }}
     {%- elif kind == 'rule' -%}
         rule_{{ dimension }}
     {%- else -%}
@@ -86,12 +86,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The text at a path of names in a JSON object, NULL where there is none; a name may hold any letter. #}
+{% macro json_value(column, path) -%}
+    {{ adapter.dispatch('json_value')(column, path) }}
+{%- endmacro %}
+
 {# What a caller wrote; who writes that nobody owns it has said nothing. #}
 {% macro json_text(column, group, key) -%}
-    nullif(
-        nullif(trim(json_extract_string({{ column }}, '$.{{ group }}."{{ key | replace("'", "''") }}"')), ''),
-        '__unallocated__'
-    )
+    nullif(nullif({{ trimmed(json_value(column, [group, key])) }}, ''), '__unallocated__')
 {%- endmacro %}
 
 {# An owner as it is spelt: as `spellings`, a row of int_spellings or none, says, else in lower case. #}

@@ -9,6 +9,15 @@
     ({{ instant }} at time zone 'UTC')
 {%- endmacro %}
 
+{# The moment at which the hour, day or month of a UTC timestamp begins. #}
+{% macro start_of(period, utc_timestamp) -%}
+    {{ adapter.dispatch('start_of')(period, utc_timestamp) }}
+{%- endmacro %}
+
+{% macro default__start_of(period, utc_timestamp) -%}
+    date_trunc('{{ period }}', {{ utc_timestamp }})
+{%- endmacro %}
+
 {# The date of a UTC timestamp on the wall calendar of the workspace. #}
 {% macro showback_date(utc_timestamp) -%}
     {{ adapter.dispatch('showback_date')(utc_timestamp) }}

@@ -8,5 +8,5 @@
 
 {# A raw name as int_model_names spells it. #}
 {% macro spelled(raw_model) -%}
-    nullif(lower(trim({{ raw_model }})), '')
+    nullif(lower({{ trimmed(raw_model) }}), '')
 {%- endmacro %}

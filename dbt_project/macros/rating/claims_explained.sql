@@ -7,7 +7,7 @@ with
 -- the prices in force, and those that a gateway takes which knows no tier, long context or region
 books as (
     {%- for name, cause, tier, context, region, condition in [
-        ('own', 'cast(null as varchar)', 'service_tier', 'context_quantity', 'price_region', 'true'),
+        ('own', 'cast(null as string)', 'service_tier', 'context_quantity', 'price_region', 'true'),
         ('standard', "case when service_tier = 'batch' then 'batch' else 'service_tier' end",
          "'standard'", 'context_quantity', 'price_region', "service_tier <> 'standard'"),
         ('base', "'context_band'", 'service_tier', '0', 'price_region', "context_band = 'long'"),

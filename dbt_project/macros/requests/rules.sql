@@ -13,7 +13,7 @@
     {%- elif kind in ('metadata', 'header') -%}
         coalesce({{ owner_place(field, 'any') }}, {{ unnamed_value(field) }})
     {%- elif field in columns -%}
-        nullif(trim({{ columns[field] }}), '')
+        nullif({{ trimmed(columns[field]) }}, '')
     {%- else -%}
         {{ exceptions.raise_compiler_error("attribution_rules.csv: unknown field '" ~ field ~ "'") }}
     {%- endif -%}
@@ -22,7 +22,7 @@
 {# What stands for the value of a place that nobody had named when its record was read: `hmac:<hex>`
    of a short word, NULL of any other. A rule's literal value is compared with it, a glob cannot be. #}
 {% macro unnamed_value(place) -%}
-    json_extract_string(unnamed_attributes, '$."{{ place | replace("'", "''") }}"')
+    {{ json_value('unnamed_attributes', [place]) }}
 {%- endmacro %}
 
 {# One key for all requests that say the same in these fields; lengths keep `a`, `bc` from `ab`, `c`, and
@@ -32,12 +32,12 @@
     md5(concat(
         {%- for field in fields %}
         coalesce(
-            concat('{{ field | replace("'", "''") }}=', length({{ rule_value(field) }}), ':', lower({{ rule_value(field) }})),
+            concat({{ text_literal(field ~ '=') }}, length({{ rule_value(field) }}), ':', lower({{ rule_value(field) }})),
             '-'
         ){{ "," if not loop.last }}
         {%- endfor %}
     ))
     {%- else -%}
-    cast(null as varchar)
+    cast(null as string)
     {%- endif -%}
 {%- endmacro %}

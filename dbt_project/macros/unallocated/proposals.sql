@@ -15,7 +15,7 @@
 {# A value as a rule can say it: lower case; NULL where a rule would read it as something else. #}
 {% macro proposal_value(field) -%}
     case
-        when strpos({{ rule_value(field) }}, '*') = 0 and strpos({{ rule_value(field) }}, ' &') = 0
+        when instr({{ rule_value(field) }}, '*') = 0 and instr({{ rule_value(field) }}, ' &') = 0
             then lower({{ rule_value(field) }})
     end
 {%- endmacro %}
@@ -50,7 +50,7 @@
 {# One cell of a CSV. #}
 {% macro csv_cell(value) -%}
     case
-        when strpos({{ value }}, ',') + strpos({{ value }}, '"') + strpos({{ value }}, chr(10)) = 0
+        when instr({{ value }}, ',') + instr({{ value }}, '"') + instr({{ value }}, chr(10)) = 0
             then {{ value }}
         else '"' || replace({{ value }}, '"', '""') || '"'
     end

@@ -23,7 +23,7 @@ listed as (
 
 models as (
     select provider, model from contracts
-    where strpos(model, '*') = 0
+    where instr(model, '*') = 0
     union
     select provider, model from {{ ref('int_model_names') }}
 ),
@@ -44,7 +44,7 @@ meters as (
     {%- endfor %}
     union
     select meter, {{ meter_unit('meter') }} from contracts
-    where strpos(meter, '*') = 0
+    where instr(meter, '*') = 0
 ),
 
 tiers as (
@@ -56,7 +56,7 @@ tiers as (
     {%- endfor %}
     union
     select service_tier from contracts
-    where strpos(service_tier, '*') = 0
+    where instr(service_tier, '*') = 0
 ),
 
 priced as (

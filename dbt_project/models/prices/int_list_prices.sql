@@ -33,7 +33,7 @@ own as (
         valid_from,
         valid_to,
         'prices.csv' as source,
-        cast(null as varchar) as source_version,
+        cast(null as string) as source_version,
         cast(null as date) as checked_on,
         1 as preference,
         lower(region) as region

@@ -43,7 +43,7 @@ requests as (
 
 -- a month is counted from its start, whichever of its days are built
 months as (
-    select distinct date_trunc('month', requests.started_at) as month_start
+    select distinct {{ start_of('month', 'requests.started_at') }} as month_start
     from requests
     inner join days on requests.usage_date = days.usage_date
 ),
@@ -51,7 +51,7 @@ months as (
 of_months as (
     select requests.*
     from requests
-    inner join months on date_trunc('month', requests.started_at) = months.month_start
+    inner join months on {{ start_of('month', 'requests.started_at') }} = months.month_start
 ),
 
 quantities as (
@@ -68,7 +68,7 @@ counted as (
                 quantities.model,
                 quantities.meter,
                 quantities.service_tier,
-                date_trunc('month', quantities.started_at)
+                {{ start_of('month', 'quantities.started_at') }}
             order by quantities.started_at nulls last, quantities.request_key nulls last
             rows between unbounded preceding and 1 preceding
         ), 0) as bigint) as used_before

@@ -36,7 +36,7 @@ candidates as (
         globs.valid_from,
         globs.valid_to
     from seen
-    inner join (select * from customers where strpos(customer_id, '*') > 0) as globs
+    inner join (select * from customers where instr(customer_id, '*') > 0) as globs
         on {{ glob_match('seen.customer_id', 'globs.customer_id') }}
 ),
 

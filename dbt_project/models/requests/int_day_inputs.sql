@@ -177,7 +177,7 @@ month_hashes as (
     from volume_days
     inner join own_hashes as others
         on
-            others.usage_date >= date_trunc('month', volume_days.usage_date - interval 8 day)
+            others.usage_date >= {{ start_of('month', 'volume_days.usage_date - interval 8 day') }}
             and (
                 others.usage_date < volume_days.usage_date
                 or (

@@ -58,7 +58,7 @@ by_credential as (
         -- the row of customers.csv that stands for the customer, which may be a glob
         coalesce(customers.customer, identified.customer_id) as customer,
         {{ owner_columns('customers', dimensions=customer_owners(), renamed='customer_') }},
-        cast(customers.converted as varchar) as customer_converted,
+        cast(customers.converted as string) as customer_converted,
         -- the one of its names that is known; it is folded with all others, once
         coalesce(
             case when team_by_id.value is not null then identified.gateway_team end,
@@ -113,8 +113,8 @@ by_rule as (
     select
         keyed.*
         {%- for dimension in dimensions %},
-        {{ 'rules_won.' ~ dimension if fields else 'cast(null as varchar)' }} as rule_{{ dimension }},
-        {{ 'rules_won.' ~ dimension ~ '_rule' if fields else 'cast(null as varchar)' }} as ruled_{{ dimension }}
+        {{ 'rules_won.' ~ dimension if fields else 'cast(null as string)' }} as rule_{{ dimension }},
+        {{ 'rules_won.' ~ dimension ~ '_rule' if fields else 'cast(null as string)' }} as ruled_{{ dimension }}
         {%- endfor %}
     from keyed
     {%- if fields %}
@@ -134,11 +134,11 @@ said as (
             {%- for place in var('attribution')[dimension] %}
             {{ owner_place(place, dimension) }},
             {%- endfor %}
-            cast(null as varchar)
+            cast(null as string)
         ) as said_{{ dimension }},
         case
             {%- for place in var('attribution')[dimension] %}
-            when {{ owner_place(place, dimension) }} is not null then '{{ place | replace("'", "''") }}'
+            when {{ owner_place(place, dimension) }} is not null then {{ text_literal(place) }}
             {%- endfor %}
             else 'none'
         end as {{ dimension }}_source
@@ -170,10 +170,10 @@ final as (
         *,
         -- whose log does not say the key: which keys of others it may use is said of the gateway
         case when credential_id is null then source end as keyless_gateway,
-        date_trunc('hour', used_at) as usage_hour,
+        {{ start_of('hour', 'used_at') }} as usage_hour,
         {{ showback_date('used_at') }} as showback_date,
         {{ key_of([
-            "date_trunc('hour', used_at)", showback_date('used_at'), 'provider', 'billing_account',
+            start_of('hour', 'used_at'), showback_date('used_at'), 'provider', 'billing_account',
             'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
             'pool', 'case when credential_id is null then source end',
         ] + dimensions) }} as cell_id

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 -- One row per kept request: what it is on the bill (provider, account, credential, model, tier,
 -- context band). Owners come next.
 with kept as (

@@ -92,7 +92,7 @@ sinks as (
 uppers as (
     select
         records.*,
-        date_trunc('second', records.started_at) as near_second
+        {{ start_of('second', 'records.started_at') }} as near_second
     from records
     inner join sinks on records.source = sinks.source and records.evidence_rank = sinks.upper_rank
 ),
@@ -101,7 +101,7 @@ lowers as (
     {%- for seconds in [-1, 0, 1] %}
     select
         records.*,
-        date_trunc('second', records.started_at) + {{ seconds }} * interval 1 second as near_second
+        {{ start_of('second', 'records.started_at') }} + {{ seconds }} * interval 1 second as near_second
     from records
     inner join sinks on records.source = sinks.source and records.evidence_rank < sinks.upper_rank
     {%- if not loop.last %}

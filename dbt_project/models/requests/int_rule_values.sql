@@ -47,7 +47,7 @@ final as (
         usage_date,
         day_hash,
         rule_key,
-        '{{ field | replace("'", "''") }}' as field,
+        {{ text_literal(field) }} as field,
         value_{{ loop.index }} as value
     from combinations
     {%- if not loop.last %}
@@ -64,9 +64,9 @@ with rules as (
 final as (
     select
         cast(null as date) as usage_date,
-        cast(null as varchar) as day_hash,
-        cast(null as varchar) as rule_key,
-        cast(null as varchar) as field,
+        cast(null as string) as day_hash,
+        cast(null as string) as rule_key,
+        cast(null as string) as field,
         match as value
     from rules
     where false

@@ -17,7 +17,7 @@ conditions as (
         field,
         pattern,
         pattern_hash,
-        strpos(pattern, '*') = 0 as is_literal
+        instr(pattern, '*') = 0 as is_literal
     from {{ source('landing', 'attribution_rule_conditions') }}
 ),
 

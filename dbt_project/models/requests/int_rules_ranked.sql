@@ -12,7 +12,7 @@ specificities as (
     select
         line,
         count(*) as conditions,
-        count(*) filter (where strpos(pattern, '*') = 0) as literals,
+        count(*) filter (where instr(pattern, '*') = 0) as literals,
         sum(length(pattern)) as glob_length
     from conditions
     group by line

@@ -9,7 +9,7 @@ final as (
         line,
         priority,
         match,
-        concat(cast(priority as varchar), ' ', match) as rule,
+        concat(cast(priority as string), ' ', match) as rule,
         {{ owner_columns(prefix='set_') }},
         note,
         valid_from,
