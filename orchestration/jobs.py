@@ -1,18 +1,21 @@
 """When jobs run: on new objects, every night, and once a month for the month before."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import dagster as dg
 
 from ingestion.records import SourceError
+from ingestion.workspace.locations import S3_SCHEME
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import MONTH, RUN
 from orchestration.running.last_run import news, unchanged
+from orchestration.running.listings import fingerprint, recent_fingerprint
 from orchestration.running.lock import describe_holder, is_held, last_holder
 from orchestration.running.source_states import (
     REFERENCE_STATE,
-    fingerprint,
+    SourceState,
     read_states,
     sources_of,
     stored_state,
@@ -96,7 +99,8 @@ def new_objects_sensor(workspace: Workspace) -> dg.SensorDefinition:
         if _is_sample(workspace)
         else dg.DefaultSensorStatus.RUNNING,
         description="Lists every source and the reference data each minute, and starts a run where"
-        " an object came, went or changed since the last one.",
+        " an object came, went or changed since the last one. Of buckets it lists the newest keys"
+        " and, once a day, all.",
     )
     def new_objects(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         lock = lock_file(workspace.warehouse)
@@ -104,7 +108,9 @@ def new_objects_sensor(workspace: Workspace) -> dg.SensorDefinition:
             # it writes down what it sees as it goes
             return dg.SkipReason(f"{describe_holder(lock)} is running")
         last = last_holder(lock)
-        facts, changed = _listings(workspace)
+        today = datetime.now(UTC).date().isoformat()
+        facts, changed = _listings(workspace, whole=context.cursor != today)
+        context.update_cursor(today)
         if not changed:
             return dg.SkipReason("every object that is listed was seen by the last run")
         context.log.info(f"new or changed objects: {', '.join(changed)}")
@@ -116,21 +122,34 @@ def new_objects_sensor(workspace: Workspace) -> dg.SensorDefinition:
     return new_objects
 
 
-def _listings(workspace: Workspace) -> tuple[list[str], list[str]]:
-    """Of each source what is listed and what the last run saw; the names where they differ."""
-    seen = {name: state.seen for name, state in read_states(workspace).items()}
+def _listings(workspace: Workspace, *, whole: bool) -> tuple[list[str], list[str]]:
+    """Of each source what is listed and what the last run saw; the names where they differ.
+
+    A key of a bucket that comes late, and sorts before those of the last days, is only in whole
+    listings: those of the first look of a day, of the nightly schedule and of every run.
+    """
+    states = read_states(workspace)
     locations = {source.name: source.location for source in sources_of(workspace)}
-    seen[REFERENCE_STATE] = stored_state(workspace, REFERENCE_STATE).seen
+    states[REFERENCE_STATE] = stored_state(workspace, REFERENCE_STATE)
     locations[REFERENCE_STATE] = workspace.reference
     facts: list[str] = []
     changed: list[str] = []
     for name, location in sorted(locations.items()):
         try:
-            found = fingerprint(workspace, location)
+            found, seen = _look(workspace, location, states[name], whole=whole)
         except SourceError as error:
-            found = f"unreadable: {error}"
-        facts.append(f"{name} {found} {seen[name]}")
+            found, seen = f"unreadable: {error}", states[name].seen
+        facts.append(f"{name} {found} {seen}")
         # one that cannot be listed is told by the nightly run, not every minute
-        if found != seen[name] and not found.startswith("unreadable"):
+        if found != seen and not found.startswith("unreadable"):
             changed.append(name.lstrip("_"))
     return facts, changed
+
+
+def _look(
+    workspace: Workspace, location: str, state: SourceState, *, whole: bool
+) -> tuple[str, str]:
+    """What is listed now and what the last run saw of the same: all, or a bucket's newest keys."""
+    if whole or not state.recent or not location.startswith(S3_SCHEME):
+        return fingerprint(workspace, location), state.seen
+    return recent_fingerprint(location, state.after), state.recent

@@ -17,16 +17,22 @@ from ingestion.landing.landing import Landing
 
 FILES: Final = 12  # of one table, source and date, before they are worth merging
 ROWS: Final = 1_000_000  # a file this large stays as it is; so many rows are in memory at once
+AT_ONCE: Final = 2_000_000  # rows that one run writes again; what is left over, the next ones
 
 
-def compact(landing: Landing, source: str, *, files: int = FILES, rows: int = ROWS) -> int | None:
-    """Merges the small files of each date that has more than `files` of them; the batch or None."""
+def compact(
+    landing: Landing, source: str, *, files: int = FILES, rows: int = ROWS, at_once: int = AT_ONCE
+) -> int | None:
+    """Merges the small files of each date that has more than `files` of them; the batch or None.
+
+    No more than `at_once` rows, but one date always: first where most files are.
+    """
 
     def attempt(plan: Plan) -> Batch | None:
         merged: list[LandedFile] = []
         replaced: list[str] = []
         shapes = file_shapes(plan.batches)
-        for group in _groups(plan, source, files=files, rows=rows):
+        for group in _first(_groups(plan, source, files=files, rows=rows), at_once):
             merged.append(_merge(landing, plan.number, group))
             replaced += [file.path for file in group]
         if not replaced:
@@ -60,6 +66,17 @@ def _groups(plan: Plan, source: str, *, files: int, rows: int) -> list[list[Land
         if len(taken) > files:
             groups.append(taken)
     return groups
+
+
+def _first(groups: list[list[LandedFile]], at_once: int) -> list[list[LandedFile]]:
+    chosen: list[list[LandedFile]] = []
+    left = at_once
+    for group in sorted(groups, key=len, reverse=True):
+        left -= sum(file.rows for file in group)
+        if left < 0 and chosen:
+            break
+        chosen.append(group)
+    return chosen
 
 
 def _merge(landing: Landing, number: int, group: list[LandedFile]) -> LandedFile:

@@ -27,8 +27,10 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Storage(Protocol):
     location: str
 
-    def list(self, *, may_be_missing: bool = False) -> Iterator[ObjectInfo]:
-        """All objects below, sorted by name; a missing folder is an error unless it may be."""
+    def list(self, *, may_be_missing: bool = False, after: str = "") -> Iterator[ObjectInfo]:
+        """All objects below whose names sort after one, sorted by name; a missing folder is an
+        error unless it may be.
+        """
 
     def get(self, name: str) -> Content: ...
 
@@ -74,14 +76,15 @@ class LocalStorage:
         self._mode = 0o600 if private else 0o666
         self.location = str(folder)
 
-    def list(self, *, may_be_missing: bool = False) -> Iterator[ObjectInfo]:
+    def list(self, *, may_be_missing: bool = False, after: str = "") -> Iterator[ObjectInfo]:
         if not self.folder.is_dir():
             if may_be_missing and not self.folder.exists():
                 return
             kind = "is not a folder" if self.folder.exists() else "no such folder"
             raise SourceError(f"{self.folder}: {kind}: correct the location or create it")
         with _explained(self.folder):
-            yield from sorted(self._files(), key=lambda info: info.name)
+            files = (info for info in self._files() if info.name > after)
+            yield from sorted(files, key=lambda info: info.name)
 
     def _files(self) -> Iterator[ObjectInfo]:
         """Also what cannot be opened: `get` says why."""

@@ -67,11 +67,15 @@ class S3Storage:
         with self._explained(self.location):
             self.client = client or boto3.Session().client("s3", config=CLIENT)
 
-    def list(self, *, may_be_missing: bool = False) -> Iterator[ObjectInfo]:
+    def list(self, *, may_be_missing: bool = False, after: str = "") -> Iterator[ObjectInfo]:
         """S3 lists in the order of UTF-8 bytes, which is Python's order of text."""
         with self._explained(self.location):
             pages = self.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):
+            place = pages.paginate(Bucket=self.bucket, Prefix=self.prefix)
+            if after:
+                start = self.prefix + after
+                place = pages.paginate(Bucket=self.bucket, Prefix=self.prefix, StartAfter=start)
+            for page in place:
                 for entry in page.get("Contents", []):
                     name = entry["Key"].removeprefix(self.prefix)
                     if name and not name.endswith("/"):

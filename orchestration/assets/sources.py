@@ -19,10 +19,10 @@ from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.asset_keys import OWNERS, SOURCES, source_key
 from orchestration.assets.bill_pulls import pull_bill
+from orchestration.running.listings import Listing, listing
 from orchestration.running.progress import Progress, say, warn
 from orchestration.running.source_states import (
     SourceState,
-    fingerprint,
     no_objects,
     seen_files,
     sources_of,
@@ -94,14 +94,14 @@ def _source_asset(
 def _read(
     context: dg.AssetExecutionContext, workspace: Workspace, source: Gateway | Bill
 ) -> tuple[SourceState, LoadResult | None]:
-    seen = ""
+    seen = Listing("", "", "")
     try:
         # before reading: what arrives meanwhile must look new to the sensor
-        seen = fingerprint(workspace, source.location, patient=True)
+        seen = listing(workspace, source.location, patient=True)
         result = _load(context, workspace, source)
         if isinstance(source, Bill) and source.api:
             # what the pull itself added is not news
-            seen = fingerprint(workspace, source.location, settled=True)
+            seen = listing(workspace, source.location, settled=True)
     except SourceError as error:
         message = " ".join(str(error).split())
     except Exception as error:  # one broken reader must not stop the other sources
@@ -115,9 +115,17 @@ def _read(
         )
         sentences = [*_listing_nothing(source, result), *result.warnings]
         warn(context.log, workspace, source.name, sentences)
-        return SourceState(source.name, "ok", seen=seen, unopened=result.unopened), result
+        return _state(source, "ok", "", seen, result.unopened), result
     say(context.log, f"{source.name}: {message}", logging.ERROR)
-    return SourceState(source.name, "failed", message, seen), None
+    return _state(source, "failed", message, seen), None
+
+
+def _state(
+    source: Gateway | Bill, status: str, message: str, seen: Listing, unopened: int = 0
+) -> SourceState:
+    return SourceState(
+        *(source.name, status, message, seen.digest, unopened, seen.after, seen.recent)
+    )
 
 
 def _listing_nothing(source: Gateway | Bill, result: LoadResult) -> list[str]:

@@ -33,11 +33,11 @@ from orchestration.dbt.built_tables import rows_of
 from orchestration.dbt.invocation import PROJECT
 from orchestration.dbt.rules_version import rules_version
 from orchestration.publishing.last_published import published_meters, published_restatements
+from orchestration.running.listings import listing
 from orchestration.running.progress import say, warn
 from orchestration.running.source_states import (
     REFERENCE_STATE,
     SourceState,
-    fingerprint,
     read_states,
     sources_of,
     write_state,
@@ -72,7 +72,7 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
         required_resource_keys={"run_lock"},
     )
     def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        seen = fingerprint(workspace, workspace.reference, patient=True)
+        seen = listing(workspace, workspace.reference, patient=True).digest
         try:
             read = read_reference(workspace)
         except ReferenceError as error:

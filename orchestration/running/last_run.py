@@ -16,10 +16,9 @@ import msgspec
 
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Workspace
+from orchestration.running.listings import fingerprint, own_fingerprint
 from orchestration.running.source_states import (
     REFERENCE_STATE,
-    fingerprint,
-    own_fingerprint,
     read_states,
     sources_of,
     stored_state,

@@ -3,19 +3,13 @@
 The warehouse's `landing.sources`, the verdict and the sensor read it.
 """
 
-import hashlib
 import os
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from ingestion.records import UnreadableObject
-from ingestion.storage.objects import Storage, open_storage
-from ingestion.storage.seen_files import NONE_SEEN, YOUNG, SeenFiles
-from ingestion.storage.stored import ObjectInfo
+from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
 from ingestion.workspace.settings import CONTENT, Bill, Gateway, Workspace
 from orchestration.running.working_folder import working_folder
 
@@ -25,13 +19,17 @@ REFERENCE_STATE: Final = "_reference"
 
 
 class SourceState(msgspec.Struct, frozen=True):
-    """`seen` is the fingerprint of the listing that was read, but for `unopened` objects of it."""
+    """`seen` is the fingerprint of the listing that was read, but for `unopened` objects of it;
+    `recent` is that of its objects whose names sort after `after`.
+    """
 
     name: str
     status: str  # ok, failed or unread
     message: str = ""
     seen: str = ""
     unopened: int = 0
+    after: str = ""
+    recent: str = ""
 
     @property
     def failed(self) -> bool:
@@ -90,45 +88,3 @@ def stored_state(workspace: Workspace, name: str) -> SourceState:
 
 def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.json"
-
-
-def fingerprint(
-    workspace: Workspace, location: str, *, patient: bool = False, settled: bool = False
-) -> str:
-    """Of what is read from a location: changes when an object comes, goes or is written. Lists, and
-    reads nothing but local files where the settings ask for their contents.
-
-    A file that was written a moment ago may be written again within the same tick of its clock: it
-    counts as another one once it is older, so that the next run looks again. Who is `patient`
-    waits that moment, once; where we wrote all of it, it is `settled`.
-    """
-    read = workspace.fingerprints == CONTENT
-    digest, young = _listed(location, read=read)
-    if young and patient:
-        time.sleep(YOUNG.total_seconds())
-        digest, young = _listed(location, read=read)
-    return f"{digest} young" if young and not settled else digest
-
-
-def own_fingerprint(location: str) -> str:
-    """Of what Tollbook wrote to a location, from its listing."""
-    return _listed(location, read=False)[0]
-
-
-def _listed(location: str, *, read: bool) -> tuple[str, bool]:
-    """A hash of the listing, and whether a file of it was written just now."""
-    storage = open_storage(location)
-    moment_ago = datetime.now(UTC) - YOUNG
-    digest, young = hashlib.sha256(), False
-    for info in storage.list(may_be_missing=True):
-        known = _version(storage, info) if read and info.version is None else info.identity
-        digest.update(f"{info.name}\0{info.size}\0{known}\n".encode())
-        young = young or (info.version is None and not read and info.changed > moment_ago)
-    return digest.hexdigest(), young
-
-
-def _version(storage: Storage, info: ObjectInfo) -> str:
-    try:
-        return storage.get(info.name).version
-    except UnreadableObject as error:
-        return str(error)

@@ -99,6 +99,29 @@ def test_compaction_replaces_files_and_keeps_every_row(
     assert landed(landing, cache, "requests", "*") == before
 
 
+def test_compaction_writes_so_many_rows_at_once_and_the_next_run_the_rest(
+    landing: Landing, gateway: Gateway, logs: Path, tmp_path: Path
+) -> None:
+    days = [DAY, DAY.replace("-01T", "-02T"), DAY.replace("-01T", "-03T")]
+    for number, day in enumerate([*days, *days, *days, days[1]]):
+        write_log(logs, f"{number}.json", [request(str(number), day)])
+        load_gateway(gateway, landing)
+    before = landed(landing, tmp_path / "cache", "requests", "*")
+
+    def files_by_day() -> list[int]:
+        paths = landing.visible_files()["requests"]
+        return [sum(f"/{day[:10]}/" in path for path in paths) for day in days]
+
+    assert files_by_day() == [3, 4, 3]
+    # four rows of the day with most files; three more of another would be seven
+    assert compact(landing, "prod", files=2, at_once=6)
+    assert files_by_day() == [3, 1, 3]
+    assert compact(landing, "prod", files=2, at_once=6)
+    assert files_by_day() == [1, 1, 1]
+    assert compact(landing, "prod", files=2, at_once=6) is None
+    assert landed(landing, tmp_path / "cache", "requests", "*") == before
+
+
 def test_compaction_joins_files_of_releases_with_other_columns(
     gateway: Gateway, logs: Path, tmp_path: Path
 ) -> None:

@@ -14,11 +14,11 @@ from orchestration.assets.sources import op_names
 from orchestration.assets.warehouse import reference_asset
 from orchestration.definitions import defs, workspace_definitions
 from orchestration.jobs import new_objects_sensor, schedules
+from orchestration.running.listings import fingerprint
 from orchestration.running.lock import hold
 from orchestration.running.source_states import (
     REFERENCE_STATE,
     SourceState,
-    fingerprint,
     stored_state,
     write_state,
 )

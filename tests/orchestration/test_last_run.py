@@ -9,10 +9,10 @@ import pytest
 
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.running.last_run import last_run, news, note_last_run
+from orchestration.running.listings import fingerprint
 from orchestration.running.source_states import (
     REFERENCE_STATE,
     SourceState,
-    fingerprint,
     sources_of,
     write_state,
 )
