@@ -70,7 +70,7 @@ bench-reading: $(DONE)
 # 600 bytes of disk a request
 bench-first-run: $(DONE)
 	$(BIN)/python -m benchmarks.first_run --requests 1000000 --write
-	$(BIN)/python -m benchmarks.first_run --requests 10000000 --write
+	$(BIN)/python -m benchmarks.first_run --requests 10000000 --scale --write
 
 bench-nothing-new: $(DONE)
 	$(BIN)/python -m benchmarks.nothing_new --write

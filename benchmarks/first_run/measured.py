@@ -11,6 +11,7 @@ from benchmarks.company.workspace import write_workspace
 from benchmarks.first_run.stages import by_stage
 from benchmarks.measuring.processes import Spent, measured, python
 from benchmarks.told_run import parts_of
+from orchestration.publishing.marts import open_marts
 
 PUBLISHED = "marts.requests"
 Say = Callable[[str], None]
@@ -32,6 +33,7 @@ class Run:
     spent: Spent
     stages: dict[str, float]
     bytes: dict[str, int]  # of what a run leaves
+    cells: int  # that money was put on
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,15 @@ def _run(folder: Path, requests: int, days: int, objects: int, *, landed: bool) 
     else:
         write_workspace(folder, traffic, objects)
     spent = measured(python("-m", "benchmarks.told_run", str(folder)))
-    return Run(requests, spent, by_stage(parts_of(spent.output)), _bytes(folder))
+    return Run(requests, spent, by_stage(parts_of(spent.output)), _bytes(folder), _cells(folder))
+
+
+def _cells(folder: Path) -> int:
+    with open_marts(folder / "marts.duckdb") as connection:
+        [(cells,)] = connection.execute(
+            "select count(distinct cell_id) from fct_cost_allocations"
+        ).fetchall()
+    return int(cells)
 
 
 def _bytes(folder: Path) -> dict[str, int]:

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import new_day, nothing_new, queries
 from benchmarks.company.traffic import Traffic
+from benchmarks.first_run import scale
 from benchmarks.first_run.measured import FirstRun, Size, measure
 from benchmarks.first_run.report import lines, ratios
 from benchmarks.first_run.stages import MARTS, READING, REQUESTS, TESTS
@@ -32,6 +33,8 @@ def test_a_first_run_tells_its_stages_and_its_copy(first: FirstRun) -> None:
     assert run.spent.peak > 100e6
     assert all(run.bytes.values())
     assert len(ratios(first)) == 4
+    assert 0 < first.fixed.cells < run.cells <= 36 * 48
+    assert any(line.startswith("| a run of one new day |") for line in scale.lines(first))
     assert any(line.startswith("| reading |") for line in lines(first))
 
 
@@ -87,3 +90,7 @@ def test_a_benchmark_writes_between_its_markers_alone(tmp_path: Path) -> None:
 )
 def test_the_page_has_a_place_for_every_benchmark(name: str) -> None:
     assert replaced(PAGE.read_text(), name, "")
+
+
+def test_the_page_of_scale_has_its_place() -> None:
+    assert replaced(scale.PAGE.read_text(), scale.NAME, "")
