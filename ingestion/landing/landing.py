@@ -23,11 +23,12 @@ from ingestion.landing.batches import Batch, LandedFile, Plan, decode_batch, enc
 from ingestion.landing.checkpoints import (
     LISTS,
     checkpoint_number,
+    delete_held,
     read_checkpoint,
     write_checkpoint,
 )
 from ingestion.records import SourceError
-from ingestion.storage.objects import LocalStorage, Storage, open_storage
+from ingestion.storage.objects import EPOCH, LocalStorage, Storage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles
 
 BATCHES: Final = "batches"
@@ -74,29 +75,36 @@ class Landing:
         lists = self.storage.child(BATCHES)
         names = [info.name for info in lists.list(may_be_missing=True)]
         numbers = sorted(int(name) for name in names if name.isdecimal())
-        if numbers != list(range(1, len(numbers) + 1)):
+        newest = numbers[-1] if numbers else 0
+        if newest - len(self._known) > LISTS // 2:
+            held = read_checkpoint(lists, names, newest)
+            self._known = {batch.batch: batch for batch in held} | self._known
+        # the first ones may be in a checkpoint alone
+        wanted = range(1, newest + 1)
+        below = [number for number in wanted if number < numbers[0]]
+        if numbers != list(wanted)[len(below) :] or not self._known.keys() >= set(below):
             raise SourceError(
                 f"{lists.location}: batch lists have gaps, found {len(numbers)} up to"
-                f" {numbers[-1]}: restore the missing ones, or empty the landing and load again"
+                f" {newest}: restore the missing ones, or empty the landing and load again"
             )
-        if len(numbers) - len(self._known) > LISTS // 2:
-            held = read_checkpoint(lists, names, len(numbers))
-            self._known = {batch.batch: batch for batch in held} | self._known
         unread = [str(number) for number in numbers if number not in self._known]
         for name, content in lists.get_many(unread):
             try:
                 self._known[int(name)] = decode_batch(content.data)
             except ValueError as error:
                 raise SourceError(f"{lists.location}/{name}: {error}: {RESTORE}") from error
-        return [self._known[number] for number in numbers]
+        return [self._known[number] for number in wanted]
 
     def checkpoint(self) -> None:
-        """Makes one object of the batch lists, where many would be read one by one."""
+        """Makes one object of the batch lists, where many would be read one by one, and deletes
+        those that nobody needs beside it.
+        """
         lists = self.storage.child(BATCHES)
         held = max((checkpoint_number(info.name) for info in lists.list()), default=0)
         batches = self.batches()
         if len(batches) - held >= LISTS:
             write_checkpoint(lists, batches)
+            delete_held(lists)
 
     def plan(self) -> Plan:
         return Plan(self.batches())
@@ -176,7 +184,7 @@ class Landing:
         batches = self.batches()
         kept = set(visible(batches))
         for batch in batches:
-            if batch.replaces and written.get(str(batch.batch), before) >= before:
+            if batch.replaces and written.get(str(batch.batch), EPOCH) >= before:
                 kept.update(batch.replaces)
         swept = [
             info.name
