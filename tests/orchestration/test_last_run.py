@@ -58,7 +58,7 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture(autouse=True)
 def _seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a moment ago count as settled, but where a test says otherwise."""
-    monkeypatch.setattr("orchestration.running.source_states.YOUNG", -YEAR)
+    monkeypatch.setattr("orchestration.running.listings.YOUNG", -YEAR)
 
 
 def come_to_an_end(workspace: Workspace) -> None:
@@ -182,9 +182,9 @@ def test_a_file_of_a_moment_ago_is_looked_at_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who writes it again within one tick of the clock leaves the same time and size."""
-    monkeypatch.setattr("orchestration.running.source_states.YOUNG", YEAR)
+    monkeypatch.setattr("orchestration.running.listings.YOUNG", YEAR)
     come_to_an_end(workspace)
-    monkeypatch.setattr("orchestration.running.source_states.YOUNG", -YEAR)
+    monkeypatch.setattr("orchestration.running.listings.YOUNG", -YEAR)
     assert news(workspace) == ["openai", "prod", "reference"]
 
 
