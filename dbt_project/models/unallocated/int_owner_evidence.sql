@@ -18,65 +18,20 @@ matches as (
     {%- endfor %}
 ),
 
-requests as (
-    select
-        request_key,
-        usage_date,
-        {{ owner_columns(dimensions=accountable_owners()) }}
-        {%- for fields in proposal_matches() %},
-        {{ proposal_match(fields) }} as match_{{ loop.index }}
-        {%- endfor %}
-    from {{ ref('int_requests') }}
-    where {{ any_accountable("<> '__unallocated__'") }}
-),
-
-owned as (
-    {%- for dimension in accountable_owners() %}
-    {%- set last_dimension = loop.last %}
-    {%- for fields in proposal_matches() %}
-    select
-        requests.request_key,
-        requests.usage_date,
-        matches.dimension,
-        matches.match_no,
-        matches.match,
-        requests.{{ dimension }} as owner
-    from requests
-    inner join matches
-        on
-            matches.dimension = '{{ dimension }}'
-            and matches.match_no = {{ loop.index }}
-            and requests.match_{{ loop.index }} = matches.match
-    where requests.{{ dimension }} <> '__unallocated__'
-    {%- if not (loop.last and last_dimension) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
-),
-
-list_costs as (
-    select
-        request_key,
-        usage_date,
-        sum(list_cost_pico) as list_cost_pico
-    from {{ ref('int_request_meters') }}
-    where request_key in (select request_key from owned)
-    group by request_key, usage_date
-),
-
--- one unit more for every request: what has no price still counts
 owners as (
     select
         owned.dimension,
         owned.match_no,
         owned.match,
         owned.owner,
-        count(*) as requests,
-        cast(sum(coalesce(list_costs.list_cost_pico, 0) + 1) as decimal(38, 0)) as weight
-    from owned
-    left join list_costs
-        on owned.request_key = list_costs.request_key and owned.usage_date = list_costs.usage_date
+        cast(sum(owned.requests) as bigint) as requests,
+        cast(sum(owned.weight) as decimal(38, 0)) as weight
+    from {{ ref('int_owned_daily') }} as owned
+    inner join matches
+        on
+            owned.dimension = matches.dimension
+            and owned.match_no = matches.match_no
+            and owned.match = matches.match
     group by owned.dimension, owned.match_no, owned.match, owned.owner
 ),
 
