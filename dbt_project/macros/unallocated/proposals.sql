@@ -32,6 +32,21 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# Who asks, as a rule can say it. #}
+{% macro proposal_caller() -%}
+    coalesce(
+        {{ proposal_match(['key']) }},
+        {{ proposal_match(['user']) }},
+        {{ proposal_match(['credential']) }},
+        {{ proposal_match(['deployment']) }}
+    )
+{%- endmacro %}
+
+{# What another model answered after a failure says nothing of who uses that model. #}
+{% macro is_first_choice() -%}
+    (status = 'success' and coalesce(attempt_role, 'primary') <> 'fallback')
+{%- endmacro %}
+
 {# An owner's name made of a value: without its environment and odd characters. #}
 {% macro name_from(value) -%}
     {{ adapter.dispatch('name_from')(value) }}

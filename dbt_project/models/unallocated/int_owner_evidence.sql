@@ -1,7 +1,7 @@
 -- One row per dimension and match that requests without an owner share with requests that have one:
 -- the owner of most of those, weighed at list price, and how much of them it has.
 with unowned as (
-    select * from {{ ref('int_requests_unowned') }}
+    select * from {{ ref('int_unowned_daily') }}
 ),
 
 matches as (

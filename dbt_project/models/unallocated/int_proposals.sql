@@ -1,9 +1,9 @@
--- One row per request, billing month and dimension in which it has no owner, with the rule that is
--- proposed for it. Learned: nearly all that shares a value with it has one owner. New: nothing of its
+-- One row per group of requests that are alike, billing month and dimension in which they have no owner, with the
+-- rule that is proposed for them. Learned: nearly all that shares a value with it has one owner. New: nothing of its
 -- caller has an owner yet, so a name is made of the caller's; a caller with several workloads gets
 -- one name for each. Callers of one name (`svc-7-prod`, `svc-7-dev`) have the workloads of the dearest.
 with unowned as (
-    select * from {{ ref('int_requests_unowned') }}
+    select * from {{ ref('int_unowned_daily') }}
 ),
 
 evidence as (
@@ -22,7 +22,7 @@ telling as (
 matched as (
     {%- for fields in proposal_matches() %}
     select
-        unowned.request_key,
+        unowned.alike_key,
         unowned.dimension,
         telling.match_no,
         telling.match,
@@ -45,7 +45,7 @@ learned as (
     select * from (
         select
             *,
-            row_number() over (partition by request_key, dimension order by match_no nulls last) as match_rank
+            row_number() over (partition by alike_key, dimension order by match_no nulls last) as match_rank
         from matched
     ) as ranked
     where match_rank = 1
@@ -112,12 +112,13 @@ callers_split as (
 
 final as (
     select distinct
-        named.request_key,
+        named.alike_key,
         named.billing_month,
         named.dimension,
+        named.requests,
+        named.costed_requests,
+        named.unpriced_requests,
         named.cost_pico,
-        named.is_cost_known,
-        named.is_unpriced,
         named.unpriced_tokens,
         named.caller_name,
         case
@@ -151,7 +152,7 @@ final as (
         callers_split.workloads
     from named
     left join learned
-        on named.request_key = learned.request_key and named.dimension = learned.dimension
+        on named.alike_key = learned.alike_key and named.dimension = learned.dimension
     left join known_callers
         on named.dimension = known_callers.dimension and named.caller = known_callers.caller
     left join callers_split on named.caller = callers_split.caller

@@ -1,6 +1,5 @@
 -- One row per request and billing month: its exact share of what was allocated, NULL where nothing of
--- it is known, and its tokens in estimates without a price. Only of cells that have no feature or
--- team, or that a rule matches: the others need no recovery and no explanation.
+-- it is known. Only of cells that a rule matches: the others need no explanation.
 with requests as (
     select * from {{ ref('int_requests') }}
 ),
@@ -14,10 +13,7 @@ cells as (
         requests.cell_id,
         requests.usage_date
     from requests
-    left join matched on requests.rule_key = matched.rule_key
-    where
-        {{ any_accountable("= '__unallocated__'", of='requests') }}
-        or matched.rule_key is not null
+    inner join matched on requests.rule_key = matched.rule_key
 ),
 
 request_meters as (
@@ -59,11 +55,7 @@ final as (
         usage_date,
         billing_month,
         cast(sum(share_pico) as decimal(38, 0)) as cost_pico,
-        count(*) > count(share_pico) as is_unpriced,
-        cast(
-            coalesce(sum(quantity) filter (where share_pico is null and {{ is_token_meter('meter') }}), 0)
-            as bigint
-        ) as unpriced_tokens
+        count(*) > count(share_pico) as is_unpriced
     from shares
     group by request_key, usage_date, billing_month
 )

@@ -2,9 +2,13 @@
 -- workloads: values that meet in sessions are one workload, values that never do are two. Callers
 -- that are one workload have no row.
 {%- set splits = proposal_splits() %}
-with requests as (
-    select * from {{ ref('int_requests_unowned') }}
+with unowned as (
+    select * from {{ ref('int_unowned_daily') }}
     where dimension = 'feature' and caller is not null and is_first_choice
+),
+
+sessions as (
+    select * from {{ ref('int_sessions_daily') }}
 ),
 
 valued as (
@@ -14,9 +18,24 @@ valued as (
         {{ loop.index }} as field_no,
         '{{ field }}' as field,
         split_{{ field }} as value,
-        session_id,
         cost_pico
-    from requests
+    from unowned
+    where split_{{ field }} is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+valued_sessions as (
+    {%- for field in splits %}
+    select
+        caller,
+        {{ loop.index }} as field_no,
+        split_{{ field }} as value,
+        session_id,
+        requests
+    from sessions
     where split_{{ field }} is not null
     {%- if not loop.last %}
     union all
@@ -43,24 +62,23 @@ session_sizes as (
         caller,
         field_no,
         session_id
-    from valued
-    where session_id is not null
+    from valued_sessions
     group by caller, field_no, session_id
-    having count(*) > 1
+    having sum(requests) > 1
 ),
 
 session_values as (
     select distinct
-        valued.caller,
-        valued.field_no,
-        valued.session_id,
-        valued.value
-    from valued
+        valued_sessions.caller,
+        valued_sessions.field_no,
+        valued_sessions.session_id,
+        valued_sessions.value
+    from valued_sessions
     inner join session_sizes
         on
-            valued.caller = session_sizes.caller
-            and valued.field_no = session_sizes.field_no
-            and valued.session_id = session_sizes.session_id
+            valued_sessions.caller = session_sizes.caller
+            and valued_sessions.field_no = session_sizes.field_no
+            and valued_sessions.session_id = session_sizes.session_id
 ),
 
 value_sessions as (

@@ -3,9 +3,9 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('int_requests_costed', {'one_row_per': ['request_key', 'usage_date', 'billing_month']}),
-    ('int_requests_unowned', {'one_row_per': ['request_key', 'billing_month', 'dimension']}),
+    ('int_unowned_daily', {'one_row_per': ['alike_key', 'dimension']}),
     ('int_owned_daily', {'one_row_per': ['usage_date', 'dimension', 'match_no', 'match', 'owner']}),
     ('int_owner_evidence', {'one_row_per': ['dimension', 'match_no', 'match']}),
     ('int_workloads', {'one_row_per': ['caller', 'value']}),
-    ('int_proposals', {'one_row_per': ['request_key', 'billing_month', 'dimension']}),
+    ('int_proposals', {'one_row_per': ['alike_key', 'dimension']}),
 ]) }}

@@ -22,10 +22,10 @@ requests as (
         max(percent_owned) as percent_owned,
         max(owned_requests) as owned_requests,
         max(workloads) as workloads,
-        count(*) as requests,
-        count(*) filter (where is_unpriced) as unpriced_requests,
+        cast(sum(requests) as bigint) as requests,
+        cast(sum(unpriced_requests) as bigint) as unpriced_requests,
         sum(unpriced_tokens) as unpriced_tokens,
-        sum(cost_pico) filter (where is_cost_known) as cost_pico
+        case when sum(costed_requests) > 0 then sum(cost_pico) end as cost_pico
     from proposals
     group by billing_month, dimension, proposal, match, owner
 ),
