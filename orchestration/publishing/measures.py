@@ -21,7 +21,7 @@ MONEY: Final = """
 AMOUNTS: Final = ("billed", "unexplained", "estimated", "without a team", "without a feature")
 COUNTS: Final = """
     SELECT
-        (SELECT count(*) FROM main.fct_requests),
+        (SELECT coalesce(sum(requests), 0) FROM main.fct_cost_daily),
         (SELECT coalesce(sum(records_quarantined), 0) FROM main.mart_data_quality_daily),
         (SELECT coalesce(sum(requests_unpriced), 0) FROM main.mart_data_quality_daily),
         (SELECT count(DISTINCT billing_month) FROM main.mart_chargeback_monthly

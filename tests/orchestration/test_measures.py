@@ -8,11 +8,11 @@ from orchestration.publishing.measures import measures
 TABLES = """
     CREATE TABLE mart_reconciliation_monthly (
         billed DECIMAL(38, 12), unexplained DECIMAL(38, 12), estimated_cost DECIMAL(38, 12));
-    CREATE TABLE fct_cost_daily (team VARCHAR, feature VARCHAR, billed_cost DECIMAL(38, 12));
-    CREATE TABLE fct_requests (request_key VARCHAR);
+    CREATE TABLE fct_cost_daily (
+        team VARCHAR, feature VARCHAR, billed_cost DECIMAL(38, 12), requests BIGINT);
     CREATE TABLE mart_data_quality_daily (records_quarantined BIGINT, requests_unpriced BIGINT);
     CREATE TABLE mart_chargeback_monthly (billing_month DATE, status VARCHAR);
-    INSERT INTO fct_cost_daily VALUES ('search', '__unallocated__', 7.25), ('ads', 'chat', 3);
+    INSERT INTO fct_cost_daily VALUES ('search', '__unallocated__', 7.25, 4), ('ads', 'chat', 3, 2);
     INSERT INTO mart_chargeback_monthly
         VALUES ('2026-09-01', 'incomplete'), ('2026-10-01', 'billed');
 """
@@ -40,7 +40,7 @@ def test_what_is_unexplained_is_unknown_without_an_invoice(
         "estimated (EUR)": 1.0,
         "without a team (EUR)": 0.0,
         "without a feature (EUR)": 7.25,
-        "requests": 0,
+        "requests": 6,
         "quarantined": 0,
         "unpriced requests": 0,
         "months that cannot be posted": 1,
