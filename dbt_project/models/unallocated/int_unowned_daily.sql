@@ -23,7 +23,7 @@ requests as (
     select
         requests.*,
         changed.costs_hash
-    from {{ ref('int_requests') }} as requests
+    from {{ ref('fct_requests') }} as requests
     inner join changed on requests.usage_date = changed.usage_date
     where {{ any_accountable("= '__unallocated__'", of='requests') }}
 ),
@@ -46,7 +46,7 @@ pairs as (
         allocations.billed_pico + allocations.estimated_pico as allocation_pico,
         sum(request_meters.quantity) over (partition by allocations.allocation_id)
             as allocation_quantity
-    from {{ ref('int_request_meters') }} as request_meters
+    from {{ ref('fct_request_meters') }} as request_meters
     inner join allocations
         on
             request_meters.cell_id = allocations.cell_id

@@ -38,7 +38,6 @@
         'one_of': {'reason': ['list_price', 'contract', 'both', 'became_priced', 'became_unpriced',
             'volume', 'other_model']},
     }),
-    ('dim_attribution_rules', {'one_row_per': ['line'], 'filled': ['line']}),
     ('dim_prices', {'one_row_per': ['price_id']}),
     ('dim_models', {
         'one_row_per': ['provider', 'raw_model', 'valid_from'],

@@ -2,6 +2,7 @@
 -- some values.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
+    ('dim_attribution_rules', {'one_row_per': ['line'], 'filled': ['line']}),
     ('mart_data_quality_daily', {'one_row_per': ['source', 'day']}),
     ('mart_gateway_drift_daily', {
         'one_row_per': ['usage_date', 'source', 'provider', 'model'],
