@@ -90,7 +90,7 @@ costed as (
         -- what an owner can be called after: a user, session or customer is none, nor a key of theirs
         case
             when {{ proposal_match(['key']) }} is null and {{ proposal_match(['user']) }} is not null then null
-            when strpos(coalesce(requests.gateway_key_alias, ''), '@') > 0 then null
+            when instr(coalesce(requests.gateway_key_alias, ''), '@') > 0 then null
             {%- for person in ['user_id', 'session_id', 'customer_id'] %}
             when lower(requests.{{ person }}) in (
                 lower(requests.gateway_key_alias), lower(requests.gateway_key_id),
