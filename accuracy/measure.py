@@ -35,8 +35,6 @@ JOINT: Final = """
     where coalesce(residual_cause, '') in ('', 'unlogged_usage', 'outside_gateway')
     group by all
 """
-# dbt's parse of the project, made once for a folder
-PARSED: Final = Path(".tollbook") / "dbt" / "parse"
 
 
 @dataclass(slots=True)
@@ -68,15 +66,8 @@ class Bench:
         return _read(self.folder, problems)
 
     def _clear(self) -> None:
-        kept = self.folder.with_name(f"{self.folder.name}.parsed")
-        parsed = self.folder / PARSED
-        if parsed.exists():
-            parsed.rename(kept)
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
-        parsed.parent.mkdir(parents=True)
-        if kept.exists():
-            kept.rename(parsed)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
 
 
 def _read(folder: Path, problems: list[str]) -> Measured:

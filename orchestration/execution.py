@@ -55,7 +55,8 @@ def execute_job(
     display: Callable[[], AbstractContextManager[Display]] = open_display,
 ) -> Outcome:
     """Runs a job to its end."""
-    with _quiet(verbose), _rare_collections(), _instance(recorded) as instance:
+    _collect_rarely()
+    with _quiet(verbose), _instance(recorded) as instance:
         definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
         with display() as shown_by:
@@ -86,14 +87,9 @@ def _instance(recorded: bool) -> Iterator[dg.DagsterInstance]:
             yield instance
 
 
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.set_threshold(OBJECTS_PER_COLLECTION, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+def _collect_rarely() -> None:
+    """To the end of the process: to go back looks through all of it once more."""
+    gc.set_threshold(OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from ingestion.workspace.settings import Workspace
-from orchestration.dbt.built_tables import columns_of, rows_of
+from orchestration.dbt.built_tables import rows_and_columns_of
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
@@ -71,8 +71,7 @@ def _with_tables(
     """What was published with the columns that it has and, of tables, the rows."""
     if not outputs:
         return
-    rows = rows_of(workspace.warehouse, PUBLISHED_SCHEMA)
-    columns = columns_of(workspace.warehouse, PUBLISHED_SCHEMA)
+    rows, columns = rows_and_columns_of(workspace.warehouse, PUBLISHED_SCHEMA)
     for output in outputs:
         node = tables[output.output_name]
         schema = dg.TableSchema(

@@ -19,13 +19,20 @@ COLUMNS: Final = """
 def rows_of(warehouse: Path, schema: str) -> dict[str, int]:
     """Table -> rows, as DuckDB keeps count of them; views are left out."""
     with duckdb.connect(warehouse, read_only=True) as connection:
-        return dict(connection.execute(ROWS, [schema]).fetchall())
+        return _rows(connection, schema)
 
 
-def columns_of(warehouse: Path, schema: str) -> Mapping[str, list[tuple[str, str]]]:
-    """Table or view -> its columns in order, each with its type."""
+def rows_and_columns_of(
+    warehouse: Path, schema: str
+) -> tuple[dict[str, int], Mapping[str, list[tuple[str, str]]]]:
+    """The same; and table or view -> its columns in order, each with its type."""
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    # to open a warehouse costs more than to ask it
     with duckdb.connect(warehouse, read_only=True) as connection:
         for table, column, kind in connection.execute(COLUMNS, [schema]).fetchall():
             found[table].append((column, kind))
-    return found
+        return _rows(connection, schema), found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, int]:
+    return dict(connection.execute(ROWS, [schema]).fetchall())

@@ -75,5 +75,7 @@ def _variables(project: Path) -> dict[str, Any]:
 
     What tollbook.yaml and reference CSVs say instead is part of a day's own hash.
     """
-    said = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    return {**said, **dbt_words()}
+    # the loader in C reads the same, in a tenth of the time
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    return {**yaml.load(text, loader)["vars"], **dbt_words()}

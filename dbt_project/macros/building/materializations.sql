@@ -73,14 +73,16 @@
     {{ return(load_result('columns').data) }}
 {% endmacro %}
 
-{# What persist_docs asks for, in one call; a column that a view over a star has not got is passed over. #}
+{# What persist_docs asks for, in one call; a contract has held every column, of other models one that a view over
+   a star has not got is passed over. #}
 {% macro write_comments(relation) %}
     {%- set comments = [] -%}
     {%- if config.persist_relation_docs() and model.description -%}
         {%- do comments.append('comment on ' ~ relation.type ~ ' ' ~ relation ~ ' is ' ~ comment_text(model.description)) -%}
     {%- endif -%}
     {%- if config.persist_column_docs() -%}
-        {%- set built = columns_of(relation) | map(attribute=0) | list if model.columns else [] -%}
+        {%- set held = config.get('contract').enforced or not model.columns -%}
+        {%- set built = model.columns if held else columns_of(relation) | map(attribute=0) | list -%}
         {%- for name, column in model.columns.items() if name in built and column.description -%}
             {%- do comments.append(
                 'comment on column ' ~ relation ~ '.' ~ adapter.quote(name) ~ ' is ' ~ comment_text(column.description)
