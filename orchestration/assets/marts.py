@@ -35,7 +35,6 @@ from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import PublishError, publish
 from orchestration.running.last_run import note_last_run
 from orchestration.running.progress import say
-from orchestration.warehouse.parquet_days import DayError
 
 LOCKED: Final = {"run_lock"}
 # Bills of years before logs are exported too; the current month is open, so it counts.
@@ -66,7 +65,7 @@ def marts_asset(
                 published_models(manifest, compiled),
                 origin_of(workspace, out.bills, out.invoices),
             )
-        except (PublishError, DayError) as error:
+        except PublishError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         say(
             context.log,

@@ -43,7 +43,8 @@ from orchestration.running.source_states import (
     write_state,
 )
 from orchestration.running.warnings import RECENT
-from orchestration.running.working_folder import working_folder
+from orchestration.running.working_folder import requests_folder, working_folder
+from orchestration.warehouse.built_days import BUILT_DAYS, forget_lost_days
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
     PUBLISHED_METERS,
@@ -97,18 +98,21 @@ def warehouse_assets(
 
     @dg.multi_asset(
         name="warehouse_sources",
-        specs=[_table(workspace, name, described.get(name)) for name in LANDING_TABLES],
+        specs=[
+            _table(workspace, name, described.get(name)) for name in (*LANDING_TABLES, BUILT_DAYS)
+        ],
         required_resource_keys={"run_lock"},
     )
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with open_warehouse(workspace.warehouse) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             forget_other_rules(connection, rules_version(PROJECT))
+            forget_lost_days(connection, requests_folder(workspace.marts), note=upkeep)
             fill_landing(connection, workspace, store=upkeep)
         if upkeep:
             _sweep(context, workspace)
         rows = rows_of(workspace.warehouse, "landing")
-        for table in LANDING_TABLES:
+        for table in (*LANDING_TABLES, BUILT_DAYS):
             # what has landed is a view: counting it would read every file
             known = {"dagster/row_count": rows[table]} if table in rows else {}
             yield dg.MaterializeResult(asset_key=warehouse_key(table), metadata=known)

@@ -14,6 +14,9 @@ from orchestration.dbt.invocation import stream_build
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import Translator
 from orchestration.running.progress import Progress, say
+from orchestration.running.working_folder import requests_folder
+from orchestration.warehouse.built_days import LAST, note_built_days
+from orchestration.warehouse.landing_schema import open_warehouse
 
 # Unit tests prove the code, not the data: `make test` runs them.
 EXCLUDED: Final = "resource_type:unit_test"
@@ -45,11 +48,14 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                 done += 1
                 counter.count(done, event.nodes, event.node)
             for told in event.as_dagster(context, manifest, translator):
-                if isinstance(told, dg.Output) and told.output_name in tables:
+                if not isinstance(told, dg.Output) or told.output_name not in tables:
+                    yield told
+                elif _is_by_day(tables[told.output_name]):
+                    # other models read it: Dagster wants to be told of it before them
+                    yield _with_columns(told, tables[told.output_name])
+                else:
                     # dbt holds the warehouse until it ends
                     published.append(told)
-                else:
-                    yield told
         yield from _with_tables(published, tables, workspace)
         _finish(context, workspace, result)
 
@@ -63,6 +69,20 @@ def _published_outputs(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, An
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == PUBLISHED_SCHEMA
     }
+
+
+def _is_by_day(node: Mapping[str, Any]) -> bool:
+    return bool(node["config"]["materialized"] == "day_files")
+
+
+def _with_columns(output: dg.Output[Any], node: Mapping[str, Any]) -> dg.Output[Any]:
+    """With those of its contract, which dbt has held."""
+    columns = [
+        dg.TableColumn(column["name"], column["data_type"].upper(), column["description"])
+        for column in node["columns"].values()
+    ]
+    schema = dg.TableSchema(columns)
+    return output.with_metadata({**output.metadata, "dagster/column_schema": schema})
 
 
 def _with_tables(
@@ -86,8 +106,11 @@ def _with_tables(
 
 def _finish(context: dg.AssetExecutionContext, workspace: Workspace, result: Any) -> None:
     if result is None or not result.success:
-        sentences = failure_sentences(result, workspace.warehouse)
+        sentences = failure_sentences(result)
         raise dg.Failure("\n".join(sentences), allow_retries=False)
+    if LAST in {node.node.name for node in result.result.results}:
+        with open_warehouse(workspace.warehouse) as connection:
+            note_built_days(connection, requests_folder(workspace.marts))
     nodes = result.result.results
     tests = sum(str(node.node.resource_type) == "test" for node in nodes)
     say(context.log, f"dbt: {len(nodes) - tests} models built, {tests} tests passed")

@@ -1,6 +1,5 @@
 """What a dbt build that failed is told as: one sentence per node."""
 
-from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -9,7 +8,7 @@ import duckdb
 SHOWN: Final = 300
 
 
-def failure_sentences(result: Any, warehouse: Path) -> list[str]:
+def failure_sentences(result: Any) -> list[str]:
     """One sentence per dbt node that failed, or one for the build that did not start."""
     if result is None:
         return ["dbt build ended without a result"]
@@ -19,7 +18,6 @@ def failure_sentences(result: Any, warehouse: Path) -> list[str]:
         return [f"dbt build failed: {reason(result, [])}"]
     return [
         f"dbt {item.node.resource_type} {item.node.name}: {' '.join(str(item.message).split())}"
-        f"{_first_row(item.node, warehouse) if str(item.status) == 'fail' else ''}"
         for item in failed
     ]
 
@@ -29,15 +27,13 @@ def reason(result: Any, errors: list[str]) -> str:
     return " ".join(text.split()) or "no reason given"
 
 
-def _first_row(test: Any, warehouse: Path) -> str:
+def first_row(cursor: Any, sql: str) -> str:
     """The first row that a failing test returns, which names the rule or the row that is wrong."""
     try:
-        with duckdb.connect(warehouse, read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            found = connection.execute(test.compiled_code)
-            names, row = [column[0] for column in found.description or ()], found.fetchone()
+        found = cursor.execute(sql)
+        names, row = [column[0] for column in found.description or ()], found.fetchone()
     except duckdb.Error:
-        # the failure is told all the same: another program may have the warehouse open by now
+        # the failure is told all the same
         return ""
     if row is None:
         return ""

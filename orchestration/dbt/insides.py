@@ -7,6 +7,8 @@ import, which who only asks for this module need not wait for.
 from collections.abc import Callable
 from typing import Any, Final
 
+from orchestration.dbt.failures import first_row
+
 # What dbt itself reads again of what it parsed.
 OBJECTS: Final = "partial_parse.msgpack"
 
@@ -33,7 +35,13 @@ def invoke(arguments: list[str], on_event: Callable[[dict[str, Any]], None], man
             on_event(msg_to_dict(event))
 
     try:
-        return dbtRunner(manifest, callbacks=[told]).invoke(arguments)
+        result = dbtRunner(manifest, callbacks=[told]).invoke(arguments)
+        for item in getattr(result.result, "results", None) or []:
+            if str(item.status) == "fail":
+                # its rows are those of the stage, too, which goes with the connection
+                cursor = DuckDBConnectionManager.env().handle().cursor()
+                item.message = f"{item.message}{first_row(cursor, item.node.compiled_code)}"
+        return result
     finally:
         # dbtRunner returns with the DuckDB file still locked
         DuckDBConnectionManager.close_all_connections()

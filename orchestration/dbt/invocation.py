@@ -22,7 +22,12 @@ from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.rules_version import rules_version
 from orchestration.dbt.written_for import written_for
-from orchestration.running.working_folder import REPOSITORY, cache_folder, working_folder
+from orchestration.running.working_folder import (
+    REPOSITORY,
+    cache_folder,
+    requests_folder,
+    working_folder,
+)
 
 PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
@@ -161,7 +166,10 @@ def invoke_dbt(
     on_event: Callable[[Any], None],
     manifest: Any = None,
 ) -> Any:
+    folder = requests_folder(workspace.marts)
+    folder.mkdir(parents=True, exist_ok=True)
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
+    os.environ["TOLLBOOK_REQUESTS"] = str(folder)
     variables = dbt_words()
     if manifest is not None:
         # what is parsed stands whatever a workspace says and whatever rules have landed

@@ -15,9 +15,11 @@ import yaml
 from ingestion.vocabulary import dbt_words
 from orchestration.dbt.plain_sql import plain_sql
 from orchestration.dbt.published_models import PublishedAs
+from orchestration.warehouse.built_days import LAST
 
-# Models that are built or published day by day; what they read decides a day, too.
-_BY_DAY: Final = re.compile(rf"\bchanged_days \(|{PublishedAs.PARQUET_BY_DAY.value}")
+# What is published day by day, and what reads all that a day is; what they read decides a day, too.
+_BY_DAY: Final = re.compile(PublishedAs.PARQUET_BY_DAY.value)
+_DAYS_BUILT: Final = f"models/{LAST}"
 _MACRO: Final = re.compile(r"\{% macro (\w+) \(.*?\{% endmacro %\}", re.DOTALL)
 _ENGINE: Final = re.compile(r"^(default|duckdb|spark)__")
 _REFERRED: Final = re.compile(r"\bref ?\( ?['\"](\w+)['\"]")
@@ -39,7 +41,9 @@ def deciding(project: Path) -> dict[str, str]:
     texts |= {f"macros/{name}": text for name, text in _macros(project)}
     found: dict[str, str] = {}
     waiting = {
-        name for name, text in texts.items() if name.startswith("models/") and _BY_DAY.search(text)
+        name
+        for name, text in texts.items()
+        if name == _DAYS_BUILT or (name.startswith("models/") and _BY_DAY.search(text))
     }
     while waiting:
         name = waiting.pop()

@@ -25,7 +25,9 @@ STEPS: Final[Mapping[str, str]] = {
     "requests": REQUESTS,
     "rating": REQUESTS,
     "cells": REQUESTS,
+    "days": REQUESTS,
     "marts": TABLES,
+    "built": TABLES,
 }
 _STAGED: Final = re.compile(r"stg_(?:landing|reference)__(\w+)")
 

@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 
 # Models that it reads, with all that those read.
-MODELS: Final = ("int_requests", "stg_landing__charges")
+MODELS: Final = ("fct_requests", "stg_landing__charges")
 # kind of a name -> its CSV, and the column that lists names
 FILES: Final = {
     "credential": ("credentials", "credential_id"),
@@ -63,7 +63,7 @@ SEEN: Final = f"""
                 SELECT 1 FROM intermediate.int_customers_resolved AS known
                 WHERE known.customer_id = requests.customer_id AND {_OF_REQUEST}
             ) AS is_known_customer
-        FROM intermediate.int_requests AS requests
+        FROM main.fct_requests AS requests
     ),
     seen AS (
         SELECT

@@ -18,7 +18,7 @@ from orchestration.terminal.csv_text import csv_lines
 DAY: Final = timedelta(days=1)
 # keys that come and go by chance are many
 MOST: Final = 20
-MODELS: Final = ("int_requests", "stg_landing__charges", "stg_landing__provider_usage")
+MODELS: Final = ("fct_requests", "stg_landing__charges", "stg_landing__provider_usage")
 # tokens by gateway, line of deployments.csv that says the key (0: tollbook.yaml), key and UTC day
 USED: Final = f"""
     SELECT
@@ -26,7 +26,7 @@ USED: Final = f"""
         CAST(requests.started_at AS DATE), CAST(sum({
     " + ".join(f"coalesce({meter}_quantity, 0)" for meter in ("input", "output", "cache_read"))
 }) AS BIGINT) AS tokens
-    FROM intermediate.int_requests AS requests
+    FROM main.fct_requests AS requests
     LEFT JOIN intermediate.int_deployments_resolved AS deployments
         ON
             requests.source = deployments.source
@@ -40,8 +40,7 @@ USED: Final = f"""
     GROUP BY ALL HAVING tokens > 0 ORDER BY ALL
 """
 KEYLESS: Final = """
-    SELECT DISTINCT keyless_gateway FROM intermediate.int_requests
-    WHERE keyless_gateway IS NOT NULL
+    SELECT DISTINCT source FROM main.fct_requests WHERE credential_id IS NULL
 """
 BILLED: Final = """
     WITH billed AS (

@@ -32,7 +32,7 @@ def built(scan: Scan, models: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnecti
     command = ["--no-write-json", "run", *selected]
     result = invoke_dbt(scratch, build_folder(scratch), command, _unheard, dbt_manifest(scratch))
     if not result.success:
-        told = "; ".join(failure_sentences(result, scratch.warehouse))
+        told = "; ".join(failure_sentences(result))
         raise WorkspaceError(f"what logs and bills say cannot be built: {told}")
     with duckdb.connect(scratch.warehouse, read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")

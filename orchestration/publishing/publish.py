@@ -13,11 +13,13 @@ import duckdb
 
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.comments import copy_comments
+from orchestration.publishing.last_published import named_files
 from orchestration.publishing.origin import Origin, write_origin
 from orchestration.publishing.parquet_views import find_parquet, view_on
 from orchestration.publishing.sql_text import quoted, text
 from orchestration.running.working_folder import requests_folder
-from orchestration.warehouse.parquet_days import DayFiles, sweep, write_days
+from orchestration.warehouse.built_days import day_files
+from orchestration.warehouse.parquet_days import sweep
 
 # What the published file is written for: DuckDB 1.4, the oldest that is still maintained, and later
 # ones open it, whichever builds it.
@@ -41,6 +43,7 @@ def publish(
     warehouse: Path, marts: Path, models: Sequence[PublishedModel], origin: Origin
 ) -> Published:
     """Replaces `marts` by what `warehouse` holds now. `models`: parents before children."""
+    before = named_files(marts)
     building = marts.with_name(f".{marts.stem}.building.duckdb")
     _remove(building)
     marts.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ def publish(
         ) as connection:
             _attach(connection, warehouse)
             find_parquet(connection, marts)
-            days = _fill(connection, marts, models)
+            files = _fill(connection, marts, models)
             copy_comments(connection)
             write_origin(connection, origin)
             connection.execute("DETACH warehouse")
@@ -59,10 +62,9 @@ def publish(
         _swap(building, marts)
     finally:
         _remove(building)
-    sweep(requests_folder(marts), {file for day_files in days for file in day_files.files})
+    sweep(requests_folder(marts), files)
     views = sum(model.published_as is not PublishedAs.TABLE for model in models)
-    written = {day for day_files in days for day in day_files.written}
-    return Published(len(models) - views, views, len(written))
+    return Published(len(models) - views, views, len({file.parent.name for file in files - before}))
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
@@ -75,29 +77,31 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
 
 def _fill(
     connection: duckdb.DuckDBPyConnection, marts: Path, models: Sequence[PublishedModel]
-) -> list[DayFiles]:
-    days: list[DayFiles] = []
+) -> set[Path]:
+    """The day files that the marts name from here on."""
+    with_days = {model.name for model in models if model.published_as is PublishedAs.PARQUET_BY_DAY}
+    days = day_files(connection, requests_folder(marts), "warehouse") if with_days else {}
     for model in models:
         name = f"main.{quoted(model.name)}"
         match model.published_as:
             case PublishedAs.TABLE:
                 connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name}")
             case PublishedAs.PARQUET_BY_DAY:
-                day_files = write_days(connection, model.name, requests_folder(marts))
-                days.append(day_files)
-                _create_day_view(connection, name, marts, day_files)
+                _create_day_view(connection, name, marts, days[model.name])
             case PublishedAs.VIEW:
                 _create_view(connection, name, model.sql)
-    return days
+    return {file for name in with_days for file in days[name]}
 
 
 def _create_day_view(
-    connection: duckdb.DuckDBPyConnection, name: str, marts: Path, day_files: DayFiles
+    connection: duckdb.DuckDBPyConnection, name: str, marts: Path, files: Sequence[Path]
 ) -> None:
-    if not day_files.files:
+    if not files:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name} LIMIT 0")
         return
-    connection.execute(f"CREATE VIEW {name} AS {view_on(marts, day_files.files)}")
+    if lost := [file for file in files if not file.is_file()]:
+        raise PublishError(f"{lost[0]}: is gone since it was built: `tollbook run` makes it anew")
+    connection.execute(f"CREATE VIEW {name} AS {view_on(marts, files)}")
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:

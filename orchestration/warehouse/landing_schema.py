@@ -16,6 +16,7 @@ from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.settings import Bill, Workspace, WorkspaceError
 from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
+from orchestration.warehouse.built_days import forget_days, prepare_days
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
 from orchestration.warehouse.request_files import OF_ROWS, keep_up
@@ -54,6 +55,10 @@ PUBLISHED_COLUMNS: Final = pa.schema(
         ("list_cost", MONEY),
         ("contracted_cost", MONEY),
     ]
+)
+# Requests that earlier releases kept in the warehouse: their space is used again.
+_OF_EARLIER_RELEASES: Final = (
+    *("int_requests", "int_request_meters", "int_volume_uses", "int_request_meters_before"),
 )
 # Tables of schema `landing` that do not come from landed files.
 OTHER_TABLES: Final = (
@@ -127,6 +132,7 @@ def replace_landing(
     published = files.get(PUBLISHED_METERS, [])
     named = [{"usage_date": _day(file), "day_hash": file.stem} for file in published]
     days = pa.Table.from_pylist(named, schema=PUBLISHED_DAYS)
+    prepare_days(connection)
     connection.execute("BEGIN")
     try:
         connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")
@@ -181,9 +187,9 @@ def forget_other_rules(connection: duckdb.DuckDBPyConnection, version: str) -> N
     connection.execute("CREATE TABLE IF NOT EXISTS built.rules (version VARCHAR)")
     if connection.execute("SELECT version FROM built.rules").fetchall() == [(version,)]:
         return
-    # the last of them is not built any more
-    for table in ("int_requests", "int_rule_values", "int_request_meters_before"):
+    for table in ("int_rule_values", *_OF_EARLIER_RELEASES):
         connection.execute(f"DROP TABLE IF EXISTS intermediate.{table}")
+    forget_days(connection)
     connection.execute("DELETE FROM built.rules")
     connection.execute("INSERT INTO built.rules VALUES (?)", [version])
 

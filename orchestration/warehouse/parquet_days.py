@@ -3,14 +3,11 @@
 """
 
 import json
-import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,45 +18,31 @@ KEPT: Final = timedelta(days=1)
 UNREFERENCED: Final = "unreferenced.json"
 # The hash of each file as it was written: one that was changed since is written again.
 VERIFIED: Final = "verified.json"
-# How many days are in the temporary table at once: 20 M requests a year are 55,000 a day.
-DAYS_AT_ONCE: Final = 31
 
 
-class DayError(Exception):
-    """A model that cannot be written by day."""
+def day_file(folder: Path, table: str, day: date, day_hash: str) -> Path:
+    return folder / table / day.isoformat() / f"{day_hash}.parquet"
 
 
-@dataclass(frozen=True, slots=True)
-class DayFiles:
-    """All files of a table in the order of days, and the days written just now."""
-
-    files: list[Path]
-    written: list[date]
-
-
-def write_days(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> DayFiles:
-    """Writes the days of `warehouse.main.<table>` whose file is not there, or was changed."""
-    relation = f'warehouse.main."{table}"'
-    _refuse_hugeint(connection, relation)
-    days = {
-        day: folder / table / day.isoformat() / f"{day_hash}.parquet"
-        for day, day_hash in _hashes(connection, relation)
-    }
+def record_files(folder: Path, files: Iterable[Path]) -> None:
+    """Notes these as they were written."""
     verified = VerifiedFiles(folder, folder / VERIFIED)
-    missing = [day for day, file in days.items() if _is_lost(verified, _name(folder, file))]
-    for start in range(0, len(missing), DAYS_AT_ONCE):
-        part = missing[start : start + DAYS_AT_ONCE]
-        wanted = ", ".join(f"DATE '{day}'" for day in part)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE changed_days AS"
-            f" SELECT * FROM {relation} WHERE usage_date IN ({wanted})"
-        )
-        for day in part:
-            _write_day(connection, day, days[day])
-            verified.record(_name(folder, days[day]))
+    for file in files:
+        verified.record(_name(folder, file))
     verified.save()
-    connection.execute("DROP TABLE IF EXISTS temp.changed_days")
-    return DayFiles(list(days.values()), missing)
+
+
+def lost_files(folder: Path, files: Iterable[Path], *, note: bool = True) -> list[Path]:
+    """Those that are not as they were written, or that nothing says of how they were.
+
+    Without `note` files that were moved are compared again the next time.
+    """
+    verified = VerifiedFiles(folder, folder / VERIFIED)
+    lost = [file for file in files if _is_lost(verified, _name(folder, file))]
+    # it would be noted of what is lost how it was found
+    if note and not lost:
+        verified.save()
+    return lost
 
 
 def whole_files(folder: Path, files: Iterable[Path]) -> list[Path]:
@@ -82,38 +65,6 @@ def _is_whole(verified: VerifiedFiles, folder: Path, file: Path) -> bool:
 def _is_lost(verified: VerifiedFiles, name: str) -> bool:
     recorded = verified.recorded(name)
     return recorded is None or bool(verified.differing({name: recorded}))
-
-
-def _hashes(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[tuple[date, str]]:
-    rows = connection.execute(
-        f"SELECT usage_date, min(day_hash), max(day_hash), count(*) = count(day_hash)"
-        f" FROM {relation} GROUP BY usage_date ORDER BY usage_date"
-    ).fetchall()
-    for day, first, last, complete in rows:
-        if day is None or first != last or not complete:
-            raise DayError(f"{relation}: day {day} must have exactly one day_hash")
-        yield day, first
-
-
-def _refuse_hugeint(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
-    columns = connection.execute(f"DESCRIBE {relation}").fetchall()
-    huge = [column[0] for column in columns if "HUGEINT" in column[1]]
-    if huge:
-        # DuckDB writes HUGEINT to Parquet as DOUBLE: 9007199254740993 becomes ...992
-        raise DayError(f"{relation}: cast {', '.join(huge)} from HUGEINT before it is published")
-
-
-def _write_day(connection: duckdb.DuckDBPyConnection, day: date, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.tmp")
-    target = str(temporary).replace("'", "''")
-    connection.execute(
-        f"COPY (SELECT * FROM changed_days WHERE usage_date = DATE '{day}')"
-        f" TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-    )
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    temporary.replace(file)
 
 
 def file_list(files: Iterable[Path]) -> str:

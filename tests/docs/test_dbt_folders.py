@@ -17,6 +17,7 @@ ORDER: Final = (
     "requests",
     "rating",
     "cells",
+    "days",
     "capacity",
     "charges",
     "matching",
@@ -29,6 +30,7 @@ ORDER: Final = (
     "marts/finance",
     "marts/planning",
     "marts/quality",
+    "built",
 )
 # Macros of no step: how dbt builds and tests, what any step says, what differs between engines.
 EVERYWHERE: Final = ("building", "common", "engines")

@@ -3,8 +3,10 @@
 import os
 import stat
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from botocore.exceptions import IncompleteReadError
 from botocore.response import StreamingBody
@@ -15,9 +17,9 @@ from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Gateway
-from orchestration.publishing.publish import publish
+from orchestration.warehouse.built_days import BY_DAY, forget_lost_days, prepare_days
+from orchestration.warehouse.parquet_days import VERIFIED, day_file, record_files
 from tests.ingestion.readers import landed, request, write_log
-from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse
 
 DAY = "2026-10-01T12:00:00Z"
 Damage = Callable[[Path], None]
@@ -135,17 +137,29 @@ def test_every_flip_in_a_batch_list_is_named(landing: Landing, place: int) -> No
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_changed_day_of_the_marts_is_written_again(tmp_path: Path, damage: Damage) -> None:
-    warehouse, marts = tmp_path / "warehouse.duckdb", tmp_path / "marts.duckdb"
-    write_warehouse(warehouse, {"2026-09-01": ("a1", 3), "2026-09-02": ("b1", 2)})
-    publish(warehouse, marts, MODELS, ORIGIN)
-    file = tmp_path / "marts.requests/fct_requests/2026-09-01/a1.parquet"
-    before = file.read_bytes()
-    assert publish(warehouse, marts, MODELS, ORIGIN).days_written == 0
-    damage(file)
-    assert publish(warehouse, marts, MODELS, ORIGIN).days_written == 1
-    assert file.read_bytes() == before
-    assert publish(warehouse, marts, MODELS, ORIGIN).days_written == 0
+def test_a_changed_day_of_the_marts_is_built_again(tmp_path: Path, damage: Damage) -> None:
+    files = [
+        day_file(tmp_path, table, date(2026, 9, day), "a") for table in BY_DAY for day in (1, 2)
+    ]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_bytes(bytes(range(100)))
+    record_files(tmp_path, files)
+    built = "select day(usage_date) from built.built_days order by all"
+    with duckdb.connect() as connection:
+        prepare_days(connection)
+        connection.execute(
+            "insert into built.built_days values ('2026-09-01', 'a'), ('2026-09-02', 'a')"
+        )
+        forget_lost_days(connection, tmp_path)
+        assert connection.execute(built).fetchall() == [(1,), (2,)]
+        damage(files[-1])
+        forget_lost_days(connection, tmp_path)
+        assert connection.execute(built).fetchall() == [(1,)]
+        # what nothing says of may be half of it
+        (tmp_path / VERIFIED).unlink()
+        forget_lost_days(connection, tmp_path)
+        assert connection.execute(built).fetchall() == []
 
 
 def test_landed_files_are_for_their_owner_alone(landing: Landing) -> None:

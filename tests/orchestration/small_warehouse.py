@@ -8,6 +8,8 @@ import duckdb
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.origin import Origin
+from orchestration.warehouse.built_days import BY_DAY, forget_days
+from orchestration.warehouse.parquet_days import day_file, record_files
 
 MODELS = [
     PublishedModel("fct_requests", PublishedAs.PARQUET_BY_DAY),
@@ -84,6 +86,32 @@ def write_days(connection: duckdb.DuckDBPyConnection, days: dict[str, tuple[str,
             "insert into main.fct_requests select ?, ?, 'r' || i, 'team' || i % 2, i / 1000"
             " from range(?) as numbers (i)",
             [date.fromisoformat(day), day_hash, requests],
+        )
+    write_day_files(connection)
+
+
+def write_day_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """As a build leaves them beside the warehouse, for its tables of requests that are there."""
+    [(place,)] = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    folder = Path(place).with_name("marts.requests")
+    forget_days(connection)
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'main'"
+    ).fetchall()
+    for table in [name for [name] in tables if name in BY_DAY]:
+        days = connection.execute(f"select distinct usage_date, day_hash from {table}").fetchall()
+        for day in days:
+            file = day_file(folder, table, *day)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.exists():
+                connection.execute(
+                    f"copy (select * from {table} where usage_date = '{day[0]}') to '{file}'"
+                )
+                record_files(folder, [file])
+        connection.execute(
+            f"insert into built.built_days select distinct usage_date, day_hash from {table}"
         )
 
 

@@ -14,7 +14,7 @@ from orchestration.publishing.last_published import published_meters, published_
 from orchestration.publishing.publish import publish
 from orchestration.warehouse.landing_schema import PUBLISHED_METERS, replace_landing
 from orchestration.warehouse.parquet_days import VERIFIED
-from tests.orchestration.small_warehouse import ORIGIN
+from tests.orchestration.small_warehouse import ORIGIN, write_day_files
 
 METERS = [PublishedModel("fct_request_meters", PublishedAs.PARQUET_BY_DAY)]
 DAYS = {"2026-10-01": "a", "2026-10-02": "b"}
@@ -38,6 +38,7 @@ def published(folder: Path, columns: str, days: Mapping[str, str] = DAYS) -> Pat
             f"create or replace table fct_request_meters as select usage_date, day_hash, {columns}"
             f" from (values {rows}) as days(usage_date, day_hash)"
         )
+        write_day_files(connection)
     publish(folder / "warehouse.duckdb", folder / "marts.duckdb", METERS, ORIGIN)
     return folder / "marts.duckdb"
 
@@ -116,6 +117,7 @@ def test_without_marts_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
     published(tmp_path, NOW, {"2026-10-01": "a"})
     with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
         connection.execute("delete from fct_request_meters")
+        write_day_files(connection)
     publish(tmp_path / "warehouse.duckdb", marts, METERS, ORIGIN)
     assert landed(marts, "request_key") == []
     assert published_restatements(marts).num_rows == 0

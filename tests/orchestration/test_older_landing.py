@@ -34,15 +34,18 @@ def test_columns_stand_in_the_order_of_the_contract_whatever_files_have(tmp_path
         assert connection.sql("select * from landing.requests").columns == REQUESTS.names
 
 
-def test_requests_that_other_rules_built_are_built_anew_and_once() -> None:
+def test_days_that_other_rules_built_are_built_anew_and_once() -> None:
     with duckdb.connect() as connection:
         connection.execute("create schema intermediate")
-        for table in ("int_requests", "int_request_meters"):
+        # earlier releases kept requests in the warehouse
+        for table in ("int_requests", "int_request_meters", "int_cells"):
             connection.execute(f"create table intermediate.{table} as select 1 as a")
         forget_other_rules(connection, "2")
         tables = "select table_name from information_schema.tables"
         there = f"{tables} where table_schema = 'intermediate'"
-        assert connection.sql(there).fetchall() == [("int_request_meters",)]
-        connection.execute("create table intermediate.int_requests as select 1 as a")
+        assert connection.sql(there).fetchall() == [("int_cells",)]
+        connection.execute("insert into built.built_days values ('2026-10-01', 'a')")
         forget_other_rules(connection, "2")
-        assert len(connection.sql(there).fetchall()) == 2
+        assert len(connection.sql("from built.built_days").fetchall()) == 1
+        forget_other_rules(connection, "3")
+        assert len(connection.sql("from built.built_days").fetchall()) == 0

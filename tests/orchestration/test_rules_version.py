@@ -64,13 +64,14 @@ def test_what_builds_a_day_decides_as_dbt_says_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "rebuilds"),
     [
-        ("models/marts/facts/fct_request_meters.sql", True),
-        ("models/marts/facts/fct_requests.sql", True),
+        ("models/days/fct_request_meters.sql", True),
+        ("models/days/fct_requests.sql", True),
         ("models/requests/int_day_inputs.sql", True),
         (METERS, True),
         ("models/cells/int_cells.sql", True),
         ("models/marts/quality/mart_unallocated.sql", False),
         ("models/rating/int_price_restatements.sql", False),
+        ("models/rating/int_day_restatements.sql", False),
         ("models/matching/int_open_cells.sql", False),
     ],
 )
@@ -86,8 +87,8 @@ def test_a_changed_rule_is_another_version(
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        (METERS, "with days as (", "-- it's what a day is built of\nwith days as ("),
-        (METERS, "with days as (", "{# built before #}\nwith   days\n as ( /* of days */"),
+        (METERS, "with fees as (", "-- it's what a day is built of\nwith fees as ("),
+        (METERS, "with fees as (", "{# built before #}\nwith   fees\n as ( /* of fees */"),
         (MONEY, "{% macro", "{# money's own #}\n{% macro"),
         (MONEY, "{{ adapter.dispatch", "-- what an engine says\n    {{ adapter.dispatch"),
         ("models/rating/_rating__models.yml", "description: ", "description: As said, "),
@@ -110,12 +111,12 @@ def test_what_is_only_said_of_a_day_is_no_other_version(
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("models/marts/facts/fct_requests.sql", "'unpriced'", "'unpriced --'"),
+        ("models/days/fct_requests.sql", "'unpriced'", "'unpriced --'"),
         (METERS, "volume_uses.meter is null", "volume_uses.meter is not null"),
         # of any engine, and at any distance
         (MONEY, "10000000000", "20000000000"),
         ("macros/engines/spark.sql", "except", "but"),
-        ("macros/building/changed_days.sql", "built.day_hash", "built.usage_date"),
+        ("macros/building/days_in_hand.sql", "usage_date in (", "usage_date not in ("),
         # variables that models by day ask for
         ("dbt_project.yml", "rule_fields: []", "rule_fields: [user]"),
     ],

@@ -29,7 +29,8 @@ class CompiledProject:
         ]
         compiled = folder / ".tollbook" / "dbt" / "build" / "compiled" / "tollbook"
         for node in nodes.values():
-            node["compiled_code"] = _compiled(compiled, node).read_text()
+            sql = _compiled(compiled, node).read_text()
+            node["compiled_code"] = _in_one_database(sql)
         tests = [node for node in nodes.values() if node["resource_type"] == "test"]
         self.tests = {node["name"]: node["compiled_code"] for node in tests}
         self._read_by = {
@@ -107,7 +108,13 @@ def _compiled(folder: Path, node: dict[str, Any]) -> Path:
 def _model(node: dict[str, Any]) -> Model:
     materialized = "view" if node["config"]["materialized"] == "view" else "table"
     parents = tuple(node["depends_on"]["nodes"])
-    return Model(node["name"], node["relation_name"], node["compiled_code"], materialized, parents)
+    relation = _in_one_database(node["relation_name"])
+    return Model(node["name"], relation, node["compiled_code"], materialized, parents)
+
+
+def _in_one_database(sql: str) -> str:
+    """Requests of a build beside its other tables: here no day stays built, and all are in hand."""
+    return sql.replace('"stage".', '"warehouse".')
 
 
 def compile_project(folder: Path, **settings: str) -> None:

@@ -145,7 +145,7 @@ def test_a_dry_run_prints_what_the_run_will_print_and_changes_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
-    ["int_request_meters", "int_price_restatements"],
+    ["int_request_meters", "int_day_restatements", "int_price_restatements"],
 )
 def test_a_run_killed_between_rating_and_publishing_loses_and_doubles_nothing(
     bench: Bench, model: str, undisturbed: Undisturbed

@@ -29,6 +29,9 @@
     {%- do write_comments(target) -%}
     {%- do run_hooks(post_hooks, inside_transaction=True) -%}
     {%- do adapter.commit() %}
+    {%- if this.database != target_database() %}
+    {%- do keep_shape(target) -%}
+    {%- endif %}
     {%- do run_hooks(post_hooks, inside_transaction=False) -%}
     {{- return({'relations': [target]}) }}
 {% endmacro %}

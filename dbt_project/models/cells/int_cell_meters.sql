@@ -1,18 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per cell and meter: what was logged and what it costs by price book and contract. The
 -- costs are NULL where any of it has no price.
-with days as (
-    {{ changed_days() }}
-),
-
-request_meters as (
-    select request_meters.*
-    from {{ ref('int_request_meters') }} as request_meters
-    inner join days on request_meters.usage_date = days.usage_date
+with request_meters as (
+    select * from {{ ref('int_request_meters') }}
 ),
 
 final as (

@@ -1,18 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per cell: hour x showback date x account x sub-account x credential x model x tier x
 -- context band x region x pool of capacity x gateway (of what does not know its credential) x owner. Failed requests count too: they prove that a key was in use.
-with days as (
-    {{ changed_days() }}
-),
-
-requests as (
-    select requests.*
-    from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
+with requests as (
+    select * from {{ ref('int_requests') }}
 ),
 
 final as (

@@ -1,26 +1,18 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per usage date x source x provider x model: what the gateway claims, what the list says,
 -- and the difference by cause. A request's difference has one cause where the request itself tells
 -- it; else the fault, or the pair of faults, that explains it is looked for. Also what else is told of a
 -- source's day: counts that are estimates, and what requests with an owner cost by contract, NULL where none is known.
-with days as (
-    {{ changed_days() }}
-),
-
-requests as (
-    select requests.*
-    from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
+with requests as (
+    select * from {{ ref('int_requests') }}
 ),
 
 request_meters as (
-    select request_meters.*
-    from {{ ref('int_request_meters') }} as request_meters
-    inner join days on request_meters.usage_date = days.usage_date
+    select * from {{ ref('int_request_meters') }}
 ),
 
 costs as (

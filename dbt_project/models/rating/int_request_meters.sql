@@ -1,15 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
-) }}
+{{ config(database='stage') }}
 -- One row per request and meter with a quantity, priced as of the event. Without a price the costs
 -- are NULL: unknown is not free. An answer from the gateway's own cache used nothing of a provider.
-with days as (
-    {{ changed_days() }}
-),
-
-fees as (
+with fees as (
     select * from {{ ref('int_request_fees') }}
 ),
 
@@ -18,7 +10,6 @@ requests as (
         requests.*,
         fees.model is not null as has_fee
     from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
     left join fees on {{ fee_in_force('fees', 'requests') }}
 ),
 

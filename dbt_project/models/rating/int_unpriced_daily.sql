@@ -1,26 +1,18 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per day x provider x model x tier x region x price region x meter x what the book says there,
 -- of use without a list price, x account and the name that decided the model. Meter `*`: nobody told what the
 -- requests used. A request counts once, at the first of its token meters, in what ends with `_once`.
-with days as (
-    {{ changed_days() }}
-),
-
-unpriced_meters as (
-    select request_meters.*
-    from {{ ref('int_request_meters') }} as request_meters
-    inner join days on request_meters.usage_date = days.usage_date
-    where request_meters.list_cost_pico is null
+with unpriced_meters as (
+    select * from {{ ref('int_request_meters') }}
+    where list_cost_pico is null
 ),
 
 requests as (
-    select requests.*
-    from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
+    select * from {{ ref('int_requests') }}
 ),
 
 uses as (

@@ -1,14 +1,10 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
-) }}
+{{ config(database='stage') }}
 -- One row per request and meter whose price has volume bands. Use of a calendar month (UTC, by the
 -- start of the request) is counted per provider, billing account, model, meter and tier, in order of
 -- start; a request across an edge costs the sum of its parts, a cost is NULL where a part has no
 -- price. price_id and unit prices are of the band of its first unit.
 with days as (
-    {{ changed_days() }}
+    select * from {{ ref('int_days_in_hand') }}
 ),
 
 prices as (
@@ -31,21 +27,24 @@ fees as (
 requests as (
     select
         requests.*,
+        cast(null as varchar) as cell_id,
+        days.day_hash,
         fees.model is not null as has_fee
-    from {{ ref('int_requests') }} as requests
+    from {{ ref('int_requests_identified') }} as requests
     inner join models
         on
             requests.provider = models.provider
             and requests.model = models.model
             and requests.service_tier = models.service_tier
+    left join days on requests.usage_date = days.usage_date
     left join fees on {{ fee_in_force('fees', 'requests') }}
 ),
 
 -- a month is counted from its start, whichever of its days are built
 months as (
-    select distinct {{ start_of('month', 'requests.started_at') }} as month_start
+    select distinct {{ start_of('month', 'started_at') }} as month_start
     from requests
-    inner join days on requests.usage_date = days.usage_date
+    where day_hash is not null
 ),
 
 of_months as (
@@ -86,7 +85,7 @@ uses as (
         counted.*,
         counted.used_before + counted.quantity as used_after
     from counted
-    inner join days on counted.usage_date = days.usage_date
+    where day_hash is not null
 ),
 
 banded as (

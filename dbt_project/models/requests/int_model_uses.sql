@@ -1,18 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per usage date x provider x raw name that decided a model x the model: the requests so
 -- named, their tokens and what the gateway claims for them.
-with days as (
-    {{ changed_days() }}
-),
-
-requests as (
-    select requests.*
-    from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
+with requests as (
+    select * from {{ ref('int_requests') }}
 ),
 
 counted as (

@@ -1,15 +1,11 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
-) }}
+{{ config(database='stage') }}
 -- One row per kept request with its owners, as of the event, and the cell it belongs to. Per
 -- dimension the first place of the workspace's `attribution` list that says something wins.
 {%- set dimensions = owner_dimensions() %}
 {%- set fields = rule_fields() %}
 -- depends_on: {{ ref('int_rules_won') }}
 with days as (
-    {{ changed_days() }}
+    select * from {{ ref('int_days_in_hand') }}
 ),
 
 identified as (

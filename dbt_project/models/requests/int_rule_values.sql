@@ -1,14 +1,14 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per day and distinct combination (rule_key) of the fields that rules use, and field: its
 -- value in lower case. Only days on which a rule is in force; nothing where there are no rules.
 {%- set fields = rule_fields() %}
 {%- if fields %}
 with days as (
-    {{ changed_days() }}
+    select * from {{ ref('int_days_in_hand') }}
 ),
 
 rules as (
@@ -56,7 +56,7 @@ final as (
     {%- endfor %}
 )
 {%- else %}
--- depends_on: {{ ref('int_requests_identified') }} {{ ref('int_day_inputs') }}
+-- depends_on: {{ ref('int_requests_identified') }} {{ ref('int_days_in_hand') }}
 with rules as (
     select * from {{ ref('stg_reference__attribution_rules') }}
 ),

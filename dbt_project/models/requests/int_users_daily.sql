@@ -1,17 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per usage date x showback month x owner x user: the customer, else the user, that requests name.
-with days as (
-    {{ changed_days() }}
-),
-
-requests as (
-    select requests.*
-    from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
+with requests as (
+    select * from {{ ref('int_requests') }}
 ),
 
 final as (

@@ -1,21 +1,16 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per usage date, dimension (feature, team), match that a rule could say and owner: the requests that
 -- meet it and have the owner, and their weight.
-with days as (
-    {{ changed_days() }}
-),
-
-list_costs as (
+with list_costs as (
     select
-        request_meters.request_key,
-        sum(request_meters.list_cost_pico) as list_cost_pico
-    from {{ ref('int_request_meters') }} as request_meters
-    inner join days on request_meters.usage_date = days.usage_date
-    group by request_meters.request_key
+        request_key,
+        sum(list_cost_pico) as list_cost_pico
+    from {{ ref('int_request_meters') }}
+    group by request_key
 ),
 
 -- at list price, and one unit more for every request: what has no price still counts
@@ -29,7 +24,6 @@ requests as (
         {{ proposal_match(fields) }} as match_{{ loop.index }}
         {%- endfor %}
     from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
     left join list_costs on requests.request_key = list_costs.request_key
     where {{ any_accountable("<> '__unallocated__'", of='requests') }}
 ),

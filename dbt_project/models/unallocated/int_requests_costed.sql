@@ -1,11 +1,11 @@
 -- One row per request and billing month: its exact share of what was allocated, NULL where nothing of
 -- it is known. Only of cells that a rule matches: the others need no explanation.
 with requests as (
-    select * from {{ ref('int_requests') }}
+    select * from {{ ref('fct_requests') }}
 ),
 
 matched as (
-    select distinct rule_key from {{ ref('int_rules_matched') }}
+    select request_key, usage_date from {{ ref('int_request_rules') }}
 ),
 
 cells as (
@@ -13,12 +13,13 @@ cells as (
         requests.cell_id,
         requests.usage_date
     from requests
-    inner join matched on requests.rule_key = matched.rule_key
+    inner join matched
+        on requests.request_key = matched.request_key and requests.usage_date = matched.usage_date
 ),
 
 request_meters as (
     select request_meters.*
-    from {{ ref('int_request_meters') }} as request_meters
+    from {{ ref('fct_request_meters') }} as request_meters
     inner join cells
         on request_meters.cell_id = cells.cell_id and request_meters.usage_date = cells.usage_date
 ),

@@ -1,19 +1,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_days() }}",
+    pre_hook="{{ forget_days_in_hand() }}",
 ) }}
 -- One row per usage date, caller without a feature, session of it and values that could tell its workloads
 -- apart.
-with days as (
-    {{ changed_days() }}
-),
-
-requests as (
-    select requests.*
-    from {{ ref('int_requests') }} as requests
-    inner join days on requests.usage_date = days.usage_date
-    where requests.feature = '__unallocated__' and requests.session_id is not null
+with requests as (
+    select * from {{ ref('int_requests') }}
+    where feature = '__unallocated__' and session_id is not null
 ),
 
 valued as (

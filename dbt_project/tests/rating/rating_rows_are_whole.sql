@@ -9,6 +9,11 @@
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
     ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
     ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),
+    ('int_day_restatements', {
+        'one_row_per': ['usage_date', 'provider', 'model', 'meter', 'service_tier', 'price_id_before',
+            'price_id_after', 'list_price_before', 'list_price_after', 'contracted_price_before',
+            'contracted_price_after', 'reason'],
+    }),
     ('int_price_restatements', {
         'one_row_per': ['restatement_id', 'usage_date', 'provider', 'model', 'meter', 'service_tier',
             'price_id_before', 'price_id_after', 'list_price_before', 'list_price_after',

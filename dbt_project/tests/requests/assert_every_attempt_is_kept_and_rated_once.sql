@@ -24,7 +24,7 @@ requests as (
 ),
 
 counted as (
-    select coalesce(sum(records), 0) as records from kept
+    select coalesce(sum(records), 0) as records from {{ ref('int_requests_kept') }}
 )
 
 select

@@ -17,6 +17,8 @@
     ('int_rules_ranked', {'one_row_per': ['line'], 'filled': ['line']}),
     ('int_rule_values', {'one_row_per': ['usage_date', 'rule_key', 'field']}),
     ('int_rules_matched', {'one_row_per': ['rule_key', 'line']}),
+    ('int_request_rules', {'one_row_per': ['request_key']}),
+    ('int_days_in_hand', {'one_row_per': ['usage_date'], 'filled': ['usage_date', 'day_hash']}),
     ('int_rules_won', {'one_row_per': ['rule_key', 'valid_from']}),
     ('int_requests', {'one_row_per': ['request_key'], 'filled': ['request_key']}),
     ('int_since', {'one_row_per': ['since'], 'filled': ['since']}),

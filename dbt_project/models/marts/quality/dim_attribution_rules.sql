@@ -6,8 +6,12 @@ with rules as (
 ),
 
 requests as (
-    select * from {{ ref('int_requests') }}
-    where rule_key is not null
+    select
+        requests.*,
+        ruled.rule_key
+    from {{ ref('fct_requests') }} as requests
+    inner join {{ ref('int_request_rules') }} as ruled
+        on requests.request_key = ruled.request_key and requests.usage_date = ruled.usage_date
 ),
 
 costs as (

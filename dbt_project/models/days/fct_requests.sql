@@ -1,4 +1,12 @@
-{{ config(materialized='view', meta={'publish': 'parquet_by_day'}) }}
+{{ config(
+    schema='main',
+    group='marts',
+    materialized='day_files',
+    meta={'publish': 'parquet_by_day'},
+    pre_hook="{{ asked_for_day_files() }}",
+    contract={'enforced': true},
+    persist_docs={'relation': true, 'columns': true},
+) }}
 -- One row per request: the contract's fields, what it is on the bill, its owners and its costs by
 -- price book and contract.
 with requests as (
