@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup accuracy lint format ui clean
+.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup spark-setup accuracy lint format ui clean
 .PHONY: bench-rating bench-reading bench-first-run bench-nothing-new bench-new-day bench-queries
 
 PYTHON = python3
@@ -12,6 +12,7 @@ BIN = .venv/bin
 SECONDS = 60
 DONE = .venv/.synced
 BENCH_DONE = .venv/.synced-bench
+SPARK_DONE = .venv/.synced-spark
 # Dagster keeps the runs that `make ui` shows here
 DAGSTER_HOME = $(CURDIR)/.dagster
 
@@ -87,6 +88,9 @@ accuracy: $(DONE)
 # with litellm, which is large and nothing else needs: tests that compare with it say when it is absent
 bench-setup: $(BENCH_DONE)
 
+# what dbt's target spark needs beside a Java of 17 or later: docs/spark.md
+spark-setup: $(SPARK_DONE)
+
 lint: $(DONE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -119,6 +123,10 @@ $(DONE): uv.lock pyproject.toml
 $(BENCH_DONE): $(DONE)
 	@$(BIN)/uv sync --frozen --inexact --quiet --group bench
 	@touch $(BENCH_DONE)
+
+$(SPARK_DONE): $(DONE)
+	@$(BIN)/uv sync --frozen --inexact --quiet --group spark
+	@touch $(SPARK_DONE)
 
 clean:
 	rm -rf .venv .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis

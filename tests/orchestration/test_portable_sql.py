@@ -1,7 +1,7 @@
 """The models' SQL is what DuckDB and Spark read alike, and says what a row's place depends on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,29 @@ ONE_ENGINE = {
     "xor of hashes, in which equal rows cancel": r"\bbit_xor\b",
     "a hash that each engine makes its own way": r"\bhash\(",
 }
+# words that Spark lacks or reads another way, in what leads from landed requests to cells
+NOT_OF_SPARK = {
+    "text without a length": r"\bas varchar\b",
+    "a cast by colons": r"::",
+    "strpos, Spark's is instr": r"\bstrpos\(",
+    "a whole division: quotient": r"//",
+    "try_cast of texts": r"\btry_cast\(",
+    "blanks of a caller's text: trimmed": r"(?<!\w)[lr]?trim\(",
+    "JSON: json_value": r"\bjson_extract\w*\(|->",
+    "an instant's beginning: start_of": r"\bdate_trunc\(",
+    "lists": r"\blist_\w+\(|\bunnest\(|\bstring_agg\(|\bgenerate_series\(",
+    "a backslash in a text": r"'[^'\n]*\\[^'\n]*'",
+    "rows by another clause": r"\bdistinct on\b|\bqualify\b|\b(group|order) by all\b",
+    "numbers of 128 bits": r"\bu?hugeint\b",
+}
+# where the stage begins, what it ends in, and what is decided before it: which records stand
+BEGINS = "stg_landing__requests"
+ENDS = {
+    *("int_cells", "int_cell_meters", "int_model_uses", "int_gateway_drift", "int_unpriced_daily"),
+    *("int_users_daily", "fct_requests", "fct_request_meters"),
+}
+DECIDED = {"int_requests_kept"}
+REFERRED = re.compile(r"\bref\('(\w+)'\)")
 # the database or what dbt knows of it, and a model read in no place that shows
 ASKS = re.compile(
     r"\b(run_query|execute|statement|load_relation|load_cached_relation|get_columns_in_relation)\b"
@@ -35,6 +58,38 @@ def _code(file: Path) -> str:
 @pytest.mark.parametrize("what", ONE_ENGINE)
 def test_no_sql_of_one_engine(what: str) -> None:
     assert [file.name for file in SQL if re.search(ONE_ENGINE[what], _code(file))] == []
+
+
+@pytest.mark.parametrize("what", NOT_OF_SPARK)
+def test_the_request_stage_is_what_spark_reads_too(what: str) -> None:
+    assert {name for name, code in _stage().items() if re.search(NOT_OF_SPARK[what], code)} == set()
+
+
+def test_the_stage_is_found_in_the_files() -> None:
+    assert {BEGINS, "int_requests_identified", "int_request_meters", *ENDS} <= _stage().keys()
+
+
+def _stage() -> dict[str, str]:
+    """Models from landed requests to the cells, whatever they are called -> their SQL."""
+    texts = {file.stem: _code(file) for file in SQL if file.is_relative_to(PROJECT / "models")}
+    parents = {name: set(REFERRED.findall(text)) for name, text in texts.items()}
+    upstream = _closure(ENDS, parents)
+    downstream = _closure(
+        {BEGINS},
+        {
+            name: {child for child, read in parents.items() if name in read}
+            for name in texts.keys() - DECIDED
+        },
+    )
+    return {name: texts[name] for name in upstream & downstream - DECIDED}
+
+
+def _closure(found: set[str], edges: Mapping[str, set[str]]) -> set[str]:
+    waiting = set(found)
+    while waiting:
+        waiting = {other for name in waiting for other in edges.get(name, ())} - found
+        found = found | waiting
+    return found
 
 
 def test_order_says_where_null_goes() -> None:

@@ -27,7 +27,7 @@ fees as (
 requests as (
     select
         requests.*,
-        cast(null as varchar) as cell_id,
+        cast(null as string) as cell_id,
         days.day_hash,
         fees.model is not null as has_fee
     from {{ ref('int_requests_identified') }} as requests
