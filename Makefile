@@ -2,7 +2,8 @@
 .POSIX:
 .SUFFIXES:
 .PHONY: help run test docs slow sweep chaos fuzz bench bench-setup spark-setup accuracy lint format ui clean
-.PHONY: bench-rating bench-reading bench-first-run bench-nothing-new bench-new-day bench-queries
+.PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
+.PHONY: bench-new-day bench-queries
 
 PYTHON = python3
 # a shell that forbids it makes every process compile what it imports, 3 s each
@@ -29,8 +30,8 @@ help:
 	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
-	@echo "make bench  all benchmarks, half an hour: docs/performance.md; bench-rating, bench-reading,"
-	@echo "            bench-first-run, bench-nothing-new, bench-new-day, bench-queries are its parts"
+	@echo "make bench  all benchmarks, an hour: docs/performance.md; its parts are bench-rating, -sample,"
+	@echo "            -reading, -first-run, -nothing-new, -new-day, -queries"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
@@ -59,10 +60,14 @@ chaos: $(DONE)
 fuzz: $(DONE)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
-bench: bench-rating bench-reading bench-first-run bench-nothing-new bench-new-day bench-queries
+bench: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new bench-new-day \
+    bench-queries
 
 bench-rating: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
+
+bench-sample: $(DONE)
+	$(BIN)/python -m benchmarks.sample_run --write
 
 # BESIDE=<a checkout of another release> RELEASE=<its name> stands beside it
 bench-reading: $(DONE)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import new_day, nothing_new, queries
+from benchmarks import new_day, nothing_new, queries, sample_run
 from benchmarks.company.traffic import Traffic
 from benchmarks.first_run import scale
 from benchmarks.first_run.measured import FirstRun, Size, measure
@@ -59,6 +59,13 @@ def test_one_day_more_is_a_run_of_its_own(first: FirstRun, company: Path) -> Non
     assert "on 2 days" in "\n".join(new_day.lines([found, found]))
 
 
+def test_a_copy_of_a_workspace_is_run_for_the_first_time(first: FirstRun, company: Path) -> None:
+    found = sample_run.first_run(company, {})
+    assert found.stages[READING] > 0
+    assert found.spent.cpu > 0 < first.run.spent.cpu
+    assert "| **all** |" in "\n".join(sample_run.lines([found, found]))
+
+
 def test_p95_is_the_nearest_rank() -> None:
     assert queries.p95([n / 1000 for n in range(1, 101)]) == pytest.approx(95)
     assert queries.p95([0.002]) == pytest.approx(2)
@@ -80,6 +87,7 @@ def test_a_benchmark_writes_between_its_markers_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "sample_run",
         "reading",
         "first_run --requests 1000000",
         "first_run --requests 10000000",
