@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.first_run.measured import FirstRun, Run
-from benchmarks.first_run.stages import REQUEST_STAGE, STAGES
+from benchmarks.first_run.stages import REQUESTS, STAGES
 from benchmarks.measuring.goals import Ratio, megabytes, ratio_table, seconds, table
 
 MICRO = 1e6
@@ -11,7 +11,7 @@ MICRO = 1e6
 
 def ratios(first: FirstRun) -> list[Ratio]:
     copy = f"{seconds(first.copy)} CPU s: DuckDB copies the published rows, Parquet to Parquet"
-    stage = sum(first.run.stages[name] for name in REQUEST_STAGE)
+    stage = first.run.stages[REQUESTS]
     rest = first.run.spent.cpu - first.fixed.spent.cpu
     files = first.run.bytes["landing"] + first.run.bytes["day files"]
     return [

@@ -23,9 +23,9 @@ STAGES: Final = (
     *(BEFORE, READING, TABLES, REQUESTS, MONTHS, MARTS, TESTS, AROUND, PUBLISH, EXPORTS, AFTER),
 )
 # From the landing to the day files and cells.
-REQUEST_ROOMS: Final = frozenset(("staging", "prices", "requests", "rating", "cells"))
-DAY_FILES: Final = frozenset(("fct_requests", "fct_request_meters"))
-REQUEST_STAGE: Final = (REQUESTS, PUBLISH)
+REQUEST_ROOMS: Final = frozenset(
+    ("staging", "prices", "requests", "rating", "days", "cells", "built")
+)
 
 
 def by_stage(parts: Parts) -> dict[str, float]:
@@ -43,7 +43,7 @@ def _stage(step: str, part: str, rooms: dict[str, str]) -> str:
         room = rooms.get(part)
         if not part:
             return AROUND
-        if part in DAY_FILES or room in REQUEST_ROOMS:
+        if room in REQUEST_ROOMS:
             return REQUESTS
         # what stands in no file of the models is a test
         return TESTS if room is None else MARTS if room == "marts" else MONTHS
