@@ -16,6 +16,7 @@ from ingestion.workspace.entries import Entries, read_attributes, read_attributi
 from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS, BillFormat, bill_provider
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.workspace.marked_yaml import MarkedYaml
+from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces, attribution_places
 from ingestion.workspace.object_limits import (
     DEFAULT_LIMITS,
@@ -26,7 +27,13 @@ from ingestion.workspace.object_limits import (
 
 TOP_LEVEL: Final = (
     *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
-    *("fingerprints", "quarantine_max_percent", "quarantine_max_records", *OBJECT_LIMITS),
+    *(
+        "fingerprints",
+        "memory_limit",
+        "quarantine_max_percent",
+        "quarantine_max_records",
+        *OBJECT_LIMITS,
+    ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution", "attributes"),
 )
@@ -92,6 +99,7 @@ class Workspace:
     price_max_age_days: int
     quarantine_max_percent: Decimal
     fingerprints: str  # how local files are known again: "stat" or "content"
+    memory_limit: str  # as written: a size, or a part of the machine
     gateways: tuple[Gateway, ...]
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
@@ -153,6 +161,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         price_max_age_days=top.number("price_max_age_days", 45, "days"),
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
         fingerprints=top.choice("fingerprints", (STAT, CONTENT), STAT),
+        memory_limit=_memory_limit(top),
         gateways=gateways,
         bills=bills,
         attribution=attribution,
@@ -160,6 +169,14 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
     if workspace.warehouse == workspace.marts:
         top.problem("marts", "`marts` and `warehouse` are the same file: give marts its own")
     return workspace
+
+
+def _memory_limit(top: Entries) -> str:
+    text = top.text("memory_limit", DEFAULT_MEMORY)
+    # of any machine: only whether it is a limit is asked
+    if text and memory_bytes(text, LEAST) is None:
+        top.problem("memory_limit", f"`memory_limit: {text}` is no limit: {ADVICE}")
+    return text
 
 
 def _sources(top: Entries, key: str) -> list[yaml.Node]:

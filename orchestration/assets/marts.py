@@ -34,6 +34,7 @@ from orchestration.publishing.measures import measures, seconds_since
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import PublishError, publish
 from orchestration.running.last_run import note_last_run
+from orchestration.running.memory import duckdb_config, memory_metadata
 from orchestration.running.progress import say
 
 LOCKED: Final = {"run_lock"}
@@ -56,7 +57,9 @@ def marts_asset(
     def marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         began = time.monotonic()
         compiled = build_folder(workspace) / "compiled"
-        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+        with duckdb.connect(
+            workspace.warehouse, read_only=True, config=dict(duckdb_config(workspace))
+        ) as connection:
             out = left_out(connection, workspace)
         try:
             done = publish(
@@ -64,6 +67,7 @@ def marts_asset(
                 workspace.marts,
                 published_models(manifest, compiled),
                 origin_of(workspace, out.bills, out.invoices),
+                duckdb_config(workspace),
             )
         except PublishError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
@@ -81,6 +85,7 @@ def marts_asset(
                 "views": done.views,
                 "days written": done.days_written,
                 "seconds": seconds_since(began),
+                **memory_metadata(),
             }
         )
 

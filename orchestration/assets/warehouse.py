@@ -34,6 +34,7 @@ from orchestration.dbt.invocation import PROJECT
 from orchestration.dbt.rules_version import rules_version
 from orchestration.publishing.last_published import published_meters, published_restatements
 from orchestration.running.listings import listing
+from orchestration.running.memory import duckdb_config, remove_spilt
 from orchestration.running.progress import say, warn
 from orchestration.running.source_states import (
     REFERENCE_STATE,
@@ -104,7 +105,8 @@ def warehouse_assets(
         required_resource_keys={"run_lock"},
     )
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        with open_warehouse(workspace.warehouse) as connection:
+        remove_spilt(workspace)
+        with open_warehouse(workspace.warehouse, duckdb_config(workspace)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             forget_other_rules(connection, rules_version(PROJECT))
             forget_lost_days(connection, requests_folder(workspace.marts), note=upkeep)
@@ -197,7 +199,9 @@ def recent_check(workspace: Workspace) -> dg.AssetChecksDefinition:
         required_resource_keys={"run_lock"},
     )
     def recent(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+        with duckdb.connect(
+            workspace.warehouse, read_only=True, config=dict(duckdb_config(workspace))
+        ) as connection:
             newest = newest_days(connection)
         overall = max(newest.values(), default=None)
         told: list[str] = []

@@ -14,6 +14,7 @@ import duckdb
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import warehouse_key
 from orchestration.checks.unpriced_models import unpriced_uses
+from orchestration.running.memory import duckdb_config
 from orchestration.running.progress import warn
 from orchestration.running.warnings import PRICES
 
@@ -50,7 +51,9 @@ def price_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
         required_resource_keys={"run_lock"},
     )
     def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+        with duckdb.connect(
+            workspace.warehouse, read_only=True, config=dict(duckdb_config(workspace))
+        ) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             wrong = {
                 "fresh": stale_prices(connection, workspace.price_max_age_days),

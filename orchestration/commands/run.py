@@ -10,6 +10,7 @@ from ingestion.workspace.settings import Workspace
 from orchestration.checks.verdict import problems as verdict_problems
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.running.last_run import news, unchanged
+from orchestration.running.memory import peak_memory
 from orchestration.running.source_states import read_states
 from orchestration.running.warnings import kept_warnings
 from orchestration.summary.price_restatements import told_restatements
@@ -39,6 +40,8 @@ def command(invocation: Invocation, dry_run: bool, again: bool) -> None:
     else:
         problems = _repeat(workspace)
     click.echo(seconds_table(seconds, time.monotonic() - started), err=True, nl=False)
+    if seconds:
+        click.echo(f"peak memory {peak_memory() / 2**30:.1f} GiB", err=True)
     if problems:
         raise ProblemsFound(problems)
 

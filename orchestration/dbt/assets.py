@@ -13,6 +13,7 @@ from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import Translator
+from orchestration.running.memory import duckdb_config
 from orchestration.running.progress import Progress, say
 from orchestration.running.working_folder import requests_folder
 from orchestration.warehouse.built_days import LAST, note_built_days
@@ -109,7 +110,7 @@ def _finish(context: dg.AssetExecutionContext, workspace: Workspace, result: Any
         sentences = failure_sentences(result)
         raise dg.Failure("\n".join(sentences), allow_retries=False)
     if LAST in {node.node.name for node in result.result.results}:
-        with open_warehouse(workspace.warehouse) as connection:
+        with open_warehouse(workspace.warehouse, duckdb_config(workspace)) as connection:
             note_built_days(connection, requests_folder(workspace.marts))
     nodes = result.result.results
     tests = sum(str(node.node.resource_type) == "test" for node in nodes)

@@ -22,6 +22,7 @@ from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.rules_version import rules_version
 from orchestration.dbt.written_for import written_for
+from orchestration.running.memory import duckdb_config
 from orchestration.running.working_folder import (
     REPOSITORY,
     cache_folder,
@@ -170,6 +171,9 @@ def invoke_dbt(
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
     os.environ["TOLLBOOK_REQUESTS"] = str(folder)
+    memory = duckdb_config(workspace)
+    os.environ["TOLLBOOK_MEMORY"] = memory["memory_limit"]
+    os.environ["TOLLBOOK_SPILL"] = memory["temp_directory"]
     variables = dbt_words()
     if manifest is not None:
         # what is parsed stands whatever a workspace says and whatever rules have landed

@@ -25,6 +25,7 @@ company: {company}
 # exports: exports
 # reference: reference          # teams.csv, credentials.csv, invoices.csv and the others
 # chargeback_basis: billed      # or effective
+# memory_limit: 50%             # of the machine, or a size like 4GB: what is more is spilt to disk
 # fingerprints: stat            # content: read local files always, as on a network file system
 # quarantine_max_percent: 1     # above it a month, or a day, is incomplete
 # quarantine_max_records: 1000  # of one object, kept one by one

@@ -15,6 +15,7 @@ from orchestration.assets.warehouse import fill_landing
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 from orchestration.onboarding.scan import Scan
+from orchestration.running.memory import duckdb_config
 from orchestration.warehouse.landing_schema import open_warehouse
 
 
@@ -25,7 +26,7 @@ def built(scan: Scan, models: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnecti
     Raises WorkspaceError where a model cannot be built.
     """
     scratch = scan.workspace
-    with open_warehouse(scratch.warehouse) as connection:
+    with open_warehouse(scratch.warehouse, duckdb_config(scratch)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         fill_landing(connection, scratch, store=False)
     selected = [word for model in models for word in ("--select", f"+{model}")]

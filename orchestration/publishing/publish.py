@@ -4,7 +4,7 @@ Readers of the old file keep it; new readers see the new one; nobody sees half o
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,7 +40,11 @@ class Published:
 
 
 def publish(
-    warehouse: Path, marts: Path, models: Sequence[PublishedModel], origin: Origin
+    warehouse: Path,
+    marts: Path,
+    models: Sequence[PublishedModel],
+    origin: Origin,
+    config: Mapping[str, str] | None = None,
 ) -> Published:
     """Replaces `marts` by what `warehouse` holds now. `models`: parents before children."""
     before = named_files(marts)
@@ -49,7 +53,7 @@ def publish(
     marts.parent.mkdir(parents=True, exist_ok=True)
     try:
         with duckdb.connect(
-            building, config={"storage_compatibility_version": STORAGE_VERSION}
+            building, config={**(config or {}), "storage_compatibility_version": STORAGE_VERSION}
         ) as connection:
             _attach(connection, warehouse)
             find_parquet(connection, marts)

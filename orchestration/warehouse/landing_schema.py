@@ -99,11 +99,13 @@ MODELS_SEEN: Final = """
 """
 
 
-def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+def open_warehouse(
+    path: Path, config: Mapping[str, str] | None = None
+) -> duckdb.DuckDBPyConnection:
     """Read-write; raises WorkspaceError where another program has it or it is no DuckDB file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(path)
+        connection = duckdb.connect(path, config=dict(config or {}))
         # who used what is for its owner alone; marts are what others read
         path.chmod(0o600)
         return connection

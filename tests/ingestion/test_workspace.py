@@ -40,6 +40,7 @@ def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
     assert workspace.marts == tmp_path / "marts.duckdb"
     assert workspace.chargeback_basis == "billed"
     assert workspace.price_max_age_days == 45
+    assert workspace.memory_limit == "50%"
     assert workspace.quarantine_max_percent == 1
     assert workspace.gateways[0].rejects_kept == 1000
     assert workspace.gateways[0].location == str(tmp_path / "logs" / "litellm")
@@ -82,6 +83,7 @@ exports: /srv/exports
 reference: s3://lake/reference
 chargeback_basis: effective
 price_max_age_days: 7
+memory_limit: 4GB
 quarantine_max_percent: 0.25
 quarantine_max_records: 20
 warehouse: build/w.duckdb
@@ -97,6 +99,7 @@ attribution:
 """,
     )
     assert workspace.price_max_age_days == 7
+    assert workspace.memory_limit == "4GB"
     assert workspace.quarantine_max_percent == Decimal("0.25")
     assert {bill.rejects_kept for bill in workspace.bills} == {20}
     assert workspace.since == date(2026, 9, 1)
@@ -134,6 +137,7 @@ attribution:
 price_max_age_days: 0.5
 quarantine_max_percent: 101
 quarantine_max_records: 0
+memory_limit: much
 """,
     )
     assert [line.split(":")[0] for line in found] == sorted(
@@ -160,6 +164,7 @@ quarantine_max_records: 0
         "15: `price_max_age_days: 0.5` is not a number of days",
         "16: `quarantine_max_percent: 101` is not a percentage: write 0 to 100, as in 0.5",
         "17: `quarantine_max_records: 0` is not a number of records: write 1 or more",
+        "18: `memory_limit: much` is no limit: write a size like 4GB, of at least 256MB, or a part",
         "2 sources are named `prod`",
     ):
         assert expected in text
