@@ -11,6 +11,7 @@ from orchestration.dbt.built_tables import rows_and_columns_of
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
+from orchestration.dbt.passes import REQUESTS_IN_HAND, passes_before
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import Translator
 from orchestration.running.memory import duckdb_config
@@ -37,7 +38,13 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
     def dbt_build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         selection, indirect = selection_of(context, manifest, translator, EXCLUDED)
         counter, done = Progress(context.log, "models and tests built"), 0
-        events = stream_build(workspace, selection, indirect)
+        # some assets alone are built of all that is there
+        in_hand = None if context.is_subset else REQUESTS_IN_HAND
+        for passed, left in passes_before(workspace, in_hand):
+            if left:
+                say(context.log, f"more requests than are in hand at once: {left} days after these")
+            _finish(context, workspace, passed)
+        events = stream_build(workspace, selection, indirect, in_hand)
         published: list[dg.Output[Any]] = []
         while True:
             try:

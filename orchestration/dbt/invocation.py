@@ -132,7 +132,10 @@ def _parse(workspace: Workspace, folder: Path) -> None:
 
 
 def stream_build(
-    workspace: Workspace, selection: list[str], indirect_selection: str | None = None
+    workspace: Workspace,
+    selection: list[str],
+    indirect_selection: str | None = None,
+    in_hand: int | None = None,
 ) -> Generator[dict[str, Any], None, Any]:
     """`dbt build`, event by event; its return value is the dbtRunnerResult, None if it broke."""
     target = build_folder(workspace)
@@ -145,7 +148,8 @@ def stream_build(
 
     def run() -> None:
         try:
-            outcome.append(invoke_dbt(workspace, target, arguments, events.put, manifest))
+            told = events.put
+            outcome.append(invoke_dbt(workspace, target, arguments, told, manifest, in_hand))
         finally:
             events.put(None)
 
@@ -166,7 +170,9 @@ def invoke_dbt(
     command: list[str],
     on_event: Callable[[Any], None],
     manifest: Any = None,
+    in_hand: int | None = None,
 ) -> Any:
+    """`in_hand`: requests at once, all where it is not said."""
     folder = requests_folder(workspace.marts)
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
@@ -178,6 +184,8 @@ def invoke_dbt(
     if manifest is not None:
         # what is parsed stands whatever a workspace says and whatever rules have landed
         variables |= dbt_vars(workspace) | written_for(workspace.warehouse)
+    if in_hand is not None:
+        variables["requests_in_hand"] = in_hand
     arguments = [
         *("--log-level", "none", "--log-level-file", "none", "--log-path", str(target / "logs")),
         *command,

@@ -13,7 +13,7 @@ from orchestration.running.working_folder import requests_folder
 from orchestration.warehouse.parquet_days import whole_files
 
 METERS: Final = "fct_request_meters"
-VIEWS: Final = "SELECT sql FROM duckdb_views() WHERE schema_name = 'main' ORDER BY view_name"
+VIEW: Final = "SELECT sql FROM duckdb_views() WHERE schema_name = 'main' AND view_name = ?"
 RESTATEMENTS: Final = "SELECT * FROM main.fct_price_restatements"
 
 
@@ -22,24 +22,16 @@ def published_meters(marts: Path) -> list[Path]:
 
     Other files of the folder are of a run that was killed, or of marts before these.
     """
-    return whole_files(requests_folder(marts), _named(marts, METERS))
-
-
-def named_files(marts: Path) -> set[Path]:
-    """Every day file that the published views name; none where there are no marts."""
-    return set(_named(marts, r"\w+"))
-
-
-def _named(marts: Path, table: str) -> list[Path]:
     folder = requests_folder(marts)
     try:
         with open_marts(marts) as connection:
-            views = connection.execute(VIEWS).fetchall()
+            views = connection.execute(VIEW, [METERS]).fetchall()
     except WorkspaceError:
         return []
     # releases wrote them absolutely or from the marts' folder: day and name are the same
-    named = re.compile(rf"/({table})/(\d{{4}}-\d\d-\d\d)/(\w+\.parquet)'")
-    return [folder.joinpath(*parts) for (sql,) in views for parts in named.findall(sql)]
+    named = re.compile(rf"/{METERS}/(\d{{4}}-\d\d-\d\d)/(\w+\.parquet)'")
+    files = [folder / METERS / day / name for (sql,) in views for day, name in named.findall(sql)]
+    return whole_files(folder, files)
 
 
 def published_restatements(marts: Path) -> pa.Table:

@@ -13,7 +13,6 @@ import duckdb
 
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.comments import copy_comments
-from orchestration.publishing.last_published import named_files
 from orchestration.publishing.origin import Origin, write_origin
 from orchestration.publishing.parquet_views import find_parquet, view_on
 from orchestration.publishing.sql_text import quoted, text
@@ -47,7 +46,7 @@ def publish(
     config: Mapping[str, str] | None = None,
 ) -> Published:
     """Replaces `marts` by what `warehouse` holds now. `models`: parents before children."""
-    before = named_files(marts)
+    before = marts.stat().st_mtime_ns if marts.exists() else 0
     building = marts.with_name(f".{marts.stem}.building.duckdb")
     _remove(building)
     marts.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +67,8 @@ def publish(
         _remove(building)
     sweep(requests_folder(marts), files)
     views = sum(model.published_as is not PublishedAs.TABLE for model in models)
-    return Published(len(models) - views, views, len({file.parent.name for file in files - before}))
+    written = {file.parent.name for file in files if file.stat().st_mtime_ns > before}
+    return Published(len(models) - views, views, len(written))
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:

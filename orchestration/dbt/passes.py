@@ -1,0 +1,59 @@
+"""Passes of the request stage, where more requests changed than a build takes in hand at once.
+
+The last one is part of the whole build: where all fits, there is no other.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import duckdb
+
+from ingestion.workspace.settings import Workspace
+from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
+
+# So many requests are in hand at once, and more where one day has more.
+REQUESTS_IN_HAND: Final = 1_000_000
+# What decides which days have changed, and what is built of those in hand.
+DECIDING: Final = ("run", "--select", "+int_days_in_hand")
+STAGE: Final = (
+    *("build", "--exclude", "resource_type:unit_test", "--indirect-selection", "buildable"),
+    *("--select", "int_days_in_hand+,+int_days_built", "int_days_in_hand+,+int_day_restatements"),
+)
+LANDED: Final = "SELECT coalesce(sum(landed), 0) FROM landing.objects WHERE is_current"
+# Changed days that the next pass leaves.
+LEFT: Final = """
+    WITH changed AS (
+        SELECT requests, sum(requests) OVER (ORDER BY usage_date) AS requests_so_far
+        FROM intermediate.int_day_inputs
+        ANTI JOIN built.built_days USING (usage_date, day_hash)
+    )
+    SELECT count(*) FROM changed
+    WHERE requests_so_far > ? AND requests_so_far > requests
+"""
+
+
+def passes_before(workspace: Workspace, in_hand: int | None) -> Iterator[tuple[Any, int]]:
+    """dbt's result of each, and the changed days that were left before it.
+
+    The next one counts on the days of the one before being noted as built.
+    """
+    if in_hand is None or _ask(workspace, LANDED) <= in_hand:
+        return
+    yield _result(workspace, DECIDING, in_hand), 0
+    while left := _ask(workspace, LEFT, in_hand):
+        yield _result(workspace, STAGE, in_hand), left
+
+
+def _result(workspace: Workspace, command: tuple[str, ...], in_hand: int) -> Any:
+    arguments = ["--no-write-json", *command]
+    manifest, target = dbt_manifest(workspace), build_folder(workspace)
+    return invoke_dbt(workspace, target, arguments, _unheard, manifest, in_hand)
+
+
+def _unheard(event: Mapping[str, Any]) -> None: ...
+
+
+def _ask(workspace: Workspace, question: str, *values: int) -> int:
+    with duckdb.connect(workspace.warehouse, read_only=True) as connection:
+        [(count,)] = connection.execute(question, list(values)).fetchall()
+    return int(count)

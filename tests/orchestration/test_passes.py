@@ -1,0 +1,73 @@
+"""More requests than a build takes in hand at once: the request stage is built pass by pass."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.workspace.settings import Workspace
+from orchestration.dbt import passes
+from tests.orchestration.small_warehouse import write_workspace
+
+DAYS = """
+create schema landing; create schema intermediate; create schema built;
+create table landing.objects as select 600 as landed, true as is_current;
+create table built.built_days (usage_date date, day_hash varchar);
+create table intermediate.int_day_inputs as
+select date '2026-10-01' + cast(i as integer) as usage_date, 'h' as day_hash, 100 as requests
+from range(6) as days(i)
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = write_workspace(tmp_path)
+    with duckdb.connect(made.warehouse) as connection:
+        connection.execute(DAYS)
+    return made
+
+
+def took(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, in_hand: int | None) -> list[int]:
+    """Changed days that were left before each pass, where each makes what it has in hand."""
+
+    def built(_: Workspace, __: Any, command: list[str], *___: Any) -> str:
+        if "run" not in command:
+            with duckdb.connect(workspace.warehouse) as connection:
+                connection.execute(
+                    "insert into built.built_days select usage_date, day_hash from"
+                    " intermediate.int_day_inputs anti join built.built_days using (usage_date)"
+                    f" order by usage_date limit {max((in_hand or 0) // 100, 1)}"
+                )
+        return "made"
+
+    monkeypatch.setattr(passes, "invoke_dbt", built)
+    monkeypatch.setattr(passes, "dbt_manifest", lambda _: None)
+    return [left for _, left in passes.passes_before(workspace, in_hand)]
+
+
+@pytest.mark.parametrize("in_hand", [None, 600, 1000])
+def test_what_fits_at_once_is_the_whole_build_s(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, in_hand: int | None
+) -> None:
+    assert took(workspace, monkeypatch, in_hand) == []
+
+
+@pytest.mark.parametrize(
+    ("in_hand", "left"), [(500, [0, 1]), (250, [0, 4, 2]), (10, [0, 5, 4, 3, 2, 1])]
+)
+def test_passes_go_on_until_the_rest_fits(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, in_hand: int, left: list[int]
+) -> None:
+    assert took(workspace, monkeypatch, in_hand) == left
+
+
+def test_days_that_stand_are_in_no_pass(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(workspace.warehouse) as connection:
+        connection.execute(
+            "insert into built.built_days select usage_date, day_hash from"
+            " intermediate.int_day_inputs where usage_date < '2026-10-05'"
+        )
+    assert took(workspace, monkeypatch, 300) == [0]
