@@ -10,6 +10,18 @@
     {%- endif %}
 {%- endmacro %}
 
+{# Changed days that a later pass makes: what there is of them is of before. None in the whole build. #}
+{% macro days_left() -%}
+    select day_inputs.usage_date
+    from {{ ref('int_day_inputs') }} as day_inputs
+    left join {{ ref('int_days_in_hand') }} as in_hand on day_inputs.usage_date = in_hand.usage_date
+    left join {{ source('built', 'built_days') }} as built_days
+        on
+            day_inputs.usage_date = built_days.usage_date
+            and day_inputs.day_hash = built_days.day_hash
+    where in_hand.usage_date is null and built_days.usage_date is null
+{%- endmacro %}
+
 {# A day is built until what decides it is another thing; from then on it is not, though the run be killed
    and what it was come back: some of its outputs may be made already. #}
 {% macro forget_stale_days() -%}

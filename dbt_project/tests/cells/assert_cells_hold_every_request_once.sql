@@ -68,4 +68,6 @@ select 'requests of ' || coalesce(day_inputs.usage_date, days.usage_date)
 from {{ ref('int_day_inputs') }} as day_inputs
 full outer join days
     on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
-where day_inputs.requests is distinct from days.requests
+where
+    day_inputs.requests is distinct from days.requests
+    and coalesce(day_inputs.usage_date, days.usage_date) not in ({{ days_left() }})

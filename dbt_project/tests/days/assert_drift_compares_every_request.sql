@@ -48,4 +48,6 @@ select coalesce(day_inputs.usage_date, days.usage_date), 'every source'
 from {{ ref('int_day_inputs') }} as day_inputs
 full outer join days
     on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
-where day_inputs.requests is distinct from days.requests
+where
+    day_inputs.requests is distinct from days.requests
+    and coalesce(day_inputs.usage_date, days.usage_date) not in ({{ days_left() }})
