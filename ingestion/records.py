@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any, Final, Literal
 
 import msgspec
@@ -24,6 +25,9 @@ _PLACE: Final = frozenset(
     )
 )
 _CONTENT: Final = tuple(name for name in REQUESTS.names if name not in _PLACE)
+_VALUES: Final = itemgetter(*_CONTENT)
+# A request row of which nothing is known, in the order of the contract.
+NO_REQUEST: Final[Row] = dict.fromkeys(REQUESTS.names)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -70,11 +74,11 @@ class UnreadableObject(SourceError):
 
 def content_hash(row: Row) -> str:
     """Hash of a request row's values, the same whatever object or position it was read from."""
-    values = list(map(row.get, _CONTENT))
+    values = _VALUES(row if row.keys() >= NO_REQUEST.keys() else NO_REQUEST | row)
     try:
         # half the time of repr
         canonical = _ENCODER.encode(values)
     except (ValueError, OverflowError):
         # half a character, or a whole number beyond 64 bits
-        canonical = repr(values).encode()
+        canonical = repr(list(values)).encode()
     return hashlib.blake2b(canonical, digest_size=16).hexdigest()

@@ -1,6 +1,6 @@
 """Rows of a reader, as dicts, to Arrow tables of the contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -41,8 +41,7 @@ def to_arrow(table: str, rows: list[Row]) -> tuple[pa.Table | None, list[Misfit]
         if not row.keys() <= known:
             extra = ", ".join(sorted(row.keys() - known))
             raise KeyError(f"a reader made a row of {table} with unknown columns {extra}: {index}")
-    for field in schema:
-        values = [row.get(field.name) for row in rows]
+    for field, values in zip(schema, _values(schema.names, rows), strict=True):
         column, unfit = _column(values, field.type)
         misfits.extend((index, field.name) for index in unfit)
         if column is not None and not field.nullable and column.null_count:
@@ -54,7 +53,14 @@ def to_arrow(table: str, rows: list[Row]) -> tuple[pa.Table | None, list[Misfit]
     return pa.Table.from_arrays(columns, schema=schema), []
 
 
-def _column(values: list[Any], of_type: pa.DataType) -> tuple[pa.Array | None, list[int]]:
+def _values(names: list[str], rows: list[Row]) -> Iterable[Sequence[Any]]:
+    """The values of each column; rows of a gateway's reader have all columns in their order."""
+    if rows and all(map(names.__eq__, map(list, rows))):
+        return zip(*map(dict.values, rows), strict=True)
+    return ([row.get(name) for row in rows] for name in names)
+
+
+def _column(values: Sequence[Any], of_type: pa.DataType) -> tuple[pa.Array | None, list[int]]:
     """The values as a column, or the positions of those that do not fit."""
     if _allowed(values, of_type):
         with suppress(*UNFIT):
@@ -62,7 +68,7 @@ def _column(values: list[Any], of_type: pa.DataType) -> tuple[pa.Array | None, l
     return None, [index for index, value in enumerate(values) if not _fits(value, of_type)]
 
 
-def _allowed(values: list[Any], of_type: pa.DataType) -> bool:
+def _allowed(values: Sequence[Any], of_type: pa.DataType) -> bool:
     """By type: Arrow itself makes 1 token of 1.5, text of bytes and UTC of any local time."""
     kinds = set(map(type, values)) - {NoneType}
     if pa.types.is_timestamp(of_type):

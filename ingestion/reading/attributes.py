@@ -34,9 +34,16 @@ class Evidence:
     metadata: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, Any] = field(default_factory=dict)
     mapped: frozenset[str] = frozenset()
+    # what lands of it, and of whose names
+    _landed: tuple[NamedPlaces, str, str | None] | None = None
 
     def landed(self, named: NamedPlaces) -> tuple[str, str | None]:
         """`attributes` and `unnamed_attributes` of the contract, compact JSON with sorted keys."""
+        if self._landed is None or self._landed[0] is not named:
+            self._landed = (named, *self._made(named))
+        return self._landed[1:]
+
+    def _made(self, named: NamedPlaces) -> tuple[str, str | None]:
         unnamed: dict[str, str | None] = {}
         labels = [label for label in self.labels if _is_word(label) and len(label) <= LONGEST]
         if len(labels[:MOST]) < len(self.labels):

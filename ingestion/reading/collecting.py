@@ -10,12 +10,12 @@ from ingestion.reading.decompression import Decompressed, decompress
 from ingestion.reading.json_records import json_records, last_line
 from ingestion.reading.landed_text import bounded, clean_secrets
 from ingestion.reading.unreadable import Unreadable
-from ingestion.records import Extent, Parsed, Reject, Row, content_hash
+from ingestion.records import NO_REQUEST, Extent, Parsed, Reject, Row, content_hash
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces
 from ingestion.workspace.object_limits import DEFAULT_LIMITS, ObjectLimits
 
-# A record's bytes, their hash and its number in the object -> its row or rows, or Unreadable
-ToRow = Callable[[bytes, str, int], Row | list[Row]]
+# A record's bytes and its number in the object -> its row or rows, or Unreadable
+ToRow = Callable[[bytes, int], Row | list[Row]]
 
 
 def bytes_hash(record: bytes) -> str:
@@ -45,21 +45,20 @@ class Collected:
 
     def add(self, record: bytes, offset: int | None, to_row: ToRow) -> None:
         """`offset` is the byte where the record stands, None where the format has no such."""
-        digest = bytes_hash(record)
         try:
-            made = to_row(record, digest, self._parsed.records)
-            landing = made if isinstance(made, list) else [made]
+            made = to_row(record, self._parsed.records)
+            landing = [NO_REQUEST | row for row in (made if isinstance(made, list) else [made])]
             for row in landing:
                 evidence = row["attributes"]
                 row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
                 bounded(row)
         except Unreadable as refusal:
-            self._refuse(refusal, offset, record, digest)
+            self._refuse(refusal, offset, record)
             return
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             # no record may stop its object, whatever it holds that its reader did not think of
             odd = Unreadable(None, f"cannot be read ({type(error).__name__})")
-            self._refuse(odd, offset, record, digest)
+            self._refuse(odd, offset, record)
             return
         rows = self._parsed.rows["requests"]
         for row in landing:
@@ -76,7 +75,7 @@ class Collected:
             row["content_hash"] = content_hash(row)
         self._landed += len(rows)
 
-    def _refuse(self, refusal: Unreadable, offset: int | None, record: bytes, digest: str) -> None:
+    def _refuse(self, refusal: Unreadable, offset: int | None, record: bytes) -> None:
         self._parsed.rejects.append(
             Reject(
                 record_no=self._parsed.records,
@@ -84,7 +83,7 @@ class Collected:
                 field=refusal.field,
                 offset=offset,
                 length=len(record) if offset is not None else None,
-                hash=digest,
+                hash=bytes_hash(record),
                 option=refusal.option,
                 value=refusal.value,
                 day=refusal.day,
@@ -163,11 +162,11 @@ def whole_lines(content: Decompressed) -> bytes:
 def _checking_utf8(to_row: ToRow) -> ToRow:
     """Parsers skip text that no column needs without looking at it."""
 
-    def checked(record: bytes, digest: str, record_no: int) -> Row | list[Row]:
+    def checked(record: bytes, record_no: int) -> Row | list[Row]:
         try:
             record.decode()
         except UnicodeDecodeError:
             raise Unreadable(None, "not UTF-8", option="save the log as UTF-8") from None
-        return to_row(record, digest, record_no)
+        return to_row(record, record_no)
 
     return checked

@@ -31,7 +31,7 @@ _ESCAPE: Final = re.compile(
 # tells pages from records without decoding these.
 PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items")
 _PAGE: Final = re.compile(
-    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+),\s*)*"(?:%s)"\s*:\s*\[\s*[{\]]'
+    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+),\s*)*+"(?:%s)"\s*:\s*\[\s*[{\]]'
     % "|".join(PAGE_LISTS).encode()
 )
 
@@ -96,17 +96,18 @@ def _end_of_lines(data: bytes, damaged: bool) -> int | None:
 
 def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int | None] | None:
     """The records of a document that is not one record a line; None when lines are to be read."""
-    text = data[start:].strip()
+    text = data[start:].lstrip()
     if not text:
         return None
-    at = data.index(text, start)
+    at = len(data) - len(text)
+    text = text.rstrip()
     if text.startswith(b"["):
         items = _items(data, text)
         if items is not None:
             return items, None
         return _whole_items(data, at + 1) if _is_cut_off(text) else None
-    first = LINE_END.split(text, maxsplit=1)[0]
-    if _is_json(first):
+    end = _line_end(text, 0)
+    if _is_json(text[:end] if end >= 0 else text):
         return None
     if _is_json(text):
         return [(at, text)], None

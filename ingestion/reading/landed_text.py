@@ -5,6 +5,8 @@ The last thing that happens to a row before it leaves its reader.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -21,6 +23,7 @@ MADE: Final = frozenset(("raw_usage", "attributes", "unnamed_attributes", "conte
 NAMES: Final = tuple(
     column.name for column in REQUESTS if column.type == pa.string() and column.name not in MADE
 )
+_NAMES: Final = itemgetter(*NAMES)
 # A word of a provider's or gateway's vocabulary, and what stands for anything else.
 WORD: Final = re.compile(r"[\w.:/+-]{1,64}")
 ROUTE: Final = re.compile(r"[\w.:/+{}~%*@-]{1,256}")
@@ -30,22 +33,28 @@ WORDS: Final[dict[str, str | None]] = {
     **dict.fromkeys(("service_tier", "service_tier_asked"), None),
     **dict.fromkeys(("provider", "attempt_role", "cache_layer"), None),
 }
+VOCABULARY: Final = frozenset((*WORDS, "route"))
 
 
 def bounded(row: Row) -> None:
-    """Names and words within their length; a longer name becomes its SHA-256, as distinct."""
-    for column in NAMES:
-        value = row.get(column)
-        if value is None or not isinstance(value, str):
+    """Names and words of a whole row within their length; a longer name becomes its SHA-256, as
+    distinct.
+    """
+    for column, value in zip(NAMES, _NAMES(row), strict=True):
+        if not isinstance(value, str):
             continue
-        if column in WORDS:
-            if not WORD.fullmatch(value):
-                row[column] = WORDS[column] if value else value
-        elif column == "route":
-            path = value.partition("?")[0]
-            row[column] = path if ROUTE.fullmatch(path) else None
+        if column in VOCABULARY:
+            row[column] = _word(column, value)
         elif len(value) > LONGEST_NAME:
             row[column] = _name(column, value)
+
+
+@lru_cache(maxsize=4096)
+def _word(column: str, value: str) -> str | None:
+    if column == "route":
+        path = value.partition("?")[0]
+        return path if ROUTE.fullmatch(path) else None
+    return value if WORD.fullmatch(value) or not value else WORDS[column]
 
 
 def _name(column: str, value: str) -> str:
@@ -65,12 +74,10 @@ def clean_secrets(rows: Sequence[Row]) -> None:
 
 def _suspects(rows: Sequence[Row]) -> Iterable[Any]:
     # no form goes on over the end of a line
-    texts = [
-        "\n".join([v for name in NAMES if isinstance(v := row.get(name), str)]) for row in rows
-    ]
     try:
+        texts = ["\n".join(filter(None, _NAMES(row))) for row in rows]
         found = pc.match_substring_regex(pa.array(texts, pa.string()), MARKS)
-    except UnicodeEncodeError:
-        # half a character: Arrow holds no such text
+    except (TypeError, UnicodeEncodeError):
+        # what is no text, or half a character, of which Arrow holds no text
         return range(len(rows))
     return pc.indices_nonzero(found).to_pylist()

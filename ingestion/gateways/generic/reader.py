@@ -26,6 +26,7 @@ from ingestion.gateways.generic.row import day_of, generic_row
 from ingestion.reading.collecting import (
     Collected,
     ToRow,
+    bytes_hash,
     logged_text,
     read_json_records,
     whole_lines,
@@ -85,7 +86,7 @@ class _Rows:
     limits: ObjectLimits
     unseen: dict[str, str] = field(default_factory=dict)
 
-    def of_json(self, literal: bytes, digest: str, record_no: int) -> Row:
+    def of_json(self, literal: bytes, record_no: int) -> Row:
         try:
             record = _JSON.decode(literal)
         except msgspec.ValidationError:
@@ -96,24 +97,27 @@ class _Rows:
             raise Unreadable(None, "not UTF-8") from None
         except RecursionError:
             raise Unreadable(None, "nested too deeply") from None
-        return self.of_record(record, digest, record_no)
+        return self.of_record(record, literal, record_no)
 
     def of_fields(self, header: list[str], fields: list[str]) -> ToRow:
-        def to_row(literal: bytes, digest: str, record_no: int) -> Row:
+        def to_row(literal: bytes, record_no: int) -> Row:
             if len(fields) != len(header):
                 reason = f"{len(fields)} fields where the header has {len(header)}"
                 raise Unreadable(None, reason, option="delimiter, or quotes around the fields")
             if not literal.isascii() and _is_broken(literal):
                 raise Unreadable(None, "not UTF-8", option="save the log as UTF-8")
-            return self.of_record(dict(zip(header, fields, strict=True)), digest, record_no)
+            return self.of_record(dict(zip(header, fields, strict=True)), literal, record_no)
 
         return to_row
 
-    def of_record(self, record: Mapping[str, Any], digest: str, record_no: int) -> Row:
+    def of_record(self, record: Mapping[str, Any], literal: bytes, record_no: int) -> Row:
         for column in [name for name in self.unseen if value_at(record, name) is not ABSENT]:
             del self.unseen[column]
-        # equal lines are legal, so the place is part of what tells them apart
-        identity = f"{self.object_name}\n{record_no}\n{digest}"
+
+        def identity() -> str:
+            # equal lines are legal, so the place is part of what tells them apart
+            return f"{self.object_name}\n{record_no}\n{bytes_hash(literal)}"
+
         try:
             return generic_row(record, self.columns, self.source, identity)
         except Unreadable as refusal:
@@ -150,11 +154,11 @@ def _parquet(data: bytes, rows: _Rows) -> Parsed:
         return collected.parsed
     for record in _records(table):
 
-        def to_row(literal: bytes, digest: str, record_no: int, record: Row = record) -> Row:
+        def to_row(literal: bytes, record_no: int, record: Row = record) -> Row:
             for column, value in record.items():
                 if value is UNHELD:
                     raise Unreadable(column, "a value that no time or text can hold")
-            return rows.of_record(record, digest, record_no)
+            return rows.of_record(record, literal, record_no)
 
         collected.add(repr(sorted(record.items())).encode(), None, to_row)
     return collected.parsed

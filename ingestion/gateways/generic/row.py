@@ -1,7 +1,7 @@
 """One record of a company's own log as one row of the requests contract."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -53,7 +53,9 @@ STATUSES: Final = {
 }
 
 
-def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identity: str) -> Row:
+def generic_row(
+    record: Mapping[str, Any], columns: Columns, source: str, identity: Callable[[], str]
+) -> Row:
     """`identity` tells the record's place, for logs without request ids: equal lines are legal."""
     said = {
         field: value
@@ -65,7 +67,7 @@ def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identi
     row |= _times(said, columns)
     row |= _meters(row, record, columns)
     row |= _outcome(row)
-    request = row.get("request_id") or hashlib.sha256(identity.encode()).hexdigest()[:32]
+    request = row.get("request_id") or _made_id(identity())
     attempt = f":{row['attempt_no']}" if row.get("attempt_no") else ""
     row["request_id_made"] = not row.get("request_id")
     row["request_id"] = request
@@ -79,6 +81,10 @@ def generic_row(record: Mapping[str, Any], columns: Columns, source: str, identi
     row["raw_usage"] = _raw_usage(said, columns)
     row["attributes"] = _attributes(said, columns)
     return row
+
+
+def _made_id(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 def day_of(record: Mapping[str, Any], columns: Columns) -> date | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ingestion.gateways.litellm.record import ErrorInformation, Metadata, Record, text, whole
+from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import EPOCH
 
 CLIENT_CLOSED: Final = 499
@@ -62,10 +63,10 @@ def attempt(record: Record, metadata: Metadata, failed: bool) -> tuple[str, int]
     return role, 1 + retries + fallbacks
 
 
-def request_id(record: Record, digest: str) -> str:
+def request_id(record: Record, logged: bytes) -> str:
     """The id without LiteLLM's cache-hit suffix; some releases leave it empty (#6633)."""
-    logged = text(record.id) or text(record.litellm_call_id) or f"content-{digest}"
-    return logged.partition(CACHE_HIT_SUFFIX)[0] or logged
+    said = text(record.id) or text(record.litellm_call_id) or f"content-{bytes_hash(logged)}"
+    return said.partition(CACHE_HIT_SUFFIX)[0] or said
 
 
 def is_batch(record: Record, metadata: Metadata) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from ingestion.gateways.litellm.record import NOTHING, Record
+from ingestion.gateways.litellm.record import ABSENT, NOTHING, Record
 from ingestion.gateways.litellm.row import litellm_rows
 from ingestion.gateways.litellm.spendlogs import spendlogs_record
 from ingestion.gateways.litellm.usage import SEMANTICS
@@ -49,9 +49,9 @@ def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     return read_json_records(data, _dated_rows, gateway.named, gateway.limits, pages=True)
 
 
-def _dated_rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
+def _dated_rows(literal: bytes, record_no: int) -> list[Row]:
     try:
-        return _rows(literal, digest, record_no)
+        return _rows(literal, literal)
     except Unreadable as refusal:
         _complete(refusal, literal)
         raise
@@ -71,9 +71,10 @@ def _complete(refusal: Unreadable, literal: bytes) -> None:
         return
 
 
-def _rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
+def _rows(literal: bytes, logged: bytes) -> list[Row]:
+    """`logged` are the record's own bytes, where the literal is what was left of them."""
     try:
-        return _read(literal, digest)
+        return _read(literal, logged)
     except msgspec.ValidationError as error:
         repaired = _without_section(literal, misfit(error))
     except msgspec.DecodeError:
@@ -84,16 +85,21 @@ def _rows(literal: bytes, digest: str, record_no: int) -> list[Row]:
         raise Unreadable(None, "not UTF-8") from None
     except RecursionError:
         raise Unreadable(None, "nested too deeply") from None
-    return _rows(repaired, digest, record_no)
+    return _rows(repaired, logged)
 
 
-def _read(literal: bytes, digest: str) -> list[Row]:
-    if _is_spendlogs(literal):
-        return litellm_rows(spendlogs_record(literal), digest, SPENDLOGS_RANK)
-    record = _RECORD.decode(literal)
+def _read(literal: bytes, logged: bytes) -> list[Row]:
+    try:
+        record = _RECORD.decode(literal)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if not _is_spendlogs(literal):
+            raise
+        return litellm_rows(spendlogs_record(literal), logged, SPENDLOGS_RANK)
+    if record.request_id != ABSENT and _is_spendlogs(literal):
+        return litellm_rows(spendlogs_record(literal), logged, SPENDLOGS_RANK)
     if bytes(record.started) == b"null" and "startTime" not in _SHAPE.decode(literal):
         raise Unreadable(None, EXPECTED)
-    return litellm_rows(record, digest, LOG_OBJECT_RANK)
+    return litellm_rows(record, logged, LOG_OBJECT_RANK)
 
 
 def _without_section(literal: bytes, refusal: Unreadable) -> bytes:

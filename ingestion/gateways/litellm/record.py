@@ -13,6 +13,7 @@ from ingestion.reading.exact_numbers import LONGEST, MOST
 
 Count = Annotated[int, Meta(ge=0, le=MOST)] | None
 NOTHING: Final = Raw(b"null")
+ABSENT: Final = Raw(b"")
 
 
 class Section(Struct, gc=False):
@@ -68,14 +69,14 @@ class Metadata(Section):
     user_api_key_user_id: Any = None
     user_api_key_end_user_id: Any = None
     user_api_key_request_route: Any = None
-    user_api_key_auth_metadata: Any = None
-    user_api_key_metadata: Any = None
-    user_api_key_team_metadata: Any = None
+    user_api_key_auth_metadata: Raw = NOTHING
+    user_api_key_metadata: Raw = NOTHING
+    user_api_key_team_metadata: Raw = NOTHING
     proxy_server_request: Raw = NOTHING
-    tags: Any = None
-    requester_metadata: Any = None
-    requester_custom_headers: Any = None
-    spend_logs_metadata: Any = None
+    tags: Raw = NOTHING
+    requester_metadata: Raw = NOTHING
+    requester_custom_headers: Raw = NOTHING
+    spend_logs_metadata: Raw = NOTHING
     usage_object: Raw = NOTHING
     # SpendLogs only
     model_map_information: Raw = NOTHING
@@ -95,6 +96,7 @@ class Record(Section):
     """One attempt as LiteLLM logged it."""
 
     id: Any = None
+    request_id: Raw = ABSENT  # of SpendLogs
     litellm_call_id: Any = None
     trace_id: Any = None
     session_id: Any = None
@@ -118,7 +120,7 @@ class Record(Section):
     completion_tokens: Count = None
     total_tokens: Count = None
     usage: Raw = NOTHING
-    request_tags: Any = None
+    request_tags: Raw = NOTHING
     proxy_server_request: Raw = NOTHING
     end_user: Any = None
     response: Raw = NOTHING

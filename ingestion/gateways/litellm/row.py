@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from ingestion.gateways.litellm.attributes import litellm_attributes
+from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
 from ingestion.gateways.litellm.billed import billed_meters, gateway_cost, is_locally_counted
 from ingestion.gateways.litellm.facts import (
     not_the_alias,
@@ -46,7 +46,7 @@ _NO_ERROR: Final = ErrorInformation()
 _NO_PARAMETERS: Final = ModelParameters()
 
 
-def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
+def litellm_rows(record: Record, logged: bytes, rank: int) -> list[Row]:
     """One row, and one for each inner call that is billed by itself.
 
     `rank`: of two sinks' rows of one attempt, the one with more evidence has the higher.
@@ -67,7 +67,7 @@ def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
     served = service_tier(usage, response, parameters, batch)
     times = read_times(record)
     row: Row = {
-        **_identity(record, digest, ends, times["started_at"]),
+        **_identity(record, logged, ends, times["started_at"]),
         "provider_request_id": provider_request_id(record, error),
         **_owner(record, metadata),
         **times,
@@ -88,8 +88,8 @@ def litellm_rows(record: Record, digest: str, rank: int) -> list[Row]:
     return rows_of_iterations(row, usage.iterations) if meters["provider_total_tokens"] else [row]
 
 
-def _identity(record: Record, digest: str, ends: Outcome, started: datetime) -> Row:
-    request = request_id(record, digest)
+def _identity(record: Record, logged: bytes, ends: Outcome, started: datetime) -> Row:
+    request = request_id(record, logged)
     call = text(record.litellm_call_id) or request
     trace = text(record.trace_id)
     return {
@@ -142,7 +142,7 @@ def _request(
         or whole(parameters.max_completion_tokens)
         or whole(parameters.max_output_tokens),
         "response_format": response_format(parameters.response_format),
-        "prompt_version": _prompt_version(metadata),
+        "prompt_version": prompt_version(metadata),
     }
 
 
@@ -169,8 +169,3 @@ def _region(record: Record, usage: Usage) -> str | None:
     if geography and geography != "not_available":
         return geography
     return text(record.cost_breakdown.vertex_location) if record.cost_breakdown else None
-
-
-def _prompt_version(metadata: Metadata) -> str | None:
-    requester = metadata.requester_metadata
-    return text(requester.get("prompt_version")) if isinstance(requester, dict) else None

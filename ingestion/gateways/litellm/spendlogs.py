@@ -79,13 +79,18 @@ def spendlogs_record(literal: bytes) -> Record:
         prompt_tokens=row.prompt_tokens,
         completion_tokens=row.completion_tokens,
         total_tokens=row.total_tokens,
-        request_tags=_decoded(_ANY, row.request_tags, "request_tags"),
+        request_tags=_checked(row.request_tags, "request_tags"),
         proxy_server_request=row.proxy_server_request,
         end_user=row.end_user,
         response=Raw(_json(row.response)),
         messages=row.messages,
         error_information=metadata.error_information,
     )
+
+
+def _checked(value: Raw, field: str) -> Raw:
+    _decoded(_ANY, value, field)
+    return Raw(_json(value))
 
 
 def _decoded(decoder: msgspec.json.Decoder, value: Raw, field: str) -> Any:
