@@ -1,12 +1,14 @@
 """What a reader hands to the landing: rows of a contract, and what it could not read."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 from typing import Any, Final, Literal
 
 import msgspec
+import pyarrow as pa
 
 from ingestion.contracts import LINEAGE, REQUESTS
 from ingestion.known_errors import KnownError
@@ -24,8 +26,8 @@ _PLACE: Final = frozenset(
         *(f.name for f in LINEAGE),
     )
 )
-_CONTENT: Final = tuple(name for name in REQUESTS.names if name not in _PLACE)
-_VALUES: Final = itemgetter(*_CONTENT)
+CONTENT: Final = tuple(name for name in REQUESTS.names if name not in _PLACE)
+_VALUES: Final = itemgetter(*CONTENT)
 # A request row of which nothing is known, in the order of the contract.
 NO_REQUEST: Final[Row] = dict.fromkeys(REQUESTS.names)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -55,13 +57,15 @@ class Reject:
 class Parsed:
     """One object, read. `records` is counted before parsing: it is rows' records plus rejects.
 
-    `absent` are columns that the workspace names and no record of the object has.
+    `absent` are columns that the workspace names and no record of the object has. Requests stand in
+    `rows`, or in `requests` as columns of the contract but for what the landing adds.
     """
 
     records: int
     rows: dict[str, list[Row]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    requests: list[pa.Table] = field(default_factory=list)
 
 
 class SourceError(KnownError):
@@ -74,7 +78,11 @@ class UnreadableObject(SourceError):
 
 def content_hash(row: Row) -> str:
     """Hash of a request row's values, the same whatever object or position it was read from."""
-    values = _VALUES(row if row.keys() >= NO_REQUEST.keys() else NO_REQUEST | row)
+    return hash_of_values(_VALUES(row if row.keys() >= NO_REQUEST.keys() else NO_REQUEST | row))
+
+
+def hash_of_values(values: Sequence[Any]) -> str:
+    """Of those of CONTENT, in its order."""
     try:
         # half the time of repr
         canonical = _ENCODER.encode(values)

@@ -3,7 +3,6 @@
 import hashlib
 import importlib
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Final, cast
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
+from ingestion.landing.worker_room import most_workers
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
@@ -27,7 +27,7 @@ UNREADABLE: Final = "unreadable:"
 # A chunk's rows and objects are in memory at once, in each process.
 CHUNK_BYTES: Final = 64 * 2**20
 # Logs compress about eight times; opening an object costs as much as reading a few KB.
-COMPRESSED: Final = (".gz", ".gzip", ".zst")
+COMPRESSED: Final = (".gz", ".gzip", ".zst", ".parquet")
 COMPRESSION: Final = 8
 OPENING: Final = 2048
 # Starting worker processes takes about a second, in which one process reads this much.
@@ -132,7 +132,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
         return
     # spawn: the caller may hold locks and threads that a fork would copy half-way
     pool = ProcessPoolExecutor(
-        max_workers=min(len(chunks), max(2, os.cpu_count() or 2)),
+        max_workers=min(len(chunks), most_workers()),
         mp_context=multiprocessing.get_context("spawn"),
     )
     with pool:

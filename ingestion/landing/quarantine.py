@@ -24,6 +24,10 @@ _PLAIN_DAYS: Final = re.compile(rf"(?<!\d){_YEAR}{_MONTH}{_DAY}(?!\d)")
 _MONTHS: Final = re.compile(rf"(?<!\d){_YEAR}{_PART}{_MONTH}(?!\d)")
 
 
+# What tells the day of a request.
+DATING: Final = ("record_no", "service_tier", "started_at", "ended_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """UTC days, both ends included; None is an end that nobody knows."""
@@ -52,7 +56,7 @@ def quarantine_rows(name: str, parsed: Parsed, kept: int) -> Iterator[Row]:
     """A row for each of an object's first `kept` rejects, and one that counts the others."""
     if not parsed.rejects:
         return
-    named, around = days_in_name(name), _Neighbours(parsed.rows.get("requests", ()))
+    named, around = days_in_name(name), _Neighbours(_landed(parsed))
     # what costs more than its own record is told in any case
     rejects = sorted(parsed.rejects, key=lambda each: (each.extent == "record", each.record_no))
     for reject in rejects[:kept]:
@@ -61,6 +65,12 @@ def quarantine_rows(name: str, parsed: Parsed, kept: int) -> Iterator[Row]:
         first = rest[0]
         more = Reject(first.record_no, "more records of this object that cannot be read")
         yield _row(name, more, _all([_days(reject, named, around) for reject in rest]), len(rest))
+
+
+def _landed(parsed: Parsed) -> Iterator[Row]:
+    yield from parsed.rows.get("requests", ())
+    for columns in parsed.requests:
+        yield from columns.select(DATING).to_pylist()
 
 
 def _row(name: str, reject: Reject, days: Days, records: int = 1) -> Row:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from ingestion.contracts import QUARANTINE
+from ingestion.contracts import QUARANTINE, TABLES
 from ingestion.landing.arrow import by_date, to_arrow
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing
@@ -68,10 +68,28 @@ class LandedRows:
                 row.update(lineage)
                 if table != REQUESTS:  # those leave their reader so
                     _clean(row)
+        for columns in read.parsed.requests:
+            self._tables[REQUESTS].append(self._with_lineage(columns, read.object_no))
         self._pending.append(read)
         self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
         if self._pending_rows >= ROWS_AS_DICTS:
             self._convert()
+
+    def _with_lineage(self, columns: pa.Table, object_no: int) -> pa.Table:
+        length = columns.num_rows
+        lineage = {
+            "source": pa.repeat(pa.scalar(self.source), length),
+            "batch": pa.repeat(pa.scalar(self.number, pa.int64()), length),
+            "object_no": pa.repeat(pa.scalar(object_no, pa.int32()), length),
+        }
+        schema = TABLES[REQUESTS]
+        return pa.table(
+            [
+                lineage.get(n, columns[n] if n in columns.column_names else None)
+                for n in schema.names
+            ],
+            schema=schema,
+        )
 
     def write(self) -> list[LandedFile]:
         """The files of everything added; they are visible only once a batch lists them."""
@@ -120,6 +138,8 @@ class LandedRows:
             if table != PERIODS
             for row in rows
         }
+        for columns in read.parsed.requests:
+            landed.update(columns["record_no"].to_pylist())
         quarantined = {reject.record_no for reject in read.parsed.rejects}
         distinct = len(quarantined) == len(read.parsed.rejects) and not landed & quarantined
         if not distinct or read.parsed.records != len(landed) + len(quarantined):

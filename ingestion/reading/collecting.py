@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import pyarrow as pa
+
 from ingestion.reading.decompression import Decompressed, decompress
 from ingestion.reading.json_records import json_records, last_line
 from ingestion.reading.landed_text import bounded, clean_secrets
@@ -67,6 +69,26 @@ class Collected:
         self._parsed.records += 1
         if len(rows) - self._landed >= _TOGETHER:
             self._land()
+
+    def as_landed(self, rows: list[Row]) -> list[Row]:
+        """Rows of a reader as they land, beside those that are added."""
+        landing = [NO_REQUEST | row for row in rows]
+        for row in landing:
+            evidence = row["attributes"]
+            row["attributes"], row["unnamed_attributes"] = evidence.landed(self.named)
+            bounded(row)
+        clean_secrets(landing)
+        for row in landing:
+            row["content_hash"] = content_hash(row)
+        return landing
+
+    def add_columns(self, rows: pa.Table, numbers: pa.Array) -> None:
+        """Rows as columns, as they land, of the records with these numbers."""
+        self._parsed.requests.append(rows.append_column("record_no", numbers))
+
+    def skip_to(self, record_no: int) -> None:
+        """The next record that is added has this number: those before it stand in columns."""
+        self._parsed.records = record_no
 
     def _land(self) -> None:
         rows = self._parsed.rows["requests"][self._landed :]

@@ -57,6 +57,11 @@ def _word(column: str, value: str) -> str | None:
     return value if WORD.fullmatch(value) or not value else WORDS[column]
 
 
+def landed_name_of(column: str, value: str) -> str:
+    """A name as its column has it when it lands."""
+    return without_secrets(value if len(value) <= LONGEST_NAME else _name(column, value))
+
+
 def _name(column: str, value: str) -> str:
     longest = LONGEST_KEY if column == "request_key" else LONGEST
     is_word = not any(map(str.isspace, value))

@@ -26,9 +26,16 @@ class UsageSemantics:
     total_includes_reasoning: bool = True
 
 
+def _of(tokens: int | None) -> int:
+    return 0 if tokens is None else tokens
+
+
 @dataclass(slots=True)
 class TokenCounts:
-    """Counts as a source logs them; None where it says nothing, which for a part means none."""
+    """Counts as a source logs them; None where it says nothing, which for a part means none.
+
+    Without a total and `cache_write` they may be columns of counts, too: `meters_of`.
+    """
 
     input: int | None = None
     output: int | None = None
@@ -45,20 +52,20 @@ class TokenCounts:
 
     @property
     def written(self) -> int:
-        split = (self.cache_write_5m or 0) + (self.cache_write_1h or 0)
-        return max(self.cache_write or 0, split)
+        split = _of(self.cache_write_5m) + _of(self.cache_write_1h)
+        return split if self.cache_write is None else max(self.cache_write, split)
 
     @property
     def cache(self) -> int:
-        return (self.cache_read or 0) + self.written
+        return _of(self.cache_read) + self.written
 
     @property
     def media_in(self) -> int:
-        return (self.audio_input or 0) + (self.image_input or 0)
+        return _of(self.audio_input) + _of(self.image_input)
 
     @property
     def media_out(self) -> int:
-        return (self.audio_output or 0) + (self.image_output or 0)
+        return _of(self.audio_output) + _of(self.image_output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def disjoint_meters(counts: TokenCounts, semantics: UsageSemantics, names: Count
     if counts.input is None and counts.output is None:
         return dict(UNKNOWN)
     _require_parts_fit(counts, semantics, names)
-    meters = _meters(counts, semantics)
+    meters = meters_of(counts, semantics)
     total, made = logged_total(counts, semantics), sum(meters.values())
     if made != total:
         reason = f"not the sum of its token meters{names.advice} ({total}, they make {made})"
@@ -96,35 +103,36 @@ def disjoint_meters(counts: TokenCounts, semantics: UsageSemantics, names: Count
     return {
         **meters,
         "provider_total_tokens": total,
-        "reasoning_tokens": counts.reasoning or 0,
-        "cache_ttl_assumed": _unsplit(counts) > 0,
+        "reasoning_tokens": _of(counts.reasoning),
+        "cache_ttl_assumed": unsplit(counts) > 0,
     }
 
 
 def fits(counts: TokenCounts, semantics: UsageSemantics) -> bool:
     """Whether no part exceeds its whole and the meters make the literal total."""
-    if any(parts > whole for _, whole, parts in _wholes(counts, semantics)):
+    if any(parts > whole for _, whole, parts in wholes(counts, semantics)):
         return False
-    return sum(_meters(counts, semantics).values()) == logged_total(counts, semantics)
+    return sum(meters_of(counts, semantics).values()) == logged_total(counts, semantics)
 
 
-def _meters(counts: TokenCounts, semantics: UsageSemantics) -> dict[str, int]:
+def meters_of(counts: TokenCounts, semantics: UsageSemantics) -> dict[str, int]:
+    """The token meters; disjoint where the parts fit their wholes."""
     return {
-        "input_quantity": (counts.input or 0) - _within_input(counts, semantics),
-        "cache_read_quantity": counts.cache_read or 0,
+        "input_quantity": _of(counts.input) - _within_input(counts, semantics),
+        "cache_read_quantity": _of(counts.cache_read),
         # what is not split by time to live was written for 5 minutes, the default
-        "cache_write_5m_quantity": (counts.cache_write_5m or 0) + _unsplit(counts),
-        "cache_write_1h_quantity": counts.cache_write_1h or 0,
+        "cache_write_5m_quantity": _of(counts.cache_write_5m) + unsplit(counts),
+        "cache_write_1h_quantity": _of(counts.cache_write_1h),
         "output_quantity": _output(counts, semantics),
-        "audio_input_quantity": counts.audio_input or 0,
-        "audio_output_quantity": counts.audio_output or 0,
-        "image_input_quantity": counts.image_input or 0,
-        "image_output_quantity": counts.image_output or 0,
+        "audio_input_quantity": _of(counts.audio_input),
+        "audio_output_quantity": _of(counts.audio_output),
+        "image_input_quantity": _of(counts.image_input),
+        "image_output_quantity": _of(counts.image_output),
     }
 
 
-def _unsplit(counts: TokenCounts) -> int:
-    return counts.written - (counts.cache_write_5m or 0) - (counts.cache_write_1h or 0)
+def unsplit(counts: TokenCounts) -> int:
+    return counts.written - _of(counts.cache_write_5m) - _of(counts.cache_write_1h)
 
 
 def logged_total(counts: TokenCounts, semantics: UsageSemantics) -> int:
@@ -136,15 +144,15 @@ def logged_total(counts: TokenCounts, semantics: UsageSemantics) -> int:
     if counts.total:
         return counts.total + _outside(
             (semantics.total_includes_cache, counts.cache),
-            (semantics.total_includes_reasoning, counts.reasoning or 0),
+            (semantics.total_includes_reasoning, _of(counts.reasoning)),
         )
     return (
-        (counts.input or 0)
-        + (counts.output or 0)
+        _of(counts.input)
+        + _of(counts.output)
         + _outside(
             (semantics.input_includes_cache, counts.cache),
             (semantics.input_includes_audio_and_images, counts.media_in),
-            (semantics.output_includes_reasoning, counts.reasoning or 0),
+            (semantics.output_includes_reasoning, _of(counts.reasoning)),
             (semantics.output_includes_audio_and_images, counts.media_out),
         )
     )
@@ -162,26 +170,26 @@ def _within_input(counts: TokenCounts, semantics: UsageSemantics) -> int:
 def _output(counts: TokenCounts, semantics: UsageSemantics) -> int:
     """Text with reasoning: it is billed as output."""
     media = counts.media_out if semantics.output_includes_audio_and_images else 0
-    reasoning = 0 if semantics.output_includes_reasoning else counts.reasoning or 0
-    return (counts.output or 0) - media + reasoning
+    reasoning = 0 if semantics.output_includes_reasoning else _of(counts.reasoning)
+    return _of(counts.output) - media + reasoning
 
 
 def _require_parts_fit(counts: TokenCounts, semantics: UsageSemantics, names: CountNames) -> None:
-    for side, whole, parts in _wholes(counts, semantics):
+    for side, whole, parts in wholes(counts, semantics):
         if parts > whole:
             name, which = (names.input, "cache") if side == "input" else (names.output, "reasoning")
             reason = f"less than its {which}, audio and image tokens{names.advice}"
             raise Unreadable(name, f"{reason} ({whole}, they make {parts})")
 
 
-def _wholes(counts: TokenCounts, semantics: UsageSemantics) -> tuple[tuple[str, int, int], ...]:
+def wholes(counts: TokenCounts, semantics: UsageSemantics) -> tuple[tuple[str, int, int], ...]:
     """(side, whole, its parts)"""
     made = counts.media_out if semantics.output_includes_audio_and_images else 0
     if semantics.output_includes_reasoning and not counts.total:
         # beside a total that proves the rest, reasoning may be a gateway's estimate: LiteLLM's of
         # Anthropic's thinking is
-        made += counts.reasoning or 0
+        made += _of(counts.reasoning)
     return (
-        ("input", counts.input or 0, _within_input(counts, semantics)),
-        ("output", counts.output or 0, made),
+        ("input", _of(counts.input), _within_input(counts, semantics)),
+        ("output", _of(counts.output), made),
     )

@@ -77,6 +77,11 @@ class Columns:
     delimiter: str
 
     @property
+    def is_utc(self) -> bool:
+        """Whether a time without an offset is one of UTC."""
+        return self.zone is UTC
+
+    @property
     def read(self) -> tuple[str, ...]:
         return (*self.sources.values(), *self.totals)
 

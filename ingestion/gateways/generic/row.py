@@ -68,10 +68,9 @@ def generic_row(
     row |= _meters(row, record, columns)
     row |= _outcome(row)
     request = row.get("request_id") or _made_id(identity())
-    attempt = f":{row['attempt_no']}" if row.get("attempt_no") else ""
     row["request_id_made"] = not row.get("request_id")
     row["request_id"] = request
-    row["request_key"] = f"generic:{source}:{request}{attempt}"
+    row["request_key"] = f"{key_before(source)}{request}{key_after(row)}"
     row.setdefault("user_id", row.get("customer_id"))
     model = row.get("model_routed") or row["model_requested"]
     row["provider"] = canonical_provider(
@@ -81,6 +80,15 @@ def generic_row(
     row["raw_usage"] = _raw_usage(said, columns)
     row["attributes"] = _attributes(said, columns)
     return row
+
+
+def key_before(source: str) -> str:
+    """What stands before the request's id in its key."""
+    return f"generic:{source}:"
+
+
+def key_after(row: Row) -> str:
+    return f":{row['attempt_no']}" if row.get("attempt_no") else ""
 
 
 def _made_id(identity: str) -> str:
