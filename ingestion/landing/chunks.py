@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from typing import Final, cast
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
-from ingestion.landing.worker_room import most_workers
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
+from ingestion.workspace.memory import usable_memory
 from ingestion.workspace.settings import Gateway
 
 # done, total: objects
@@ -30,6 +31,8 @@ CHUNK_BYTES: Final = 64 * 2**20
 COMPRESSED: Final = (".gz", ".gzip", ".zst", ".parquet")
 COMPRESSION: Final = 8
 OPENING: Final = 2048
+# What a process holds that reads a chunk: its bytes, its rows as columns, its files.
+A_WORKER: Final = 640 * 2**20
 # Starting worker processes takes about a second, in which one process reads this much.
 PARALLEL_BYTES: Final = 48 * 2**20
 
@@ -132,7 +135,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
         return
     # spawn: the caller may hold locks and threads that a fork would copy half-way
     pool = ProcessPoolExecutor(
-        max_workers=min(len(chunks), most_workers()),
+        max_workers=min(len(chunks), _most_workers()),
         mp_context=multiprocessing.get_context("spawn"),
     )
     with pool:
@@ -142,6 +145,11 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
                 yield futures[future], future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _most_workers() -> int:
+    """As many as there are cores, two at least, where half of the memory holds them; one always."""
+    return max(1, min(max(2, os.cpu_count() or 2), usable_memory() // 2 // A_WORKER))
 
 
 def _parts(found: list[Candidate]) -> Iterator[tuple[Candidate, ...]]:

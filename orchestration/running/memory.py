@@ -4,19 +4,13 @@ import os
 import resource
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
-from ingestion.workspace.memory import memory_bytes
+from ingestion.workspace.memory import memory_bytes, usable_memory
 from ingestion.workspace.settings import Workspace
 from orchestration.running.working_folder import working_folder
 
 SPILL: Final = "spill"
-# Of the group of processes that this one is in, version 2 and version 1.
-CGROUP_LIMITS: Final = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
 
 
 def duckdb_config(workspace: Workspace) -> dict[str, str]:
@@ -31,24 +25,6 @@ def duckdb_config(workspace: Workspace) -> dict[str, str]:
 def remove_spilt(workspace: Workspace) -> None:
     """What a run that was killed had spilt; DuckDB removes its own at its end."""
     shutil.rmtree(working_folder(workspace, SPILL), ignore_errors=True)
-
-
-def usable_memory() -> int:
-    """Bytes of the machine, or fewer where a container has less."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min([machine, *_group_limits()])
-
-
-def _group_limits() -> list[int]:
-    found = []
-    for file in CGROUP_LIMITS:
-        try:
-            text = file.read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            continue
-        if text.isdigit() and int(text) > 0:
-            found.append(int(text))
-    return found
 
 
 def peak_memory() -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.workspace import memory
 from ingestion.workspace.memory import memory_bytes
-from orchestration.running import memory
-from orchestration.running.memory import duckdb_config, peak_memory, remove_spilt, usable_memory
+from orchestration.running.memory import duckdb_config, peak_memory, remove_spilt
 from tests.orchestration.small_warehouse import write_workspace
 
 GIB = 2**30
@@ -38,13 +38,13 @@ def test_nonsense_is_no_limit(limit: str) -> None:
 def test_a_container_has_less_than_its_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = usable_memory()
+    machine = memory.usable_memory()
     limit = tmp_path / "memory.max"
     monkeypatch.setattr(memory, "CGROUP_LIMITS", (limit,))
     limit.write_text("max\n")
-    assert usable_memory() >= machine
+    assert memory.usable_memory() >= machine
     limit.write_text("1073741824\n")
-    assert usable_memory() == GIB
+    assert memory.usable_memory() == GIB
 
 
 def test_connections_of_a_run_have_the_limit_and_spill_into_the_workspace(tmp_path: Path) -> None:
@@ -61,4 +61,4 @@ def test_connections_of_a_run_have_the_limit_and_spill_into_the_workspace(tmp_pa
 
 
 def test_the_peak_is_of_this_process() -> None:
-    assert 10 * 2**20 < peak_memory() < usable_memory() * 100
+    assert 10 * 2**20 < peak_memory() < memory.usable_memory() * 100
