@@ -37,7 +37,7 @@ REQUESTS: Final = pa.schema(
         *LINEAGE,
         pa.field("content_hash", pa.string(), nullable=False),
         # What the reader calls the record by its ids. Which records are one request is decided in
-        # dbt, by ids, start and sink: int_requests_kept.
+        # dbt, by ids, start and sink: int_record_exceptions.
         pa.field("request_key", pa.string(), nullable=False),
         pa.field("request_id", pa.string(), nullable=False),
         # The log has no id: request_id is made of the record's bytes or place.

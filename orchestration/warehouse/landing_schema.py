@@ -59,14 +59,23 @@ PUBLISHED_COLUMNS: Final = pa.schema(
 # Requests that earlier releases kept in the warehouse: their space is used again.
 _OF_EARLIER_RELEASES: Final = (
     *("int_requests", "int_request_meters", "int_volume_uses", "int_request_meters_before"),
+    "int_requests_kept",
 )
+_BY_DAY: Final = ("int_rule_values", "int_record_days", "int_record_exceptions")
 # Tables of schema `landing` that do not come from landed files.
 OTHER_TABLES: Final = (
     *("objects", "sources", "price_book", "model_names", "price_restatements", "published_days"),
     *REFERENCE_TABLES,
     *DETAILS,
 )
-LANDING_TABLES: Final = (*TABLES, PUBLISHED_METERS, *OF_ROWS, *OTHER_TABLES)
+# Views on the landed requests that a build is about, of no file before it says of which.
+REQUESTS_OF_SOME_FILES: Final = ("requests_to_decide", "requests_in_hand")
+# Of schema `seen`, which dbt reads in its place.
+KEPT_TABLES: Final = ("request_days", "decided_days")
+LANDING_TABLES: Final = (
+    *(*TABLES, *REQUESTS_OF_SOME_FILES, PUBLISHED_METERS),
+    *(*KEPT_TABLES, *OF_ROWS, *OTHER_TABLES),
+)
 # deployments.csv and capacity.csv may say that a log's provider is another one, a gateway's entry
 # what a log leaves out; models.csv names models as well.
 MODELS_SEEN: Final = """
@@ -145,6 +154,8 @@ def replace_landing(
         keep_up(connection, files.get("requests", []), TABLES["requests"])
         for name in OF_ROWS:
             connection.execute(f"CREATE VIEW landing.{name} AS SELECT * FROM seen.{name}")
+        for view in REQUESTS_OF_SOME_FILES:
+            connection.execute(f"CREATE VIEW landing.{view} AS SELECT * FROM seen.columns")
         # of one release; to compare the columns of them all would open each
         _view_on(connection, PUBLISHED_METERS, PUBLISHED_COLUMNS, published)
         default = {"sources": SOURCES.empty_table(), "published_days": days}
@@ -189,7 +200,7 @@ def forget_other_rules(connection: duckdb.DuckDBPyConnection, version: str) -> N
     connection.execute("CREATE TABLE IF NOT EXISTS built.rules (version VARCHAR)")
     if connection.execute("SELECT version FROM built.rules").fetchall() == [(version,)]:
         return
-    for table in ("int_rule_values", *_OF_EARLIER_RELEASES):
+    for table in (*_BY_DAY, *_OF_EARLIER_RELEASES):
         connection.execute(f"DROP TABLE IF EXISTS intermediate.{table}")
     forget_days(connection)
     connection.execute("DELETE FROM built.rules")

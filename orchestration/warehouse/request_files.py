@@ -16,6 +16,7 @@ from orchestration.warehouse.parquet_days import file_list
 
 # How near to midnight a record may pair with one of the neighbouring day.
 EDGE: Final = "INTERVAL 5 SECOND"
+PLACES: Final = pa.schema([("name", pa.string()), ("path", pa.string())])
 AT_ONCE: Final = 500
 USED: Final = """
     CASE
@@ -103,8 +104,13 @@ OF_ROWS: Final[Mapping[str, str]] = {
         GROUP BY ALL
     """,
 }
+# Where the files lie, and of which days of start it is decided which records stand.
+OTHERS: Final[Mapping[str, str]] = {
+    "files": "name VARCHAR, path VARCHAR",
+    "decided_days": "source VARCHAR, start_day DATE, start_hash VARCHAR",
+}
 SEEN_TABLES: Final = (*KEPT, *OF_ROWS)
-VERSION: Final = hashlib.sha256(repr((GROUPS, KEPT, OF_ROWS)).encode()).hexdigest()
+VERSION: Final = hashlib.sha256(repr((GROUPS, KEPT, OF_ROWS, OTHERS)).encode()).hexdigest()
 
 
 def keep_up(
@@ -120,19 +126,30 @@ def keep_up(
         connection.execute("DELETE FROM seen.files WHERE list_contains(?, name)", [gone])
     for new in _chunks(sorted(here.keys() - known)):
         _read(connection, {name: here[name] for name in new})
+    _place(connection, here)
 
 
 def take_in(connection: duckdb.DuckDBPyConnection, relation: str, columns: pa.Schema) -> None:
     """The same of the rows of a relation, which lie in no file."""
-    _prepare(connection, columns)
-    rows = f"(SELECT *, '' AS file FROM {relation})"
-    _keep(connection, rows)
-    connection.execute("INSERT INTO seen.files VALUES ('')")
+    keep_up(connection, [], columns)
+    _keep(connection, f"(SELECT *, '' AS file FROM {relation})")
+    connection.execute("INSERT INTO seen.files VALUES ('', '')")
+
+
+def _place(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
+    """Where the files lie now: a workspace may have moved."""
+    rows = {"name": list(files), "path": [str(path) for path in files.values()]}
+    connection.register("places", pa.table(rows, schema=PLACES))
+    connection.execute(
+        "UPDATE seen.files SET path = places.path FROM places"
+        " WHERE files.name = places.name AND files.path <> places.path"
+    )
+    connection.unregister("places")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
-    named = pa.table({"name": list(files), "path": [str(path) for path in files.values()]})
-    connection.register("new_files", named)
+    places = {"name": list(files), "path": [str(path) for path in files.values()]}
+    connection.register("new_files", pa.table(places, schema=PLACES))
     _keep(
         connection,
         "(SELECT landed.*, new_files.name AS file FROM"
@@ -140,7 +157,7 @@ def _read(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> N
         f" read_parquet({file_list(files.values())}, union_by_name = true, filename = 'path'))"
         " AS landed JOIN new_files ON landed.path = new_files.path)",
     )
-    connection.execute("INSERT INTO seen.files SELECT name FROM new_files")
+    connection.execute("INSERT INTO seen.files SELECT name, path FROM new_files")
     connection.unregister("new_files")
 
 
@@ -165,7 +182,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, columns: pa.Schema) -> None:
     connection.register("no_rows", columns.empty_table())
     connection.execute("CREATE TABLE seen.columns AS SELECT * FROM no_rows")
     connection.unregister("no_rows")
-    connection.execute("CREATE TABLE seen.files (name VARCHAR)")
+    for table, said in OTHERS.items():
+        connection.execute(f"CREATE TABLE seen.{table} ({said})")
     rows = "(SELECT *, '' AS file FROM seen.columns)"
     empty = GROUPS.format(rows=rows)
     for table, kept in KEPT.items():

@@ -34,12 +34,12 @@ NOT_OF_SPARK = {
     "numbers of 128 bits": r"\bu?hugeint\b",
 }
 # where the stage begins, what it ends in, and what is decided before it: which records stand
-BEGINS = "stg_landing__requests"
+BEGINS = "stg_landing__requests_in_hand"
 ENDS = {
     *("int_cells", "int_cell_meters", "int_model_uses", "int_gateway_drift", "int_unpriced_daily"),
     *("int_users_daily", "fct_requests", "fct_request_meters"),
 }
-DECIDED = {"int_requests_kept"}
+DECIDED = {"int_start_days", "int_record_exceptions", "int_record_days"}
 REFERRED = re.compile(r"\bref\('(\w+)'\)")
 # the database or what dbt knows of it, and a model read in no place that shows
 ASKS = re.compile(

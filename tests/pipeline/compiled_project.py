@@ -9,6 +9,7 @@ import duckdb
 
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt, read_manifest
+from orchestration.warehouse.landing_schema import REQUESTS_OF_SOME_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,13 @@ class CompiledProject:
         """All models, or some; the database's name must be `warehouse`, as when compiled."""
         for schema in ("staging", "intermediate", "main"):
             connection.execute(f"create schema if not exists warehouse.{schema}")
+        for view in REQUESTS_OF_SOME_FILES:
+            # what hooks of dbt do before a model that reads it; here all is built
+            connection.execute(
+                f"create or replace view warehouse.landing.{view} as"
+                " select * from warehouse.landing.requests"
+            )
+        connection.execute("delete from warehouse.seen.decided_days")
         for model in self.models:
             if only is None or model.name in only:
                 connection.execute(

@@ -16,6 +16,7 @@ from ingestion.landing.restatements import PRICE_RESTATEMENTS
 from ingestion.prices.book import PRICE_BOOK
 from ingestion.prices.model_names import MODEL_NAMES
 from orchestration.warehouse.landing_schema import SOURCES, replace_landing, write_table
+from orchestration.warehouse.request_files import take_in
 
 OBJECTS = pa.schema(
     [
@@ -89,6 +90,7 @@ def land(
     for table, of_all in rows.items():
         schema = contracts.TABLES[table]
         write_table(connection, table, pa.Table.from_pylist(of_all, schema=schema))
+    take_in(connection, "landing.requests", contracts.REQUESTS)
 
 
 def _delivery(case: Case, batch: int) -> dict[str, list[Row]]:

@@ -14,7 +14,8 @@ from compiled_project import CompiledProject
 
 # model: (its key, a condition for rows that matter, columns to shift by one)
 MODELS = {
-    "int_requests_kept": ("request_key", "true", ()),
+    "int_record_days": ("source, start_day, usage_date", "true", ("requests", "records")),
+    "int_record_exceptions": ("source, batch, object_no, record_no", "true", ()),
     "int_requests": ("request_key", "status = 'success'", ("output_quantity",)),
     "int_request_meters": ("request_key", "list_cost_pico > 0", ("quantity", "list_cost_pico")),
     "int_cells": ("cell_id", "requests > 1", ("requests",)),
@@ -98,7 +99,7 @@ BROKEN = {
         "assert_no_record_is_lost_in_landing",
     ),
     "nor one of a request": (
-        "delete from intermediate.int_requests_kept",
+        "delete from intermediate.int_record_days",
         "true",
         "assert_every_attempt_is_kept_and_rated_once",
     ),
@@ -202,7 +203,7 @@ def mutate(connection: duckdb.DuckDBPyConnection, model: str, change: str) -> No
 def test_without_a_mutation_no_data_test_fails(
     project: CompiledProject, changeable: duckdb.DuckDBPyConnection
 ) -> None:
-    project.build(changeable, project.downstream("int_requests_kept"))
+    project.build(changeable, project.downstream("int_record_days"))
     assert project.failing(changeable) == []
 
 

@@ -30,7 +30,7 @@ from orchestration.exports.months import export_open_months
 from tests.support.rooms import PACKAGES, REPOSITORY, imports
 
 MODELS: Final = REPOSITORY / "dbt_project" / "models"
-START: Final = "stg_landing__requests"
+STARTS: Final = ("stg_landing__requests_to_decide", "stg_landing__requests_in_hand")
 END: Final = "mart_chargeback_monthly"
 # An object of a gateway's log is read and landed; the marts are published; the month leaves.
 STEPS: Final = (
@@ -108,7 +108,9 @@ def _models_on_the_way() -> set[Path]:
         for file in models.values()
     }
     below = {file: [other for other in above if file in above[other]] for file in above}
-    return _closure([models[START]], below.__getitem__) & _closure([models[END]], above.__getitem__)
+    return _closure([models[name] for name in STARTS], below.__getitem__) & _closure(
+        [models[END]], above.__getitem__
+    )
 
 
 def _has_a_row(connection: duckdb.DuckDBPyConnection, model: str) -> bool:

@@ -20,3 +20,30 @@
 {% macro duckdb__json_value(column, path) -%}
     json_extract_string({{ column }}, {{ text_literal('$."' ~ path | join('"."') ~ '"') }})
 {%- endmacro %}
+
+{# Files of an earlier release lack columns; what files of a later one have more is left out. #}
+{% macro duckdb__open_landed_files(view, files) -%}
+    {%- if execute -%}
+    {%- set columns, paths = [], [] -%}
+    {%- for column in columns_of(source('landing', view)) -%}
+        {%- do columns.append(adapter.quote(column[0])) -%}
+    {%- endfor -%}
+    {%- call statement('files', fetch_result=True) -%}
+        select files.path
+        from {{ source('seen', 'files') }} as files
+        inner join ({{ files }}) as wanted on files.name = wanted.file
+    {%- endcall -%}
+    {%- for row in load_result('files').data -%}
+        {%- do paths.append(text_literal(row[0])) -%}
+    {%- endfor -%}
+    create or replace view {{ source('landing', view) }} as
+    select {{ columns | join(', ') }}
+    from (
+        select * from {{ source('seen', 'files').incorporate(path={'identifier': 'columns'}) }}
+        {%- if paths %}
+        union all by name
+        select * from read_parquet([{{ paths | sort | join(', ') }}], union_by_name = true)
+        {%- endif %}
+    ) as landed
+    {%- endif -%}
+{%- endmacro %}

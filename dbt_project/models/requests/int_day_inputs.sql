@@ -1,8 +1,9 @@
--- One row per day of use with the hash of everything that decides its requests: the kept records,
+-- One row per day of use with the hash of everything that decides its requests: the records that stand,
 -- the reference rows in force on that day, the workspace's settings and the rules themselves.
 -- Dirtiness is derived from it: a day whose hash a model was not built from is built again.
-with kept as (
-    select * from {{ ref('int_requests_kept') }}
+with record_days as (
+    select * from {{ ref('int_record_days') }}
+    where requests > 0
 ),
 
 model_names as (
@@ -20,11 +21,10 @@ volume_periods as (
 record_hashes as (
     select
         usage_date,
-        count(*) as requests,
-        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash)") }} as records_hash,
-        {{ hash_of_rows("concat_ws('|', source, request_key, content_hash)") }}
-            filter (where started_on < usage_date) as earlier_starts_hash
-    from kept
+        cast(sum(requests) as bigint) as requests,
+        sum(records_hash) as records_hash,
+        sum(records_hash) filter (where start_day < usage_date) as earlier_starts_hash
+    from record_days
     group by usage_date
 ),
 

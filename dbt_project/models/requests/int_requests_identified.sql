@@ -1,12 +1,27 @@
-{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
--- One row per kept request: what it is on the bill (provider, account, credential, model, tier,
+{{ config(
+    materialized='view' if target.type == 'duckdb' else 'table',
+    pre_hook="{{ open_days_in_hand() }}",
+) }}
+-- depends_on: {{ ref('int_days_in_hand') }} {{ ref('int_prices_dated') }}
+-- One row per request of the days in hand: what it is on the bill (provider, account, credential, model, tier,
 -- context band). Owners come next.
-with kept as (
-    select * from {{ ref('int_requests_kept') }}
-),
-
-landed as (
-    select * from {{ ref('stg_landing__requests') }}
+with landed as (
+    select
+        requests.*,
+        cast(requests.used_at as date) as usage_date
+    from {{ ref('stg_landing__requests_in_hand') }} as requests
+    where
+        not exists (
+            select 1
+            from {{ ref('int_record_exceptions') }} as exceptions
+            where
+                requests.source = exceptions.source
+                and requests.batch = exceptions.batch
+                and requests.object_no = exceptions.object_no
+                and requests.record_no = exceptions.record_no
+                -- inner calls of one record are requests of their own
+                and requests.request_id is not distinct from exceptions.request_id
+        )
 ),
 
 deployments as (
@@ -45,8 +60,7 @@ requests as (
             'request_key, record_key, request_id_made, provider, region, service_tier, object',
             of='landed'
         ) }},
-        kept.request_key,
-        kept.usage_date,
+        landed.record_key as request_key,
         pools.pool,
         coalesce(pools.provider, deployments.provider, landed.provider, entries.provider, '__unknown__')
             as provider,
@@ -78,15 +92,7 @@ requests as (
         + coalesce(landed.cache_write_1h_quantity, 0)
         + coalesce(landed.audio_input_quantity, 0)
         + coalesce(landed.image_input_quantity, 0) as context_quantity
-    from kept
-    inner join landed
-        on
-            kept.source = landed.source
-            and kept.batch = landed.batch
-            and kept.object_no = landed.object_no
-            and kept.record_no = landed.record_no
-            -- inner calls of one record are requests of their own
-            and kept.request_id is not distinct from landed.request_id
+    from landed
     left join deployments
         on
             landed.source = deployments.source

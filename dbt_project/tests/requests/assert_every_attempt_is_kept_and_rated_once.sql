@@ -1,42 +1,77 @@
--- Fails if a record that landed is not of exactly one request, or a request of a day that this run built is
--- not one row.
-with landed as (
-    select count(*) as records from {{ ref('stg_landing__requests') }}
-),
-
-kept as (
+-- Fails if a record that landed is not of exactly one request: days of start that are not decided as they
+-- landed, records that neither stand nor are told not to, days of use that this run built with other requests than stand.
+with start_days as (
     select
-        request_key,
-        usage_date,
-        records
-    from {{ ref('int_requests_kept') }}
+        source,
+        start_day,
+        landed,
+        has_replaced
+    from {{ ref('int_start_days') }}
 ),
 
-kept_in_hand as (
-    select request_key from kept
-    where usage_date in (select usage_date from {{ ref('int_requests') }})
+record_days as (
+    select
+        source,
+        start_day,
+        sum(records) as records,
+        sum(requests) as requests
+    from {{ ref('int_record_days') }}
+    group by source, start_day
+),
+
+exceptions as (
+    select
+        source,
+        start_day,
+        count(*) as records
+    from {{ ref('int_record_exceptions') }}
+    group by source, start_day
+),
+
+standing as (
+    select
+        usage_date,
+        sum(requests) as requests
+    from {{ ref('int_record_days') }}
+    where requests > 0 and usage_date in (select usage_date from {{ ref('int_days_in_hand') }})
+    group by usage_date
 ),
 
 requests as (
-    select request_key, count(*) as requests
+    select
+        usage_date,
+        count(*) as requests
     from {{ ref('int_requests') }}
-    group by request_key
-),
-
-counted as (
-    select coalesce(sum(records), 0) as records from {{ ref('int_requests_kept') }}
+    group by usage_date
 )
 
 select
-    coalesce(kept_in_hand.request_key, requests.request_key) as request_key,
-    requests.requests
-from kept_in_hand
-full outer join requests on kept_in_hand.request_key = requests.request_key
-where kept_in_hand.request_key is null or requests.requests is distinct from 1
+    'records that landed' as problem,
+    start_days.source,
+    start_days.start_day as day,
+    start_days.landed - coalesce(record_days.records, 0) as difference
+from start_days
+left join record_days
+    on start_days.source = record_days.source and start_days.start_day = record_days.start_day
+where
+    start_days.landed < coalesce(record_days.records, 0)
+    or (not start_days.has_replaced and start_days.landed > coalesce(record_days.records, 0))
 union all
 select
-    'records that landed, and records of requests' as request_key,
-    landed.records - counted.records as requests
-from landed
-cross join counted
-where landed.records <> counted.records
+    'records that do not stand' as problem,
+    record_days.source,
+    record_days.start_day as day,
+    record_days.records - record_days.requests - coalesce(exceptions.records, 0) as difference
+from record_days
+left join exceptions
+    on record_days.source = exceptions.source and record_days.start_day = exceptions.start_day
+where record_days.records - record_days.requests <> coalesce(exceptions.records, 0)
+union all
+select
+    'requests that stand' as problem,
+    null as source,
+    coalesce(standing.usage_date, requests.usage_date) as day,
+    coalesce(standing.requests, 0) - coalesce(requests.requests, 0) as difference
+from standing
+full outer join requests on standing.usage_date = requests.usage_date
+where coalesce(standing.requests, 0) <> coalesce(requests.requests, 0)

@@ -2,7 +2,15 @@
 -- some values.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
-    ('int_requests_kept', {'one_row_per': ['request_key'], 'filled': ['request_key']}),
+    ('int_start_days', {'one_row_per': ['source', 'start_day'], 'filled': ['start_hash']}),
+    ('int_record_exceptions', {
+        'one_row_per': ['source', 'batch', 'object_no', 'record_no', 'request_id'],
+        'filled': ['start_day', 'standing_batch', 'standing_object_no'],
+    }),
+    ('int_record_days', {
+        'one_row_per': ['source', 'start_day', 'usage_date'], 'filled': ['usage_date'],
+        'never': {'more requests than records': 'requests > records'},
+    }),
     ('int_day_inputs', {'one_row_per': ['usage_date'], 'filled': ['usage_date']}),
     ('int_model_uses', {'one_row_per': ['usage_date', 'provider', 'raw_model', 'model', 'model_source']}),
     ('int_users_daily', {

@@ -27,16 +27,27 @@ bill_pages as (
     group by source, batch, object_no
 ),
 
-kept as (
+duplicates as (
     select
         source,
         batch,
         object_no,
         -- a record of several inner calls is several requests
-        count(distinct record_no) as kept,
-        sum(differing_records) as differing
-    from {{ ref('int_requests_kept') }}
+        count(*) as duplicate
+    from {{ ref('int_record_exceptions') }}
+    where is_whole_record
     group by source, batch, object_no
+),
+
+differing as (
+    select
+        source,
+        standing_batch,
+        standing_object_no,
+        count(*) as differing
+    from {{ ref('int_record_exceptions') }}
+    where differs
+    group by source, standing_batch, standing_object_no
 ),
 
 quarantined as (
@@ -66,9 +77,8 @@ object_days as (
             max(coalesce(landed.first_day, bill_pages.first_day)) over (partition by objects.source),
             date '1970-01-01'
         ) as day,
-        case when objects.kind = 'gateway' then objects.landed - coalesce(kept.kept, 0) else 0 end
-            as duplicate,
-        coalesce(kept.differing, 0) as differing
+        coalesce(duplicates.duplicate, 0) as duplicate,
+        coalesce(differing.differing, 0) as differing
     from objects
     left join landed
         on
@@ -80,11 +90,16 @@ object_days as (
             objects.source = bill_pages.source
             and objects.batch = bill_pages.batch
             and objects.object_no = bill_pages.object_no
-    left join kept
+    left join duplicates
         on
-            objects.source = kept.source
-            and objects.batch = kept.batch
-            and objects.object_no = kept.object_no
+            objects.source = duplicates.source
+            and objects.batch = duplicates.batch
+            and objects.object_no = duplicates.object_no
+    left join differing
+        on
+            objects.source = differing.source
+            and objects.batch = differing.standing_batch
+            and objects.object_no = differing.standing_object_no
 ),
 
 reasons as (
