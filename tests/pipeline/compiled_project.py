@@ -9,6 +9,7 @@ import duckdb
 
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt, read_manifest
+from orchestration.warehouse.built_days import BY_DAY
 from orchestration.warehouse.landing_schema import REQUESTS_OF_SOME_FILES
 
 
@@ -94,6 +95,13 @@ class CompiledProject:
                 connection.execute(
                     f"create or replace {model.materialized} {model.relation} as {model.sql}"
                 )
+
+    def build_again(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Every model, in a run's warehouse: every day is in hand again, and files are tables."""
+        connection.execute("delete from warehouse.built.built_days")
+        for table in BY_DAY:
+            connection.execute(f"drop view if exists warehouse.main.{table}")
+        self.build(connection)
 
     def failing(
         self, connection: duckdb.DuckDBPyConnection, only: Collection[str] | None = None

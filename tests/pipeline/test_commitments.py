@@ -186,6 +186,7 @@ def test_random_commitments_are_what_the_rules_say(
     tables = read_reference(load_workspace(company)).tables
     random = Random("commitments")
     assert project.tests.keys() >= KEPT
+    project.build_again(warehouse)
     for _ in range(30):
         lines, payments = random_lines(random)
         land_commitments(warehouse, lines, payments, tables)

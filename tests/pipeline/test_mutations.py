@@ -168,12 +168,13 @@ def project(built: Path) -> CompiledProject:
 
 @pytest.fixture(scope="module")
 def warehouse(
-    built: Path, tmp_path_factory: pytest.TempPathFactory
+    project: CompiledProject, built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     file = tmp_path_factory.mktemp("mutations") / "warehouse.duckdb"
     shutil.copyfile(built / "warehouse.duckdb", file)
     with duckdb.connect(file) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        project.build_again(connection)
         yield connection
 
 
