@@ -114,8 +114,8 @@ BROKEN = {
         "assert_bills_become_charges_once",
     ),
     "unknown is not free": (
-        "update intermediate.int_request_meters set contracted_cost_pico = null",
-        "list_cost_pico > 0",
+        "update main.fct_requests set contracted_cost = null",
+        "price_status = 'priced' and list_cost > 0",
         "assert_unknown_is_not_free",
     ),
     "meters are disjoint": (

@@ -9,11 +9,9 @@ import duckdb
 import pyarrow as pa
 from rated_requests import OBJECTS, Row, land, parents_of, reference
 
+from ingestion.vocabulary import DRIFT_CAUSES
 from orchestration.warehouse.landing_schema import write_table
 from tests.pipeline.compiled_project import CompiledProject
-
-PICO = "_pico"
-NOT_A_CAUSE = ("gateway_cost", "list_cost")
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,10 @@ def drifts(
 
 
 def _drift(line: Row) -> Drift:
-    money = {
-        name.removesuffix(PICO): Decimal(value).scaleb(-12)
-        for name, value in line.items()
-        if name.endswith(PICO)
-    }
-    gateway, listed = (money.pop(name) for name in NOT_A_CAUSE)
-    return Drift(gateway, listed, {cause: value for cause, value in money.items() if value})
+    gateway, listed = (_dollars(line[f"{name}_cost_pico"]) for name in ("gateway", "list"))
+    causes = {cause: _dollars(line[f"{cause}_pico"]) for cause in DRIFT_CAUSES}
+    return Drift(gateway, listed, {cause: value for cause, value in causes.items() if value})
+
+
+def _dollars(pico: int) -> Decimal:
+    return Decimal(pico).scaleb(-12)

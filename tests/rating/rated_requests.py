@@ -133,7 +133,8 @@ def land(
     connection: duckdb.DuckDBPyConnection, rows: Iterable[Row], tables: dict[str, pa.Table]
 ) -> None:
     """Schema `landing` as a run makes it, the real price book and model names included."""
-    numbered = [{**EVIDENCE, **row, "record_no": number} for number, row in enumerate(rows)]
+    said = [{key: value for key, value in row.items() if value is not None} for row in rows]
+    numbered = [{**EVIDENCE, **row, "record_no": number} for number, row in enumerate(said)]
     replace_landing(connection, {}, tables | {"objects": OBJECTS, "sources": SOURCES.empty_table()})
     write_table(connection, "requests", pa.Table.from_pylist(numbered, schema=REQUESTS))
     take_in(connection, "landing.requests", REQUESTS)
