@@ -173,17 +173,12 @@ def invoke_dbt(
     in_hand: int | None = None,
 ) -> Any:
     """`in_hand`: requests at once, all where it is not said."""
-    folder = requests_folder(workspace.marts)
-    folder.mkdir(parents=True, exist_ok=True)
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
-    os.environ["TOLLBOOK_REQUESTS"] = str(folder)
-    memory = duckdb_config(workspace)
-    os.environ["TOLLBOOK_MEMORY"] = memory["memory_limit"]
-    os.environ["TOLLBOOK_SPILL"] = memory["temp_directory"]
     variables = dbt_words()
     if manifest is not None:
         # what is parsed stands whatever a workspace says and whatever rules have landed
         variables |= dbt_vars(workspace) | written_for(workspace.warehouse)
+        _tell_places(workspace)
     if in_hand is not None:
         variables["requests_in_hand"] = in_hand
     arguments = [
@@ -193,3 +188,15 @@ def invoke_dbt(
         *("--target-path", str(target), "--vars", json.dumps(variables)),
     ]
     return invoke(arguments, on_event, manifest)
+
+
+def _tell_places(workspace: Workspace) -> None:
+    """Where a build writes day files, what memory it may use and where it spills: profiles.yml."""
+    folder = requests_folder(workspace.marts)
+    folder.mkdir(parents=True, exist_ok=True)
+    memory = duckdb_config(workspace)
+    os.environ |= {
+        "TOLLBOOK_REQUESTS": str(folder),
+        "TOLLBOOK_MEMORY": memory["memory_limit"],
+        "TOLLBOOK_SPILL": memory["temp_directory"],
+    }

@@ -234,7 +234,7 @@ def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
             f"source,credential_id,team_id,feature\ngw,{KEYS[0]},rank-team,rank\n"
         ),
     }
-    folder: Path = tmp_path_factory.mktemp("planted")
+    folder: Path = tmp_path_factory.mktemp("texts")
     write_company(folder, files, SETTINGS)
     table = pa.Table.from_pylist(rows[8:])
     pq.write_table(table, folder / "own" / "c.parquet")

@@ -10,7 +10,13 @@ from click.testing import CliRunner, Result
 from ingestion.workspace.settings import Workspace
 from orchestration.command import tollbook
 from orchestration.publishing.publish import publish
-from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse, write_workspace
+from tests.orchestration.small_warehouse import (
+    MODELS,
+    ORIGIN,
+    write_day_files,
+    write_warehouse,
+    write_workspace,
+)
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +198,8 @@ def test_a_folder_that_was_moved_or_copied_is_read_where_it_is(
     (copy.marts.parent / "marts.requests").rename(tmp_path / "elsewhere")
     assert "cannot be read to its end" in told_of(copy, *QUERY)
     assert query(copy, "select count(*) from fct_cost_allocations").exit_code == 0
+    with duckdb.connect(copy.warehouse) as warehouse:
+        write_day_files(warehouse)
     publish(copy.warehouse, copy.marts, MODELS, ORIGIN)
     assert query(copy, QUERY[1]).exit_code == 0
 

@@ -41,8 +41,10 @@ def published(tmp_path: Path) -> Path:
     """A folder with marts and their Parquet, nothing else."""
     folder = tmp_path / "published"
     folder.mkdir()
-    write_warehouse(tmp_path / "warehouse.duckdb", DAYS)
-    publish(tmp_path / "warehouse.duckdb", folder / "marts.duckdb", MODELS, ORIGIN)
+    warehouse = folder / "warehouse.duckdb"
+    write_warehouse(warehouse, DAYS)
+    publish(warehouse, folder / "marts.duckdb", MODELS, ORIGIN)
+    warehouse.unlink()
     return folder
 
 
