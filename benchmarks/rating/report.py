@@ -5,8 +5,8 @@ import platform
 from collections.abc import Iterator
 from decimal import Decimal
 from importlib.metadata import version
-from pathlib import Path
 
+from benchmarks.measuring.machine import processor
 from benchmarks.rating.agreement import Agreement
 from benchmarks.rating.measured import Measured, Rate, Size
 
@@ -57,17 +57,7 @@ def page(measured: Measured, size: Size) -> str:
 def _machine() -> Iterator[str]:
     versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "genai-prices"))
     python = platform.python_version()
-    yield f"{os.cpu_count()} cores ({_processor()}), Python {python}, {versions}."
-
-
-def _processor() -> str:
-    """Its name where the system tells it (Linux), else the kind of machine."""
-    told = Path("/proc/cpuinfo")
-    if told.exists():
-        for line in told.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.machine()
+    yield f"{os.cpu_count()} cores ({processor()}), Python {python}, {versions}."
 
 
 def _rates(measured: Measured) -> Iterator[str]:
