@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from ingestion.reading.decompression import Decompressed, decompress
-from ingestion.reading.json_records import json_records, last_line
+from ingestion.reading.json_records import BOM, json_records, last_line
 from ingestion.reading.landed_text import bounded, clean_secrets
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import NO_REQUEST, Extent, Parsed, Reject, Row, content_hash
@@ -139,7 +139,7 @@ class Collected:
         if end is not None:
             reason = content.damage or "truncated object"
             self.reject(reason, "rest", content.data[end:], end)
-        elif not content.data.strip():
+        elif not content.data.removeprefix(BOM).strip():
             self.reject("empty object", "record", b"", 0)
         return self.parsed
 

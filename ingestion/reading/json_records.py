@@ -30,6 +30,14 @@ _ESCAPE: Final = re.compile(
 # Names that APIs and exports give the rows of a page. Only scalars may stand before them, which
 # tells pages from records without decoding these.
 PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items")
+# What a page says beside its list. One without an item that says anything else is a record: an
+# error, or a log's line with an empty list in it.
+PAGING: Final = frozenset(
+    (
+        *("object", "total", "total_count", "total_pages", "count", "page", "page_size", "limit"),
+        *("offset", "has_more", "next_page", "next_cursor", "cursor", "first_id", "last_id"),
+    )
+)
 _PAGE: Final = re.compile(
     rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+),\s*)*+"(?:%s)"\s*:\s*\[\s*[{\]]'
     % "|".join(PAGE_LISTS).encode()
@@ -132,8 +140,11 @@ def _page_items(record: bytes) -> list[Located] | None:
         page = _OBJECT.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    lists = [bytes(page[name]) for name in PAGE_LISTS if name in page]
-    return _items(record, lists[0]) if len(lists) == 1 else None
+    lists = [name for name in PAGE_LISTS if name in page]
+    if len(lists) != 1:
+        return None
+    items = _items(record, bytes(page[lists[0]]))
+    return items if items or page.keys() <= {*lists, *PAGING} else None
 
 
 def _items(data: bytes, text: bytes) -> list[Located] | None:

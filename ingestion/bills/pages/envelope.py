@@ -50,6 +50,7 @@ class _Shape(msgspec.Struct):
 
     data: list[dict[str, msgspec.Raw]]
     data_refreshed_at: msgspec.Raw = msgspec.Raw()
+    error: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
     def is_flat(self) -> bool:
@@ -90,8 +91,10 @@ def read_envelope(content: bytes) -> Envelope | FlatEnvelope:
 def _envelope(content: bytes) -> Envelope | FlatEnvelope:
     try:
         content.decode()
-        flat = _shapes.decode(content).is_flat
-        return (_flat_envelopes if flat else _envelopes).decode(content)
+        shape = _shapes.decode(content)
+        if not shape.data and bytes(shape.error) != b"null":
+            raise NotAPage("an error of the API in place of its buckets")
+        return (_flat_envelopes if shape.is_flat else _envelopes).decode(content)
     except UnicodeDecodeError as error:
         raise NotAPage(f"not UTF-8 at line {_line(content, error.start)}") from None
     except msgspec.ValidationError:

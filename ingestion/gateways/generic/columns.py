@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ingestion.gateways.generic.paths import heads
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import SourceError
 from ingestion.vocabulary import METERS, PIECE_METERS
@@ -84,6 +85,11 @@ class Columns:
     @property
     def read(self) -> tuple[str, ...]:
         return (*self.sources.values(), *self.totals)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Names of a file's columns that anything is read of."""
+        return frozenset(head for path in self.read for head in heads(path))
 
 
 def columns_of(gateway: Gateway) -> Columns:

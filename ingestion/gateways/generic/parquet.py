@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 from ingestion.gateways.generic.by_columns import Made, can_be_columns, columns_of_table
 from ingestion.gateways.generic.object_rows import ObjectRows
-from ingestion.gateways.generic.paths import heads
 from ingestion.reading.collecting import Collected
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row
@@ -29,15 +28,20 @@ def read_parquet(data: bytes, rows: ObjectRows) -> Parsed:
     collected = Collected(rows.named, rows.limits)
     try:
         file = pq.ParquetFile(io.BytesIO(data))
-        wanted = {head for column in rows.columns.read for head in heads(column)}
-        places = [name for name in file.schema_arrow.names if name in wanted]
+        known = rows.columns.known
+        places = [name for name in file.schema_arrow.names if name in known]
         _check_size(file.metadata, rows.limits)
         table = file.read(columns=places)
     except (pa.ArrowException, OSError, ValueError) as error:
         what = str(error) if isinstance(error, TooLarge) else "damaged Parquet"
         collected.reject(what, "object", data)
         return collected.parsed
-    for start in range(0, table.num_rows if table.num_columns else 0, TOGETHER):
+    if not places:
+        # of no column Arrow cuts no part
+        for _ in range(table.num_rows):
+            collected.add(b"", None, lambda literal, number: rows.of_record({}, literal, number))
+        return collected.parsed
+    for start in range(0, table.num_rows, TOGETHER):
         _add_table(table.slice(start, TOGETHER), start, rows, collected)
     return collected.parsed
 

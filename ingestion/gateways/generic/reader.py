@@ -27,6 +27,7 @@ from ingestion.reading.collecting import (
 from ingestion.reading.decompression import Decompressed
 from ingestion.reading.json_records import BOM, LINE_END
 from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.unreadable import TYPED
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
@@ -69,6 +70,10 @@ def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:
     for offset, literal, fields in _csv_records(whole, rows.columns.delimiter):
         if header is None:
             header = [column.strip() for column in fields]
+            nameless = rows.columns.known.isdisjoint(header)
+            if nameless and (_has_values(header) or not whole[offset + len(literal) :].strip()):
+                # no header, or one that no record follows: told like a record
+                collected.add(literal, offset, rows.of_fields(header, header))
         elif offset + len(literal) == len(whole) and _is_cut_off(literal, fields, header):
             end = offset
         elif collected.is_full(literal, offset):
@@ -76,6 +81,11 @@ def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:
         else:
             collected.add(literal, offset, rows.of_fields(header, fields))
     return collected.finish(content, end)
+
+
+def _has_values(header: list[str]) -> bool:
+    """Names have a letter; numbers and times have none but those of an ISO time."""
+    return any(TYPED.fullmatch(cell) and any(map(str.isdigit, cell)) for cell in header)
 
 
 def _is_cut_off(literal: bytes, fields: list[str], header: list[str]) -> bool:

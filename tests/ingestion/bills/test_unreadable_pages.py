@@ -48,6 +48,15 @@ def test_an_unreadable_page_is_an_error_of_the_bill(name: str) -> None:
         read_bill({"1.json": FIRST, "sub/2.json": data}, OPENAI)
 
 
+@pytest.mark.parametrize("error", ['{"message":"no"}', '"no"', "[]"])
+def test_an_error_beside_an_empty_list_is_no_month_without_costs(error: str) -> None:
+    answer = f'{{"data":[],"has_more":false,"error":{error}}}'.encode()
+    with pytest.raises(SourceError, match=r"2\.json: an error .*of the API"):
+        read_bill({"1.json": FIRST, "2.json": answer}, OPENAI)
+    # OpenAI's own answers may name it
+    assert read_bill({"1.json": FIRST, "2.json": b'{"data":[],"error":null}'}, OPENAI)
+
+
 def test_compressed_pages_are_read_as_plain_ones() -> None:
     plain = read_bill({"1": FIRST, "2": WHOLE}, OPENAI)
     packed = {"1": gzip.compress(FIRST), "2": zstandard.compress(WHOLE)}

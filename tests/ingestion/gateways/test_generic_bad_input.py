@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from generic_logs import HEADER, RECORDS, SAMPLE, csv_of, one, parquet, read
 
+from ingestion.landing.quarantine import quarantine_rows
 from ingestion.records import Parsed, SourceError
 
 BAD_VALUES = {
@@ -41,6 +42,46 @@ def test_missing_column_is_named_on_every_record() -> None:
     )
 
 
+ENGINES = [{"when": "2026-05-01T10:00:00Z", "engine": "gpt-4o", "read": n} for n in range(600)]
+NAMELESS = {
+    "Parquet": parquet(ENGINES),
+    "CSV": "\n".join(["when,engine,read", *("x,gpt-4o,1" for _ in ENGINES)]),
+    "JSON lines": "\n".join(map(json.dumps, ENGINES)),
+    "CSV without a header": "\n".join(f"2026-05-01T10:00:00Z,gpt-4o,{n}" for n in range(600)),
+}
+
+
+@pytest.mark.parametrize("kind", NAMELESS)
+def test_a_log_without_a_known_column_is_quarantined_record_by_record(kind: str) -> None:
+    parsed = read(NAMELESS[kind])
+    assert (parsed.records, parsed.rows["requests"], parsed.requests) == (600, [], [])
+    assert [reject.record_no for reject in parsed.rejects] == list(range(600))
+    assert {(r.field, r.reason, r.option) for r in parsed.rejects} == {
+        (
+            "timestamp",
+            "no such column: name it under `columns`",
+            "columns: {timestamp: <what the log calls it>}",
+        )
+    }
+
+
+def test_of_a_log_without_a_known_column_the_quarantine_holds_a_bounded_number() -> None:
+    told = list(quarantine_rows("log.parquet", read(NAMELESS["Parquet"]), 10))
+    assert (len(told), sum(row["records"] for row in told)) == (11, 600)
+    assert {row["option"] for row in told[:10]} == {"columns: {timestamp: <what the log calls it>}"}
+
+
+# one line of something else, and of a log without a header
+ALONE = ["hello", "null", '"text"', "123", "a;b\n", SAMPLE, "\0\0", "\ufeffhello\n\n"]
+
+
+@pytest.mark.parametrize("line", ALONE)
+def test_a_line_alone_that_names_no_column_does_not_vanish(line: str) -> None:
+    (reject,) = read(line).rejects
+    assert (reject.record_no, reject.field) == (0, "timestamp")
+    assert read(line).records == 1
+
+
 def test_broken_lines_cost_themselves_only() -> None:
     lines = [HEADER, SAMPLE, "only,three,fields", SAMPLE.replace("u-123", "ü"), SAMPLE]
     data = "\n".join(lines).encode("latin-1")
@@ -60,7 +101,8 @@ def test_bad_json_lines_cost_themselves_only() -> None:
 
 
 def test_empty_and_damaged_objects() -> None:
-    assert [r.reason for r in read(b"").rejects] == ["empty object"]
+    for blank in (b"", b" \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"):
+        assert [r.reason for r in read(blank).rejects] == ["empty object"]
     assert read(f"{HEADER}\n") == Parsed(0, {"requests": []})
     assert [r.reason for r in read(parquet(RECORDS)[:-20]).rejects] == ["damaged Parquet"]
     cut = gzip.compress("\n".join([HEADER, *[SAMPLE] * 5000]).encode())[:-60]

@@ -119,7 +119,9 @@ def test_bad_line_is_one_reject_between_its_neighbours(name: str) -> None:
     assert reject.hash == bytes_hash(bad)
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\n", gzip.compress(b"", mtime=0)])
+@pytest.mark.parametrize(
+    "data", [b"", b" \n\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n", gzip.compress(b"", mtime=0)]
+)
 def test_empty_object_is_one_reject(data: bytes) -> None:
     parsed = read(data)
     assert (parsed.records, parsed.rows["requests"]) == (1, [])

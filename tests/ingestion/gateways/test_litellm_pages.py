@@ -43,6 +43,20 @@ def test_an_empty_page_has_no_record() -> None:
     assert read(json.dumps(PAGE | {"data": [], "total": 0}).encode()).records == 0
 
 
+EMPTY_LISTS = [
+    {"id": "a", "model": "gpt-4o", "items": []},
+    {"logs": [], "error": "unauthorized"},
+    {"ts": 1790000000, "results": [], "usage": {"input": 5}},
+]
+
+
+@pytest.mark.parametrize("line", EMPTY_LISTS)
+def test_a_record_with_an_empty_list_is_no_empty_page(line: dict[str, Any]) -> None:
+    """Else a log of such lines would be no record at all."""
+    parsed = read("\n".join([json.dumps(line)] * 3).encode())
+    assert [reject.reason for reject in parsed.rejects] == [EXPECTED] * 3
+
+
 @pytest.mark.parametrize("unknown", [{"total": 5}, {"error": {"code": 401}}, {"data": {"a": 1}}])
 def test_an_unknown_object_is_told_what_was_expected(unknown: dict[str, Any]) -> None:
     (reject,) = read(json.dumps(unknown).encode()).rejects
