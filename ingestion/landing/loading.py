@@ -11,21 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.landing.batches import SHAPE, Batch, LandedObject, Plan
-from ingestion.landing.chunks import Progress, candidates, hash_of, is_unreadable, read_chunks
+from ingestion.landing.chunks import Progress, candidates, is_unreadable, read_chunks
 from ingestion.landing.gone_objects import unread_again
 from ingestion.landing.key import landing_key
 from ingestion.landing.landing import Landing
 from ingestion.landing.reshaping import reshape
-from ingestion.landing.rows import LandedRows, ReadObject
-from ingestion.records import Parsed, SourceError
 from ingestion.reference.rule_places import rule_places
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import open_storage
 from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
-from ingestion.storage.stored import Content, ObjectInfo
+from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace import formats
 from ingestion.workspace.formats import BillReader, GatewayReader
-from ingestion.workspace.settings import Bill, Gateway
+from ingestion.workspace.settings import Gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def load_gateway(
             attributes=SHAPE,
         )
 
-    result = _land(gateway.name, landing, read, len(infos))
+    result = land(gateway.name, landing, read, len(infos))
     seen.keep(infos, _read_versions(infos, standing, unopened))
     reshape(landing, gateway)
     absent = _absent_columns(gateway.name, standing.values())
@@ -160,52 +158,10 @@ def gateway_fingerprint(gateway: Gateway) -> str:
     """Of a gateway that `named_for` made: which objects were read as they would be read now."""
     reader = formats.gateway_reader(gateway.format)
     decisive = (*gateway.named.decisive, repr(gateway.limits))
-    return _fingerprint(reader, gateway.format, gateway.options, named=decisive)
+    return fingerprint_of(reader, gateway.format, gateway.options, named=decisive)
 
 
-def load_bill(bill: Bill, landing: Landing, seen: SeenFiles = NONE_SEEN) -> LoadResult:
-    """Lands the pages of a bill that are new, or that read differently beside new ones or now.
-
-    Pages are always read together: equal, conflicting and continued buckets stand across them.
-    Raises SourceError when the bill cannot be used as a whole.
-    """
-    storage = open_storage(bill.location)
-    infos = seen.versioned(storage.list())
-    reader = formats.bill_reader(bill.format)
-    fingerprint = _fingerprint(reader, bill.format, bill.options, bill.account)
-    known = {n: o.version for n, o in landing.plan().current(bill.name, fingerprint).items()}
-    if all(info.version and info.version == known.get(landed_name(info.name)) for info in infos):
-        return LoadResult(len(infos), 0, 0, 0, 0, None)
-    contents = dict(storage.get_many(info.name for info in infos))
-    versions = {name: content.version for name, content in contents.items()}
-    if all(version == known.get(landed_name(n)) for n, version in versions.items()):
-        seen.keep(infos, versions)
-        return LoadResult(len(infos), 0, 0, 0, 0, None)
-
-    def read(plan: Plan) -> Batch:
-        # parsed anew each time: landing adds its batch to the rows
-        parsed = reader.read_bill({name: c.data for name, c in contents.items()}, bill)
-        rows = LandedRows(landing, bill.name, plan.number, bill.rejects_kept)
-        for page in _changed(bill, contents, parsed, plan.current(bill.name, fingerprint)):
-            rows.add(page)
-        files = rows.write()
-        return Batch(
-            batch=plan.number,
-            source=bill.name,
-            kind="bill",
-            reader_version=f"{bill.format} {reader.READER_VERSION}",
-            objects=rows.objects,
-            files=files,
-            replaces=[],
-            fingerprint=fingerprint,
-        )
-
-    result = _land(bill.name, landing, read, len(infos))
-    seen.keep(infos, versions)
-    return result
-
-
-def _land(source: str, landing: Landing, read: Callable[[Plan], Batch], seen: int) -> LoadResult:
+def land(source: str, landing: Landing, read: Callable[[Plan], Batch], seen: int) -> LoadResult:
     """Commits what `read` made; when another source came first, it only gets the next number."""
     made: tuple[dict[str, LandedObject], Batch] | None = None
 
@@ -239,30 +195,7 @@ def _renumbered(batch: Batch, landing: Landing, plan: Plan) -> Batch:
     return msgspec.structs.replace(batch, batch=plan.number, files=files)
 
 
-def _changed(
-    bill: Bill,
-    contents: Mapping[str, Content],
-    parsed: Mapping[str, Parsed],
-    known: Mapping[str, LandedObject],
-) -> list[ReadObject]:
-    if parsed.keys() != contents.keys():
-        odd = ", ".join(sorted(parsed.keys() ^ contents.keys()))
-        raise SourceError(f"{bill.name}: the {bill.format} reader lost or made up pages: {odd}")
-    changed: list[ReadObject] = []
-    for name in sorted(contents):
-        content, rows_hash = contents[name], _rows_hash(parsed[name])
-        landed = known.get(landed_name(name))
-        if landed and (landed.version, landed.rows_hash) == (content.version, rows_hash):
-            continue
-        changed.append(
-            ReadObject(
-                name, len(changed), content.version, hash_of(content), parsed[name], rows_hash
-            )
-        )
-    return changed
-
-
-def _fingerprint(
+def fingerprint_of(
     reader: GatewayReader | BillReader,
     source_format: str,
     options: Mapping[str, Any],
@@ -275,16 +208,6 @@ def _fingerprint(
         named,
     )
     return hashlib.blake2b(repr(decisive).encode(), digest_size=16).hexdigest()
-
-
-def _rows_hash(parsed: Parsed) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for table, rows in sorted(parsed.rows.items()):
-        for row in rows:
-            digest.update(repr((table, sorted(row.items()))).encode())
-    for reject in parsed.rejects:
-        digest.update(repr(reject).encode())
-    return digest.hexdigest()
 
 
 def _result(batch: Batch | None, seen: int) -> LoadResult:

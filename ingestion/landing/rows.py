@@ -54,11 +54,14 @@ class LandedRows:
     source: str
     number: int
     rejects_kept: int = REJECTS_KEPT
+    # Arrow bytes that gather before they are written: fewer, larger files, or bounded memory
+    gathered: int | None = None
     objects: list[LandedObject] = field(default_factory=list)
     _pending: list[ReadObject] = field(default_factory=list)
     _pending_rows: int = 0
     _tables: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
     _quarantine: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    _files: list[LandedFile] = field(default_factory=list)
 
     def add(self, read: ReadObject) -> None:
         lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
@@ -74,6 +77,8 @@ class LandedRows:
         self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
         if self._pending_rows >= ROWS_AS_DICTS:
             self._convert()
+            if self.gathered is not None and self._size() >= self.gathered:
+                self._write()
 
     def _with_lineage(self, columns: pa.Table, object_no: int) -> pa.Table:
         length = columns.num_rows
@@ -94,14 +99,21 @@ class LandedRows:
     def write(self) -> list[LandedFile]:
         """The files of everything added; they are visible only once a batch lists them."""
         self._convert()
-        files = []
+        self._write()
+        return self._files
+
+    def _size(self) -> int:
+        return sum(part.nbytes for parts in self._tables.values() for part in parts)
+
+    def _write(self) -> None:
         for table, parts in sorted(self._tables.items()):
             for day, rows in sorted(by_date(table, pa.concat_tables(parts)).items()):
-                files.append(self._file(table, day, rows))
+                self._files.append(self._file(table, day, rows))
         for day, rejected in sorted(self._quarantine.items()):
             rows = pa.Table.from_pylist(rejected, schema=QUARANTINE)
-            files.append(self._file("quarantine", day, rows))
-        return files
+            self._files.append(self._file("quarantine", day, rows))
+        self._tables.clear()
+        self._quarantine.clear()
 
     def _file(self, table: str, day: str, rows: pa.Table) -> LandedFile:
         return self.landing.write(

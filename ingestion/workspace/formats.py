@@ -4,7 +4,7 @@ A new format is one line here and a module in `gateways/` or `bills/`.
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -84,7 +84,9 @@ class BillReader(Protocol):
     READER_VERSION: str
     FORMAT: "PageFormat"
 
-    def read_bill(self, objects: Mapping[str, bytes], bill: "Bill") -> dict[str, "Parsed"]: ...
+    def read_bill(
+        self, objects: Mapping[str, bytes], bill: "Bill"
+    ) -> Iterator[tuple[str, "Parsed"]]: ...
 
 
 def bill_provider(bill: "Bill") -> str | None:

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from ingestion.landing.bills import load_bill
 from ingestion.landing.compaction import compact
 from ingestion.landing.landing import Landing, open_landing
-from ingestion.landing.loading import LoadResult, load_bill, load_gateway
+from ingestion.landing.loading import LoadResult, load_gateway
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.asset_keys import OWNERS, SOURCES, source_key

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import open_landing
-from ingestion.landing.loading import load_bill, load_gateway, warn_of_gone
+from ingestion.landing.loading import load_gateway, warn_of_gone
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Workspace
 from orchestration.running.source_states import SourceState, no_objects, sources_of, write_state

@@ -13,8 +13,9 @@ from random import Random
 
 import pyarrow.parquet as pq
 
+from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import open_landing
-from ingestion.landing.loading import load_bill, load_gateway
+from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Workspace, load_workspace
 from tests.fuzz.corpus import Sample, samples

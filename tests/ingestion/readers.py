@@ -1,7 +1,7 @@
 """Tiny readers for landing tests: one JSON request or charge a line."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -61,9 +61,9 @@ def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     return parsed
 
 
-def read_bill(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
+def read_bill(objects: Mapping[str, bytes], bill: Bill) -> Iterator[tuple[str, Parsed]]:
     """A page is a JSON list of [day, dollars]; `pages` of a row tells how many were read."""
-    return {name: _page(data, bill, len(objects)) for name, data in objects.items()}
+    return ((name, _page(objects[name], bill, len(objects))) for name in sorted(objects))
 
 
 def _page(data: bytes, bill: Bill, pages: int) -> Parsed:

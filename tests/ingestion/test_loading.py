@@ -8,8 +8,9 @@ import boto3
 import pytest
 
 from ingestion.landing import chunks
+from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
-from ingestion.landing.loading import load_bill, load_gateway
+from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Bill, Gateway

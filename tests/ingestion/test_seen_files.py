@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
-from ingestion.landing.loading import LoadResult, load_bill, load_gateway
+from ingestion.landing.loading import LoadResult, load_gateway
 from ingestion.storage import seen_files
 from ingestion.storage.objects import LocalStorage, open_storage
 from ingestion.storage.seen_files import SeenFiles

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from ingestion.landing.batches import decode_batch
+from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
-from ingestion.landing.loading import load_bill, load_gateway
+from ingestion.landing.loading import load_gateway
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Bill, Gateway
 from tests.ingestion import readers

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import duckdb
 
+from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
-from ingestion.landing.loading import load_bill, load_gateway
+from ingestion.landing.loading import load_gateway
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.assets.warehouse import fill_landing

@@ -1,7 +1,7 @@
 """A bill of one format holds the charges of several providers: the format says nothing of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,15 +36,15 @@ FILES = {
 }
 
 
-def _market(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
+def _market(objects: Mapping[str, bytes], bill: Bill) -> Iterator[tuple[str, Parsed]]:
     """OpenAI's pages, each of the provider and the account that its name says."""
     read: dict[str, Parsed] = {}
     for name, data in objects.items():
-        read |= openai.read_bill({name: data}, bill)
+        read |= dict(openai.read_bill({name: data}, bill))
         provider, account = name.removesuffix(".json").split("+")
         for row in (row for rows in read[name].rows.values() for row in rows):
             row |= {"provider": provider, "billing_account": account}
-    return read
+    return iter(read.items())
 
 
 @pytest.fixture

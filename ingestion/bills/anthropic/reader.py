@@ -5,12 +5,12 @@ Legacy costs are CENTS as decimal text ("123.45" is $1.2345), by UTC day and wit
 legacy usage report has the tokens and the API keys.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ingestion.bills.anthropic.analytics import FLAT, instant
 from ingestion.bills.anthropic.keys import CENT, METERS, TOOLS, claude_keys, meters_of
-from ingestion.bills.anthropic.speed import agree_on_speed
+from ingestion.bills.anthropic.speed import AgreedSpeed
 from ingestion.bills.lines.amounts import currency, exact, product, rounded, text
 from ingestion.bills.lines.charge_row import charge, usage_rows, worded_kind
 from ingestion.bills.pages.page import PageFormat, Rows
@@ -21,11 +21,9 @@ from ingestion.workspace.settings import Bill
 READER_VERSION: Final = "3"
 
 
-def read_bill(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
+def read_bill(objects: Mapping[str, bytes], bill: Bill) -> Iterator[tuple[str, Parsed]]:
     """Rows of every page object; raises SourceError for what makes the bill unusable."""
-    parsed = read_pages(objects, bill, FORMAT)
-    agree_on_speed(parsed)
-    return parsed
+    return read_pages(objects, bill, FORMAT)
 
 
 def _report_of(results: Sequence[Mapping[str, Any]]) -> str | None:
@@ -103,6 +101,7 @@ FORMAT: Final = PageFormat(
         " api_key_id, workspace_id, model, service_tier, context_window, cost_type and token_type"
     ),
     flat=FLAT,
+    beside=AgreedSpeed,
     # Usage without a key is the Workbench's.
     null_names=(
         ("workspace_id", "sub_account_id", "default"),

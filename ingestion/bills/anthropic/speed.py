@@ -6,42 +6,50 @@ apart knows no tier of its model.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Final
 
 from ingestion.bills.anthropic.keys import FAST
-from ingestion.records import Parsed, Row
+from ingestion.records import Row
 
 _SAID: Final = re.compile(r"\bfast\b", re.IGNORECASE)
 _MIXED: Final = ("standard", FAST)
+_REPORTS: Final = ("usage_messages", "cost_report")
 _Cell = tuple[date, str | None]
 
 
-def agree_on_speed(parsed: Mapping[str, Parsed]) -> None:
+@dataclass(slots=True)
+class AgreedSpeed:
     """Corrects `service_tier` of the rows of days whose usage was fast."""
-    usage = _by_cell(parsed, "provider_usage", "usage_messages")
-    costs = _by_cell(parsed, "charges", "cost_report")
-    for cell, used in usage.items():
-        if not any(row["service_tier"] == FAST for row in used):
-            continue
-        charged = costs.get(cell, [])
-        for row in charged:
-            if row["service_tier"] == "standard" and _SAID.search(row["charge_description"]):
-                row["service_tier"] = FAST
-        if charged and not any(row["service_tier"] == FAST for row in charged):
-            for row in (*used, *charged):
-                if row["service_tier"] in _MIXED:
-                    row["service_tier"] = None
+
+    _used_fast: set[_Cell] = field(default_factory=set)
+    _charged: set[_Cell] = field(default_factory=set)
+    _charged_fast: set[_Cell] = field(default_factory=set)
+
+    def note(self, report: str, start: datetime, table: str, row: Row) -> None:
+        cell = start.date(), row["model"]
+        if row["model"] is None or report not in _REPORTS:
+            return
+        if table == "provider_usage" and row["service_tier"] == FAST:
+            self._used_fast.add(cell)
+        elif table == "charges":
+            self._charged.add(cell)
+            if row["service_tier"] == FAST or _says_fast(row):
+                self._charged_fast.add(cell)
+
+    def correct(self, table: str, row: Row) -> None:
+        if table not in ("charges", "provider_usage") or row["report"] not in _REPORTS:
+            return
+        cell = row["bucket_start"].date(), row["model"]
+        if cell not in self._used_fast:
+            return
+        if table == "charges" and _says_fast(row):
+            row["service_tier"] = FAST
+        alike = cell in self._charged and cell not in self._charged_fast
+        if alike and row["service_tier"] in _MIXED:
+            row["service_tier"] = None
 
 
-def _by_cell(
-    parsed: Mapping[str, Parsed], table: str, report: str
-) -> Mapping[_Cell, Iterable[Row]]:
-    found: defaultdict[_Cell, list[Row]] = defaultdict(list)
-    for said in parsed.values():
-        for row in said.rows.get(table, ()):
-            if row["report"] == report and row["model"] is not None:
-                found[row["bucket_start"].date(), row["model"]].append(row)
-    return found
+def _says_fast(row: Row) -> bool:
+    return row["service_tier"] == "standard" and bool(_SAID.search(row["charge_description"]))

@@ -4,7 +4,7 @@ Costs are dollars as JSON numbers, by UTC day; usage has tokens and no money.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -24,7 +24,7 @@ READER_VERSION: Final = "3"
 _OBJECT = re.compile(r"organization\.(costs|usage\.\w+)\.result")
 
 
-def read_bill(objects: Mapping[str, bytes], bill: Bill) -> dict[str, Parsed]:
+def read_bill(objects: Mapping[str, bytes], bill: Bill) -> Iterator[tuple[str, Parsed]]:
     """Rows of every page object; raises SourceError for what makes the bill unusable."""
     return read_pages(objects, bill, FORMAT)
 

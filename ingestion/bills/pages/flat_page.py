@@ -6,7 +6,7 @@ page says neither what it was grouped by nor which pull it is of.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -32,7 +32,7 @@ class FlatRow:
     span: Span
     keys: Mapping[str, str]
     measures: Mapping[str, Decimal]
-    content: bytes  # canonical, to compare two rows of one key
+    content: bytes  # hash of the canonical row, to compare two of one key
 
     @property
     def key(self) -> tuple[Span, frozenset[tuple[str, str]]]:
@@ -114,6 +114,25 @@ def read_flat_page(content: bytes, envelope: FlatEnvelope, name: str, form: Flat
     )
 
 
+@dataclass(slots=True)
+class Shared:
+    """Spans and keys that many rows have alike, once: an index of a month is mostly these."""
+
+    spans: dict[Span, Span] = field(default_factory=dict)
+    keys: dict[frozenset[tuple[str, str]], Mapping[str, str]] = field(default_factory=dict)
+
+    def indexed(self, page: FlatPage) -> FlatPage:
+        """What decides which rows stand, without what they say."""
+        return replace(page, rows=tuple(map(self._row, page.rows)))
+
+    def _row(self, row: FlatRow | RowError) -> FlatRow | RowError:
+        if isinstance(row, RowError):
+            return row
+        span = self.spans.setdefault(row.span, row.span)
+        keys = self.keys.setdefault(frozenset(row.keys.items()), row.keys)
+        return FlatRow("", span, keys, row.measures, row.content)
+
+
 def empty_page(name: str, digest: str) -> FlatPage:
     """A page that says that there is nothing."""
     return FlatPage(name, digest, None, (), has_more=False, next_page=None, refreshed=None)
@@ -126,7 +145,7 @@ def _row(raw: str, fields: Mapping[str, Any], report: str, form: FlatFormat) -> 
         content = msgspec.json.encode(normal(fields), order="deterministic")
     except RowError as error:
         return error
-    return FlatRow(raw, span, keys, measures, content)
+    return FlatRow(raw, span, keys, measures, hashlib.blake2b(content, digest_size=16).digest())
 
 
 def _moment(value: Any) -> datetime | None:

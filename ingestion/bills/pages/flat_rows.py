@@ -23,32 +23,40 @@ _Place = tuple[str, int]  # page, number of its row
 
 @dataclass(slots=True)
 class Standing:
-    """Rows that stand of one query, by where they were read."""
+    """Rows that stand of one query, by where they were read; nothing of what they say."""
 
     query: Query
     rows: dict[_Place, FlatRow] = field(default_factory=dict)
     parts: dict[Key, list[Part]] = field(default_factory=dict)
 
 
-def add_flat_rows(
-    parsed: dict[str, Parsed],
-    pages: Iterable[FlatPage],
-    queries: Iterable[Query],
-    form: PageFormat,
-    bill: Bill,
-    pull: Pull | None,
-) -> None:
-    """Adds the rows of `pages`, of one pull or all saved by hand, to `parsed`, page by page."""
-    flat = form.flat
-    assert flat is not None
+@dataclass(slots=True)
+class StandingRows:
+    """Which rows stand of the pages of one pull, or of all that were saved by hand."""
+
+    standing: list[Standing]
+    form: PageFormat
+    bill: Bill
+    pull: Pull | None
+
+    def add(self, said: Parsed, page: FlatPage) -> None:
+        """Adds the page's rows, and what its answer has nothing of."""
+        _Landing(said, page, self.form, self.bill, self.pull).add(self.standing)
+        for each in self.standing:
+            query = each.query
+            if self.pull is None or not query.window or query.pages[0].name != page.name:
+                continue
+            if each is _finest(self.standing, query):
+                _add_empty(said, each, self.form, self.bill, self.pull)
+
+
+def standing_rows(
+    queries: Iterable[Query], form: PageFormat, bill: Bill, pull: Pull | None
+) -> StandingRows:
+    assert form.flat is not None
     standing = [Standing(query, _standing(query, bill)) for query in queries]
-    _add_details(standing, flat)
-    for page in pages:
-        said = parsed.setdefault(page.name, Parsed(0))
-        _Landing(said, page, form, bill, pull).add(standing)
-    for each in standing:
-        if pull is not None and each.query.window and each is _finest(standing, each.query):
-            _add_empty(parsed, each, form, bill, pull)
+    _add_details(standing, form.flat)
+    return StandingRows(standing, form, bill, pull)
 
 
 def _standing(query: Query, bill: Bill) -> dict[_Place, FlatRow]:
@@ -180,9 +188,7 @@ def _pulled(pull: Pull | None) -> Row:
     return {"pull_id": pull.pull_id, "pulled_at": pull.pulled_at}
 
 
-def _add_empty(
-    parsed: dict[str, Parsed], standing: Standing, form: PageFormat, bill: Bill, pull: Pull
-) -> None:
+def _add_empty(said: Parsed, standing: Standing, form: PageFormat, bill: Bill, pull: Pull) -> None:
     """A pull says of every period that it asked for what there is, "nothing" included."""
     query = standing.query
     if query.window is None or query.width == "1m":
@@ -190,7 +196,6 @@ def _add_empty(
     width = timedelta(hours=1) if query.width == "1h" else timedelta(days=1)
     moment, until = (datetime.combine(day, time(), UTC) for day in query.window)
     filled = {row.span for row in standing.rows.values()}
-    said = parsed[query.pages[0].name]
     while moment < until:
         span = moment, moment + width
         if span not in filled:

@@ -3,10 +3,10 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -43,6 +43,16 @@ class PageFormat:
     # Names for what an API shows as NULL: (group column, field of the row, name).
     null_names: tuple[tuple[str, str, str], ...] = ()
     flat: FlatFormat | None = None  # where the provider has reports of rows without buckets
+    # where a row depends on rows of other pages
+    beside: "Callable[[], Beside] | None" = None
+
+
+class Beside(Protocol):
+    """What rows of other pages say of a row: first each is noted, then each is corrected."""
+
+    def note(self, report: str, start: datetime, table: str, row: Row) -> None: ...
+
+    def correct(self, table: str, row: Row) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +67,22 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Bucket:
     span: Span
-    results: tuple[Result, ...]
-    content: tuple[bytes, ...]  # canonical results, sorted: their order says nothing
+    results: tuple[Result, ...]  # empty in an index, which knows `sums`
+    content: bytes  # hash of the canonical results, sorted: their order says nothing
+    sums: Mapping[str, Decimal] | None = None
 
     @property
     def start(self) -> datetime:
         return self.span[0]
 
-    def totals(self) -> dict[str, Decimal]:
+    def indexed(self) -> "Bucket":
+        """What decides whether it stands, without its rows."""
+        return replace(self, results=(), sums=self.totals())
+
+    def totals(self) -> Mapping[str, Decimal]:
         """Money per currency or quantity per meter, to compare two groupings of one bucket."""
+        if self.sums is not None:
+            return self.sums
         sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         for _, row in (pair for result in self.results for pair in result.rows):
             if "billing_currency" in row:
@@ -90,6 +107,9 @@ class Page:
     @property
     def end(self) -> datetime:
         return max(bucket.span[1] for bucket in self.buckets)
+
+    def indexed(self) -> "Page":
+        return replace(self, buckets=tuple(bucket.indexed() for bucket in self.buckets))
 
 
 _raw_lists = msgspec.json.Decoder(list[msgspec.Raw])
@@ -168,7 +188,10 @@ def _bucket(
         else msgspec.json.encode(normal(fields), order="deterministic")
         for raw, fields in results
     )
-    return Bucket(span, tuple(read), tuple(content))
+    digest = hashlib.blake2b(digest_size=16)
+    for each in content:
+        digest.update(b"%d:" % len(each) + each)
+    return Bucket(span, tuple(read), digest.digest())
 
 
 def _once(name: str, buckets: Sequence[Bucket]) -> tuple[Bucket, ...]:

@@ -1,28 +1,44 @@
-"""All pages of one bill into rows: what is whole, undisputed and in order, page by page."""
+"""All pages of one bill into rows: what is whole, undisputed and in order, page by page.
 
-from collections.abc import Iterable, Mapping
+Pages continue, repeat and contradict each other across files, so all of them are read into an index
+first: of each bucket its key, a hash and its totals. Their rows are made after that, a page at a
+time; pages of a large bill are read a second time for it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ingestion.bills.pages.completeness import check_chains, check_promises
 from ingestion.bills.pages.envelope import NotAPage
 from ingestion.bills.pages.families import Families, Family
-from ingestion.bills.pages.flat_page import FlatPage, empty_page
-from ingestion.bills.pages.flat_queries import pulled_queries, saved_queries
-from ingestion.bills.pages.flat_rows import add_flat_rows
-from ingestion.bills.pages.page import Bucket, Page, PageFormat, read_page
+from ingestion.bills.pages.flat_page import FlatPage, Shared, empty_page
+from ingestion.bills.pages.flat_queries import Query, pulled_queries, saved_queries
+from ingestion.bills.pages.flat_rows import StandingRows, standing_rows
+from ingestion.bills.pages.page import Beside, Bucket, Page, PageFormat, read_page
 from ingestion.bills.pages.page_rows import add_rows
 from ingestion.bills.pages.pulls import Pull, arrange_objects
 from ingestion.records import Parsed, SourceError
 from ingestion.workspace.settings import Bill
 
+# Of the pages of a bill, these many bytes stay as they were read and are not read twice.
+KEPT_WHOLE: Final = 16 * 2**20
+
 
 @dataclass(slots=True)
 class _Reading:
+    """`buckets` and `rows` say by page under which queries its rows stand."""
+
     objects: Mapping[str, bytes]
     bill: Bill
     form: PageFormat
-    parsed: dict[str, Parsed] = field(default_factory=dict)
+    buckets: dict[str, list[tuple[Family, Pull | None]]] = field(default_factory=dict)
+    rows: dict[str, list[StandingRows]] = field(default_factory=dict)
+    beside: Beside | None = None
+    _shared: Shared = field(default_factory=Shared)
+    _whole: dict[str, Page | FlatPage] = field(default_factory=dict)
+    _room: int = field(default_factory=lambda: KEPT_WHOLE)
 
     @property
     def where(self) -> str:
@@ -35,18 +51,30 @@ class _Reading:
         """
         pages, flat = {}, []
         for name in names:
-            page = self._page(name)
+            data = self.objects[name]
+            page = self._page(name, data)
+            if len(data) <= self._room:
+                self._whole[name] = page
+                self._room -= len(data)
             if isinstance(page, FlatPage):
-                flat.append(page)
+                flat.append(self._shared.indexed(page))
             else:
-                pages[name] = page
+                self._note(page)
+                pages[name] = page.indexed()
         return pages, flat
 
-    def _page(self, name: str) -> Page | FlatPage:
+    def _note(self, page: Page) -> None:
+        if self.beside is None or page.report is None:
+            return
+        for bucket in page.buckets:
+            for table, row in (pair for result in bucket.results for pair in result.rows):
+                self.beside.note(page.report, bucket.start, table, row)
+
+    def _page(self, name: str, data: bytes) -> Page | FlatPage:
         again = "save the page again, or move the file away if it is not part of the bill"
         instead = f"save {self.form.save} instead, or give the bill an `api:` entry that pulls it"
         try:
-            return read_page(self.objects[name], name, self.form)
+            return read_page(data, name, self.form)
         except NotAPage as error:
             told = f"{error}, not a page of the API: {instead}; move this file away"
             why = told if error.is_foreign else f"{error}: {again}"
@@ -57,16 +85,46 @@ class _Reading:
             kind = type(error).__name__
             raise SourceError(f"{self.where}: {name}: cannot be read ({kind}): {again}") from None
 
-    def emit(self, families: Iterable[Family], pull: Pull | None) -> None:
+    def stand(self, families: Iterable[Family], pull: Pull | None) -> None:
         for family in families:
             for page in family.pages:
-                said = self.parsed.setdefault(page.name, Parsed(0))
-                add_rows(said, page, family, self.form, self.bill, pull)
+                self.buckets.setdefault(page.name, []).append((family, pull))
+
+    def stand_rows(
+        self, pages: Iterable[FlatPage], queries: Iterable[Query], pull: Pull | None
+    ) -> None:
+        standing = standing_rows(queries, self.form, self.bill, pull)
+        for page in pages:
+            self.rows.setdefault(page.name, []).append(standing)
+
+    def parsed(self, name: str) -> Parsed:
+        """The rows of one object, of which nothing is held afterwards."""
+        said = Parsed(0)
+        if name not in self.buckets and name not in self.rows:
+            return said
+        page = self._whole.pop(name, None) or self._page(name, self.objects[name])
+        if isinstance(page, FlatPage) or name in self.rows:
+            flat = page if isinstance(page, FlatPage) else empty_page(page.name, page.digest)
+            for standing in self.rows.get(name, ()):
+                standing.add(said, flat)
+            return said
+        for family, pull in self.buckets[name]:
+            add_rows(said, page, family, self.form, self.bill, pull)
+        if self.beside is not None:
+            for table, rows in said.rows.items():
+                for row in rows:
+                    self.beside.correct(table, row)
+        return said
 
 
-def read_pages(objects: Mapping[str, bytes], bill: Bill, form: PageFormat) -> dict[str, Parsed]:
-    """Rows of every object by name. Raises SourceError for a missing or unreadable page."""
-    reading = _Reading(objects, bill, form)
+def read_pages(
+    objects: Mapping[str, bytes], bill: Bill, form: PageFormat
+) -> Iterator[tuple[str, Parsed]]:
+    """Rows of every object, one at a time; each is asked for once or twice, and must be the same.
+
+    Raises SourceError for a missing or unreadable page, before the first rows.
+    """
+    reading = _Reading(objects, bill, form, beside=form.beside() if form.beside else None)
     try:
         found = arrange_objects(objects, form.provider)
         standing = _read_pulls(reading, found.pulls)
@@ -76,7 +134,7 @@ def read_pages(objects: Mapping[str, bytes], bill: Bill, form: PageFormat) -> di
         raise SourceError(
             message if message.startswith(reading.where) else f"{reading.where}: {message}"
         ) from None
-    return {name: reading.parsed.get(name, Parsed(0)) for name in objects}
+    return ((name, reading.parsed(name)) for name in sorted(objects))
 
 
 def _read_pulls(reading: _Reading, pulls: list[Pull]) -> list[Family]:
@@ -91,10 +149,9 @@ def _read_pulls(reading: _Reading, pulls: list[Pull]) -> list[Family]:
         families = _pull_families(reading, pull, pages)
         check_chains(list(pages.values()), families.known, reading.where)
         check_promises(pull, [*pages.values(), *flat], families.known)
-        reading.emit(families.known, pull)
+        reading.stand(families.known, pull)
         if flat and reading.form.flat:
-            queries = pulled_queries(pull, flat, reading.form.flat)
-            add_flat_rows(reading.parsed, flat, queries, reading.form, reading.bill, pull)
+            reading.stand_rows(flat, pulled_queries(pull, flat, reading.form.flat), pull)
         for family in families.known:
             kept = dict(family.buckets)
             for start in family.buckets:
@@ -180,7 +237,7 @@ def _read_by_hand(reading: _Reading, names: Iterable[str], standing: list[Family
     families = Families(reading.where, reading.form.cost_report, standing)
     families.group(pages, _candidates(reading.form, pages, standing))
     check_chains(pages, families.known, reading.where)
-    reading.emit(families.known, None)
+    reading.stand(families.known, None)
     if flat and reading.form.flat:
         queries = saved_queries(flat, reading.form.flat, reading.where)
-        add_flat_rows(reading.parsed, flat, queries, reading.form, reading.bill, None)
+        reading.stand_rows(flat, queries, None)

@@ -114,7 +114,7 @@ def test_money_by_key_and_hour_is_asked_for_first(
         assert asked["limit"] == "1000"
         assert asked["starting_at"] == "2026-10-01T00:00:00Z"
         assert asked["ending_at"] == "2026-10-05T00:00:00Z"
-    parsed = anthropic.read_bill(objects, source)
+    parsed = dict(anthropic.read_bill(objects, source))
     finest = max((row["grouping"] for row in rows(parsed, "charges")), key=len)
     money = {
         (row["credential_id"], row["service_tier"], row["region"]): row[
@@ -149,7 +149,7 @@ def test_a_call_has_no_more_than_a_month(api: Api, analytics: Analytics, pulled:
     }  # fmt: skip
     assert sum(
         row["billed_cost_in_billing_currency"]
-        for row in rows(anthropic.read_bill(pulled.objects(), bill("anthropic")), "charges")
+        for row in rows(dict(anthropic.read_bill(pulled.objects(), bill("anthropic"))), "charges")
         if row["grouping"] == ""
     ) == Decimal("1.378456789")
 
@@ -179,7 +179,7 @@ def test_days_that_the_new_report_does_not_have_are_asked_of_the_legacy_one(
         for path, q, _ in api.asked
     }
     assert spans == {(True, "2026-01-01", "2026-01-03"), (False, "2025-12-01", "2026-01-01")}
-    buckets = rows(anthropic.read_bill(pulled.objects(), bill("anthropic")), "bill_buckets")
+    buckets = rows(dict(anthropic.read_bill(pulled.objects(), bill("anthropic"))), "bill_buckets")
     hours = {row["bucket_start"] for row in buckets if row["report"] == "analytics_cost"}
     assert (min(hours).day, len(hours)) == (1, 48)
 
@@ -204,7 +204,7 @@ def test_what_only_says_more_may_be_missing(api: Api, analytics: Analytics, pull
     told = " ".join(pulled.notes)
     assert "analytics_cost_by_speed is missing, which only says more" in told
     assert "usage_messages was pulled instead" in told
-    parsed = anthropic.read_bill(objects, bill("anthropic"))
+    parsed = dict(anthropic.read_bill(objects, bill("anthropic")))
     assert {row["report"] for row in rows(parsed, "bill_buckets")} == {
         "analytics_cost", "usage_messages"
     }  # fmt: skip

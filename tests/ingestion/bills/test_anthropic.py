@@ -13,7 +13,7 @@ ANTHROPIC = bill("anthropic")
 
 def test_cost_report_amounts_are_cents_read_exactly() -> None:
     """Scenario 1.2: cents to dollars, / 100 in decimals."""
-    parsed = read_bill({"c": (FIXTURES / "anthropic_cost.json").read_bytes()}, ANTHROPIC)["c"]
+    parsed = dict(read_bill({"c": (FIXTURES / "anthropic_cost.json").read_bytes()}, ANTHROPIC))["c"]
     charges = parsed.rows["charges"]
     assert [charge["billed_cost_in_billing_currency"] for charge in charges] == [
         Decimal("4.119"),
@@ -55,7 +55,7 @@ def test_cost_report_amounts_are_cents_read_exactly() -> None:
 def test_an_ungrouped_cost_report_has_no_default_workspace() -> None:
     result = '{"amount":"5","currency":"USD","description":null,"workspace_id":null}'
     data = page(anthropic_bucket(1, result))
-    (charge,) = read_bill({"c": data}, ANTHROPIC)["c"].rows["charges"]
+    (charge,) = dict(read_bill({"c": data}, ANTHROPIC))["c"].rows["charges"]
     assert (charge["sub_account_id"], charge["grouping"], charge["charge_kind"]) == (
         None,
         "",
@@ -64,7 +64,9 @@ def test_an_ungrouped_cost_report_has_no_default_workspace() -> None:
 
 
 def test_usage_report_meters() -> None:
-    parsed = read_bill({"u": (FIXTURES / "anthropic_usage.json").read_bytes()}, ANTHROPIC)["u"]
+    parsed = dict(read_bill({"u": (FIXTURES / "anthropic_usage.json").read_bytes()}, ANTHROPIC))[
+        "u"
+    ]
     usage = parsed.rows["provider_usage"]
     assert {row["meter"]: row["quantity"] for row in usage} == {
         "input": 1500,
@@ -88,7 +90,7 @@ def test_usage_report_meters() -> None:
 @pytest.mark.parametrize("amount", ["1,000.00", "", "NaN", "Infinity", "12.3 USD", "1_0"])
 def test_an_amount_that_is_no_number_is_rejected(amount: str) -> None:
     result = f'{{"amount":"{amount}","currency":"USD","description":"x"}}'
-    parsed = read_bill({"c": page(anthropic_bucket(1, result))}, ANTHROPIC)["c"]
+    parsed = dict(read_bill({"c": page(anthropic_bucket(1, result))}, ANTHROPIC))["c"]
     assert [(reject.field, reject.reason) for reject in parsed.rejects] == [
         ("amount", "not a number")
     ]
@@ -97,7 +99,7 @@ def test_an_amount_that_is_no_number_is_rejected(amount: str) -> None:
 def test_the_analytics_report_is_not_the_bill() -> None:
     result = '{"amount":"5","list_amount":"6","currency":"USD","model":"claude-opus-5"}'
     with pytest.raises(SourceError, match="c: a report that is not part of the bill: save"):
-        read_bill({"c": page(anthropic_bucket(1, result))}, ANTHROPIC)
+        dict(read_bill({"c": page(anthropic_bucket(1, result))}, ANTHROPIC))
 
 
 def usage(key: str) -> str:
@@ -109,8 +111,8 @@ def test_usage_without_a_key_is_the_workbench_where_keys_were_asked_for() -> Non
         "1": page(anthropic_bucket(1, usage('"apikey_1"'), usage("null")), more=True),
         "2": page(anthropic_bucket(2, usage("null"))),
     }
-    found = rows(read_bill(pages, ANTHROPIC), "provider_usage")
+    found = rows(dict(read_bill(pages, ANTHROPIC)), "provider_usage")
     keys = [row["credential_id"] for row in found if row["meter"] == "input"]
     assert sorted(keys) == ["apikey_1", "workbench", "workbench"]
-    ungrouped = read_bill({"2": pages["2"]}, ANTHROPIC)["2"].rows["provider_usage"]
+    ungrouped = dict(read_bill({"2": pages["2"]}, ANTHROPIC))["2"].rows["provider_usage"]
     assert {row["credential_id"] for row in ungrouped} == {None}

@@ -29,7 +29,7 @@ NEXT = "2026-10-13T11"
 
 
 def read(objects: dict[str, bytes]) -> dict[str, Parsed]:
-    return read_bill(objects, ANTHROPIC)
+    return dict(read_bill(objects, ANTHROPIC))
 
 
 def money(parsed: dict[str, Parsed], report: str = COST) -> list[Decimal]:
@@ -313,5 +313,5 @@ def test_an_openai_bill_says_whose_page_it_is() -> None:
     from ingestion.bills.openai import reader as openai
 
     with pytest.raises(SourceError, match="p is an Anthropic page, but its bill has format openai"):
-        openai.read_bill({"p": analytics_page(cost_row(HOUR, "5"))}, bill("openai"))
+        dict(openai.read_bill({"p": analytics_page(cost_row(HOUR, "5"))}, bill("openai")))
     assert json.loads(analytics_page())["data"] == []

@@ -31,7 +31,7 @@ def test_openai_pages_are_kept_verbatim_and_read_back(api: Api, pulled: Pulled) 
     assert objects[f"{folder}/costs-0002.json"] == openai_pages("", [("page", "page_next")])[1]
     marker = json.loads(objects[f"{folder}/pull.json"])
     assert (marker["pulled_at"], marker["complete"]) == ("2026-11-05T03:15:00.000000Z", True)
-    parsed = openai.read_bill(objects, source)
+    parsed = dict(openai.read_bill(objects, source))
     assert sum(row["billed_cost_in_billing_currency"] * 10 for row in rows(parsed, "charges")) == 6
     buckets = rows(parsed, "bill_buckets")
     assert sorted((row["report"], row["row_count"]) for row in buckets) == [
@@ -84,7 +84,7 @@ def test_anthropic_is_asked_with_bracketed_parameters(api: Api, pulled: Pulled) 
         "speed",
     ]
     # Both reports are one and the same empty page: only the pull knows that it answers two.
-    buckets = rows(anthropic.read_bill(objects, source), "bill_buckets")
+    buckets = rows(dict(anthropic.read_bill(objects, source)), "bill_buckets")
     assert {row["report"] for row in buckets} == {"cost_report", "usage_messages"}
     assert {(row["report"], row["bucket_start"]) for row in buckets} == {
         (report, datetime(2026, 10, day, tzinfo=UTC))

@@ -93,7 +93,7 @@ def test_a_pull_that_breaks_off_leaves_nothing_that_counts(api: Api, pulled: Pul
         pulled.run(source)
     objects = pulled.objects()
     assert not any(name.endswith("pull.json") for name in objects)
-    parsed = openai.read_bill(objects, source)
+    parsed = dict(openai.read_bill(objects, source))
     assert all(said.records == 0 and not said.rows for said in parsed.values())
 
 

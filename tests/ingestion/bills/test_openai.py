@@ -14,11 +14,11 @@ OPENAI = bill("openai")
 
 
 def read_one(*results: str):
-    return read_bill({"p.json": page(openai_bucket(1, *results))}, OPENAI)["p.json"]
+    return dict(read_bill({"p.json": page(openai_bucket(1, *results))}, OPENAI))["p.json"]
 
 
 def test_a_page_of_costs_becomes_charges_in_dollars() -> None:
-    parsed = read_bill({"any-name": (FIXTURES / "openai_costs.json").read_bytes()}, OPENAI)
+    parsed = dict(read_bill({"any-name": (FIXTURES / "openai_costs.json").read_bytes()}, OPENAI))
     charges = parsed["any-name"].rows["charges"]
     assert [c["billed_cost_in_billing_currency"] for c in charges] == [
         Decimal("0.060000000000"),
@@ -98,11 +98,13 @@ def test_a_bad_result_is_rejected_and_the_rest_loads(result: str, field: str) ->
 def test_a_page_of_another_provider_is_an_error() -> None:
     data = [{"starting_at": "2026-10-01T00:00:00Z", "ending_at": "x", "results": []}]
     with pytest.raises(SourceError, match=r"a\.json is an Anthropic page"):
-        read_bill({"a.json": json.dumps({"data": data, "has_more": False}).encode()}, OPENAI)
+        dict(read_bill({"a.json": json.dumps({"data": data, "has_more": False}).encode()}, OPENAI))
 
 
 def test_an_empty_bucket_lands_as_a_bucket_without_rows() -> None:
-    parsed = read_bill({"p.json": page(openai_bucket(1, cost("1")), openai_bucket(2))}, OPENAI)
+    parsed = dict(
+        read_bill({"p.json": page(openai_bucket(1, cost("1")), openai_bucket(2))}, OPENAI)
+    )
     buckets = parsed["p.json"].rows["bill_buckets"]
     day = timedelta(days=1)
     assert [(b["bucket_start"], b["bucket_end"], b["row_count"]) for b in buckets] == [
@@ -114,7 +116,7 @@ def test_an_empty_bucket_lands_as_a_bucket_without_rows() -> None:
 
 
 def test_usage_meters_are_disjoint_and_add_up() -> None:
-    parsed = read_bill({"u": (FIXTURES / "openai_usage.json").read_bytes()}, OPENAI)["u"]
+    parsed = dict(read_bill({"u": (FIXTURES / "openai_usage.json").read_bytes()}, OPENAI))["u"]
     usage = parsed.rows["provider_usage"]
     first = {row["meter"]: row["quantity"] for row in usage if row["record_no"] == 0}
     assert first == {

@@ -25,7 +25,7 @@ THIRD = page(openai_bucket(5, cost("5", line="Promotional credit", project=None)
 
 
 def read(objects: dict[str, bytes]) -> dict[str, Parsed]:
-    return openai.read_bill(objects, OPENAI)
+    return dict(openai.read_bill(objects, OPENAI))
 
 
 def money(parsed: dict[str, Parsed]) -> list[Decimal]:
@@ -150,13 +150,15 @@ def test_pages_of_a_workspace_report_share_its_grouping() -> None:
     def result(workspace: str) -> str:
         return f'{{"amount":"5","currency":"USD","description":"d","workspace_id":{workspace}}}'
 
-    parsed = anthropic.read_bill(
-        {
-            "1": page(anthropic_bucket(1, result('"wrkspc_1"')), more=True),
-            # Only the default workspace was used: nothing in the page shows the grouping.
-            "2": page(anthropic_bucket(2, result("null"))),
-        },
-        bill("anthropic"),
+    parsed = dict(
+        anthropic.read_bill(
+            {
+                "1": page(anthropic_bucket(1, result('"wrkspc_1"')), more=True),
+                # Only the default workspace was used: nothing in the page shows the grouping.
+                "2": page(anthropic_bucket(2, result("null"))),
+            },
+            bill("anthropic"),
+        )
     )
     charges = [parsed[name].rows["charges"][0] for name in ("1", "2")]
     assert [row["sub_account_id"] for row in charges] == ["wrkspc_1", "default"]

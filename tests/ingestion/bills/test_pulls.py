@@ -22,7 +22,7 @@ THIRD = page(openai_bucket(5, cost("5", line="Promotional credit", project=None)
 
 
 def read(objects: dict[str, bytes]) -> dict[str, Parsed]:
-    return openai.read_bill(objects, OPENAI)
+    return dict(openai.read_bill(objects, OPENAI))
 
 
 def money(parsed: dict[str, Parsed]) -> list[Decimal]:

@@ -45,7 +45,7 @@ def test_an_unreadable_page_is_an_error_of_the_bill(name: str) -> None:
     data, wrong = UNREADABLE[name]
     told = re.escape("bill openai_bill: sub/2.json: ") + f".*{re.escape(wrong)}.*: save the page "
     with pytest.raises(SourceError, match=told + "again, or move the file away if it is not part"):
-        read_bill({"1.json": FIRST, "sub/2.json": data}, OPENAI)
+        dict(read_bill({"1.json": FIRST, "sub/2.json": data}, OPENAI))
 
 
 @pytest.mark.parametrize("error", ['{"message":"no"}', '"no"', "[]"])
@@ -58,15 +58,15 @@ def test_an_error_beside_an_empty_list_is_no_month_without_costs(error: str) -> 
 
 
 def test_compressed_pages_are_read_as_plain_ones() -> None:
-    plain = read_bill({"1": FIRST, "2": WHOLE}, OPENAI)
+    plain = dict(read_bill({"1": FIRST, "2": WHOLE}, OPENAI))
     packed = {"1": gzip.compress(FIRST), "2": zstandard.compress(WHOLE)}
     for table in ("charges", "bill_buckets"):
-        assert rows(read_bill(packed, OPENAI), table) == rows(plain, table)
+        assert rows(dict(read_bill(packed, OPENAI)), table) == rows(plain, table)
 
 
 @pytest.mark.parametrize("value", ["1e9999", "1e99999999999999999999", '"NaN"', "null"])
 def test_a_bad_result_is_quarantined_beside_its_neighbours(value: str) -> None:
-    found = read_bill({"p": page(openai_bucket(1, cost("1"), cost(value)))}, OPENAI)["p"]
+    found = dict(read_bill({"p": page(openai_bucket(1, cost("1"), cost(value)))}, OPENAI))["p"]
     assert [reject.record_no for reject in found.rejects] == [1]
     assert [row["record_no"] for row in found.rows["charges"]] == [0]
 
@@ -74,7 +74,7 @@ def test_a_bad_result_is_quarantined_beside_its_neighbours(value: str) -> None:
 def test_pages_of_an_interrupted_pull_are_not_looked_at() -> None:
     started = pull_json("2026-11-01T00:00:00Z", complete=False)
     for rest in ({}, {"pull-20261101/pull.json": started}):
-        read = read_bill({"1": FIRST, "pull-20261101/costs.json": b"{", **rest}, OPENAI)
+        read = dict(read_bill({"1": FIRST, "pull-20261101/costs.json": b"{", **rest}, OPENAI))
         assert read["pull-20261101/costs.json"].records == 0
 
 
@@ -111,7 +111,7 @@ def test_one_result_never_stops_its_neighbours(row: str, value: str) -> None:
     for field in json.loads(row):
         odd = json.dumps({**json.loads(row), field: "@"}).replace('"@"', VALUES[value])
         source = OPENAI if is_openai else bill("anthropic")
-        found = reader({"p": page(bucket(1, row, odd))}, source)["p"]
+        found = dict(reader({"p": page(bucket(1, row, odd))}, source))["p"]
         landed = {
             landed["record_no"]
             for table in ("charges", "provider_usage")
@@ -127,13 +127,13 @@ def test_one_result_never_stops_its_neighbours(row: str, value: str) -> None:
 def test_a_period_that_cannot_be_is_told_with_its_page(start: str) -> None:
     data = f'{{"data":[{{"start_time":{start},"end_time":5,"results":[]}}]}}'.encode()
     if start == "-1":
-        assert read_bill({"p": data}, OPENAI)["p"].records == 0
+        assert dict(read_bill({"p": data}, OPENAI))["p"].records == 0
         return
     with pytest.raises(SourceError, match="bill openai_bill: p: a bucket without start"):
-        read_bill({"p": data}, OPENAI)
+        dict(read_bill({"p": data}, OPENAI))
 
 
 def test_a_page_of_nothing_that_can_be_read_is_told() -> None:
     data = page(openai_bucket(1, '{"amount":' + "9" * 6000 + "}"))
     with pytest.raises(SourceError, match="p: none of its results can be read"):
-        read_bill({"p": data}, OPENAI)
+        dict(read_bill({"p": data}, OPENAI))
