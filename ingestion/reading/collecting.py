@@ -145,20 +145,13 @@ class Collected:
 
 
 def read_json_records(
-    data: bytes,
-    to_row: ToRow,
-    named: NamedPlaces,
-    limits: ObjectLimits = DEFAULT_LIMITS,
-    *,
-    pages: bool = False,
+    content: Decompressed, to_row: ToRow, collected: Collected, *, pages: bool = False
 ) -> Parsed:
-    """Rows of an object of JSON records, plain or compressed; a cut or damaged end is one reject.
+    """Rows of an object of JSON records; a cut or damaged end is one reject.
 
     `pages`: an API's page envelopes may stand for the records in them.
     """
-    content = logged_text(data, limits)
     text = content.data
-    collected = Collected(named, limits)
     checked = to_row if text.isascii() else _checking_utf8(to_row)
     records, end = json_records(text, damaged=content.damage is not None, pages=pages)
     for offset, record in records:

@@ -1,5 +1,6 @@
 """Moments as UTC datetimes with microseconds, read from the literal and never through a float."""
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
@@ -8,6 +9,9 @@ from ingestion.reading.exact_numbers import exact
 from ingestion.reading.unreadable import Unreadable
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND: Final = 1_000_000
+# As most logs write them: seconds of this century, to the microsecond.
+PLAIN_SECONDS: Final = re.compile(r"[0-9]{10}(?:\.[0-9]{0,6})?")
 # Milliseconds read as seconds, or a default of zero, must not become a date.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -16,8 +20,12 @@ LONGEST: Final = timedelta(days=60)
 LONGEST_MS: Final = Decimal(LONGEST.days * 86_400_000)
 
 
-def epoch_instant(literal: str, field: str, microseconds: int = 1_000_000) -> datetime:
+def epoch_instant(literal: str, field: str, microseconds: int = SECOND) -> datetime:
     """The moment of a count since 1970; one unit of it is `microseconds` long."""
+    if microseconds == SECOND and PLAIN_SECONDS.fullmatch(literal):
+        whole, _, part = literal.partition(".")
+        since = timedelta(seconds=int(whole), microseconds=int(part.ljust(6, "0")))
+        return _plausible(EPOCH + since, field)
     counted = exact(literal)
     if counted is None:
         raise Unreadable(field, "not a time")

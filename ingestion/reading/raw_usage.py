@@ -36,9 +36,10 @@ def known_usage(literal: bytes | None) -> str | None:
 
 def _counts(said: dict[str, Any], depth: int) -> dict[str, Any]:
     known: dict[str, Any] = {}
-    for name, value in list(said.items())[:LONGEST]:
+    for name, value in said.items() if len(said) <= LONGEST else list(said.items())[:LONGEST]:
         if _lands(name):
-            kept = _kept(name, value, depth)
+            # most are counts
+            kept = value if type(value) is int else _kept(name, value, depth)
             if kept is not None or value is None:
                 known[name] = kept
     return known

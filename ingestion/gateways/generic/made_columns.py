@@ -16,6 +16,7 @@ from ingestion.gateways.generic.own_columns import (
     OwnColumns,
     count_column,
     id_column,
+    in_digits,
     latency_column,
     moment_column,
     money_column,
@@ -114,7 +115,7 @@ def _refuse_other_totals(
     said = [table[name].combine_chunks() for name in columns.totals if name in table.column_names]
     if "total_tokens" in own.columns:
         said.append(own.columns["total_tokens"])
-    for literal in said:
+    for literal in map(in_digits, said):
         if not pa.types.is_integer(literal.type) or not includes_all:
             own.refuse(literal.is_valid())
         else:

@@ -1,6 +1,6 @@
 """The records of one object as rows, in whatever container they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,13 +9,15 @@ import msgspec
 from ingestion.gateways.generic.columns import Columns
 from ingestion.gateways.generic.paths import ABSENT, value_at
 from ingestion.gateways.generic.row import day_of, generic_row
-from ingestion.reading.collecting import ToRow, bytes_hash
+from ingestion.reading.collecting import Collected, ToRow, bytes_hash
 from ingestion.reading.exact_numbers import NOT_A_NUMBER, json_number
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 from ingestion.workspace.named_places import NamedPlaces
 from ingestion.workspace.object_limits import ObjectLimits
 
+# Whatever a rule raises for a record that it does not take.
+ODD: Final = (Unreadable, ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 _SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(Any, float_hook=json_number)
 _JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)
@@ -45,16 +47,49 @@ class ObjectRows:
             raise Unreadable(None, "nested too deeply") from None
         return self.of_record(record, literal, record_no)
 
+    def of_line(self, literal: bytes, header: list[str], fields: list[str]) -> Mapping[str, Any]:
+        """The record of a line of CSV; nothing where `of_fields` refuses the line."""
+        if len(fields) != len(header) or _is_broken(literal):
+            return {}
+        return dict(zip(header, fields, strict=True))
+
     def of_fields(self, header: list[str], fields: list[str]) -> ToRow:
         def to_row(literal: bytes, record_no: int) -> Row:
             if len(fields) != len(header):
                 reason = f"{len(fields)} fields where the header has {len(header)}"
                 raise Unreadable(None, reason, option="delimiter, or quotes around the fields")
-            if not literal.isascii() and _is_broken(literal):
+            if _is_broken(literal):
                 raise Unreadable(None, "not UTF-8", option="save the log as UTF-8")
             return self.of_record(dict(zip(header, fields, strict=True)), literal, record_no)
 
         return to_row
+
+    def said(self, literal: bytes, known: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """The record; None where something is wrong with it as a whole."""
+        if known is not None:
+            return known
+        try:
+            return _JSON.decode(literal)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def landed(
+        self, records: Iterable[tuple[int, Mapping[str, Any]]], collected: Collected
+    ) -> list[Row | None]:
+        """The row of each numbered record as it lands; None where the rules refuse it."""
+        made: list[Row | None] = []
+        for record_no, record in records:
+            try:
+                made.append(self.of_record(record, b"", record_no))
+            except ODD:
+                made.append(None)
+        landing = iter(collected.as_landed([row for row in made if row is not None]))
+        return [None if row is None else next(landing) for row in made]
+
+    def see(self, names: Iterable[str]) -> None:
+        """Columns that the object has."""
+        for name in names:
+            self.unseen.pop(name, None)
 
     def of_record(self, record: Mapping[str, Any], literal: bytes, record_no: int) -> Row:
         for column in [name for name in self.unseen if value_at(record, name) is not ABSENT]:
@@ -87,6 +122,8 @@ def _field_by_field(literal: bytes) -> dict[str, Any]:
 
 
 def _is_broken(literal: bytes) -> bool:
+    if literal.isascii():
+        return False
     try:
         literal.decode()
     except UnicodeDecodeError:

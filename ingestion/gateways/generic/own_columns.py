@@ -41,6 +41,8 @@ LATENCIES: Final = ("latency", "latency_ms", "ttft_ms")
 OWN: Final = frozenset((*IDS, *COUNTS, *LATENCIES, "started_at", "ended_at", "gateway_cost"))
 # A name that lands as it stands, if it holds no secret.
 PLAIN: Final = rf"^[!-~]{{1,{LONGEST_NAME}}}$"
+# At most MOST.
+DIGITS: Final = r"^(?:0|[1-9][0-9]{0,14})$"
 # Whole thousandths up to this have one spelling as a float.
 EXACT: Final = 10**14
 
@@ -60,7 +62,17 @@ class OwnColumns:
         self.odd = pc.or_(self.odd, pc.fill_null(odd, False))
 
 
+def in_digits(column: pa.Array) -> pa.Array:
+    """Texts as whole numbers, where all that say anything are plain digits; else the column."""
+    if not pa.types.is_string(column.type):
+        return column
+    said = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+    is_plain = pc.all(pc.match_substring_regex(said, DIGITS)).as_py() is not False
+    return said.cast(pa.int64()) if is_plain else column
+
+
 def count_column(own: OwnColumns, name: str, column: pa.Array, source: str) -> None:
+    column = in_digits(column)
     if pa.types.is_integer(column.type):
         bounded = pc.and_(pc.greater_equal(column, 0), pc.less_equal(column, MOST))
         own.refuse(pc.invert(bounded))

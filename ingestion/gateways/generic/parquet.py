@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,8 +17,6 @@ from ingestion.workspace.object_limits import ObjectLimits, TooLarge
 
 # Records of a table that are in hand at once.
 TOGETHER: Final = 50_000
-# Whatever a rule raises for a record that it does not take.
-ODD: Final = (Unreadable, ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 # A value of a Parquet column that Python has no value for.
 UNHELD: Final = object()
 
@@ -72,12 +69,8 @@ def _as_columns(table: pa.Table, start: int, rows: ObjectRows, collected: Collec
         return None
 
     def rows_of(places: Sequence[int]) -> list[Row | None]:
-        made: dict[int, Row] = {}
-        for place, record in zip(places, _records(micros.take(places)), strict=True):
-            with suppress(*ODD):
-                made[place] = rows.of_record(record, b"", start + place)
-        landed = dict(zip(made, collected.as_landed(list(made.values())), strict=True))
-        return [landed.get(place) for place in places]
+        numbers = (start + place for place in places)
+        return rows.landed(zip(numbers, _records(micros.take(places)), strict=True), collected)
 
     try:
         micros = _microseconds(table)

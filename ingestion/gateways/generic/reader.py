@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ingestion.gateways.generic.collecting import CollectedTogether
 from ingestion.gateways.generic.columns import columns_of
 from ingestion.gateways.generic.object_rows import ObjectRows
 from ingestion.gateways.generic.parquet import read_parquet
 from ingestion.reading.collecting import (
-    Collected,
     logged_text,
     read_json_records,
     whole_lines,
@@ -58,12 +58,16 @@ def _read(data: bytes, rows: ObjectRows) -> Parsed:
         return read_parquet(data, rows)
     content = logged_text(data, rows.limits)
     if content.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
-        return read_json_records(data, rows.of_json, rows.named, rows.limits)
+        return read_json_records(content, rows.of_json, _collected(rows))
     return _csv(content, rows)
 
 
+def _collected(rows: ObjectRows) -> CollectedTogether:
+    return CollectedTogether(rows.named, rows.limits, rows=rows)
+
+
 def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:
-    collected = Collected(rows.named, rows.limits)
+    collected = _collected(rows)
     whole = whole_lines(content)
     end = None if content.damage is None else len(whole)
     header: list[str] | None = None
@@ -73,13 +77,14 @@ def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:
             nameless = rows.columns.known.isdisjoint(header)
             if nameless and (_has_values(header) or not whole[offset + len(literal) :].strip()):
                 # no header, or one that no record follows: told like a record
-                collected.add(literal, offset, rows.of_fields(header, header))
+                collected.add(literal, offset, rows.of_fields(header, header), {})
         elif offset + len(literal) == len(whole) and _is_cut_off(literal, fields, header):
             end = offset
         elif collected.is_full(literal, offset):
             return collected.parsed
         else:
-            collected.add(literal, offset, rows.of_fields(header, fields))
+            said = rows.of_line(literal, header, fields)
+            collected.add(literal, offset, rows.of_fields(header, fields), said)
     return collected.finish(content, end)
 
 

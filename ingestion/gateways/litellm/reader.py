@@ -16,7 +16,7 @@ from ingestion.gateways.litellm.row import litellm_rows
 from ingestion.gateways.litellm.spendlogs import spendlogs_record
 from ingestion.gateways.litellm.usage import SEMANTICS
 from ingestion.gateways.litellm.values import day_of
-from ingestion.reading.collecting import read_json_records
+from ingestion.reading.collecting import Collected, logged_text, read_json_records
 from ingestion.reading.json_records import without_half_characters
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit, shown
@@ -46,7 +46,9 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record and inner call; what cannot be one is a reject."""
-    return read_json_records(data, _dated_rows, gateway.named, gateway.limits, pages=True)
+    collected = Collected(gateway.named, gateway.limits)
+    content = logged_text(data, gateway.limits)
+    return read_json_records(content, _dated_rows, collected, pages=True)
 
 
 def _dated_rows(literal: bytes, record_no: int) -> list[Row]:

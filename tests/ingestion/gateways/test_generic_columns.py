@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -11,33 +11,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from generic_logs import read
+from both_ways import RECORDS, Both, assert_equal, both_of, in_columns, log
 
 from ingestion.gateways.generic import by_columns
-from ingestion.records import Parsed, Row
-
-RECORDS = 1000
-ADDED_BY_THE_LANDING = ("source", "batch", "object_no")
-START = datetime(2026, 10, 5, tzinfo=UTC)
-
-
-def log(random: Random) -> dict[str, list[Any]]:
-    """A log as companies keep it: few kinds of records, each with its own time, counts and ids."""
-    inputs = [random.randrange(10, 5000) for _ in range(RECORDS)]
-    return {
-        "timestamp": [START + timedelta(seconds=random.random() * 86_400) for _ in inputs],
-        "request_id": [f"r-{number}" for number in range(RECORDS)],
-        "user_id": [random.choice(("ann", "Bo Li", "carl@acme.org", None)) for _ in inputs],
-        "session_id": [f"s-{random.randrange(90)}" for _ in inputs],
-        "model_name": [random.choice(("gpt-4o", "claude-sonnet-4-5")) for _ in inputs],
-        "feature_tag": [random.choice(("search", "chat", None)) for _ in inputs],
-        "status": [random.choice(("ok", "error", "499")) for _ in inputs],
-        "input_token_count": inputs,
-        "output_token_count": [random.randrange(900) for _ in inputs],
-        "cached_tokens": [random.choice((None, 0, each // 2)) for each in inputs],
-        "latency": [round(random.random() * 9000, random.choice((0, 1, 3, 9))) for _ in inputs],
-        "cost": [random.choice((None, 0.1, 0.123456789)) for _ in inputs],
-    }
 
 
 def parquet(columns: dict[str, Any]) -> bytes:
@@ -46,39 +22,16 @@ def parquet(columns: dict[str, Any]) -> bytes:
     return sink.getvalue()
 
 
-def rows_of(parsed: Parsed) -> list[Row]:
-    rows = list(parsed.rows["requests"])
-    for table in parsed.requests:
-        rows += table.to_pylist()
-    held = [{k: v for k, v in row.items() if k not in ADDED_BY_THE_LANDING} for row in rows]
-    return sorted(held, key=lambda row: row["record_no"])
-
-
 @pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Parsed, Parsed]]:
-    """The log by columns, where that can be, and one by one."""
-
-    def read_both(data: bytes, **options: Any) -> tuple[Parsed, Parsed]:
-        monkeypatch.setattr(by_columns, "FEWEST_A_KIND", 0)
-        by_column = read(data, **options)
-        monkeypatch.setattr(by_columns, "FEWEST", RECORDS + 1)
-        return by_column, read(data, **options)
-
-    return read_both
-
-
-def assert_equal(by_column: Parsed, one_by_one: Parsed) -> None:
-    assert one_by_one.requests == []
-    assert rows_of(by_column) == rows_of(one_by_one)
-    assert by_column.rejects == one_by_one.rejects
-    assert (by_column.records, by_column.absent) == (one_by_one.records, one_by_one.absent)
+def both(monkeypatch: pytest.MonkeyPatch) -> Both:
+    return both_of(monkeypatch)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_columns_are_the_rows(both: Callable[..., Any], seed: int) -> None:
+def test_columns_are_the_rows(both: Both, seed: int) -> None:
     by_column, one_by_one = both(parquet(log(Random(seed))))
     assert by_column.rows["requests"] == []
-    assert sum(table.num_rows for table in by_column.requests) == RECORDS
+    assert in_columns(by_column) == RECORDS
     assert_equal(by_column, one_by_one)
 
 
@@ -98,12 +51,12 @@ ODD: dict[str, tuple[Any, ...]] = {
 
 
 @pytest.mark.parametrize("column", ODD)
-def test_odd_values_cost_and_keep_their_own_record(both: Callable[..., Any], column: str) -> None:
+def test_odd_values_cost_and_keep_their_own_record(both: Both, column: str) -> None:
     columns = log(Random(7))
     for place, value in enumerate(ODD[column]):
         columns[column][place * 100 + 3] = value
     by_column, one_by_one = both(parquet(columns))
-    assert sum(table.num_rows for table in by_column.requests) >= RECORDS // 2
+    assert in_columns(by_column) >= RECORDS // 2
     assert_equal(by_column, one_by_one)
 
 
@@ -144,7 +97,7 @@ TYPES: dict[str, dict[str, Callable[[list[Any]], pa.Array]]] = {
 
 
 @pytest.mark.parametrize("types", TYPES)
-def test_columns_of_other_types(both: Callable[..., Any], types: str) -> None:
+def test_columns_of_other_types(both: Both, types: str) -> None:
     columns: dict[str, Any] = log(Random(3))
     for name, made in TYPES[types].items():
         columns[name] = made(columns.get(name, []))
@@ -162,12 +115,12 @@ def test_columns_of_other_types(both: Callable[..., Any], types: str) -> None:
         {"columns": {"call_id": "request_id", "images": "cached_tokens"}},
     ],
 )
-def test_columns_under_options(both: Callable[..., Any], options: dict[str, Any]) -> None:
+def test_columns_under_options(both: Both, options: dict[str, Any]) -> None:
     assert_equal(*both(parquet(log(Random(5))), **options))
 
 
 def test_what_columns_make_otherwise_than_the_rules_is_read_by_the_rules(
-    both: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    both: Both, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(by_columns, "key_before", lambda source: "wrong:")
     by_column, one_by_one = both(parquet(log(Random(1))))
