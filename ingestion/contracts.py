@@ -160,6 +160,23 @@ CHARGES: Final = pa.schema(
         pa.field("billed_cost_in_billing_currency", MONEY, nullable=False),
         pa.field("billing_currency", pa.string(), nullable=False),
         pa.field("raw_row", pa.string(), nullable=False),
+        # Bills of rows, whose bucket is the billing month: the charge's own time, and its invoice.
+        pa.field("charge_period_start", INSTANT),
+        pa.field("charge_period_end", INSTANT),
+        pa.field("invoice_id", pa.string()),
+    ]
+)
+
+# What a bill of rows has of services that are no AI, which never becomes cost.
+FOREIGN_CHARGES: Final = pa.schema(
+    [
+        *LINEAGE,
+        *BUCKET,
+        pa.field("service", pa.string(), nullable=False),
+        pa.field("charge_category", pa.string(), nullable=False),
+        pa.field("row_count", pa.int64(), nullable=False),
+        pa.field("billed_cost_in_billing_currency", MONEY, nullable=False),
+        pa.field("billing_currency", pa.string(), nullable=False),
     ]
 )
 
@@ -208,6 +225,7 @@ TABLES: Final = {
     "requests": REQUESTS,
     "request_context": REQUEST_CONTEXT,
     "charges": CHARGES,
+    "foreign_charges": FOREIGN_CHARGES,
     "provider_usage": PROVIDER_USAGE,
     "bill_buckets": BILL_BUCKETS,
     "quarantine": QUARANTINE,

@@ -55,7 +55,8 @@ class Reject:
 
 @dataclass(slots=True)
 class Parsed:
-    """One object, read. `records` is counted before parsing: it is rows' records plus rejects.
+    """One object, or a part of it, read. `records` is counted before parsing: it is rows' records
+    plus rejects, and in a bill those that are `foreign`, of no AI service.
 
     `absent` are columns that the workspace names and no record of the object has. Requests stand in
     `rows`, or in `requests` as columns of the contract but for what the landing adds.
@@ -66,6 +67,7 @@ class Parsed:
     rejects: list[Reject] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     requests: list[pa.Table] = field(default_factory=list)
+    foreign: int = 0
 
 
 class SourceError(KnownError):

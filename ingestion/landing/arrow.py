@@ -119,17 +119,21 @@ DATES: Final[dict[str, Callable[[pa.Table], pa.ChunkedArray]]] = {
     "requests": _request_moment,
     "request_context": _context_moment,
     "charges": _bucket,
+    "foreign_charges": _bucket,
     "provider_usage": _bucket,
     "bill_buckets": _bucket,
 }
 # Bills are small: a folder a month, or a daily pull of a month would make a hundred tiny files.
-DATE_FOLDERS: Final = dict.fromkeys(("charges", "provider_usage", "bill_buckets"), "%Y-%m-01")
+DATE_FOLDERS: Final = dict.fromkeys(
+    ("charges", "foreign_charges", "provider_usage", "bill_buckets"), "%Y-%m-01"
+)
 
 LINEAGE_ORDER: Final = ("batch", "object_no", "record_no")
 ORDER: Final = {
     "requests": ("started_at", "request_key", *LINEAGE_ORDER),
     "request_context": ("occurred_at", *LINEAGE_ORDER),
     "charges": ("bucket_start", *LINEAGE_ORDER),
+    "foreign_charges": ("bucket_start", *LINEAGE_ORDER, "service", "charge_category"),
     "provider_usage": ("bucket_start", *LINEAGE_ORDER),
     "bill_buckets": ("bucket_start", *LINEAGE_ORDER),
     "quarantine": LINEAGE_ORDER,

@@ -15,7 +15,8 @@ SHAPE: Final = 1
 
 
 class LandedObject(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One object as it was read. records = landed + quarantined, counted in records, not rows."""
+    """One object as it was read. records = landed + quarantined + foreign, counted in records, not
+    rows."""
 
     object: str
     object_no: int
@@ -28,6 +29,9 @@ class LandedObject(msgspec.Struct, frozen=True, omit_defaults=True):
     rows_hash: str = ""
     # Gateways only: columns that tollbook.yaml names and no record of the object has.
     absent: list[str] = []
+    # Bills of rows only: records of no AI service, and the months (their first days) that it says.
+    foreign: int = 0
+    months: list[str] = []
 
 
 class LandedFile(msgspec.Struct, frozen=True):

@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
+from ingestion.bills.tables.table_format import TableFormat
 from ingestion.landing.batches import Batch, LandedObject, Plan
+from ingestion.landing.bill_tables import load_tables
 from ingestion.landing.chunks import hash_of
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult, fingerprint_of, land
@@ -16,6 +18,7 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
 from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace import formats
+from ingestion.workspace.formats import PageReader
 from ingestion.workspace.settings import Bill
 
 # Objects of a bill that are asked for more than once stay in memory up to these many bytes.
@@ -23,14 +26,21 @@ KEPT: Final = 64 * 2**20
 
 
 def load_bill(bill: Bill, landing: Landing, seen: SeenFiles = NONE_SEEN) -> LoadResult:
-    """Lands the pages of a bill that are new, or that read differently beside new ones or now.
+    """Lands what is new of a bill; raises SourceError when it cannot be used as a whole."""
+    reader = formats.bill_reader(bill.format)
+    form = getattr(reader, "FORMAT", None)
+    if isinstance(form, TableFormat):
+        return load_tables(bill, landing, form, seen)
+    return _load_pages(bill, landing, cast(PageReader, reader), seen)
+
+
+def _load_pages(bill: Bill, landing: Landing, reader: PageReader, seen: SeenFiles) -> LoadResult:
+    """Lands pages that are new, or that read differently beside new ones or now.
 
     Pages are always read together: equal, conflicting and continued buckets stand across them.
-    Raises SourceError when the bill cannot be used as a whole.
     """
     storage = open_storage(bill.location)
     infos = seen.versioned(storage.list())
-    reader = formats.bill_reader(bill.format)
     fingerprint = fingerprint_of(reader, bill.format, bill.options, bill.account)
     known = {n: o.version for n, o in landing.plan().current(bill.name, fingerprint).items()}
     if all(info.version and info.version == known.get(landed_name(info.name)) for info in infos):

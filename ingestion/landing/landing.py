@@ -53,6 +53,7 @@ OBJECTS: Final = pa.schema(
         ("landed", pa.int64()),
         ("quarantined", pa.int64()),
         ("hash", pa.string()),
+        ("foreign", pa.int64()),
         ("is_current", pa.bool_()),
     ]
 )
@@ -128,7 +129,7 @@ class Landing:
                     "source": batch.source,
                     "kind": batch.kind,
                     "batch": batch.batch,
-                    **{name: getattr(landed, name) for name in OBJECTS.names[3:10]},
+                    **{name: getattr(landed, name) for name in OBJECTS.names[3:11]},
                     "is_current": newest[batch.source, landed.object] is landed,
                 }
                 for batch, landed in rows

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
 import pyarrow as pa
 
 from ingestion.contracts import QUARANTINE, TABLES
@@ -18,8 +19,9 @@ from ingestion.workspace.object_limits import REJECTS_KEPT
 
 # Rows as dicts take ten times the room of Arrow: convert before many have gathered.
 ROWS_AS_DICTS: Final = 20_000
-# Its rows say which periods a bill covers, empty ones too: they are no records.
-PERIODS: Final = "bill_buckets"
+# Their rows say which periods a bill covers, empty ones too, and what it has of other services:
+# they are no records.
+SUMS: Final = ("bill_buckets", "foreign_charges")
 REQUESTS: Final = "requests"
 RAW: Final = "raw_row"
 LONGEST: Final = 256
@@ -44,6 +46,7 @@ class ReadObject:
     hash: str
     parsed: Parsed
     rows_hash: str = ""
+    months: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -76,9 +79,17 @@ class LandedRows:
         self._pending.append(read)
         self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
         if self._pending_rows >= ROWS_AS_DICTS:
-            self._convert()
-            if self.gathered is not None and self._size() >= self.gathered:
-                self._write()
+            self._flush()
+
+    def add_part(self, read: ReadObject) -> None:
+        """A part of an object that is too large to be read at once; parts come one by one."""
+        self.add(read)
+        self._flush()
+
+    def _flush(self) -> None:
+        self._convert()
+        if self.gathered is not None and self._size() >= self.gathered:
+            self._write()
 
     def _with_lineage(self, columns: pa.Table, object_no: int) -> pa.Table:
         length = columns.num_rows
@@ -138,8 +149,8 @@ class LandedRows:
         for table, arrow in converted.items():
             self._tables[table].append(arrow)
         for read in self._pending:
-            self.objects.append(self._counted(read))
             self._quarantine_rejects(read)
+            self._count(self._counted(read))
         self._pending, self._pending_rows = [], 0
 
     def _counted(self, read: ReadObject) -> LandedObject:
@@ -147,14 +158,15 @@ class LandedRows:
         landed = {
             row["record_no"]
             for table, rows in read.parsed.rows.items()
-            if table != PERIODS
+            if table not in SUMS
             for row in rows
         }
         for columns in read.parsed.requests:
             landed.update(columns["record_no"].to_pylist())
         quarantined = {reject.record_no for reject in read.parsed.rejects}
         distinct = len(quarantined) == len(read.parsed.rejects) and not landed & quarantined
-        if not distinct or read.parsed.records != len(landed) + len(quarantined):
+        foreign = read.parsed.foreign
+        if not distinct or read.parsed.records != len(landed) + len(quarantined) + foreign:
             raise SourceError(
                 f"{self.source}: {read.object}: {read.parsed.records} records, but {len(landed)}"
                 f" landed and {len(read.parsed.rejects)} are quarantined: the reader lost or"
@@ -170,11 +182,30 @@ class LandedRows:
             hash=read.hash,
             rows_hash=read.rows_hash,
             absent=read.parsed.absent,
+            foreign=foreign,
+            months=read.months,
+        )
+
+    def _count(self, landed: LandedObject) -> None:
+        """Adds an object, or another part of the last one."""
+        last = self.objects[-1] if self.objects else None
+        if last is None or last.object_no != landed.object_no:
+            self.objects.append(landed)
+            return
+        self.objects[-1] = msgspec.structs.replace(
+            landed,
+            records=last.records + landed.records,
+            landed=last.landed + landed.landed,
+            quarantined=last.quarantined + landed.quarantined,
+            foreign=last.foreign + landed.foreign,
         )
 
     def _quarantine_rejects(self, read: ReadObject) -> None:
         lineage = {"source": self.source, "batch": self.number, "object_no": read.object_no}
-        for row in quarantine_rows(read.object, read.parsed, self.rejects_kept):
+        last = self.objects[-1] if self.objects else None
+        told = last.quarantined if last and last.object_no == read.object_no else 0
+        kept = max(0, self.rejects_kept - told)
+        for row in quarantine_rows(read.object, read.parsed, kept):
             self._quarantine[date_hint(read.object)].append({**lineage, **row})
 
 
@@ -195,6 +226,6 @@ def _reject(pending: dict[int, ReadObject], misfits: list[tuple[dict[str, Any], 
     for (object_no, record_no), column in fields.items():
         parsed = pending[object_no].parsed
         for table, rows in parsed.rows.items():
-            if table != PERIODS:
+            if table not in SUMS:
                 parsed.rows[table] = [row for row in rows if row["record_no"] != record_no]
         parsed.rejects.append(Reject(record_no, "value does not fit the contract", field=column))

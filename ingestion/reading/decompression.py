@@ -1,9 +1,9 @@
 """An object's bytes as they were logged, whatever they were compressed with."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 import zstandard
 
@@ -24,6 +24,44 @@ class Decompressed:
 
     data: bytes
     damage: str | None = None
+
+
+class Damaged(Exception):
+    """A compressed file that ends too soon or is broken; the message is the reason."""
+
+
+def decompressed(file: BinaryIO) -> Iterator[bytes]:
+    """The parts of a file of any length, plain, gzip or zstd; raises Damaged."""
+    start = file.read(len(ZSTD))
+    file.seek(0)
+    if start.startswith(GZIP):
+        parts, kind = _stream(file, lambda: zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)), "gzip"
+    elif start == ZSTD:
+        parts, kind = _stream(file, lambda: zstandard.ZstdDecompressor().decompressobj()), "zstd"
+    else:
+        yield from iter(lambda: file.read(MOST), b"")
+        return
+    try:
+        yield from parts
+    except _Truncated:
+        raise Damaged(f"its {kind} is cut off") from None
+    except (zlib.error, zstandard.ZstdError):
+        raise Damaged(f"its {kind} is damaged") from None
+
+
+def _stream(file: BinaryIO, member: Callable[[], Any]) -> Iterator[bytes]:
+    """Of all members or frames in a row."""
+    stream, fed = member(), file.read(STEP)
+    while fed:
+        yield stream.decompress(fed)
+        if stream.eof:
+            fed = stream.unused_data or file.read(STEP)
+            if fed:
+                stream = member()
+        else:
+            fed = file.read(STEP)
+    if not stream.eof:
+        raise _Truncated
 
 
 class _Truncated(Exception):

@@ -10,13 +10,13 @@ import re
 import secrets
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from ingestion.records import SourceError, UnreadableObject
-from ingestion.storage.stored import Content, ObjectInfo
+from ingestion.storage.stored import Content, ObjectInfo, OpenedObject
 from ingestion.storage.whole_folders import replace_whole
 from ingestion.workspace.locations import S3_SCHEME, split_s3
 
@@ -33,6 +33,9 @@ class Storage(Protocol):
         """
 
     def get(self, name: str) -> Content: ...
+
+    def open(self, name: str) -> AbstractContextManager[OpenedObject]:
+        """An object of any size, as a local file."""
 
     def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
         """Contents in the order of the names, fetched ahead a little, never all at once."""
@@ -129,6 +132,17 @@ class LocalStorage:
                 raise
             raise UnreadableObject(str(error)) from error
         return Content(data, f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[OpenedObject]:
+        path = self._path(name)
+        with _explained(path):
+            _refuse_devices(path)
+            file = path.open("rb")
+        with file:
+            version = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            file.seek(0)
+            yield OpenedObject(file, version, version)
 
     def _path(self, name: str) -> Path:
         """The file of a listed name, also of one whose bytes `_written_out` wrote out."""

@@ -4,11 +4,13 @@ Credentials and endpoint come from the standard AWS variables and files (AWS_PRO
 AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 …).
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import islice
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
 
 import boto3
@@ -25,7 +27,7 @@ from botocore.exceptions import (
 )
 
 from ingestion.records import SourceError
-from ingestion.storage.stored import Content, ObjectInfo
+from ingestion.storage.stored import Content, ObjectInfo, OpenedObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,6 +44,7 @@ CLIENT: Final = Config(
 TAKEN: Final = ("PreconditionFailed", "412")
 CREATE_ATTEMPTS: Final = 5
 BODY_ATTEMPTS: Final = 3
+PART: Final = 2**20
 # An answer that breaks off in the middle of its body.
 CUT: Final = (IncompleteReadError, ResponseStreamingError)
 ADVICE: Final = {
@@ -96,6 +99,18 @@ class S3Storage:
     def _got(self, name: str) -> Content:
         answer = self.client.get_object(Bucket=self.bucket, Key=self.prefix + name)
         return Content(answer["Body"].read(), answer["ETag"].strip('"'))
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[OpenedObject]:
+        with TemporaryFile() as file:
+            with self._explained(f"{self.location}/{name}"):
+                answer = self.client.get_object(Bucket=self.bucket, Key=self.prefix + name)
+                for part in answer["Body"].iter_chunks(PART):
+                    file.write(part)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            yield OpenedObject(file, answer["ETag"].strip('"'), f"sha256:{digest}")
 
     def get_many(self, names: Iterable[str]) -> Iterator[tuple[str, Content]]:
         remaining = iter(names)

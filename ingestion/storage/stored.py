@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,13 @@ class ObjectInfo:
 class Content:
     data: bytes
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedObject:
+    """An object too large for memory: a file that can seek. `hash` is the content's, as landed
+    objects have it, whatever the storage calls its versions."""
+
+    file: BinaryIO
+    version: str
+    hash: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from ingestion.bills.pages.page import PageFormat
+    from ingestion.bills.tables.table_format import TableFormat
     from ingestion.reading.token_counts import UsageSemantics
     from ingestion.records import Parsed
     from ingestion.workspace.settings import Bill, Gateway
@@ -26,12 +27,13 @@ class GatewayFormat:
 @dataclass(frozen=True, slots=True)
 class BillFormat:
     """`provider`: who sends such bills; None where one bill may hold several, as its rows say.
-    `api_options`: keys of its `api:` beyond base_url, key and LIMITS.
+    `has_api`: an `api:` entry can pull it; `api_options`: its keys beyond base_url, key and LIMITS.
     """
 
     module: str
     provider: str | None
     options: tuple[str, ...] = ()
+    has_api: bool = False
     api_options: tuple[str, ...] = ()
 
 
@@ -56,8 +58,8 @@ GATEWAYS: Final = {
 }
 
 BILLS: Final = {
-    "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic"),
-    "openai": BillFormat("ingestion.bills.openai.reader", provider="openai"),
+    "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
+    "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
 }
 
 # Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.
@@ -80,13 +82,25 @@ class GatewayReader(Protocol):
     def read_object(self, data: bytes, name: str, gateway: "Gateway") -> "Parsed": ...
 
 
-class BillReader(Protocol):
+class TableReader(Protocol):
+    """A bill of rows: docs/add-a-bill.md."""
+
+    READER_VERSION: str
+    FORMAT: "TableFormat"
+
+
+class PageReader(Protocol):
+    """A bill of saved pages of an API."""
+
     READER_VERSION: str
     FORMAT: "PageFormat"
 
     def read_bill(
         self, objects: Mapping[str, bytes], bill: "Bill"
     ) -> Iterator[tuple[str, "Parsed"]]: ...
+
+
+BillReader = PageReader | TableReader
 
 
 def bill_provider(bill: "Bill") -> str | None:

@@ -245,6 +245,8 @@ def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
     api = _api(document, entry.nodes["api"], form) if entry.given("api") else None
     if api is None and not entry.given("location"):
         entry.problem("location", "a bill needs `location` (saved pages) or `api`: add one")
+    if api and form and not form.has_api:
+        entry.problem("api", f"`{bill_format}` has no `api`: give its exports a `location`")
     return Bill(
         name=name,
         format=bill_format,

@@ -12,7 +12,7 @@ keyed as (
     select
         charges.*,
         {{ key_of([
-            'source', 'report', 'bucket_start', 'sub_account_id', 'credential_id', 'principal_id',
+            'source', 'report', 'charge_period_start', 'sub_account_id', 'credential_id', 'principal_id',
             'charge_description', 'charge_category', 'region',
         ]) }} as natural_key
     from charges
@@ -37,10 +37,10 @@ final as (
         numbered.billing_account,
         numbered.report,
         numbered.grouping,
-        numbered.bucket_start as charge_period_start,
-        numbered.bucket_end as charge_period_end,
+        numbered.charge_period_start,
+        numbered.charge_period_end,
         {{ first_of_month(billed_date('numbered.bucket_start', 'numbered.bucket_end')) }} as billing_month,
-        cast(null as varchar) as invoice_id,
+        numbered.invoice_id,
         numbered.sub_account_id as sub_account,
         numbered.credential_id,
         numbered.principal_id,
@@ -62,7 +62,7 @@ final as (
     from numbered
     left join model_names
         on
-            {{ model_named('model_names', 'numbered.provider', 'numbered.model', 'numbered.bucket_start') }}
+            {{ model_named('model_names', 'numbered.provider', 'numbered.model', 'numbered.charge_period_start') }}
 )
 
 select * from final

@@ -2,7 +2,8 @@
 -- pull, of it for each provider and account the finest grouping, or `control`, what only checks the bill: another grouping of the same pull, and
 -- a legacy report where the report that took its place covers the period. Older pulls are history, a
 -- control bill never stands as charges, and where one pull was saved by the day and by the hour its
--- days stand. Reports of rows have a period's rows on several pages of a pull: all of them stand.
+-- days stand. Reports of rows have a period's rows on several pages of a pull, or in several files of an
+-- export: all of them stand.
 with landed as (
     select * from {{ source('landing', 'bill_buckets') }}
 ),
@@ -44,6 +45,7 @@ ranked as (
                 landed.pulled_at desc nulls last,
                 {{ group_columns('landed.grouping') }} desc nulls last,
                 length(landed.grouping) desc nulls last,
+                case when {{ is_export('landed.report') }} then landed.batch end desc nulls last,
                 case when {{ is_row_report('landed.report') }} then landed.grouping end desc nulls last,
                 case when {{ is_row_report('landed.report') }} then landed.pull_id end desc nulls last,
                 case when not {{ is_row_report('landed.report') }} then landed.batch end desc nulls last,

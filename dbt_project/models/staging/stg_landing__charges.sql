@@ -10,11 +10,17 @@ buckets as (
 
 final as (
     select
-        {{ all_but('bucket_start, bucket_end', of='landed') }},
+        {{ all_but('bucket_start, bucket_end, charge_period_start, charge_period_end', of='landed') }},
         buckets.bucket_start,
         buckets.bucket_end,
+        -- a bill of rows has the month as its bucket, and charges of an hour or a day
+        coalesce({{ utc('landed.charge_period_start') }}, buckets.bucket_start) as charge_period_start,
+        coalesce({{ utc('landed.charge_period_end') }}, buckets.bucket_end) as charge_period_end,
         -- the date that the provider means by the period
-        {{ billed_date('buckets.bucket_start', 'buckets.bucket_end') }} as billed_date
+        {{ billed_date(
+            'coalesce(' ~ utc('landed.charge_period_start') ~ ', buckets.bucket_start)',
+            'coalesce(' ~ utc('landed.charge_period_end') ~ ', buckets.bucket_end)'
+        ) }} as billed_date
     from landed
     inner join buckets
         on

@@ -15,7 +15,8 @@ final as (
         hash,
         records,
         landed,
-        quarantined
+        quarantined,
+        "foreign" as foreign_records
     from landed
     where is_current
 )

@@ -1,4 +1,4 @@
--- Fails if an object's records are not landed + quarantined, if its rows are not there, or if a standing
+-- Fails if an object's records are not landed + quarantined + of other services, if its rows are not there, or if a standing
 -- period of a bill has not all the rows that its page had: landed or quarantined.
 with objects as (
     select * from {{ ref('stg_landing__objects') }}
@@ -95,7 +95,7 @@ left join quarantined
         and objects.batch = quarantined.batch
         and objects.object_no = quarantined.object_no
 where
-    objects.records <> objects.landed + objects.quarantined
+    objects.records <> objects.landed + objects.quarantined + objects.foreign_records
     or objects.quarantined <> coalesce(quarantined.records, 0)
     or (objects.kind = 'gateway' and objects.landed <> coalesce(landed.records, 0))
 union all

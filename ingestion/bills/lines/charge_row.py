@@ -1,4 +1,4 @@
-"""The charge row that every page reader fills, with FOCUS's charge categories."""
+"""The charge row that every reader of a bill fills, with FOCUS's charge categories."""
 
 import re
 from decimal import Decimal
@@ -52,7 +52,7 @@ def charge(kind: str, amount: Decimal, **known: Any) -> Row:
     )
     row |= known
     row["charge_kind"] = kind
-    row["charge_category"] = _CATEGORY.get(kind, "Usage")
+    row["charge_category"] = known.get("charge_category") or _CATEGORY.get(kind, "Usage")
     row["billed_cost_in_billing_currency"] = amount
     return row
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 
@@ -18,7 +18,7 @@ from ingestion.bills.pulling.limits import limits_of
 from ingestion.bills.pulling.paging import Pulling, pulled_reports
 from ingestion.bills.pulling.reports import APIS
 from ingestion.records import SourceError
-from ingestion.workspace.formats import bill_reader
+from ingestion.workspace.formats import PageReader, bill_reader
 from ingestion.workspace.settings import Bill
 
 
@@ -61,7 +61,8 @@ def pull(
     api = APIS[bill.format]
     limits = limits_of(bill.api.options)
     client = Client(api.base_url(bill.api.base_url), api.headers(key), key, sleep, limits)
-    pulling = Pulling(client, limits, api, bill_reader(bill.format).FORMAT, since, until)
+    form = cast(PageReader, bill_reader(bill.format)).FORMAT
+    pulling = Pulling(client, limits, api, form, since, until)
     started = clock().astimezone(UTC)
     pull_id = f"pull-{started:%Y%m%dT%H%M%S%fZ}"
     try:
