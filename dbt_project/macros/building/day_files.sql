@@ -1,6 +1,7 @@
 {# A model whose rows are files, one a day, named by what decides the day; the relation is a view on those of
-   all days. Files of the days in hand are written from the model's query, under another name until they are
-   whole. Without any day it is a table without rows. #}
+   all days. Files of the days in hand are written straight from the model's query, which has `usage_date`, a day
+   after the other: a table between would hold all of their rows once more. They have another name until
+   they are whole. Without any day it is a table without rows. #}
 {% materialization day_files, adapter='duckdb' %}
     {%- set folder = env_var('TOLLBOOK_REQUESTS', 'by_hand/marts.requests') -%}
     {%- do refuse_grants(this) -%}
@@ -34,22 +35,14 @@
 {% macro write_days_in_hand(folder) %}
     {%- set days = rows_found(days_in_hand()) | sort -%}
     {%- set written = {} -%}
-    {%- if days -%}
-        {%- call statement('rows') %}
-            create or replace temp table {{ this.identifier }}_rows as ({{ sql }})
-        {%- endcall -%}
-    {%- endif -%}
     {%- for day in days -%}
         {%- set temporary = '.' ~ day_file(day) | replace('/', '.') ~ '.tmp' -%}
         {%- call statement('day') %}
-            copy (select * from {{ this.identifier }}_rows where usage_date = date '{{ day[0] }}')
+            copy (select * from ({{ sql }}) as rows_of_days where usage_date = date '{{ day[0] }}')
             to {{ text_literal(folder ~ '/' ~ temporary) }} (format parquet, compression zstd)
         {%- endcall -%}
         {%- do written.update({temporary: day_file(day)}) -%}
     {%- endfor -%}
-    {%- if days -%}
-        {%- call statement('rows') %}drop table {{ this.identifier }}_rows{% endcall -%}
-    {%- endif -%}
     {%- do adapter.store_relation('day_files', this, [], folder, 'parquet', written) -%}
 {% endmacro %}
 

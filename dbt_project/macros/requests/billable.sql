@@ -16,11 +16,14 @@
 
 {# True for an answered request of which nobody told any quantity, or 0 of all: unknown is not none. What
    asks no model has none. #}
-{% macro tells_no_usage(requests) -%}
-    {{ requests }}.status = 'success'
-        and not {{ answered_by_gateway(requests ~ '.cache_layer') }}
-        and coalesce({{ requests }}.operation, '') <> 'management'
-        {%- for meter in var('meters') %}
-        and coalesce({{ requests }}.{{ meter }}_quantity, 0) = 0
-        {%- endfor %}
+{% macro tells_no_usage() -%}
+    coalesce(
+            status = 'success'
+            and not {{ answered_by_gateway('cache_layer') }}
+            and coalesce(operation, '') <> 'management'
+            {%- for meter in var('meters') %}
+            and coalesce({{ meter }}_quantity, 0) = 0
+            {%- endfor %},
+            false
+        )
 {%- endmacro %}

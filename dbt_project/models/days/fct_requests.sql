@@ -17,14 +17,6 @@ request_meters as (
     select * from {{ ref('int_request_meters') }}
 ),
 
--- tokens that nobody told are unknown, not none
-untold as (
-    select request_key, usage_date
-    from requests
-    where
-        {{ tells_no_usage('requests') }}
-),
-
 costs as (
     select
         request_key,
@@ -43,23 +35,24 @@ final as (
     select
         {{ all_but(
             'batch, object_no, record_no, content_hash, evidence_rank, context_quantity, price_region, '
-            ~ 'keyless_gateway, rule_key',
+            ~ 'keyless_gateway, rule_key, is_untold',
             of='requests'
         ) }},
+        -- tokens that nobody told are unknown, not none
         case
-            when untold.request_key is not null then cast(null as decimal(38, 12))
+            when requests.is_untold then cast(null as decimal(38, 12))
             when costs.meters is null then cast(0 as decimal(38, 12))
             when costs.meters = costs.priced_meters then {{ from_pico('costs.list_cost_pico') }}
         end as list_cost,
         case
-            when untold.request_key is not null then cast(null as decimal(38, 12))
+            when requests.is_untold then cast(null as decimal(38, 12))
             when costs.meters is null then cast(0 as decimal(38, 12))
             when costs.meters = costs.contracted_meters
                 then {{ from_pico('costs.contracted_cost_pico') }}
         end as contracted_cost,
         case
             when {{ answered_by_gateway('requests.cache_layer') }} then 'cached'
-            when untold.request_key is not null then 'unpriced'
+            when requests.is_untold then 'unpriced'
             when costs.meters is null then 'priced'
             when costs.meters > costs.priced_meters then 'unpriced'
             when costs.list_cost_pico = 0 then 'free'
@@ -69,8 +62,6 @@ final as (
     from requests
     left join costs
         on requests.request_key = costs.request_key and requests.usage_date = costs.usage_date
-    left join untold
-        on requests.request_key = untold.request_key and requests.usage_date = untold.usage_date
 )
 
 select * from final

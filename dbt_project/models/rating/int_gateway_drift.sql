@@ -47,13 +47,13 @@ claims as (
         costs.request_key is null as uses_nothing,
         coalesce({{ to_pico('requests.gateway_cost') }}, 0) as claim_pico,
         case
-            when {{ tells_no_usage('requests') }} then null
+            when requests.is_untold then null
             when costs.request_key is null then 0
             when costs.is_priced then costs.list_pico
         end as list_pico,
         costs.contracted_pico,
         case
-            when {{ tells_no_usage('requests') }} then null
+            when requests.is_untold then null
             when costs.request_key is null then 0
             when costs.is_contracted then costs.contracted_pico
         end as contracted_cost_pico

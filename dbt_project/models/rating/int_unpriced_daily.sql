@@ -63,7 +63,7 @@ uses as (
         false as is_contracted,
         false as is_once
     from requests
-    where {{ tells_no_usage('requests') }}
+    where is_untold
 ),
 
 final as (

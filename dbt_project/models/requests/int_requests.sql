@@ -168,6 +168,7 @@ final as (
         case when credential_id is null then source end as keyless_gateway,
         {{ start_of('hour', 'used_at') }} as usage_hour,
         {{ showback_date('used_at') }} as showback_date,
+        {{ tells_no_usage() }} as is_untold,
         {{ key_of([
             start_of('hour', 'used_at'), showback_date('used_at'), 'provider', 'billing_account',
             'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
