@@ -33,6 +33,7 @@ from orchestration.running.working_folder import (
 PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
 BUILD: Final = ("dbt", "build")
+TEMPLATES: Final = ("dbt", "templates")
 # What `dbt parse` leaves for readers.
 MANIFEST: Final = "manifest.json"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
@@ -187,7 +188,7 @@ def invoke_dbt(
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--vars", json.dumps(variables)),
     ]
-    return invoke(arguments, on_event, manifest)
+    return invoke(arguments, on_event, manifest, cache_folder(workspace, *TEMPLATES))
 
 
 def _tell_places(workspace: Workspace) -> None:

@@ -1,5 +1,5 @@
 """What Tollbook uses of dagster, dbt and dagster-dbt without their promise: an upgrade that changes
-it fails here, and orchestration/*/…insides.py is the place to mend."""
+it fails here, and orchestration/*/…insides is the place to mend."""
 
 import json
 import logging
@@ -12,6 +12,7 @@ import pytest
 from orchestration.dbt.assets import EXCLUDED
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
+from orchestration.dbt.insides.events import without_debugging
 from orchestration.dbt.invocation import MANIFEST
 from orchestration.dbt.translation import Translator
 from orchestration.running import dagster_insides as insides
@@ -136,11 +137,11 @@ def test_dbt_builds_what_it_parsed_before_and_tells_every_node_with_its_place(
 ) -> None:
     quiet = ["--log-level", "none", "--log-level-file", "none"]
     errors: list[Any] = []
-    parsed = invoke([*quiet, "parse"], errors.append, None)
+    parsed = invoke([*quiet, "parse"], errors.append, None, project)
     assert parsed.success, errors
     manifest = manifest_object((project / "target" / OBJECTS).read_bytes())
     raw: list[dict[str, Any]] = []
-    built = invoke([*quiet, "build"], raw.append, manifest)
+    built = invoke([*quiet, "build"], raw.append, manifest, project)
     assert built.success
     assert [str(node.status) for node in built.result.results] == ["success", "success", "pass"]
     events = [NodeEvent(each) for each in raw]
@@ -153,6 +154,59 @@ def test_dbt_builds_what_it_parsed_before_and_tells_every_node_with_its_place(
     assert made == ["one", "two"]
     [check] = result.get_asset_check_evaluations()
     assert (check.check_name, check.passed) == ("unique_two_id", True)
+
+
+def test_a_build_makes_no_code_of_templates_that_another_made_and_keeps_the_macros_it_calls(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dbt_common.clients.jinja import MacroFuzzEnvironment, template_cache
+
+    (project / "models/three.sql").write_text(
+        "{{ config(materialized='incremental', on_schema_change='sync_all_columns') }}"
+        "select {{ dbt.string_literal('id') }} as id from {{ ref('two') }}"
+        "{% if is_incremental() %} where false {% endif %}"
+    )
+    quiet = ["--log-level", "none", "--log-level-file", "none"]
+    assert invoke([*quiet, "parse"], _unheard, None, project).success
+    data = (project / "target" / OBJECTS).read_bytes()
+    whole = json.loads((project / "target" / MANIFEST).read_bytes())["macros"]
+    made: list[str] = []
+    generate = MacroFuzzEnvironment._parse
+
+    def counted(environment: Any, source: str, *rest: Any) -> Any:
+        made.append(source)
+        return generate(environment, source, *rest)
+
+    monkeypatch.setattr(MacroFuzzEnvironment, "_parse", counted)
+    # the first one makes the table, the next one adds to it, the third one has done all before
+    for _ in range(3):
+        made.clear()
+        template_cache.clear()
+        assert invoke([*quiet, "build"], _unheard, manifest_object(data), project).success
+    assert not made
+    assert len(manifest_object(data).macros) < len(whole) / 2
+    # one that is broken is made again
+    [kept] = project.glob("*.marshal")
+    kept.write_bytes(kept.read_bytes()[:1000])
+    template_cache.clear()
+    assert invoke([*quiet, "build"], _unheard, manifest_object(data), project).success
+    assert made
+
+
+def test_an_event_for_who_debugs_dbt_is_composed_where_it_is_asked_for() -> None:
+    from dbt.adapters.events.types import SQLCommit
+    from dbt_common.events.functions import fire_event
+
+    with without_debugging():
+        event = SQLCommit(conn_name="here", node_info={})
+        fire_event(event)
+        assert "pb_msg" not in event.__dict__
+        assert event.message() == "On here: COMMIT"
+        assert event.to_dict()["conn_name"] == "here"
+    assert "pb_msg" in SQLCommit(conn_name="here", node_info={}).__dict__
+
+
+def _unheard(_: Any) -> None: ...
 
 
 def _as_assets(manifest: Any, events: list[NodeEvent]) -> dg.ExecuteInProcessResult:

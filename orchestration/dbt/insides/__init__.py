@@ -5,9 +5,14 @@ import, which who only asks for this module need not wait for.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from orchestration.dbt.failures import first_row
+from orchestration.dbt.insides.events import without_debugging
+from orchestration.dbt.insides.macros import needed_macros
+from orchestration.dbt.insides.results import shared_types
+from orchestration.dbt.insides.templates import kept_templates
 
 # What dbt itself reads again of what it parsed.
 OBJECTS: Final = "partial_parse.msgpack"
@@ -19,13 +24,22 @@ def manifest_object(data: bytes) -> Any:
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     manifest = Manifest.from_msgpack(data, decoder=extended_mashumuro_decoder)
+    manifest.macros = needed_macros(manifest)
     manifest.build_parent_and_child_maps()
     manifest.build_flat_graph()
     return manifest
 
 
-def invoke(arguments: list[str], on_event: Callable[[dict[str, Any]], None], manifest: Any) -> Any:
-    """Runs dbt in this process; each event but those for who debugs dbt is told as a mapping."""
+def invoke(
+    arguments: list[str],
+    on_event: Callable[[dict[str, Any]], None],
+    manifest: Any,
+    templates: Path,
+) -> Any:
+    """Runs dbt in this process; each event but those for who debugs dbt is told as a mapping.
+
+    `templates`: the folder where what Jinja makes of dbt's templates is kept.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
@@ -35,7 +49,8 @@ def invoke(arguments: list[str], on_event: Callable[[dict[str, Any]], None], man
             on_event(msg_to_dict(event))
 
     try:
-        result = dbtRunner(manifest, callbacks=[told]).invoke(arguments)
+        with without_debugging(), shared_types(), kept_templates(templates):
+            result = dbtRunner(manifest, callbacks=[told]).invoke(arguments)
         for item in getattr(result.result, "results", None) or []:
             if str(item.status) == "fail":
                 # its rows are those of the stage, too, which goes with the connection
