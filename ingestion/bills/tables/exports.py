@@ -13,7 +13,7 @@ from ingestion.records import SourceError
 TABLE_FILES: Final = (
     *(".csv", ".csv.gz", ".csv.zst", ".csv.gzip"),
     *(".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".json", ".json.gz"),
-    *(".parquet", ".txt", ".tsv"),
+    *(".parquet", ".tsv"),
 )
 
 
