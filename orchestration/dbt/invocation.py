@@ -172,8 +172,9 @@ def invoke_dbt(
     on_event: Callable[[Any], None],
     manifest: Any = None,
     in_hand: int | None = None,
+    to_decide: int | None = None,
 ) -> Any:
-    """`in_hand`: requests at once, all where it is not said."""
+    """`in_hand`: requests at once; `to_decide`: records. All where it is not said."""
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
     variables = dbt_words()
     if manifest is not None:
@@ -182,6 +183,8 @@ def invoke_dbt(
         _tell_places(workspace)
     if in_hand is not None:
         variables["requests_in_hand"] = in_hand
+    if to_decide is not None:
+        variables["records_to_decide"] = to_decide
     arguments = [
         *("--log-level", "none", "--log-level-file", "none", "--log-path", str(target / "logs")),
         *command,

@@ -1,6 +1,7 @@
-"""Passes of the request stage, where more requests changed than a build takes in hand at once.
+"""Passes of the request stage, where more requests landed than a build takes in hand at once.
 
-The last one is part of the whole build: where all fits, there is no other.
+Which records stand is decided first, in rounds of as many. The last pass is part of the whole
+build: where all fits, there is no other.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,13 +14,18 @@ from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 
 # So many requests are in hand at once, and more where one day has more.
 REQUESTS_IN_HAND: Final = 1_000_000
-# What decides which days have changed, and what is built of those in hand.
+# What decides which records stand, which days have changed, and what is built of those in hand.
+STANDING: Final = ("run", "--select", "+int_record_days")
 DECIDING: Final = ("run", "--select", "+int_days_in_hand")
 STAGE: Final = (
     *("build", "--exclude", "resource_type:unit_test", "--indirect-selection", "buildable"),
     *("--select", "int_days_in_hand+,+int_days_built", "int_days_in_hand+,+int_day_restatements"),
 )
 LANDED: Final = "SELECT coalesce(sum(landed), 0) FROM landing.objects WHERE is_current"
+UNDECIDED: Final = """
+    SELECT count(*) FROM intermediate.int_start_days
+    ANTI JOIN seen.decided_days USING (source, start_day, start_hash)
+"""
 # Changed days that the next pass leaves.
 LEFT: Final = """
     WITH changed AS (
@@ -39,6 +45,9 @@ def passes_before(workspace: Workspace, in_hand: int | None) -> Iterator[tuple[A
     """
     if in_hand is None or _ask(workspace, LANDED) <= in_hand:
         return
+    yield _result(workspace, STANDING, in_hand), 0
+    while _ask(workspace, UNDECIDED):
+        yield _result(workspace, STANDING, in_hand), 0
     yield _result(workspace, DECIDING, in_hand), 0
     while left := _ask(workspace, LEFT, in_hand):
         yield _result(workspace, STAGE, in_hand), left
@@ -47,7 +56,8 @@ def passes_before(workspace: Workspace, in_hand: int | None) -> Iterator[tuple[A
 def _result(workspace: Workspace, command: tuple[str, ...], in_hand: int) -> Any:
     arguments = ["--no-write-json", *command]
     manifest, target = dbt_manifest(workspace), build_folder(workspace)
-    return invoke_dbt(workspace, target, arguments, _unheard, manifest, in_hand)
+    to_decide = in_hand if command == STANDING else None
+    return invoke_dbt(workspace, target, arguments, _unheard, manifest, in_hand, to_decide)
 
 
 def _unheard(event: Mapping[str, Any]) -> None: ...

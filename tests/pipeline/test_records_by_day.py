@@ -12,6 +12,7 @@ from ingestion.landing.compaction import compact
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
+from orchestration.dbt.passes import STANDING, UNDECIDED
 from orchestration.warehouse.landing_schema import open_warehouse, replace_landing
 
 Rows = list[tuple[Any, ...]]
@@ -27,21 +28,26 @@ def workspace_in(folder: Path) -> Workspace:
     return load_workspace(folder)
 
 
-def decide(workspace: Workspace, landing: Landing) -> list[str]:
-    """As a run does; the files that it opened."""
+def decide(workspace: Workspace, landing: Landing, at_once: int | None = None) -> list[str]:
+    """As a run does, in rounds of so many records; the files that the last one opened."""
     with open_warehouse(workspace.warehouse) as connection:
         connection.execute("set TimeZone = 'UTC'")
         files = landing.local_files(workspace.warehouse.parent / "mirror")
         replace_landing(connection, files, {"objects": landing.objects_table()})
-    told: list[str] = []
-    result = invoke_dbt(
-        workspace,
-        build_folder(workspace),
-        ["--no-write-json", "run", "--select", "+int_record_days"],
-        lambda event: told.append(event["info"]["msg"]),
-        dbt_manifest(workspace),
-    )
-    assert result.success, "\n".join(told)
+    undecided = None
+    while undecided != 0:
+        told: list[str] = []
+        result = invoke_dbt(
+            workspace,
+            build_folder(workspace),
+            ["--no-write-json", *STANDING],
+            lambda event, told=told: told.append(event["info"]["msg"]),
+            dbt_manifest(workspace),
+            to_decide=at_once,
+        )
+        assert result.success, "\n".join(told)
+        before, [(undecided,)] = undecided, query(workspace, UNDECIDED)
+        assert before is None or undecided < before
     [[view]] = query(
         workspace, "select sql from duckdb_views() where view_name = 'requests_to_decide'"
     )
@@ -81,7 +87,7 @@ def test_records_that_land_in_turns_are_decided_as_if_all_landed_at_once(
         land(landing, turn)
         if random.random() < 0.5:
             compact(landing, random.choice(("one", "two")), files=1)
-        decide(turned, landing)
+        decide(turned, landing, random.choice((None, 20)))
     days = DECIDED.format("int_record_days")
     assert query(turned, days) == query(once, days)
     assert sum(row[3] - row[4] for row in query(once, days)) > 40

@@ -1,18 +1,29 @@
-{# Days of start whose records are not decided as they are now. `seen.decided_days` says which are, and is told
+{# Days of start whose records are not decided as they are now: the oldest, as many as have
+   `records_to_decide` records together, and at least one. `seen.decided_days` says which are decided, and is told
    last: a run that is killed decides them again. #}
 {% macro undecided_days() -%}
     select
-        start_days.source,
-        start_days.start_day,
-        start_days.start_hash,
-        start_days.upper_rank
-    from {{ ref('int_start_days') }} as start_days
-    left join {{ source('seen', 'decided_days') }} as decided_days
-        on
-            start_days.source = decided_days.source
-            and start_days.start_day = decided_days.start_day
-            and start_days.start_hash = decided_days.start_hash
-    where decided_days.source is null
+        source,
+        start_day,
+        start_hash,
+        upper_rank
+    from (
+        select
+            start_days.*,
+            sum(start_days.landed) over (
+                order by start_days.start_day nulls last, start_days.source nulls last
+            ) as landed_so_far
+        from {{ ref('int_start_days') }} as start_days
+        left join {{ source('seen', 'decided_days') }} as decided_days
+            on
+                start_days.source = decided_days.source
+                and start_days.start_day = decided_days.start_day
+                and start_days.start_hash = decided_days.start_hash
+        where decided_days.source is null
+    ) as undecided
+    where
+        landed_so_far <= {{ var('records_to_decide') }}
+        or landed_so_far = landed
 {%- endmacro %}
 
 {# As a pre-hook of a table by source and day of start: its rows of days that are undecided or gone. #}
@@ -35,9 +46,14 @@
 
 {# As the post-hook of the last of these tables. #}
 {% macro note_decided_days() -%}
-    delete from {{ source('seen', 'decided_days') }};
     insert into {{ source('seen', 'decided_days') }}
-    select source, start_day, start_hash from {{ ref('int_start_days') }}
+    select source, start_day, start_hash from ({{ undecided_days() }}) as decided;
+    delete from {{ source('seen', 'decided_days') }}
+    where
+        concat_ws('|', start_day, start_hash, source) not in (
+            select concat_ws('|', start_day, start_hash, source)
+            from {{ ref('int_start_days') }}
+        )
 {%- endmacro %}
 
 {# Files of the undecided days, of the seconds beside them and of the batches that they have a look at. #}

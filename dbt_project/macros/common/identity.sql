@@ -1,21 +1,22 @@
 {# One text key from many columns; NULL and the empty text stay apart. Where a value has a `|` itself the
    lengths of all are added: any caller can write `a|b`, `c` and `a`, `b|c` into two tags. #}
 {% macro key_of(columns) -%}
-    {%- set joined -%}
-    concat_ws('|',
+    md5(concat_ws('|',
         {%- for column in columns %}
-        coalesce(cast({{ column }} as string), '~'){{ "," if not loop.last }}
+        coalesce(cast({{ column }} as string), '~'),
         {%- endfor %}
-    )
-    {%- endset -%}
-    md5(case
-        when length({{ joined }}) - length(replace({{ joined }}, '|', '')) = {{ columns | length - 1 }} then {{ joined }}
-        else concat({{ joined }}
-            {%- for column in columns %},
-            '|', coalesce(cast(length(cast({{ column }} as string)) as string), '~')
-            {%- endfor %}
-        )
-    end)
+        case
+            when
+                {%- for column in columns %}
+                {{ 'or ' if not loop.first }}instr(cast({{ column }} as string), '|') > 0
+                {%- endfor %}
+                then concat_ws('|',
+                    {%- for column in columns %}
+                    coalesce(cast(length(cast({{ column }} as string)) as string), '~'){{ "," if not loop.last }}
+                    {%- endfor %}
+                )
+        end
+    ))
 {%- endmacro %}
 
 {# A number that stands for a group of rows, each told by a text, in whatever order. Rows that repeat

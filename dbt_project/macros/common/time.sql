@@ -24,7 +24,11 @@
 {%- endmacro %}
 
 {% macro default__showback_date(utc_timestamp) -%}
+    {%- if var("timezone") == "UTC" -%}
+    cast({{ utc_timestamp }} as date)
+    {%- else -%}
     cast({{ utc_timestamp }} at time zone 'UTC' at time zone '{{ var("timezone") }}' as date)
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro first_of_month(day) -%}
