@@ -1,18 +1,19 @@
 """Simulates a company with known truth: its gateway's logs, its bills, its reference data."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from simulation.bills.anthropic import write_anthropic_bill
 from simulation.bills.beside_the_gateway import BesideTheGateway
+from simulation.bills.clouds.beside_tokens import bill_beside_tokens
+from simulation.bills.clouds.cloud_invoices import cloud_invoices
 from simulation.bills.invoices import Invoice, write_invoices
 from simulation.bills.ledger import Ledger
-from simulation.bills.openai import write_openai_bill
+from simulation.bills.writers import WRITERS, bill_formats
 from simulation.company.catalog import Company
 from simulation.company.fault_rates import FaultRates
 from simulation.company.founding import epoch_microseconds, found_company
@@ -53,11 +54,13 @@ def simulate(
     start: date | None = None,
     clean_tags: bool = False,
     faults: FaultRates | None = None,
+    clouds: Iterable[str] = (),
 ) -> Summary:
     """Writes a workspace with known truth into a new or empty folder.
 
-    What is None is as the preset says. Equal arguments give equal bytes. Raises ValueError for
-    an unknown preset or impossible numbers, FileExistsError where the folder holds something.
+    What is None is as the preset says; `clouds` have taken over some models, see CLOUDS. Equal
+    arguments give equal bytes. Raises ValueError for an unknown preset or cloud or impossible
+    numbers, FileExistsError where the folder holds something.
     """
     chosen = find_preset(preset)
     requests = chosen.requests if requests is None else requests
@@ -74,14 +77,21 @@ def simulate(
         faults = faults.with_clean_tags()
     if chosen.untagged:
         faults = faults.without_tags()
-    return _Simulation(folder, chosen, faults, start, days, seed).run(requests)
+    return _Simulation(folder, chosen, faults, start, days, seed, clouds).run(requests)
 
 
 class _Simulation:
     """Everything that one run needs; each part draws from a random source of its own."""
 
     def __init__(
-        self, folder: Path, preset: Preset, faults: FaultRates, start: date, days: int, seed: int
+        self,
+        folder: Path,
+        preset: Preset,
+        faults: FaultRates,
+        start: date,
+        days: int,
+        seed: int,
+        clouds: Iterable[str],
     ) -> None:
         self.folder, self.faults, self.seed = folder, faults, seed
         self.start = start
@@ -89,7 +99,7 @@ class _Simulation:
         end = start + timedelta(days=days)
         names = self._random("names")
         industry = preset.industry or names.choice(preset.industries)
-        self.company: Company = found_company(industry, names, start, end)
+        self.company: Company = found_company(industry, names, start, end, clouds=clouds)
         if preset.untagged:
             self.company = without_names(self.company, self._random("untagged"))
         self.ledger = Ledger(self.company.contract)
@@ -109,8 +119,14 @@ class _Simulation:
             self._record(attempt, at)
         self.objects.finish()
         self.truth.close()
-        for day in self.days if self.faults.non_token_charges else ():
-            self.beside.store_vectors(day)
+        for day in self.days:
+            if self.faults.non_token_charges:
+                self.beside.store_vectors(day)
+            bill_beside_tokens(
+                *(self.ledger, self.company, day),
+                services=self.faults.non_token_charges,
+                paper=self.faults.credits_and_tax,
+            )
         invoices = self._write_documents()
         return Summary(
             folder=self.folder,
@@ -152,11 +168,12 @@ class _Simulation:
 
     def _write_documents(self) -> list[Invoice]:
         folder, company, ledger = self.folder, self.company, self.ledger
-        write_openai_bill(folder / "bills" / "openai", ledger, self.days)
-        write_anthropic_bill(folder / "bills" / "anthropic", ledger, self.days)
+        for provider, bill_format in bill_formats(company).items():
+            WRITERS[bill_format](folder / "bills" / provider, ledger, self.days)
         invoices = write_invoices(
             ledger.billed_by_month(), self.faults.credits_and_tax, self._random("invoices")
         )
+        invoices += cloud_invoices(ledger)
         write_reference(folder / "reference", company, invoices)
         write_workspace(folder, company, self.start)
         self.fault_list.write(

@@ -76,6 +76,8 @@ class BesideTheGateway:
 
     def store_vectors(self, day: date) -> None:
         product = self._company.sub_accounts[0]
+        if product.provider != "openai":
+            return
         self._ledger.other_charges.append(
             OtherCharge(
                 day,

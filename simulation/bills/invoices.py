@@ -11,6 +11,7 @@ from simulation.company.provider_prices import PICO, cents
 PICO_PER_CENT: Final = PICO // 100
 TAX_PERMILLE: Final = {"openai": 40, "anthropic": 0}
 CREDIT_PERMILLE: Final = {"openai": 0, "anthropic": 30}
+NUMBERS: Final = {"openai": "INV", "anthropic": "ANT"}
 ISSUED_AFTER_MONTH: Final = timedelta(days=2)
 
 
@@ -31,9 +32,14 @@ class Invoice:
 def write_invoices(
     billed: Mapping[tuple[str, str, str], int], credits_and_tax: bool, rng: Random
 ) -> list[Invoice]:
-    """`billed`: pico-dollars by (provider, account, month); amount = rows + credits + tax."""
+    """Of the model providers themselves: amount = rows + credits + tax.
+
+    `billed`: pico-dollars by (provider, account, month).
+    """
     invoices = []
     for (provider, account, month), pico in billed.items():
+        if provider not in NUMBERS:
+            continue
         credit_share = CREDIT_PERMILLE[provider] if credits_and_tax else 0
         tax_share = TAX_PERMILLE[provider] if credits_and_tax else 0
         credit = -cents(pico * credit_share // 1000)
@@ -42,7 +48,7 @@ def write_invoices(
             Invoice(
                 provider,
                 account,
-                f"{'INV' if provider == 'openai' else 'ANT'}-{rng.randrange(10**8):08d}",
+                f"{NUMBERS[provider]}-{rng.randrange(10**8):08d}",
                 month,
                 cents(pico + (credit + tax) * PICO_PER_CENT),
                 tax,

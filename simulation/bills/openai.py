@@ -20,7 +20,8 @@ def write_openai_bill(folder: Path, ledger: Ledger, days: Sequence[date]) -> Non
     cells = ledger.cells("openai")
     others: dict[date, list[OtherCharge]] = {}
     for other in ledger.other_charges:
-        others.setdefault(other.day, []).append(other)
+        if other.sub_account.provider == "openai":
+            others.setdefault(other.day, []).append(other)
 
     def costs(day: date) -> Bucket:
         rows = [row for cell in cells.get(day, []) for row in _cost_rows(cell)]

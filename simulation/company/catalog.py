@@ -1,6 +1,7 @@
 """What a simulated company consists of. Compared and hashed by identity: each exists once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -15,13 +16,32 @@ class Team:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SubAccount:
-    """An OpenAI project or an Anthropic workspace; `sub_account_id` is None for a default one."""
+    """An OpenAI project, an Anthropic workspace, an AWS account, an Azure subscription or a Google
+    project; `sub_account_id` is None for a default workspace."""
 
     provider: str
     account: str
     sub_account_id: str | None
     name: str
     undeclared_discount_percent: int = 0
+
+    @property
+    def is_cloud(self) -> bool:
+        return self.provider in ("aws", "azure", "google")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CloudPlace:
+    """How LiteLLM calls a model in a cloud, and by whose hand it stands on the cloud's bill."""
+
+    route: str  # LiteLLM's word for the provider
+    routed_model: str  # without the route
+    base_model: str  # as LiteLLM's price map has it; empty where nobody told LiteLLM
+    api_base: str
+    region: str
+    resource: str = ""  # Azure's account, AWS's inference profile
+    principal: str = ""  # the role that calls AWS
+    declared_discount_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +53,8 @@ class Deployment:
     model: str
     bill_model: str  # the snapshot that the provider bills
     sub_account: SubAccount
-    credential_id: str
+    credential_id: str  # of a cloud that bills no key: the sub-account's id
+    cloud: CloudPlace | None = None
 
     @property
     def provider(self) -> str:
@@ -136,6 +157,7 @@ class Company:
     environment_tag: str
     spellings: tuple["Spelling", ...]
     untagged: bool = False  # logs and reference data name no owner
+    clouds: Mapping[str, str] = field(default_factory=dict)  # provider -> format of its bill
 
 
 @dataclass(frozen=True, slots=True, eq=False)

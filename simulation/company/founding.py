@@ -1,6 +1,8 @@
 """Founds a company: every name, key, customer and tag spelling comes from the seed."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
@@ -16,6 +18,7 @@ from simulation.company.catalog import (
     Spelling,
     Team,
 )
+from simulation.company.cloud_places import bill_formats, open_clouds
 from simulation.company.industries import Industry
 from simulation.company.provider_accounts import (
     ANALYTICS_DISCOUNT_PERCENT,
@@ -38,12 +41,14 @@ def found_company(
     start: date,
     end: date,
     undeclared_percent: int = ANALYTICS_DISCOUNT_PERCENT,
+    clouds: Iterable[str] = (),
 ) -> Company:
     """The company as it is from `start` to `end` (exclusive)."""
+    formats = bill_formats(clouds)
     teams = _teams(industry, rng)
     sub_accounts = open_sub_accounts(industry, rng, undeclared_percent)
     deployments = deploy(sub_accounts, rng)
-    return Company(
+    company = Company(
         name=industry.company,
         slug=industry.slug,
         teams=teams,
@@ -61,6 +66,33 @@ def found_company(
         tag_separator=rng.choice(":="),
         environment_tag=rng.choice(("env", "environment")),
         spellings=_spellings(industry, rng),
+    )
+    return _in_clouds(company, industry, deployments, formats, rng) if formats else company
+
+
+def _in_clouds(
+    company: Company,
+    industry: Industry,
+    deployments: dict[str, Deployment],
+    formats: dict[str, str],
+    rng: Random,
+) -> Company:
+    """The same company after some of its models moved to clouds."""
+    moved = open_clouds(formats, industry.slug, company.teams, rng)
+    deployments = deployments | moved.deployments
+    providers = {each.provider for each in deployments.values()}
+    outside = (
+        tuple(key for key in company.outside_keys if key.deployment.provider in providers)
+        + moved.outside_keys
+    )
+    used = (*deployments.values(), *(key.deployment for key in outside))
+    return replace(
+        company,
+        features=_features(industry, company.teams, deployments),
+        sub_accounts=tuple(dict.fromkeys(each.sub_account for each in used)),
+        deployments=tuple(deployments.values()),
+        outside_keys=outside,
+        clouds=formats,
     )
 
 
@@ -101,7 +133,8 @@ def _features(
                     deployments[route.elsewhere],
                     deployments[route.fallback],
                     route.batch_share,
-                    route.priority_share,
+                    # what a cloud calls priority is told by no meter that is known
+                    0.0 if deployments[route.production].cloud else route.priority_share,
                 )
                 for route in profile.routes
             ),

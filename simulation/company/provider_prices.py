@@ -22,6 +22,12 @@ STANDARD: Final = {
     "o4-mini": ("1.1", "0.275", "0", "0", "4.4"),
     "claude-opus-4-5": ("5", "0.5", "6.25", "10", "25"),
     "claude-haiku-4-5": ("1", "0.1", "1.25", "2", "5"),
+    # Bedrock in one region, and across all of them
+    "regional.anthropic.claude-opus-4-5-v1:0": ("5.5", "0.55", "6.875", "11", "27.5"),
+    "global.anthropic.claude-haiku-4-5-20251001-v1:0": ("1", "0.1", "1.25", "2", "5"),
+    "amazon.nova-pro-v1:0": ("0.8", "0.2", "0", "0", "3.2"),
+    "gemini-2.5-flash": ("0.3", "0.03", "0", "0", "2.5"),
+    "gemini-2.5-pro": ("1.25", "0.125", "0", "0", "10"),
 }
 PRIORITY: Final = {"gpt-4o": ("4.25", "2.125", "0", "0", "17")}
 BATCH_PERCENT: Final = 50
@@ -39,12 +45,15 @@ def billed_prices(
 ) -> UnitPrices:
     """Pico-dollars per token and meter that the provider bills on this day.
 
-    A project's own discount is on no contract; the contract's is declared in contracts.csv.
+    A project's own discount is on no contract; a contract's and a cloud's are in contracts.csv.
     """
     model = deployment.model
     dollars = PRIORITY[model] if service_tier == "priority" else STANDARD[model]
     percent = BATCH_PERCENT if service_tier == "batch" else 100
     percent_of_percent = percent * (100 - deployment.sub_account.undeclared_discount_percent)
+    if deployment.cloud:
+        declared = deployment.cloud.declared_discount_percent
+        percent_of_percent = percent_of_percent * (100 - declared) // 100
     if contract.applies(deployment, day):
         percent_of_percent = percent_of_percent * (100 - contract.discount_percent) // 100
     return _at_percent(dollars, percent_of_percent, 10_000)

@@ -43,9 +43,11 @@ class CallIds:
         return uuid_text(head + self._trace)
 
     def response_id(self, head: str, provider: str) -> str:
-        """OpenAI's own id; for Anthropic LiteLLM makes one up."""
-        if provider == "openai":
+        """The provider's own id; for Claude LiteLLM makes one up."""
+        if provider in ("openai", "azure"):
             return f"chatcmpl-{head}{self._response[:13]}"
+        if provider == "google":
+            return f"{head}{self._response[:8]}"
         return f"chatcmpl-{uuid_text(head + self._response)}"
 
     def batch_id(self, head: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from simulation.company.catalog import Deployment, Feature, GatewayKey
 
 DAY: Final = 86_400_000_000  # microseconds
+HOUR: Final = 3_600_000_000
 NOTHING: Final = (0, 0, 0, 0, 0)
 
 Tokens = tuple[int, int, int, int, int]  # by provider_prices.METERS
@@ -46,3 +47,8 @@ class Attempt:
     def usage_day(self) -> int:
         """Days since 1970 of the provider's bucket: of the start, of a batch its completion."""
         return (self.ended if self.service_tier == "batch" else self.started) // DAY
+
+    @property
+    def usage_hour(self) -> int:
+        """The same in hours since 1970."""
+        return (self.ended if self.service_tier == "batch" else self.started) // HOUR

@@ -1,19 +1,27 @@
 """The company's `tollbook.yaml` and reference CSVs: what it knows about itself."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from simulation.bills.invoices import Invoice, cents_as_dollars
+from simulation.bills.writers import bill_formats
 from simulation.company.catalog import Company, Contract
+from simulation.company.provider_prices import METERS, dollars, list_prices
 
 GATEWAY: Final = "litellm_prod"
+TOKENS_OF_PRICE: Final = 1_000_000
 
 
 def write_workspace(folder: Path, company: Company, start: date) -> None:
     accounts = {sub.provider: sub.account for sub in company.sub_accounts}
+    bills = "\n".join(
+        f"  - {{name: {provider}, format: {bill_format}, account: {accounts[provider]}, "
+        f"location: bills/{provider}}}"
+        for provider, bill_format in bill_formats(company).items()
+    )
     (folder / "tollbook.yaml").write_text(
         f"""\
 company: {company.name}
@@ -23,16 +31,14 @@ since: {start}
 gateways:
   - {{name: {GATEWAY}, format: litellm, location: logs/litellm}}
 bills:
-  - {{name: openai, format: openai, account: {accounts["openai"]}, location: bills/openai}}
-  - {{name: anthropic, format: anthropic, account: {accounts["anthropic"]}, \
-location: bills/anthropic}}
+{bills}
 """
     )
 
 
 def write_reference(folder: Path, company: Company, invoices: Sequence[Invoice]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    tables: Mapping[str, tuple[str, Iterable[Sequence[object]]]] = {
+    tables: dict[str, tuple[str, Iterable[Sequence[object]]]] = {
         "teams": (
             "team_id team_name cost_center business_unit owner_email valid_from valid_to",
             _teams(company),
@@ -51,7 +57,7 @@ def write_reference(folder: Path, company: Company, invoices: Sequence[Invoice])
         "contracts": (
             "provider model meter service_tier discount_percent unit_price_per_million"
             " valid_from valid_to",
-            [_contract(company.contract)],
+            [_contract(company.contract), *_cloud_contracts(company)],
         ),
         "invoices": (
             "provider billing_account invoice_id billing_month kind amount tax credits currency"
@@ -59,6 +65,14 @@ def write_reference(folder: Path, company: Company, invoices: Sequence[Invoice])
             _invoices(invoices),
         ),
     }
+    if company.clouds:
+        tables |= {
+            "models": ("provider raw_model model", _models(company)),
+            "prices": (
+                "provider model meter service_tier unit_price_per_million",
+                _prices(company),
+            ),
+        }
     for name, (columns, rows) in tables.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as lines:
             writer = csv.writer(lines, lineterminator="\n")
@@ -82,8 +96,11 @@ def _teams(company: Company) -> Iterable[Sequence[object]]:
 def _deployments(company: Company) -> Iterable[Sequence[object]]:
     for each in company.deployments:
         sub_account = each.sub_account.sub_account_id
-        place = (each.provider, each.account, sub_account, each.credential_id)
-        yield GATEWAY, each.deployment_id, *place, ""
+        if each.cloud:
+            place = (each.provider, each.account, sub_account, "", each.cloud.region)
+        else:
+            place = (each.provider, each.account, sub_account, each.credential_id, "")
+        yield GATEWAY, each.deployment_id, *place
 
 
 def _credentials(company: Company) -> Iterable[Sequence[object]]:
@@ -124,6 +141,33 @@ def _contract(contract: Contract) -> Sequence[object]:
     model = f"{contract.model}*"
     percent = contract.discount_percent
     return contract.provider, model, every, every, percent, "", contract.valid_from, ""
+
+
+def _cloud_contracts(company: Company) -> Iterable[Sequence[object]]:
+    declared = {
+        (each.provider, each.model): each.cloud.declared_discount_percent
+        for each in company.deployments
+        if each.cloud and each.cloud.declared_discount_percent
+    }
+    for (provider, model), percent in declared.items():
+        yield provider, model, "*", "*", percent, "", "", ""
+
+
+def _models(company: Company) -> Iterable[Sequence[object]]:
+    """What deployments are that LiteLLM was not told: Azure's names say nothing."""
+    for each in company.deployments:
+        if each.cloud and not each.cloud.base_model:
+            for name in (each.cloud.routed_model, f"azure/{each.cloud.routed_model}"):
+                yield each.provider, name, each.model
+
+
+def _prices(company: Company) -> Iterable[Sequence[object]]:
+    """Half price for batches, which price lists of clouds leave out."""
+    models = {(each.provider, each.model) for each in company.deployments if each.cloud}
+    for provider, model in sorted(models):
+        for meter, pico in zip(METERS, list_prices(model, "batch"), strict=True):
+            if pico:
+                yield provider, model, meter, "batch", dollars(pico * TOKENS_OF_PRICE)
 
 
 def _invoices(invoices: Sequence[Invoice]) -> Iterable[Sequence[object]]:

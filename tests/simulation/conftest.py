@@ -29,6 +29,23 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     return Simulated(folder, simulate(folder, requests=6000, days=12, seed=5, start=START))
 
 
+# Every charge that a cloud's bill has beside tokens comes within it, and an October too.
+CLOUDS_START = date(2026, 9, 5)
+CLOUDS_DAYS = 30
+CLOUDS_REQUESTS = 3000
+
+
+@pytest.fixture(scope="session")
+def clouds(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """A company whose models are all in clouds."""
+    folder = tmp_path_factory.mktemp("clouds") / "workspace"
+    named = ("aws", "azure", "google")
+    return Simulated(
+        folder,
+        simulate(folder, CLOUDS_REQUESTS, CLOUDS_DAYS, 5, start=CLOUDS_START, clouds=named),
+    )
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     folder = tmp_path_factory.mktemp("sample") / "workspace"

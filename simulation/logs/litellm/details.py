@@ -1,8 +1,9 @@
 """The parts of a LiteLLM record that differ by provider and outcome: usage, costs, errors."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from simulation.logs.litellm.kind import API_BASES, Kind, number
+from simulation.logs.litellm.kind import Kind, number
 
 ERRORS: Final = {
     429: ("RateLimitError", "Rate limit reached", "vendor_rate_limit", "429_RATE_LIMIT_EXCEEDED"),
@@ -20,7 +21,7 @@ def usage_object(kind: Kind) -> dict[str, Any]:
         "prompt_tokens": number("prompt_tokens"),
         "total_tokens": number("total_tokens"),
     }
-    return usage | (_openai(kind) if kind.deployment.provider == "openai" else _anthropic(kind))
+    return usage | USAGE[kind.deployment.provider](kind)
 
 
 def _openai(kind: Kind) -> dict[str, Any]:
@@ -75,6 +76,51 @@ def _anthropic(kind: Kind) -> dict[str, Any]:
     return details
 
 
+def _bedrock(kind: Kind) -> dict[str, Any]:
+    """Claude's, without what only Anthropic itself says: how long a cache write lasts, the tier."""
+    details = _anthropic(kind)
+    for name in ("iterations", "inference_geo", "speed", "service_tier"):
+        details.pop(name, None)
+    prompt = details["prompt_tokens_details"]
+    if prompt is not None:
+        del prompt["cache_creation_token_details"]
+    return details
+
+
+def _gemini(kind: Kind) -> dict[str, Any]:
+    prompt = {
+        "audio_tokens": None,
+        "cached_tokens": number("cache_read"),
+        "text_tokens": number("fresh_input"),
+        "image_tokens": None,
+        "video_tokens": None,
+    }
+    return {
+        "completion_tokens_details": {
+            "reasoning_tokens": number("reasoning"),
+            "text_tokens": number("text_output"),
+        },
+        "prompt_tokens_details": None if kind.stream and kind.cache_key else prompt,
+        "cache_read_input_tokens": number("cache_read"),
+    }
+
+
+USAGE: Final[dict[str, Callable[[Kind], dict[str, Any]]]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "azure": _openai,
+    "aws": _bedrock,
+    "google": _gemini,
+}
+EXCEPTIONS: Final = {
+    "openai": "OpenAIException",
+    "anthropic": "AnthropicException",
+    "azure": "AzureException",
+    "aws": "BedrockException",
+    "google": "VertexAIException",
+}
+
+
 def cost_breakdown(kind: Kind) -> dict[str, Any] | None:
     """LiteLLM's claim at list prices; `input_cost` includes what the cache cost."""
     if not kind.succeeded:
@@ -117,16 +163,15 @@ def hidden_params(kind: Kind) -> dict[str, Any]:
     return {
         "model_id": kind.deployment.deployment_id if kind.succeeded else None,
         "cache_key": kind.cache_key,
-        "api_base": API_BASES[kind.deployment.provider] if kind.succeeded else None,
+        # of Bedrock's calls this place has none
+        "api_base": kind.api_base if kind.succeeded and kind.route != "bedrock" else None,
         "response_cost": number("full_cost"),
         "additional_headers": _headers(kind),
         "litellm_overhead_time_ms": None,
         "batch_models": [kind.model_name] if batch else None,
         "batch_successful_requests": number("batched_requests") if batch else None,
         "batch_failed_requests": 0 if batch else None,
-        "litellm_model_name": (
-            f"{kind.deployment.provider}/{kind.model_name}" if kind.succeeded else None
-        ),
+        "litellm_model_name": (f"{kind.route}/{kind.model_name}" if kind.succeeded else None),
         "usage_object": None,
     }
 
@@ -147,7 +192,7 @@ def error_message(kind: Kind) -> str | None:
     if kind.succeeded:
         return None
     error_class, words, _, _ = ERRORS[kind.http_status]
-    provider = "OpenAIException" if kind.deployment.provider == "openai" else "AnthropicException"
+    provider = EXCEPTIONS[kind.deployment.provider]
     return f"litellm.{error_class}: {error_class}: {provider} - {words}"
 
 
@@ -157,7 +202,7 @@ def error_information(kind: Kind) -> dict[str, Any]:
     return {
         "error_code": str(kind.http_status) if failed else "",
         "error_class": error_class,
-        "llm_provider": kind.deployment.provider if failed else "",
+        "llm_provider": kind.route if failed else "",
         "traceback": "",
         "error_message": error_message(kind) or "",
         "error_provider_request_id": "%(provider_request_id)s" if failed else None,

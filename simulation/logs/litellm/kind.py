@@ -30,8 +30,29 @@ class Kind:
         return self.outcome != "failure"
 
     @property
+    def route(self) -> str:
+        """LiteLLM's word for the provider."""
+        cloud = self.deployment.cloud
+        return cloud.route if cloud else self.deployment.provider
+
+    @property
+    def api_base(self) -> str:
+        cloud = self.deployment.cloud
+        return cloud.api_base.replace("%", "%%") if cloud else API_BASES[self.deployment.provider]
+
+    @property
+    def price_key(self) -> str:
+        """What LiteLLM's price map calls the model."""
+        cloud = self.deployment.cloud
+        if cloud is None:
+            return self.model_name
+        return cloud.base_model or f"{cloud.route}/{cloud.routed_model}"
+
+    @property
     def model_name(self) -> str:
         """OpenAI models are routed by their alias, Anthropic's by their snapshot."""
+        if self.deployment.cloud:
+            return self.deployment.cloud.routed_model
         openai = self.deployment.provider == "openai"
         return self.deployment.model if openai else self.deployment.bill_model
 

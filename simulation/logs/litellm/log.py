@@ -11,6 +11,7 @@ from simulation.traffic.attempt import Attempt
 from simulation.traffic.tags import tags_of
 
 SECOND = 1_000_000
+UNPRICED = (0, 0, 0, 0, 0)
 
 
 class LiteLLMLog:
@@ -81,10 +82,13 @@ class LiteLLMLog:
         return lists
 
     def _costs(self, attempt: Attempt) -> dict[str, str]:
-        name = (attempt.deployment.model, attempt.service_tier)
+        cloud = attempt.deployment.cloud
+        # of a deployment whose model nobody told it LiteLLM knows no price, and claims nothing
+        is_priced = cloud is None or bool(cloud.base_model)
+        name = (attempt.deployment.model if is_priced else "", attempt.service_tier)
         prices = self._prices.get(name)
         if prices is None:
-            prices = self._prices[name] = list_prices(*name)
+            prices = self._prices[name] = list_prices(*name) if is_priced else UNPRICED
         fresh, read, write_5m, write_1h, out = (
             tokens * price for tokens, price in zip(attempt.logged, prices, strict=True)
         )
@@ -111,6 +115,7 @@ def _tokens(attempt: Attempt) -> dict[str, int]:
         "cache_write_5m": write_5m,
         "cache_write_1h": write_1h,
         "reasoning": attempt.reasoning,
+        "text_output": out - attempt.reasoning,
         "prompt_tokens": prompt,
         "completion_tokens": out,
         "total_tokens": prompt + out,

@@ -15,7 +15,7 @@ from simulation.logs.litellm.details import (
     model_parameters,
     usage_object,
 )
-from simulation.logs.litellm.kind import API_BASES, Kind, number
+from simulation.logs.litellm.kind import Kind, number
 
 USER_AGENT: Final = "python-httpx/0.28.1"
 USER_AGENT_TAGS: Final = ("User-Agent: python-httpx", f"User-Agent: {USER_AGENT}")
@@ -41,7 +41,7 @@ def _record(kind: Kind) -> dict[str, Any]:
 
 
 def _attempt(kind: Kind) -> dict[str, Any]:
-    deployment, success = kind.deployment, kind.succeeded
+    success = kind.succeeded
     return {
         "id": "%(id)s",
         "litellm_call_id": "%(call_id)s",
@@ -55,13 +55,13 @@ def _attempt(kind: Kind) -> dict[str, Any]:
             "llm_api_status": "success" if success else "failure",
             "guardrail_status": "not_run",
         },
-        "custom_llm_provider": deployment.provider,
+        "custom_llm_provider": kind.route,
         "saved_cache_cost": number("saved_cost"),
         "startTime": number("started"),
         "endTime": number("ended"),
         "completionStartTime": number("completion_started"),
         "response_time": number("response_time"),
-        "model": f"{deployment.provider}/{kind.model_name}",
+        "model": f"{kind.route}/{kind.model_name}",
     }
 
 
@@ -80,7 +80,7 @@ def _outcome(kind: Kind) -> dict[str, Any]:
         "request_tags": number("request_tags"),
         "request_model_access_groups": [],
         "end_user": "%(customer)s",
-        "api_base": API_BASES[deployment.provider],
+        "api_base": kind.api_base,
         "model_group": deployment.model_group,
         "model_id": deployment.deployment_id,
         "requester_ip_address": "10.20.0.7",
@@ -90,7 +90,7 @@ def _outcome(kind: Kind) -> dict[str, Any]:
         "model_parameters": model_parameters(kind),
         "hidden_params": hidden_params(kind),
         "model_map_information": {
-            "model_map_key": kind.model_name,
+            "model_map_key": kind.price_key,
             "model_map_value": None,
         },
         "error_str": error_message(kind),
