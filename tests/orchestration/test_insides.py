@@ -13,6 +13,7 @@ from orchestration.dbt.assets import EXCLUDED
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.insides.events import without_debugging
+from orchestration.dbt.insides.namespaces import flat_namespaces
 from orchestration.dbt.invocation import MANIFEST
 from orchestration.dbt.translation import Translator
 from orchestration.running import dagster_insides as insides
@@ -204,6 +205,41 @@ def test_an_event_for_who_debugs_dbt_is_composed_where_it_is_asked_for() -> None
         assert event.message() == "On here: COMMIT"
         assert event.to_dict()["conn_name"] == "here"
     assert "pb_msg" in SQLCommit(conn_name="here", node_info={}).__dict__
+
+
+def test_a_name_is_the_same_macro_in_a_flat_namespace_as_in_one_of_dbt() -> None:
+    from types import SimpleNamespace
+
+    from dbt.context.macros import MacroNamespaceBuilder
+
+    packages = {
+        package: {name: SimpleNamespace(name=name, package_name=package) for name in names}
+        for package, names in {
+            "dbt": ["of_dbt", "of_adapter", "of_project", "of_package"],
+            "dbt_duckdb": ["of_adapter", "of_project"],
+            "small": ["of_project", "of_package", "of_root"],
+            "other": ["of_package", "of_root"],
+        }.items()
+    }
+
+    def found(search: str) -> Any:
+        builder = MacroNamespaceBuilder("small", search, None, ["dbt_duckdb", "dbt"])
+        names = builder.build_namespace(packages, {})
+        plain = {
+            name: given if isinstance(given, dict) else given.macro for name, given in names.items()
+        }
+        asked = [(None, "of_root"), ("dbt", "of_adapter"), ("other", "of_root"), ("dbt", "no")]
+        by_package = [names.get_from_package(*each) for each in asked]
+        return (
+            {name: given for name, given in plain.items() if not isinstance(given, dict)},
+            {name: sorted(given) for name, given in plain.items() if isinstance(given, dict)},
+            [each and each.macro for each in by_package],
+        )
+
+    for search in ("small", "other", "dbt"):
+        usual = found(search)
+        with flat_namespaces():
+            assert found(search) == usual
 
 
 def _unheard(_: Any) -> None: ...

@@ -11,6 +11,7 @@ from typing import Any, Final
 from orchestration.dbt.failures import first_row
 from orchestration.dbt.insides.events import without_debugging
 from orchestration.dbt.insides.macros import needed_macros
+from orchestration.dbt.insides.namespaces import flat_namespaces
 from orchestration.dbt.insides.results import shared_types
 from orchestration.dbt.insides.templates import kept_templates
 
@@ -26,7 +27,7 @@ def manifest_object(data: bytes) -> Any:
     manifest = Manifest.from_msgpack(data, decoder=extended_mashumuro_decoder)
     manifest.macros = needed_macros(manifest)
     manifest.build_parent_and_child_maps()
-    manifest.build_flat_graph()
+    # `graph`, a variable that no model or macro reads, is empty: it takes as long as all the rest
     return manifest
 
 
@@ -49,7 +50,12 @@ def invoke(
             on_event(msg_to_dict(event))
 
     try:
-        with without_debugging(), shared_types(), kept_templates(templates):
+        with (
+            without_debugging(),
+            flat_namespaces(),
+            shared_types(),
+            kept_templates(templates),
+        ):
             result = dbtRunner(manifest, callbacks=[told]).invoke(arguments)
         for item in getattr(result.result, "results", None) or []:
             if str(item.status) == "fail":
