@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from unittest.mock import patch
 
 import dagster as dg
 from dagster._core.instance.types import InstanceType
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 from dagster._core.run_coordinator import DefaultRunCoordinator
 from dagster._core.storage.event_log import InMemoryEventLogStorage
+from dagster._core.storage.event_log import in_memory as events_in_memory
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster._core.storage.root import TemporaryLocalArtifactStorage
 from dagster._core.storage.runs import InMemoryRunStorage
+from dagster._core.storage.runs import in_memory as runs_in_memory
 
 INTERRUPTS: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
@@ -57,11 +60,17 @@ class NoEventLog(InMemoryEventLogStorage):
 @contextmanager
 def passing_instance() -> Iterator[dg.DagsterInstance]:
     """`DagsterInstance.ephemeral()` without a log of events."""
+    with (
+        # nobody asks which release's tables an empty database in memory has
+        patch.object(runs_in_memory, "stamp_alembic_rev"),
+        patch.object(events_in_memory, "stamp_alembic_rev"),
+    ):
+        runs, events = InMemoryRunStorage(), NoEventLog()
     with dg.DagsterInstance(
         instance_type=InstanceType.EPHEMERAL,
         local_artifact_storage=TemporaryLocalArtifactStorage(),
-        run_storage=InMemoryRunStorage(),
-        event_storage=NoEventLog(),
+        run_storage=runs,
+        event_storage=events,
         compute_log_manager=NoOpComputeLogManager(),
         run_coordinator=DefaultRunCoordinator(),
         run_launcher=SyncInMemoryRunLauncher(),

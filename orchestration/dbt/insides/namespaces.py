@@ -1,4 +1,6 @@
-"""The names of macros that a template may call, by one look-up; dbt's own looks in five places."""
+"""The macros that a template may call: found by one look-up, where dbt's own looks in five places,
+and made once for a template, however often it calls them.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -39,5 +41,16 @@ def flat_namespaces() -> Iterator[None]:
         own = made.get(builder.root_package, {}) | made.get(builder.search_package, {})
         return Flat(dbts, own, made)
 
-    with patch.object(MacroNamespaceBuilder, "build_namespace", build):
+    make = MacroGenerator.get_macro
+
+    def made_once(generator: Any) -> Any:
+        known = generator.__dict__
+        if "made" not in known:
+            known["made"] = make(generator)
+        return known["made"]
+
+    with (
+        patch.object(MacroNamespaceBuilder, "build_namespace", build),
+        patch.object(MacroGenerator, "get_macro", made_once),
+    ):
         yield
