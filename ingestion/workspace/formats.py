@@ -60,6 +60,7 @@ GATEWAYS: Final = {
 BILLS: Final = {
     "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
+    "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
 }
 

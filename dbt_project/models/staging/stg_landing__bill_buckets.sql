@@ -55,7 +55,12 @@ ranked as (
         -- of whatever account: one that the newest pull does not name has nothing any more
         max(landed.pulled_at) over (
             partition by landed.source, landed.report, landed.bucket_start, landed.bucket_end
-        ) as newest_pulled_at
+        ) as newest_pulled_at,
+        -- an export replaces its month whole, too, where nothing dates it
+        max(case when {{ is_export('landed.report') }} then landed.batch end) over (
+            partition by
+                landed.source, landed.report, landed.bucket_start, landed.bucket_end, landed.pulled_at
+        ) as newest_batch
     from landed
     inner join objects
         on
@@ -80,7 +85,10 @@ standing as (
         group_columns,
         is_row_report
     from ranked
-    where standing_rank = 1 and pulled_at is not distinct from newest_pulled_at
+    where
+        standing_rank = 1
+        and pulled_at is not distinct from newest_pulled_at
+        and batch = coalesce(newest_batch, batch)
 ),
 
 -- the dates that a period touches, to find the periods that overlap it
@@ -190,6 +198,7 @@ final as (
             and ranked.bucket_end = succeeded.bucket_end
     where
         ranked.pulled_at is not distinct from ranked.newest_pulled_at
+        and ranked.batch = coalesce(ranked.newest_batch, ranked.batch)
         -- reports of rows have their control totals beside them
         and (ranked.is_row_report or (ranked.standing_rank = 1 and replaced.source is null))
 )

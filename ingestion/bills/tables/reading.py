@@ -126,7 +126,9 @@ class FileRows:
         # a month without a row of ours is said, too: it may replace one that had some
         told = {month for month, _, _ in periods}
         for month in self.months - told:
-            periods[month, self.form.provider or self.bill.format, self.bill.account] = (0, 0)
+            others = {self._of(whose) for first, whose in self._foreign if first == month}
+            for provider, account in others or {self._of(None)}:
+                periods[month, provider, account] = (0, 0)
         buckets = [
             {
                 **_period(month),
@@ -141,12 +143,17 @@ class FileRows:
         ]
         return Parsed(0, {"bill_buckets": buckets, "foreign_charges": self._foreign_rows()})
 
+    def _of(self, foreign: Foreign | None) -> tuple[str, str]:
+        """Provider and account of what is not ours."""
+        provider = foreign.provider if foreign else None
+        account = foreign.account if foreign else None
+        return provider or self.form.provider or self.bill.format, account or self.bill.account
+
     def _foreign_rows(self) -> list[Row]:
         return [
             {
                 **_period(month),
-                "provider": self.form.provider or self.bill.format,
-                "billing_account": self.bill.account,
+                **dict(zip(("provider", "billing_account"), self._of(foreign), strict=True)),
                 "record_no": 0,
                 "service": foreign.service,
                 "charge_category": foreign.category,

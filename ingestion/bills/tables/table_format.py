@@ -52,6 +52,9 @@ class Foreign:
     category: str  # Usage, Purchase, Tax, Credit or Adjustment, as FOCUS has them
     currency: str
     month: date | None = None  # where the export does not say it
+    # where a bill holds several
+    provider: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

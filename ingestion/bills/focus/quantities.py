@@ -1,0 +1,29 @@
+"""How much a FOCUS row says was used, in single units."""
+
+from decimal import Decimal
+from typing import Final
+
+from ingestion.bills.lines.units import unit_of
+from ingestion.bills.tables.record import Record
+from ingestion.vocabulary import METERS, TOKEN, UNITS
+
+# What was used, and in which units it was priced; the second stands in where it is the same thing.
+_PAIRS: Final = (("ConsumedQuantity", "ConsumedUnit"), ("PricingQuantity", "PricingUnit"))
+
+Used = tuple[str | None, Decimal | None]  # unit, quantity
+
+
+def used(record: Record, meter: str | None, kind: str) -> Used:
+    """None where neither quantity is of the meter's unit: minutes are no tokens."""
+    if meter not in METERS and kind != "tokens":
+        unit, factor = unit_of(record.text("ConsumedUnit"))
+        quantity = record.quantity("ConsumedQuantity", factor)
+        return (None if quantity is None else unit), quantity
+    units = UNITS[METERS[meter].unit if meter and meter in METERS else TOKEN]
+    for column, unit_column in _PAIRS:
+        unit, factor = unit_of(record.text(unit_column))
+        if (unit or "") in units:
+            quantity = record.quantity(column, factor)
+            if quantity is not None:
+                return unit, quantity
+    return None, None
