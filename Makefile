@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup spark-setup accuracy lint format ui clean
+.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries
 
@@ -32,6 +32,7 @@ help:
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
 	@echo "make bench  all benchmarks, an hour: docs/performance.md; its parts are bench-rating, -sample,"
 	@echo "            -reading, -first-run, -nothing-new, -new-day, -queries"
+	@echo "make spark-check  the request stage on Spark equals DuckDB's, row by row; REQUESTS=200000"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
@@ -41,7 +42,7 @@ run: $(DONE)
 	$(BIN)/tollbook run
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "not slow"
 
 docs: $(DONE)
 	TOLLBOOK_REFRESH_DOCS=1 $(BIN)/pytest tests/docs/test_readme.py tests/docs/test_pages.py
@@ -95,6 +96,10 @@ bench-setup: $(BENCH_DONE)
 
 # what dbt's target spark needs beside a Java of 17 or later: docs/spark.md
 spark-setup: $(SPARK_DONE)
+
+# REQUESTS=200000 simulates them, REMOTE=sc://host:15002 is a cluster; else the sample, in a session
+spark-check: $(SPARK_DONE)
+	$(BIN)/python -m benchmarks.engines.spark_check $(REQUESTS:%=--requests %) $(REMOTE:%=--remote %)
 
 lint: $(DONE)
 	$(BIN)/ruff check

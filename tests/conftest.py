@@ -17,7 +17,7 @@ from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 
 # Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand
 # files of a second and no worker is left alone with a long one. Needs --no-loadscope-reorder.
-FIRST = ("accuracy", "pipeline", "docs", "scenarios", "orchestration", "rating")
+FIRST = ("accuracy", "engines", "pipeline", "docs", "scenarios", "orchestration", "rating")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,13 @@ from typing import Any, Final
 import yaml
 
 from ingestion.known_errors import KnownError
-from ingestion.workspace.entries import Entries, read_attributes, read_attribution
+from ingestion.workspace.addresses import address_problem
+from ingestion.workspace.entries import (
+    FROM_ENVIRONMENT,
+    Entries,
+    read_attributes,
+    read_attribution,
+)
 from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS, BillFormat, bill_provider
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.workspace.marked_yaml import MarkedYaml
@@ -30,6 +36,7 @@ TOP_LEVEL: Final = (
     *(
         "fingerprints",
         "memory_limit",
+        "spark",
         "quarantine_max_percent",
         "quarantine_max_records",
         *OBJECT_LIMITS,
@@ -40,6 +47,8 @@ TOP_LEVEL: Final = (
 # How local files are known again: by what the file system says of them, or by reading them.
 STAT: Final = "stat"
 CONTENT: Final = "content"
+# A Spark session of the run's own process.
+LOCAL_SPARK: Final = "local"
 # Names stand in landing paths and in credentials.csv.
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 NAME_ADVICE: Final = "use letters, digits, `_`, `-` and `.` only"
@@ -100,6 +109,9 @@ class Workspace:
     quarantine_max_percent: Decimal
     fingerprints: str  # how local files are known again: "stat" or "content"
     memory_limit: str  # as written: a size, or a part of the machine
+    spark: (
+        str  # which has the request stage: "local", "sc://…" or "env:NAME"; empty where DuckDB has
+    )
     gateways: tuple[Gateway, ...]
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
@@ -162,6 +174,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
         fingerprints=top.choice("fingerprints", (STAT, CONTENT), STAT),
         memory_limit=_memory_limit(top),
+        spark=_spark(top),
         gateways=gateways,
         bills=bills,
         attribution=attribution,
@@ -176,6 +189,19 @@ def _memory_limit(top: Entries) -> str:
     # of any machine: only whether it is a limit is asked
     if text and memory_bytes(text, LEAST) is None:
         top.problem("memory_limit", f"`memory_limit: {text}` is no limit: {ADVICE}")
+    return text
+
+
+def _spark(top: Entries) -> str:
+    text = top.text("spark", "")
+    if text in ("", LOCAL_SPARK) or FROM_ENVIRONMENT.fullmatch(text):
+        return text
+    if problem := address_problem(text, "sc"):
+        top.problem(
+            "spark",
+            f"`spark` {problem}; or `{LOCAL_SPARK}`, a session of the run itself; or `env:NAME`"
+            " for an address with a token",
+        )
     return text
 
 

@@ -6,13 +6,14 @@ from typing import Any, Final
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from ingestion.workspace.settings import Workspace
+from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.built_tables import rows_and_columns_of
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
-from orchestration.dbt.passes import REQUESTS_IN_HAND, passes_before
+from orchestration.dbt.passes import REQUESTS_IN_HAND, passes_before, rounds_of_records
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
+from orchestration.dbt.spark.request_stage import build_on_spark
 from orchestration.dbt.translation import Translator
 from orchestration.running.memory import duckdb_config
 from orchestration.running.progress import Progress, say
@@ -40,6 +41,10 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         counter, done = Progress(context.log, "models and tests built"), 0
         # some assets alone are built of all that is there
         in_hand = None if context.is_subset else REQUESTS_IN_HAND
+        if workspace.spark and in_hand is not None:
+            for decided in rounds_of_records(workspace, in_hand):
+                _finish(context, workspace, decided)
+            _stage_on_spark(context, workspace, manifest)
         for passed, left in passes_before(workspace, in_hand):
             if left:
                 say(context.log, f"more requests than are in hand at once: {left} days after these")
@@ -68,6 +73,15 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         _finish(context, workspace, result)
 
     return dbt_build
+
+
+def _stage_on_spark(
+    context: dg.AssetExecutionContext, workspace: Workspace, manifest: Mapping[str, Any]
+) -> None:
+    try:
+        build_on_spark(workspace, manifest, lambda text: say(context.log, text))
+    except WorkspaceError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def _published_outputs(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

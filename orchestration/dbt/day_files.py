@@ -4,13 +4,14 @@ profiles.yml names this module: dbt-duckdb calls `Plugin.store` where a material
 (macros/building/day_files.sql), and `configure_cursor` for every cursor that it opens.
 """
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
+
+from orchestration.warehouse.parquet_days import put_file
 
 
 class Plugin(BasePlugin):
@@ -33,11 +34,7 @@ class Plugin(BasePlugin):
         folder = Path(target_config.location.path)
         names: dict[str, Any] = target_config.config
         for written, place in names.items():
-            file = folder / place
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _sync(folder / written)
-            (folder / written).replace(file)
-            _sync(file.parent)
+            put_file(folder / written, folder / place)
 
 
 def _open_stage(cursor: Any, warehouse: str) -> None:
@@ -50,11 +47,3 @@ def _open_stage(cursor: Any, warehouse: str) -> None:
         cursor.execute(
             f'CREATE TABLE stage.intermediate.{name} AS FROM "{warehouse}".shapes.{name}'
         )
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

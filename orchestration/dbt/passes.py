@@ -45,12 +45,20 @@ def passes_before(workspace: Workspace, in_hand: int | None) -> Iterator[tuple[A
     """
     if in_hand is None or _ask(workspace, LANDED) <= in_hand:
         return
-    yield _result(workspace, STANDING, in_hand), 0
-    while _ask(workspace, UNDECIDED):
-        yield _result(workspace, STANDING, in_hand), 0
+    for standing in rounds_of_records(workspace, in_hand):
+        yield standing, 0
     yield _result(workspace, DECIDING, in_hand), 0
     while left := _ask(workspace, LEFT, in_hand):
         yield _result(workspace, STAGE, in_hand), left
+
+
+def rounds_of_records(workspace: Workspace, in_hand: int) -> Iterator[Any]:
+    """dbt's result of each round that decides which records stand; none where all fits."""
+    if _ask(workspace, LANDED) <= in_hand:
+        return
+    yield _result(workspace, STANDING, in_hand)
+    while _ask(workspace, UNDECIDED):
+        yield _result(workspace, STANDING, in_hand)
 
 
 def _result(workspace: Workspace, command: tuple[str, ...], in_hand: int) -> Any:

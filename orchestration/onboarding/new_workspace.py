@@ -26,6 +26,7 @@ company: {company}
 # reference: reference          # teams.csv, credentials.csv, invoices.csv and the others
 # chargeback_basis: billed      # or effective
 # memory_limit: 50%             # of the machine, or a size like 4GB: what is more is spilt to disk
+# spark: sc://host:15002        # a Spark that exists has the request stage; none: DuckDB
 # fingerprints: stat            # content: read local files always, as on a network file system
 # quarantine_max_percent: 1     # above it a month, or a day, is incomplete
 # quarantine_max_records: 1000  # of one object, kept one by one

@@ -3,6 +3,7 @@
 """
 
 import json
+import os
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,22 @@ VERIFIED: Final = "verified.json"
 
 def day_file(folder: Path, table: str, day: date, day_hash: str) -> Path:
     return folder / table / day.isoformat() / f"{day_hash}.parquet"
+
+
+def put_file(written: Path, file: Path) -> None:
+    """Gives a whole file its name; what is there after a power cut is whole, too."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _sync(written)
+    written.replace(file)
+    _sync(file.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def record_files(folder: Path, files: Iterable[Path]) -> None:

@@ -41,6 +41,7 @@ def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
     assert workspace.chargeback_basis == "billed"
     assert workspace.price_max_age_days == 45
     assert workspace.memory_limit == "50%"
+    assert workspace.spark == ""
     assert workspace.quarantine_max_percent == 1
     assert workspace.gateways[0].rejects_kept == 1000
     assert workspace.gateways[0].location == str(tmp_path / "logs" / "litellm")
@@ -84,6 +85,7 @@ reference: s3://lake/reference
 chargeback_basis: effective
 price_max_age_days: 7
 memory_limit: 4GB
+spark: sc://spark.example.com:15002
 quarantine_max_percent: 0.25
 quarantine_max_records: 20
 warehouse: build/w.duckdb
@@ -100,6 +102,7 @@ attribution:
     )
     assert workspace.price_max_age_days == 7
     assert workspace.memory_limit == "4GB"
+    assert workspace.spark == "sc://spark.example.com:15002"
     assert workspace.quarantine_max_percent == Decimal("0.25")
     assert {bill.rejects_kept for bill in workspace.bills} == {20}
     assert workspace.since == date(2026, 9, 1)
@@ -138,6 +141,7 @@ price_max_age_days: 0.5
 quarantine_max_percent: 101
 quarantine_max_records: 0
 memory_limit: much
+spark: yarn
 """,
     )
     assert [line.split(":")[0] for line in found] == sorted(
@@ -164,6 +168,7 @@ memory_limit: much
         "15: `price_max_age_days: 0.5` is not a number of days",
         "16: `quarantine_max_percent: 101` is not a percentage: write 0 to 100, as in 0.5",
         "17: `quarantine_max_records: 0` is not a number of records: write 1 or more",
+        "19: `spark` must be an address like sc://host/path; or `local`",
         "18: `memory_limit: much` is no limit: write a size like 4GB, of at least 256MB, or a part",
         "2 sources are named `prod`",
     ):
@@ -296,3 +301,13 @@ def test_broken_files_say_where(tmp_path: Path, text: str, expected: str) -> Non
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="no such file: write one with `tollbook init"):
         load_workspace(tmp_path)
+
+
+@pytest.mark.parametrize("said", ["local", "env:SPARK_ADDRESS", "sc://spark.example.com:15002/"])
+def test_spark_is_a_session_or_an_address(tmp_path: Path, said: str) -> None:
+    assert load(tmp_path, f"{SMALLEST}spark: {said}\n").spark == said
+
+
+def test_a_token_of_spark_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    [told] = problems(tmp_path, f"{SMALLEST}spark: sc://host:15002/;token=very-secret\n")
+    assert "`env:NAME` for an address with a token" in told and "very-secret" not in told

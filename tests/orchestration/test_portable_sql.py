@@ -22,7 +22,7 @@ ONE_ENGINE = {
 NOT_OF_SPARK = {
     "text without a length": r"\bas varchar\b",
     "a cast by colons": r"::",
-    "strpos, Spark's is instr": r"\bstrpos\(",
+    "strpos and starts_with, Spark's is instr": r"\b(strpos|starts_with)\(",
     "a whole division: quotient": r"//",
     "try_cast of texts": r"\btry_cast\(",
     "blanks of a caller's text: trimmed": r"(?<!\w)[lr]?trim\(",
@@ -37,7 +37,8 @@ NOT_OF_SPARK = {
 BEGINS = "stg_landing__requests_in_hand"
 ENDS = {
     *("int_cells", "int_cell_meters", "int_model_uses", "int_gateway_drift", "int_unpriced_daily"),
-    *("int_users_daily", "fct_requests", "fct_request_meters"),
+    *("int_users_daily", "int_rule_values", "int_request_rules", "int_owned_daily"),
+    *("int_sessions_daily", "int_day_restatements", "fct_requests", "fct_request_meters"),
 }
 DECIDED = {"int_start_days", "int_record_exceptions", "int_record_days"}
 REFERRED = re.compile(r"\bref\('(\w+)'\)")

@@ -3,6 +3,16 @@
     {{ adapter.dispatch('all_but')(columns, of) }}
 {%- endmacro %}
 
+{# A condition that every row meets, of a CTE that others read several times. DuckDB works such a one out once
+   as it is; Spark writes out every use, but of rows that it cannot know beforehand. #}
+{% macro once() -%}
+    {{ adapter.dispatch('once')() }}
+{%- endmacro %}
+
+{% macro default__once() -%}
+    true
+{%- endmacro %}
+
 {# A select of these columns of a relation that has no `without`: what stands in a `union all`. #}
 {% macro rows_of(relation, columns, without=[]) -%}
     select

@@ -9,6 +9,15 @@
     ({{ instant }} at time zone 'UTC')
 {%- endmacro %}
 
+{# The same instant as text, which ids are made of: of UTC, and it says so. #}
+{% macro instant_text(instant) -%}
+    {{ adapter.dispatch('instant_text')(instant) }}
+{%- endmacro %}
+
+{% macro default__instant_text(instant) -%}
+    cast({{ instant }} as string)
+{%- endmacro %}
+
 {# The moment at which the hour, day or month of a UTC timestamp begins. #}
 {% macro start_of(period, utc_timestamp) -%}
     {{ adapter.dispatch('start_of')(period, utc_timestamp) }}

@@ -1,7 +1,42 @@
 {# What Spark (4.1 and later) says in its own words. #}
 
+{# Files of days are what DuckDB keeps: here the rows of the days in hand are a table, of which they are made. #}
+{% materialization day_files, adapter='spark' %}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- call statement('main') %}create table {{ target }} using parquet as {{ sql }}{% endcall -%}
+    {{- return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{# One pattern names each file, as a folder may hold others; a column that a file lacks is NULL there. The
+   table is there, empty: orchestration/dbt/spark/exchange.py. #}
+{% macro spark__open_landed_files(view, files) -%}
+    {%- if execute -%}
+    {%- set table, columns, paths = source('landing', view), [], [] -%}
+    {%- for column in columns_of(table) -%}
+        {%- do columns.append(adapter.quote(column[0]) ~ ' ' ~ column[1]) -%}
+    {%- endfor -%}
+    {%- call statement('files', fetch_result=True) -%}
+        select files.path
+        from {{ source('seen', 'files') }} as files
+        inner join ({{ files }}) as wanted on files.name = wanted.file
+    {%- endcall -%}
+    {%- for row in load_result('files').data -%}
+        {%- do paths.append(row[0].removeprefix('/')) -%}
+    {%- endfor -%}
+    {%- if paths -%}
+    {%- call statement('empty') -%}drop table {{ table }}{%- endcall -%}
+    create table {{ table }} ({{ columns | join(', ') }}) using parquet
+    options (path {{ text_literal('file:///{' ~ paths | sort | join(',') ~ '}') }})
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro spark__all_but(columns, of) -%}
     {{ of ~ '.' if of }}* except ({{ columns }})
+{%- endmacro %}
+
+{% macro spark__once() -%}
+    rand() < 2
 {%- endmacro %}
 
 {% macro spark__each_once(column) -%}
@@ -71,6 +106,11 @@
 
 {% macro spark__utc(instant) -%}
     cast({{ instant }} as timestamp_ntz)
+{%- endmacro %}
+
+{# Spark's text of an instant is of the session's zone and leaves it out. #}
+{% macro spark__instant_text(instant) -%}
+    concat(cast({{ instant }} as string), '+00')
 {%- endmacro %}
 
 {% macro spark__start_of(period, utc_timestamp) -%}

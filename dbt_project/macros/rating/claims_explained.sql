@@ -106,6 +106,7 @@ possible as (
         coalesce({{ fault.pico }}, 0) as fault_{{ loop.index }}
         {%- endfor %}
     from by_book
+    where {{ once() }}
 ),
 
 -- half an explanation is a guess: one fault leaves at most a hundredth of the difference, two

@@ -10,11 +10,11 @@
         when {{ has_made_id('landed') }}
             then {{ key_of([
                 'landed.source', 'landed.evidence_rank', 'objects.hash', 'landed.record_no',
-                "split_part(landed.request_id, '#', 2)", 'landed.started_at',
+                "split_part(landed.request_id, '#', 2)", instant_text('landed.started_at'),
             ]) }}
         else {{ key_of([
             'landed.source', 'landed.evidence_rank', 'landed.request_id', 'landed.call_id', 'landed.attempt_no',
-            'landed.started_at',
+            instant_text('landed.started_at'),
         ]) }}
     end
 {%- endmacro %}

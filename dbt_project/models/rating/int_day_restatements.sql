@@ -121,7 +121,7 @@ explained as (
             when list_cost_before is null then 'became_priced'
             when list_cost_after is null then 'became_unpriced'
             -- a price's id starts with the key that it is the price of
-            when not starts_with(price_id_before, concat_ws('/', provider, model, service_tier, meter, ''))
+            when instr(price_id_before, concat_ws('/', provider, model, service_tier, meter, '')) <> 1
                 then 'other_model'
             -- the month's use, of late logs too, reached another band of one and the same price
             when
