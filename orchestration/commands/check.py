@@ -20,7 +20,13 @@ from orchestration.checks import (
 )
 from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.command import Invocation, ProblemsFound
-from orchestration.onboarding import names_seen, owner_coverage, price_gaps, rotated_keys
+from orchestration.onboarding import (
+    foreign_services,
+    names_seen,
+    owner_coverage,
+    price_gaps,
+    rotated_keys,
+)
 from orchestration.onboarding.check_tables import (
     coverage_text,
     unknown_models_text,
@@ -39,6 +45,7 @@ MODELS: Final = sorted(
         *awaited.MODELS,
         *bill_reports.MODELS,
         billing_currencies.MODEL,
+        foreign_services.MODEL,
         keyless_usage.MART,
         *names_seen.MODELS,
         owner_coverage.MODEL,
@@ -107,6 +114,7 @@ def _tables(warehouse: duckdb.DuckDBPyConnection, workspace: Workspace) -> Itera
     yield unpriced_text(unpriced)
     unread = unread_places(warehouse, workspace.attribution, EVER)
     yield unread_text(unread, workspace.attribution, currency)
+    yield foreign_services.left_out_text(foreign_services.left_out(warehouse))
     if covered := owner_coverage.owner_coverage(warehouse):
         yield coverage_text(covered, currency)
         yield from (f"\n{use.told(currency)}\n" for use in keyless_usage.keyless_usage(warehouse))

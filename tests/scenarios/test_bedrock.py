@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from companies import ZONE, Company, write_company
 
+from orchestration.onboarding.foreign_services import left_out
 from tests.field.litellm_calls import logged
 from tests.pipeline.compiled_project import CompiledProject
 
@@ -142,6 +143,10 @@ def test_no_dollar_of_another_service_is_inside(company: Company) -> None:
         "select service, billed_cost_in_billing_currency from landing.foreign_charges"
     ) == [("AmazonEC2", Decimal("812.40"))]
     assert company.value("select count(*) from fct_charges where billed_cost > 100") == 0
+    [told] = left_out(company.connection)
+    assert (told.source, told.service, told.records, told.cost) == (
+        *("aws", "AmazonEC2", 1, Decimal("812.40")),
+    )
 
 
 def test_a_restated_month_replaces_it(company: Company) -> None:
@@ -150,6 +155,7 @@ def test_a_restated_month_replaces_it(company: Company) -> None:
     kept = [line for line in file.read_text().splitlines(keepends=True) if "Whisper9" not in line]
     file.write_text("".join(kept))
     company.build()
+    assert [told.cost for told in left_out(company.connection)] == [Decimal("812.40")]
     [(status, unexplained)] = company.query(
         "select invoice_status, round(unexplained, 2) from mart_reconciliation_monthly"
     )
