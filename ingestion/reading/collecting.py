@@ -11,7 +11,7 @@ import pyarrow as pa
 from ingestion.reading.decompression import Decompressed, decompress
 from ingestion.reading.json_records import BOM, json_records, last_line
 from ingestion.reading.landed_text import bounded, clean_secrets
-from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.unreadable import ODD, Unreadable
 from ingestion.records import NO_REQUEST, Extent, Parsed, Reject, Row, content_hash
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces
 from ingestion.workspace.object_limits import DEFAULT_LIMITS, ObjectLimits
@@ -57,7 +57,7 @@ class Collected:
         except Unreadable as refusal:
             self._refuse(refusal, offset, record)
             return
-        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        except ODD as error:
             # no record may stop its object, whatever it holds that its reader did not think of
             odd = Unreadable(None, f"cannot be read ({type(error).__name__})")
             self._refuse(odd, offset, record)

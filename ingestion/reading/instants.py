@@ -24,8 +24,7 @@ def epoch_instant(literal: str, field: str, microseconds: int = SECOND) -> datet
     """The moment of a count since 1970; one unit of it is `microseconds` long."""
     if microseconds == SECOND and PLAIN_SECONDS.fullmatch(literal):
         whole, _, part = literal.partition(".")
-        since = timedelta(seconds=int(whole), microseconds=int(part.ljust(6, "0")))
-        return _plausible(EPOCH + since, field)
+        return _plausible(EPOCH + timedelta(0, int(whole), int(part.ljust(6, "0"))), field)
     counted = exact(literal)
     if counted is None:
         raise Unreadable(field, "not a time")

@@ -46,7 +46,7 @@ def bounded(row: Row) -> None:
         if column in VOCABULARY:
             row[column] = _word(column, value)
         elif len(value) > LONGEST_NAME:
-            row[column] = _name(column, value)
+            row[column] = bounded_name(column, value)
 
 
 @lru_cache(maxsize=4096)
@@ -59,12 +59,14 @@ def _word(column: str, value: str) -> str | None:
 
 def landed_name_of(column: str, value: str) -> str:
     """A name as its column has it when it lands."""
-    return without_secrets(value if len(value) <= LONGEST_NAME else _name(column, value))
+    return without_secrets(bounded_name(column, value))
 
 
-def _name(column: str, value: str) -> str:
+def bounded_name(column: str, value: str) -> str:
+    if len(value) <= LONGEST_NAME:
+        return value
     longest = LONGEST_KEY if column == "request_key" else LONGEST
-    is_word = not any(map(str.isspace, value))
+    is_word = value.split() == [value]
     return value if is_word and len(value) <= longest else text_digest(value)
 
 

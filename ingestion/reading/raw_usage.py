@@ -17,6 +17,8 @@ WORDS: Final = frozenset(
 )
 WORD: Final = re.compile(r"[\w.:/@-]{1,128}")
 NAME: Final = re.compile(r"[\w.:@-]{1,64}")
+# Values that land as they are.
+PLAIN: Final = frozenset((int, float, bool, type(None)))
 DEEPEST: Final = 8
 LONGEST: Final = 100  # entries of one list or object
 _JSON: Final = msgspec.json.Decoder()
@@ -35,14 +37,21 @@ def known_usage(literal: bytes | None) -> str | None:
 
 
 def _counts(said: dict[str, Any], depth: int) -> dict[str, Any]:
-    known: dict[str, Any] = {}
-    for name, value in said.items() if len(said) <= LONGEST else list(said.items())[:LONGEST]:
-        if _lands(name):
-            # most are counts
-            kept = value if type(value) is int else _kept(name, value, depth)
-            if kept is not None or value is None:
-                known[name] = kept
-    return known
+    """What lands of an object, which is changed for it."""
+    if len(said) > LONGEST or not _all_land(tuple(said)):
+        said = {name: said[name] for name in list(said)[:LONGEST] if _lands(name)}
+    for name in [name for name, value in said.items() if type(value) not in PLAIN]:
+        kept = _kept(name, said[name], depth)
+        if kept is None:
+            del said[name]
+        else:
+            said[name] = kept
+    return said
+
+
+@lru_cache(maxsize=4096)
+def _all_land(names: tuple[str, ...]) -> bool:
+    return all(map(_lands, names))
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ OpenTelemetry) or beside it (Anthropic, Bedrock, Langfuse), reasoning within out
 (Gemini, Helicone). Each reader declares its spelling; the arithmetic stands here once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ingestion.reading.unreadable import Unreadable
@@ -50,22 +50,18 @@ class TokenCounts:
     image_output: int | None = None
     reasoning: int | None = None
 
-    @property
-    def written(self) -> int:
+    # sums of parts, which several rules ask for
+    written: int = field(init=False)
+    cache: int = field(init=False)
+    media_in: int = field(init=False)
+    media_out: int = field(init=False)
+
+    def __post_init__(self) -> None:
         split = _of(self.cache_write_5m) + _of(self.cache_write_1h)
-        return split if self.cache_write is None else max(self.cache_write, split)
-
-    @property
-    def cache(self) -> int:
-        return _of(self.cache_read) + self.written
-
-    @property
-    def media_in(self) -> int:
-        return _of(self.audio_input) + _of(self.image_input)
-
-    @property
-    def media_out(self) -> int:
-        return _of(self.audio_output) + _of(self.image_output)
+        self.written = split if self.cache_write is None else max(self.cache_write, split)
+        self.cache = _of(self.cache_read) + self.written
+        self.media_in = _of(self.audio_input) + _of(self.image_input)
+        self.media_out = _of(self.audio_output) + _of(self.image_output)
 
 
 @dataclass(frozen=True, slots=True)

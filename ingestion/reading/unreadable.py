@@ -37,6 +37,13 @@ class Unreadable(Exception):
         self.value = value
 
 
+# Whatever a rule raises for a record that it does not take, or that its reader did not think of.
+ODD: Final = (
+    *(Unreadable, msgspec.MsgspecError),
+    *(ArithmeticError, LookupError, RecursionError, TypeError, ValueError),
+)
+
+
 def shown(value: Any) -> str:
     """A wrong value where it is a number or a time, else what it is: it may be a prompt."""
     if value is None or isinstance(value, bool):

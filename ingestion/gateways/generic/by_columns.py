@@ -11,21 +11,19 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.contracts import LINEAGE, REQUESTS
 from ingestion.gateways.generic.columns import Columns
 from ingestion.gateways.generic.kinds import first_of_each, kinds_of
 from ingestion.gateways.generic.made_columns import meter_columns, own_columns, time_columns
 from ingestion.gateways.generic.own_columns import OWN, refuse_odd_keys
 from ingestion.gateways.generic.paths import heads
 from ingestion.gateways.generic.row import key_after, key_before
-from ingestion.reading.content_hashes import content_hashes
+from ingestion.reading.kind_columns import proves, with_kinds
 from ingestion.records import NO_REQUEST, Row
 
 # Fewer are read sooner one by one.
 FEWEST: Final = 500
 # A kind for so few records each is no kind.
 FEWEST_A_KIND: Final = 4
-MADE: Final = tuple(name for name in REQUESTS.names if name not in {f.name for f in LINEAGE})
 # Places of records -> the row of each as it lands, None where its rules refuse it
 RowsOf = Callable[[Sequence[int]], list[Row | None]]
 # The rows as columns, and the places of the records that they are of
@@ -72,10 +70,7 @@ def columns_of_table(
     rows = rows_of(places.take(firsts).to_pylist())
     taken = {name: column.take(places) for name, column in made.items()}
     whole = _assembled(taken, [row or NO_REQUEST for row in rows], kinds, source)
-    # what the rules make of the first of a kind proves its columns
-    proofs = [row if row is None else {name: row[name] for name in MADE} for row in rows]
-    found = whole.take(firsts).to_pylist()
-    if any(row is not None and row != columns for row, columns in zip(proofs, found, strict=True)):
+    if not proves(rows, whole, firsts):
         return None
     stands = pa.array([row is not None for row in rows], pa.bool_()).take(kinds)
     return whole.filter(stands), places.filter(stands)
@@ -98,14 +93,4 @@ def _assembled(
     if "customer_id" in made:
         user = made.get("user_id", pa.nulls(len(kind_of), pa.string()))
         made["user_id"] = pc.coalesce(user, made["customer_id"])
-    hashes = content_hashes(made, kinds, kind_of.to_pylist())
-    made["content_hash"] = pa.array(hashes, pa.string())
-    arrays = [
-        made[name]
-        if name in made
-        else pa.array([row[name] for row in kinds], REQUESTS.field(name).type).take(kind_of)
-        for name in MADE
-    ]
-    return pa.table(
-        arrays, schema=pa.schema([REQUESTS.field(name).with_nullable(True) for name in MADE])
-    )
+    return with_kinds(made, kinds, kind_of)

@@ -11,13 +11,11 @@ from ingestion.gateways.generic.paths import ABSENT, value_at
 from ingestion.gateways.generic.row import day_of, generic_row
 from ingestion.reading.collecting import Collected, ToRow, bytes_hash
 from ingestion.reading.exact_numbers import NOT_A_NUMBER, json_number
-from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.unreadable import ODD, Unreadable
 from ingestion.records import Row
 from ingestion.workspace.named_places import NamedPlaces
 from ingestion.workspace.object_limits import ObjectLimits
 
-# Whatever a rule raises for a record that it does not take.
-ODD: Final = (Unreadable, ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 _SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(Any, float_hook=json_number)
 _JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)

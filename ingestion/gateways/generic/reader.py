@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ingestion.gateways.generic.collecting import CollectedTogether
+from ingestion.gateways.generic.collecting import GenericRecords
 from ingestion.gateways.generic.columns import columns_of
 from ingestion.gateways.generic.object_rows import ObjectRows
 from ingestion.gateways.generic.parquet import read_parquet
@@ -62,8 +62,8 @@ def _read(data: bytes, rows: ObjectRows) -> Parsed:
     return _csv(content, rows)
 
 
-def _collected(rows: ObjectRows) -> CollectedTogether:
-    return CollectedTogether(rows.named, rows.limits, rows=rows)
+def _collected(rows: ObjectRows) -> GenericRecords:
+    return GenericRecords(rows.named, rows.limits, rows=rows)
 
 
 def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:

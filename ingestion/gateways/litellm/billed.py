@@ -28,7 +28,7 @@ def billed_meters(
 ) -> Row:
     """Meters of what reached the provider and was not refused; the claim stays in raw_usage."""
     call = text(record.call_type)
-    if call in READ_BACK or not _was_run(record, usage, ends, cost):
+    if call in READ_BACK or not was_run(record, usage, ends, cost):
         return dict(NOTHING_BILLED)
     meters = token_meters(usage, record, call in IMAGE_CALLS)
     tokens = meters["provider_total_tokens"]
@@ -41,7 +41,7 @@ def billed_meters(
     return meters | {f"{meter}_quantity": pieces.get(meter) or nothing for meter in PIECE_METERS}
 
 
-def _was_run(record: Record, usage: Usage, ends: Outcome, cost: Decimal | None) -> bool:
+def was_run(record: Record, usage: Usage, ends: Outcome, cost: Decimal | None) -> bool:
     """Whether a provider ran the call: a response-cache hit repeats the original's tokens.
 
     A refused call is logged with 0 tokens in S3 and with an estimate of its prompt in SpendLogs;

@@ -73,6 +73,11 @@ _ACTION: Final = msgspec.json.Decoder(_Action)
 _MESSAGES: Final = msgspec.json.Decoder(str | list[_Message])
 
 
+def counts_media(call: str | None) -> bool:
+    """Whether such a call is counted otherwise than in tokens."""
+    return call in IMAGE_CALLS or _kind(call) in _COUNTERS
+
+
 def tool_calls(usage: Usage, response: Response) -> dict[str, int]:
     """Calls of the provider's own tools, by meter: OpenAI's stand in the response alone."""
     used, details = usage.server_tool_use, usage.prompt_tokens_details
@@ -102,12 +107,15 @@ def media(
 
     `tokens`: of the same call; what is told in tokens is billed in them.
     """
-    kind = (call or "").lstrip("_").removeprefix("a")
     if call in IMAGE_CALLS:
         made = len(_body(record.response).data or ()) or whole(parameters.n) or 1
         return {"images": 0 if ends.failed else made}
-    counter = _COUNTERS.get(kind)
+    counter = _COUNTERS.get(_kind(call))
     return counter(record, _decoded(_USE, literal), tokens or 0) if counter else {}
+
+
+def _kind(call: str | None) -> str:
+    return (call or "").lstrip("_").removeprefix("a")
 
 
 def _transcribed(record: Record, use: _Use, tokens: int) -> dict[str, int]:

@@ -11,12 +11,13 @@ from typing import Final
 
 import msgspec
 
+from ingestion.gateways.litellm.collecting import LiteLLMRecords
 from ingestion.gateways.litellm.record import ABSENT, NOTHING, Record
 from ingestion.gateways.litellm.row import litellm_rows
 from ingestion.gateways.litellm.spendlogs import spendlogs_record
 from ingestion.gateways.litellm.usage import SEMANTICS
 from ingestion.gateways.litellm.values import day_of
-from ingestion.reading.collecting import Collected, logged_text, read_json_records
+from ingestion.reading.collecting import logged_text, read_json_records
 from ingestion.reading.json_records import without_half_characters
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit, shown
@@ -46,7 +47,7 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record and inner call; what cannot be one is a reject."""
-    collected = Collected(gateway.named, gateway.limits)
+    collected = LiteLLMRecords(gateway.named, gateway.limits)
     content = logged_text(data, gateway.limits)
     return read_json_records(content, _dated_rows, collected, pages=True)
 

@@ -60,14 +60,14 @@ def litellm_rows(record: Record, logged: bytes, rank: int) -> list[Row]:
         *(metadata.usage_object, metadata.additional_usage_values),
         *(record.usage, response.usage, response.usage_metadata),
     )
-    usage = _usage(literal)
+    usage = usage_of(literal)
     cost = claimed_cost(record.response_cost)
     meters = billed_meters(record, usage, literal, response, parameters, ends, cost)
     batch = is_batch(record, metadata)
     served = service_tier(usage, response, parameters, batch)
     times = read_times(record)
     row: Row = {
-        **_identity(record, logged, ends, times["started_at"]),
+        **identity(record, logged, ends, times["started_at"]),
         "provider_request_id": provider_request_id(record, error),
         **_owner(record, metadata),
         **times,
@@ -88,7 +88,7 @@ def litellm_rows(record: Record, logged: bytes, rank: int) -> list[Row]:
     return rows_of_iterations(row, usage.iterations) if meters["provider_total_tokens"] else [row]
 
 
-def _identity(record: Record, logged: bytes, ends: Outcome, started: datetime) -> Row:
+def identity(record: Record, logged: bytes, ends: Outcome, started: datetime) -> Row:
     request = request_id(record, logged)
     call = text(record.litellm_call_id) or request
     trace = text(record.trace_id)
@@ -146,7 +146,7 @@ def _request(
     }
 
 
-def _usage(literal: bytes | None) -> Usage:
+def usage_of(literal: bytes | None) -> Usage:
     try:
         return read_usage(literal)
     except msgspec.ValidationError as error:

@@ -9,7 +9,7 @@ from typing import Any
 import zstandard
 
 from ingestion.gateways.litellm import reader as litellm
-from ingestion.records import Parsed, Row
+from ingestion.records import NO_REQUEST, Parsed, Row
 from ingestion.workspace.settings import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "litellm-1.106.2"
@@ -55,7 +55,15 @@ def rows(logged: Iterable[dict[str, Any]]) -> list[Row]:
     """Rows of one NDJSON object."""
     parsed = read("\n".join(map(json.dumps, logged)).encode())
     assert parsed.rejects == []
-    return parsed.rows["requests"]
+    return rows_of(parsed)
+
+
+def rows_of(parsed: Parsed) -> list[Row]:
+    """Those by themselves and those in columns, in the order of their records."""
+    found = list(parsed.rows["requests"])
+    for table in parsed.requests:
+        found += [NO_REQUEST | row for row in table.to_pylist()]
+    return sorted(found, key=lambda row: row["record_no"])
 
 
 def rows_by_time() -> dict[str, Row]:

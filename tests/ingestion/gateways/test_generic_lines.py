@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from both_ways import RECORDS, Both, assert_equal, both_of, in_columns, log, rows_of
 
-from ingestion.gateways.generic import by_columns, collecting
+from ingestion.gateways.generic import by_columns
 from ingestion.gateways.generic import reader as generic
+from ingestion.reading import together
 from ingestion.workspace.object_limits import ObjectLimits
 from ingestion.workspace.settings import Gateway
 from tests.fuzz.corpus import RECORD, Sample
@@ -127,7 +128,7 @@ def test_damaged_lines_are_what_they_are_one_by_one(
     """Records of the fuzzer among plain ones, in parts, then bytes of the whole file damaged."""
     random = Random(seed)
     monkeypatch.setattr(by_columns, "FEWEST", random.choice((1, 40)))
-    monkeypatch.setattr(collecting, "TOGETHER", random.choice((70, 333, 20_000)))
+    monkeypatch.setattr(together, "TOGETHER", random.choice((70, 333, 20_000)))
     plain = [line.encode() for line in lines("json", records(seed)[:400])]
     wild = Sample("generic", "jsonl", json.dumps(RECORD).encode(), (RECORD,))
     some = [mutated(wild, random) if random.random() < 0.15 else line for line in plain]
@@ -170,7 +171,7 @@ def test_bad_lines_are_isolated_with_their_place(both: Both, kind: str) -> None:
 def test_an_object_of_many_parts_keeps_its_numbers(
     both: Both, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "TOGETHER", 600)
+    monkeypatch.setattr(together, "TOGETHER", 600)
     said = records(3)
     said[250]["input_token_count"] = said[850]["input_token_count"] = -5
     data = gzip.compress("\n".join(lines("json", said * 2)).encode())

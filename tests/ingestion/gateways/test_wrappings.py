@@ -5,7 +5,7 @@ import json
 
 import pytest
 import zstandard
-from litellm_logs import named, objects, read, rows, without
+from litellm_logs import named, objects, read, rows, rows_of, without
 
 LINES = [json.dumps(one).encode() for one in list(objects().values())[:30]]
 NDJSON = b"\n".join(LINES)
@@ -46,7 +46,7 @@ def test_a_document_over_several_lines_is_one_record() -> None:
 )
 def test_truncated_object_loads_the_lines_before_the_cut(cut: bytes, kind: str) -> None:
     parsed = read(cut)
-    loaded = parsed.rows["requests"]
+    loaded = rows_of(parsed)
     assert len(loaded) > 5
     assert without(loaded[:30], "record_no") == without(
         read(NDJSON).rows["requests"][: len(loaded)], "record_no"

@@ -1,0 +1,120 @@
+"""Records of LiteLLM's log, those of a kind together (decision 68)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.gateways.litellm.own_values import METERS, NAMES, Kind, OwnValues, Said
+from ingestion.reading.kind_columns import proves, with_kinds
+from ingestion.reading.landed_text import bounded_name
+from ingestion.reading.together import CollectedTogether, Waiting
+from ingestion.reading.unreadable import ODD
+from ingestion.records import NO_REQUEST, Row
+from ingestion.secret_forms import MARKS
+
+FEWEST: Final = 100
+# What the kinds of earlier objects are, by the process that read them.
+KNOWN: Final[dict[Kind, Row]] = {}
+MOST_KNOWN: Final = 2000
+# A value that no column of the contract holds.
+UNFIT: Final = (pa.ArrowException, ArithmeticError, TypeError, ValueError)
+# A kind for so few records each is no kind.
+FEWEST_A_KIND: Final = 2
+OWN: Final = (
+    *METERS,
+    *("request_id_made", "started_at", "ended_at", "latency_ms", "ttft_ms"),
+    *("gateway_cost", "raw_usage", "attributes", "unnamed_attributes"),
+)
+
+
+@dataclass(slots=True)
+class LiteLLMRecords(CollectedTogether):
+    @property
+    def fewest(self) -> int:
+        return FEWEST
+
+    def columns_of(self, waiting: list[Waiting]) -> tuple[pa.Table, pa.Array] | None:
+        values = OwnValues(self.named)
+        plain = [(each, said) for each in waiting if (said := _said(values, each.literal))]
+        try:
+            names = _names(plain)
+            if marked := _marked(names):
+                # a secret is the business of one record's rules
+                plain = [each for place, each in enumerate(plain) if place not in marked]
+                names = _names(plain)
+            return self._made(plain, names)
+        except UNFIT:
+            return None
+
+    def _made(
+        self, plain: list[tuple[Waiting, Said]], names: Mapping[str, list[Any]]
+    ) -> tuple[pa.Table, pa.Array] | None:
+        known: dict[Kind, int] = {}
+        firsts: list[int] = []
+        kind_of = []
+        for place, (_, (kind, _)) in enumerate(plain):
+            number = known.setdefault(kind, len(known))
+            if number == len(firsts):
+                firsts.append(place)
+            kind_of.append(number)
+        rows = [KNOWN.get(kind) for kind in known]
+        new = [number for number, row in enumerate(rows) if row is None]
+        if len(new) * FEWEST_A_KIND > len(plain):
+            return None
+        made = self._rows_of([plain[firsts[number]][0] for number in new])
+        proofs: list[Row | None] = [None] * len(rows)
+        for number, row in zip(new, made, strict=True):
+            rows[number] = proofs[number] = row
+        kinds = pa.array(kind_of, pa.int64())
+        own = {**names} | {name: [own[name] for _, (_, own) in plain] for name in OWN}
+        table = with_kinds(own, [row or NO_REQUEST for row in rows], kinds)
+        if not proves(proofs, table, pa.array(firsts, pa.int64())):
+            return None
+        _remember(known, proofs)
+        stands = pa.array([row is not None for row in rows], pa.bool_()).take(kinds)
+        numbers = pa.array([each.record_no for each, _ in plain], pa.int64())
+        return table.filter(stands), numbers.filter(stands)
+
+    def _rows_of(self, firsts: Sequence[Waiting]) -> list[Row | None]:
+        """By the rules of one record; None where they make none, or several."""
+        made: list[Row | None] = []
+        for each in firsts:
+            try:
+                rows = each.to_row(each.literal, each.record_no)
+            except ODD:
+                rows = []
+            made.append(rows[0] if isinstance(rows, list) and len(rows) == 1 else None)
+        landing = iter(self.as_landed([row for row in made if row is not None]))
+        return [None if row is None else next(landing) for row in made]
+
+
+def _remember(known: Iterable[Kind], proofs: Sequence[Row | None]) -> None:
+    if len(KNOWN) > MOST_KNOWN:
+        KNOWN.clear()
+    KNOWN.update((kind, row) for kind, row in zip(known, proofs, strict=True) if row is not None)
+
+
+def _said(values: OwnValues, literal: bytes) -> Said | None:
+    try:
+        return values.said(literal)
+    except ODD:
+        return None
+
+
+def _names(plain: Sequence[tuple[Waiting, Said]]) -> dict[str, list[str | None]]:
+    return {
+        name: [
+            value and bounded_name(name, value) for _, (_, own) in plain for value in (own[name],)
+        ]
+        for name in NAMES
+    }
+
+
+def _marked(names: Mapping[str, Sequence[str | None]]) -> frozenset[int]:
+    """Places of records of which a name may hold a secret."""
+    columns = (pa.array(values, pa.string()) for values in names.values())
+    marks = (pc.match_substring_regex(column, MARKS) for column in columns)
+    return frozenset(place for found in marks for place in pc.indices_nonzero(found).to_pylist())
