@@ -61,6 +61,7 @@ BILLS: Final = {
     "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
+    "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
 }
 

@@ -8,8 +8,11 @@ import re
 from decimal import Decimal
 from typing import Final
 
-_MULTIPLE: Final = re.compile(r"(1000|1k|1000000|1m)_(\w+)")
-_FACTORS: Final = {"1000": 1000, "1k": 1000, "1000000": 1_000_000, "1m": 1_000_000}
+_MULTIPLE: Final = re.compile(r"(?:1_)?(1000|1k|thousand|1000000|1m|million)_(\w+)")
+_FACTORS: Final = {
+    **dict.fromkeys(("1000", "1k", "thousand"), 1000),
+    **dict.fromkeys(("1000000", "1m", "million"), 1_000_000),
+}
 _SECONDS: Final = {
     "milliseconds": Decimal("0.001"),
     "seconds": Decimal(1),
@@ -29,7 +32,7 @@ def unit_of(written: str | None) -> tuple[str | None, Decimal]:
     """The unit and how many of it one written unit is; a unit that is not known stays as it is."""
     if written is None:
         return None, Decimal(1)
-    word = re.sub(r"[\s-]+", "_", written.lower())
+    word = re.sub(r"[\s-]+", "_", written.lower().replace(",", ""))
     factor = Decimal(1)
     if match := _MULTIPLE.fullmatch(word):
         factor, word = Decimal(_FACTORS[match[1]]), match[2]
