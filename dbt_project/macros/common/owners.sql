@@ -66,13 +66,16 @@
     ({% for dimension in accountable_owners() %}{{ 'or ' if not loop.first }}{{ of ~ '.' if of }}{{ dimension }} {{ holds }}{{ ' ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{# One place of the workspace's `attribution` list as a column expression on a request. #}
-{% macro owner_place(place, dimension) -%}
+{# One place of the workspace's `attribution` list as a column expression on a request; `told` has the texts
+   of told_places, where they were read before. #}
+{% macro owner_place(place, dimension, told=none) -%}
     {%- set kind = place.split(':')[0] -%}
     {%- set key = place.split(':')[1:] | join(':') | trim -%}
-    {%- if kind in ('tag', 'metadata', 'header') -%}
-        {%- set group = {'tag': 'tags', 'metadata': 'metadata', 'header': 'headers'}[kind] -%}
-        {{ json_text('attributes', group, key | lower) }}
+    {%- set path = told_path(place) -%}
+    {%- if path and told -%}
+        {{ said_text(text_at(told, told_paths().index(path))) }}
+    {%- elif path -%}
+        {{ said_text(json_value('attributes', path)) }}
     {%- elif kind == 'customer' -%}
         customer_{{ key }}
     {%- elif kind == 'gateway_team' -%}
@@ -86,14 +89,49 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Where in the attributes of a request a caller says a tag, a metadata or a header; of other places nothing. #}
+{% macro told_path(place) -%}
+    {%- set group = {'tag': 'tags', 'metadata': 'metadata', 'header': 'headers'}.get(place.split(':')[0]) -%}
+    {{ return([group, place.split(':')[1:] | join(':') | trim | lower] if group else none) }}
+{%- endmacro %}
+
+{# Each of them that the workspace's `attribution` list names, once. #}
+{% macro told_paths() -%}
+    {%- set paths = [] -%}
+    {%- for places in var('attribution').values() -%}
+        {%- for place in places if told_path(place) and told_path(place) not in paths -%}
+            {%- do paths.append(told_path(place)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(paths) }}
+{%- endmacro %}
+
+{# The texts at these paths as a list: an engine that can reads the object once for all. #}
+{% macro told_texts(column) -%}
+    {{ adapter.dispatch('json_values')(column, told_paths()) }}
+{%- endmacro %}
+
+{% macro default__json_values(column, paths) -%}
+    array({% for path in paths %}{{ json_value(column, path) }}{{ ", " if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{# A text of such a list by its place in it, from 0. #}
+{% macro text_at(texts, place) -%}
+    {{ texts }}[{{ adapter.dispatch('first_place')() + place }}]
+{%- endmacro %}
+
+{% macro default__first_place() -%}
+    {{ return(0) }}
+{%- endmacro %}
+
 {# The text at a path of names in a JSON object, NULL where there is none; a name may hold any letter. #}
 {% macro json_value(column, path) -%}
     {{ adapter.dispatch('json_value')(column, path) }}
 {%- endmacro %}
 
 {# What a caller wrote; who writes that nobody owns it has said nothing. #}
-{% macro json_text(column, group, key) -%}
-    nullif(nullif({{ trimmed(json_value(column, [group, key])) }}, ''), '__unallocated__')
+{% macro said_text(text) -%}
+    nullif(nullif({{ trimmed(text) }}, ''), '__unallocated__')
 {%- endmacro %}
 
 {# An owner as it is spelt: as `spellings`, a row of int_spellings or none, says, else in lower case. #}

@@ -21,6 +21,19 @@
     json_extract_string({{ column }}, {{ text_literal('$."' ~ path | join('"."') ~ '"') }})
 {%- endmacro %}
 
+{% macro duckdb__json_values(column, paths) -%}
+    {%- set places = [] -%}
+    {%- for path in paths -%}
+        {%- do places.append(text_literal('$."' ~ path | join('"."') ~ '"')) -%}
+    {%- endfor -%}
+    {{ 'json_extract_string(' ~ column ~ ', [' ~ places | join(', ') ~ '])' if places else 'cast(null as varchar[])' }}
+{%- endmacro %}
+
+{# Lists are counted from one. #}
+{% macro duckdb__first_place() -%}
+    {{ return(1) }}
+{%- endmacro %}
+
 {# Files of an earlier release lack columns; what files of a later one have more is left out. #}
 {% macro duckdb__open_landed_files(view, files) -%}
     {%- if execute -%}

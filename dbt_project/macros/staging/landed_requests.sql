@@ -13,6 +13,7 @@ final as (
     select
         {{ all_but('started_at, ended_at', of='landed') }},
         objects.object,
+        objects.hash as object_hash,
         {{ record_key() }} as record_key,
         {{ utc('landed.started_at') }} as started_at,
         {{ utc('landed.ended_at') }} as ended_at,

@@ -26,3 +26,18 @@
         {{ record }}.request_id like 'content-%' and length({{ record }}.request_id) = 40
     )
 {%- endmacro %}
+
+{# What tells a landed record, its key and what it says, from every other, without making the key: the content
+   has the other columns of it. #}
+{% macro record_text(record) -%}
+    concat_ws(
+        '|',
+        {{ record }}.source,
+        {{ record }}.content_hash,
+        {{ record }}.evidence_rank,
+        case when {{ has_made_id(record) }} then concat_ws('|', {{ record }}.object_hash, {{ record }}.record_no) else '~' end,
+        coalesce(length({{ record }}.request_id), -1),
+        coalesce({{ record }}.request_id, '~'),
+        case when {{ record }}.request_key like 'litellm:batch:%' then {{ record }}.request_key end
+    )
+{%- endmacro %}

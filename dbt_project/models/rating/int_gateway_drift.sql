@@ -64,16 +64,23 @@ claims as (
 measured as (
     select
         *,
-        claim_pico - coalesce(list_pico, 0) as drift_pico,
-        {{ claim_tolerance('claim_pico') }} as tolerance_pico
+        claim_pico - coalesce(list_pico, 0) as drift_pico
     from claims
+),
+
+-- most claims are right: nothing more is asked of them
+differing as (
+    select
+        *,
+        {{ claim_tolerance('claim_pico') }} as tolerance_pico
+    from measured
+    where drift_pico <> 0
 ),
 
 compared as (
     select
         *,
         case
-            when drift_pico = 0 then 'none'
             when is_cache_hit then 'response_cache_hit'
             when list_pico is null then 'unpriced'
             when uses_nothing then 'no_usage'
@@ -83,7 +90,7 @@ compared as (
             when abs(claim_pico - contracted_pico) <= tolerance_pico then 'contracted_price'
             else 'to_be_found'
         end as told_cause
-    from measured
+    from differing
 ),
 
 examined as (
@@ -98,7 +105,7 @@ explained as (
 attributed as (
     select request_key, told_cause as cause, drift_pico as pico
     from compared
-    where told_cause not in ('none', 'to_be_found')
+    where told_cause <> 'to_be_found'
     {%- for fault in ['book', 'first', 'second'] %}
     union all
     select request_key, {{ fault }}_cause, {{ fault }}_pico
@@ -125,35 +132,35 @@ by_request as (
 
 final as (
     select
-        compared.usage_date,
-        compared.day_hash,
-        compared.source,
-        compared.provider,
-        compared.model,
+        measured.usage_date,
+        measured.day_hash,
+        measured.source,
+        measured.provider,
+        measured.model,
         count(*) as requests,
-        count(*) filter (where compared.is_claimed) as requests_with_claim,
-        count(*) filter (where compared.list_pico is null) as requests_unpriced,
-        sum(compared.claim_pico) as gateway_cost_pico,
-        sum(coalesce(compared.list_pico, 0)) as list_cost_pico,
-        count(*) filter (where compared.tokens_estimated) as requests_tokens_estimated,
-        count(*) filter (where compared.cache_ttl_assumed) as requests_cache_ttl_assumed,
-        sum(compared.contracted_cost_pico) as contracted_cost_pico
+        count(*) filter (where measured.is_claimed) as requests_with_claim,
+        count(*) filter (where measured.list_pico is null) as requests_unpriced,
+        sum(measured.claim_pico) as gateway_cost_pico,
+        sum(coalesce(measured.list_pico, 0)) as list_cost_pico,
+        count(*) filter (where measured.tokens_estimated) as requests_tokens_estimated,
+        count(*) filter (where measured.cache_ttl_assumed) as requests_cache_ttl_assumed,
+        sum(measured.contracted_cost_pico) as contracted_cost_pico
         {%- for dimension in owner_dimensions() %},
-        count(*) filter (where compared.{{ dimension }} <> '__unallocated__') as {{ dimension }}_owned_requests,
-        sum(compared.contracted_cost_pico) filter (where compared.{{ dimension }} <> '__unallocated__')
+        count(*) filter (where measured.{{ dimension }} <> '__unallocated__') as {{ dimension }}_owned_requests,
+        sum(measured.contracted_cost_pico) filter (where measured.{{ dimension }} <> '__unallocated__')
             as {{ dimension }}_owned_pico
         {%- endfor %}
         {%- for cause in var('drift_causes') %},
         coalesce(sum(by_request.{{ cause }}_pico), 0) as {{ cause }}_pico
         {%- endfor %}
-    from compared
-    left join by_request on compared.request_key = by_request.request_key
+    from measured
+    left join by_request on measured.request_key = by_request.request_key
     group by
-        compared.usage_date,
-        compared.day_hash,
-        compared.source,
-        compared.provider,
-        compared.model
+        measured.usage_date,
+        measured.day_hash,
+        measured.source,
+        measured.provider,
+        measured.model
 )
 
 select * from final

@@ -17,8 +17,7 @@ landed as (
         requests.object_no,
         requests.record_no,
         requests.request_id,
-        requests.record_key,
-        requests.content_hash,
+        {{ record_text('requests') }} as record_text,
         cast(requests.used_at as date) as usage_date,
         days.start_day,
         days.start_hash
@@ -42,7 +41,7 @@ final as (
         landed.usage_date,
         count(*) as records,
         count(case when exceptions.source is null then 1 end) as requests,
-        {{ hash_of_rows("concat_ws('|', landed.source, landed.record_key, landed.content_hash)") }}
+        {{ hash_of_rows('landed.record_text') }}
             filter (where exceptions.source is null) as records_hash
     from landed
     left join exceptions

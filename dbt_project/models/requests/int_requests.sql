@@ -43,6 +43,7 @@ rules_won as (
 by_credential as (
     select
         identified.*,
+        {{ told_texts('identified.attributes') }} as told,
         {%- for dimension in credential_owners() %}
         coalesce(
             key_id.{{ dimension }},
@@ -128,13 +129,13 @@ said as (
         {%- for dimension in dimensions %},
         coalesce(
             {%- for place in var('attribution')[dimension] %}
-            {{ owner_place(place, dimension) }},
+            {{ owner_place(place, dimension, told='told') }},
             {%- endfor %}
             cast(null as string)
         ) as said_{{ dimension }},
         case
             {%- for place in var('attribution')[dimension] %}
-            when {{ owner_place(place, dimension) }} is not null then {{ text_literal(place) }}
+            when {{ owner_place(place, dimension, told='told') }} is not null then {{ text_literal(place) }}
             {%- endfor %}
             else 'none'
         end as {{ dimension }}_source
@@ -148,7 +149,7 @@ owned as (
             (
                 each_owner('said_') + each_owner('rule_') + each_owner('ruled_')
                 + each_owner('credential_', credential_owners()) + each_owner('customer_', customer_owners())
-                + ['customer_converted', 'gateway_team_name', 'unnamed_attributes']
+                + ['customer_converted', 'gateway_team_name', 'unnamed_attributes', 'told']
             ) | join(', '),
             of='said'
         ) }}

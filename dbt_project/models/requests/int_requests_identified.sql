@@ -57,7 +57,7 @@ context_bands as (
 requests as (
     select
         {{ all_but(
-            'request_key, record_key, request_id_made, provider, region, service_tier, object',
+            'request_key, record_key, request_id_made, provider, region, service_tier, object, object_hash',
             of='landed'
         ) }},
         landed.record_key as request_key,
