@@ -48,7 +48,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         for passed, left in passes_before(workspace, in_hand):
             if left:
                 say(context.log, f"more requests than are in hand at once: {left} days after these")
-            _finish(context, workspace, passed)
+            _finish(workspace, passed)
         events = stream_build(workspace, selection, indirect, in_hand)
         published: list[dg.Output[Any]] = []
         while True:
@@ -70,7 +70,10 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                     # dbt holds the warehouse until it ends
                     published.append(told)
         yield from _with_tables(published, tables, workspace)
-        _finish(context, workspace, result)
+        _finish(workspace, result)
+        nodes = result.result.results
+        tests = sum(str(node.node.resource_type) == "test" for node in nodes)
+        say(context.log, f"dbt: {len(nodes) - tests} models built, {tests} tests passed")
 
     return dbt_build
 
@@ -126,13 +129,10 @@ def _with_tables(
         yield output.with_metadata({**output.metadata, "dagster/column_schema": schema, **counted})
 
 
-def _finish(context: dg.AssetExecutionContext, workspace: Workspace, result: Any) -> None:
+def _finish(workspace: Workspace, result: Any) -> None:
     if result is None or not result.success:
         sentences = failure_sentences(result)
         raise dg.Failure("\n".join(sentences), allow_retries=False)
     if LAST in {node.node.name for node in result.result.results}:
         with open_warehouse(workspace.warehouse, duckdb_config(workspace)) as connection:
             note_built_days(connection, requests_folder(workspace.marts))
-    nodes = result.result.results
-    tests = sum(str(node.node.resource_type) == "test" for node in nodes)
-    say(context.log, f"dbt: {len(nodes) - tests} models built, {tests} tests passed")
