@@ -1,13 +1,14 @@
 {# One text key from many columns; NULL and the empty text stay apart. Where a value has a `|` itself the
-   lengths of all are added: any caller can write `a|b`, `c` and `a`, `b|c` into two tags. #}
-{% macro key_of(columns) -%}
+   lengths of all are added: any caller can write `a|b`, `c` and `a`, `b|c` into two tags. `numbers`: those of
+   the columns that are numbers or times, where nobody needs to look for one. #}
+{% macro key_of(columns, numbers=[]) -%}
     md5(concat_ws('|',
         {%- for column in columns %}
         coalesce(cast({{ column }} as string), '~'),
         {%- endfor %}
         case
             when
-                {%- for column in columns %}
+                {%- for column in columns if column not in numbers %}
                 {{ 'or ' if not loop.first }}instr(cast({{ column }} as string), '|') > 0
                 {%- endfor %}
                 then concat_ws('|',

@@ -11,11 +11,11 @@
             then {{ key_of([
                 'landed.source', 'landed.evidence_rank', 'objects.hash', 'landed.record_no',
                 "split_part(landed.request_id, '#', 2)", instant_text('landed.started_at'),
-            ]) }}
+            ], numbers=['landed.evidence_rank', 'landed.record_no', instant_text('landed.started_at')]) }}
         else {{ key_of([
             'landed.source', 'landed.evidence_rank', 'landed.request_id', 'landed.call_id', 'landed.attempt_no',
             instant_text('landed.started_at'),
-        ]) }}
+        ], numbers=['landed.evidence_rank', 'landed.attempt_no', instant_text('landed.started_at')]) }}
     end
 {%- endmacro %}
 

@@ -174,7 +174,7 @@ final as (
             start_of('hour', 'used_at'), showback_date('used_at'), 'provider', 'billing_account',
             'sub_account', 'credential_id', 'model', 'service_tier', 'tier_assumed', 'context_band', 'region',
             'pool', 'case when credential_id is null then source end',
-        ] + dimensions) }} as cell_id
+        ] + dimensions, numbers=[start_of('hour', 'used_at'), showback_date('used_at'), 'tier_assumed']) }} as cell_id
     from owned
 )
 
