@@ -43,7 +43,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         in_hand = None if context.is_subset else REQUESTS_IN_HAND
         if workspace.spark and in_hand is not None:
             for decided in rounds_of_records(workspace, in_hand):
-                _finish(context, workspace, decided)
+                _finish(workspace, decided)
             _stage_on_spark(context, workspace, manifest)
         for passed, left in passes_before(workspace, in_hand):
             if left:
