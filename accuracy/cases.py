@@ -1,7 +1,7 @@
 """One fault, or all, laid on the same company, run, and held against what must be found."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -44,15 +44,18 @@ class Result:
         return self.found and self.conserved and self.joint >= Decimal("0.999")
 
 
-def run_cases(cases: Iterable[str], bench: Bench, seed: int = SEED) -> Iterator[Result]:
+def run_cases(
+    cases: Iterable[str], bench: Bench, seed: int = SEED, clouds: Collection[str] = ()
+) -> Iterator[Result]:
     """The flawless company first: what it has in a place is no fault's."""
-    company = found(seed)
+    company = found(seed, clouds)
     flawless = bench.measure(company)
     joint = share_right(flawless.joint, company.places())
     yield _result("", [], Counter(), flawless, flawless, joint)
     for case in cases:
-        company = found(seed)
-        findings = [fault(company, Random(f"{seed} {name}")) for name, fault in laid(case)]
+        company = found(seed, clouds)
+        faults = laid(case, in_clouds=bool(clouds))
+        findings = [fault(company, Random(f"{seed} {name}")) for name, fault in faults]
         measured = bench.measure(company)
         expected: Counter[str] = Counter()
         for finding in findings:

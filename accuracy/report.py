@@ -38,6 +38,13 @@ The workspace is run as `tollbook run` runs it; all numbers are read from the pu
 Bills that are refused, because nothing says what their money is worth, are in neither measure: all
 others are.
 """
+IN_CLOUDS: Final = """
+## In clouds
+
+The same company with models in clouds: Claude and Nova on Bedrock (one model is sold by the
+Marketplace, two have a declared discount), behind the same gateway, billed by hour and account in
+AWS's Cost and Usage Report. The same measures; no dollar of another service may be in it.
+"""
 LIMITS: Final = """\
 ## Where it bends
 
@@ -58,17 +65,19 @@ invoices say all the same.
 """
 
 
-def page(results: Iterable[Result], seed: int) -> str:
+def page(results: Iterable[Result], in_clouds: Iterable[Result], seed: int) -> str:
     by_case = {result.case: result for result in results}
     header = HEADER.format(seed=seed, requests=f"{REQUESTS:,}", days=DAYS, start=START, wrong=WRONG)
     rows = [_row("none", by_case[""])]
     rows += [_row(name, by_case[name]) for name in (*FAULTS, ALL_TOGETHER)]
+    cloud_rows = [_row(each.case or "none", each) for each in in_clouds]
     stresses = [
         "| | joint | found |",
         "|---|---|---|",
         *(_stress(by_case[name]) for name in STRESSES),
     ]
-    return "\n".join([header, *_table(rows), "", LIMITS.format(stresses="\n".join(stresses))])
+    tables = [header, *_table(rows), IN_CLOUDS, *_table(cloud_rows), ""]
+    return "\n".join([*tables, LIMITS.format(stresses="\n".join(stresses))])
 
 
 def _table(rows: Iterable[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from simulation.bills.clouds.beside_tokens import bill_beside_tokens
 from simulation.bills.clouds.cloud_invoices import cloud_invoices
 from simulation.bills.invoices import Invoice, write_invoices
 from simulation.bills.ledger import Ledger
-from simulation.bills.writers import WRITERS, bill_formats
+from simulation.bills.writers import bill_formats, write_bill
 from simulation.company.catalog import Company
 from simulation.company.fault_rates import FaultRates
 from simulation.company.founding import epoch_microseconds, found_company
@@ -169,7 +169,7 @@ class _Simulation:
     def _write_documents(self) -> list[Invoice]:
         folder, company, ledger = self.folder, self.company, self.ledger
         for provider, bill_format in bill_formats(company).items():
-            WRITERS[bill_format](folder / "bills" / provider, ledger, self.days)
+            write_bill(bill_format, folder / "bills" / provider, ledger, self.days)
         invoices = write_invoices(
             ledger.billed_by_month(), self.faults.credits_and_tax, self._random("invoices")
         )

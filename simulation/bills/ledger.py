@@ -76,6 +76,12 @@ class OtherCharge:
     pico: int
     kind: str = ""
     of: Deployment | None = None  # what a refund takes back
+    hour: int | None = None  # of that, since 1970
+
+    @property
+    def start(self) -> int:
+        """The hour since 1970 that it begins in."""
+        return (self.day - EPOCH).days * HOURS_PER_DAY if self.hour is None else self.hour
 
 
 class Ledger:

@@ -15,15 +15,28 @@ from simulation.bills.ledger import Ledger
 from simulation.bills.openai import write_openai_bill
 from simulation.company.catalog import Company
 
-WRITERS: Final[dict[str, Callable[[Path, Ledger, Sequence[date]], None]]] = {
+# Bills as pages of an API: of several pulls each has a folder of its own.
+PAGES: Final[dict[str, Callable[[Path, Ledger, Sequence[date]], None]]] = {
     "openai": write_openai_bill,
     "anthropic": write_anthropic_bill,
+}
+# Bills as exports, told which delivery of their months it is: 1, 2, ..; 0 is the only one.
+EXPORTS: Final[dict[str, Callable[[Path, Ledger, Sequence[date], int], None]]] = {
     "aws_cur": write_aws_cur,
     "aws_focus": write_aws_focus,
     "azure_actual": write_azure_actual,
     "azure_focus": write_azure_focus,
     "google": write_google_jsonl,
 }
+
+
+def write_bill(
+    bill_format: str, folder: Path, ledger: Ledger, days: Sequence[date], delivery: int = 0
+) -> None:
+    if bill_format in EXPORTS:
+        EXPORTS[bill_format](folder, ledger, days, delivery)
+    else:
+        PAGES[bill_format](folder, ledger, days)
 
 
 def bill_formats(company: Company) -> dict[str, str]:

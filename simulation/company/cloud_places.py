@@ -155,15 +155,10 @@ def _digits(rng: Random) -> str:
 
 
 def _deployment(place: str, model: Model, sub: SubAccount, rng: Random) -> Deployment:
-    return Deployment(
-        f"dep-{place.replace('@', '-')}-{sub.provider}-{word(rng, 4)}",
-        model.group,
-        model.model,
-        model.bill_model,
-        sub,
-        sub.sub_account_id or "",
-        _place(model, sub, rng),
-    )
+    name = f"dep-{place.replace('@', '-')}-{sub.provider}-{word(rng, 4)}"
+    called = _place(model, sub, rng)
+    credential = called.principal or sub.sub_account_id or ""
+    return Deployment(name, model.group, model.model, model.bill_model, sub, credential, called)
 
 
 def _place(model: Model, sub: SubAccount, rng: Random) -> CloudPlace:

@@ -5,14 +5,14 @@ every discount on a contract, nothing billed beside the gateway, no tax, no cred
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from simulation.bills.ledger import EPOCH, Ledger
+from simulation.bills.ledger import EPOCH, LabelledHour, Ledger
 from simulation.company import catalog
 from simulation.company.catalog import Deployment
 from simulation.company.fault_rates import FaultRates
@@ -54,6 +54,12 @@ class Event:
     @property
     def day(self) -> date:
         return EPOCH + timedelta(days=self.attempt.usage_day)
+
+    @property
+    def at(self) -> LabelledHour:
+        """Where a cloud's bill has it."""
+        attempt = self.attempt
+        return attempt.usage_hour, (attempt.feature.team.team_id, attempt.key.environment)
 
     @property
     def cost(self) -> int:
@@ -113,10 +119,17 @@ class Company:
             if each.model == model and each.sub_account.name == sub_account
         )
 
-    def meter(self, deployment: Deployment, tier: str, day: date, tokens: Tokens) -> int:
+    def meter(
+        self,
+        deployment: Deployment,
+        tier: str,
+        day: date,
+        tokens: Tokens,
+        at: LabelledHour | None = None,
+    ) -> int:
         """Bills tokens of a key (negative: takes them back); what they cost, pico-dollars."""
         cell = self.ledger.cell((day - EPOCH).days, deployment, tier)
-        self.ledger.meter(cell, tokens, 1 if sum(tokens) > 0 else -1)
+        self.ledger.meter(cell, tokens, 1 if sum(tokens) > 0 else -1, at)
         return sum(count * price for count, price in zip(tokens, cell.prices, strict=True))
 
     def move(self, old: Deployment, new: Deployment, since: date = START) -> None:
@@ -174,10 +187,10 @@ def _place_of(event: Event) -> Place:
     )
 
 
-def found(seed: int = SEED) -> Company:
+def found(seed: int = SEED, clouds: Iterable[str] = ()) -> Company:
     """A company without any fault; equal seeds give equal companies."""
     end = START + timedelta(days=DAYS)
-    people = found_company(HR, Random(f"{seed} names"), START, end, undeclared_percent=0)
+    people = found_company(HR, Random(f"{seed} names"), START, end, 0, clouds)
     ledger = Ledger(people.contract)
     faults = FaultRates().with_clean_tags()
     traffic = Traffic(people, faults, Random(f"{seed} traffic"), epoch_microseconds(end))

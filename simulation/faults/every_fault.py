@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from simulation.faults import bills, currencies, field_cases, logs, reference, stresses
+from simulation.faults import bills, clouds, currencies, field_cases, logs, reference, stresses
 from simulation.faults.analytics_reports import new_reports
 from simulation.faults.company import Company
 from simulation.faults.finding import Finding
@@ -40,6 +40,24 @@ FAULTS: Final[dict[str, Fault]] = {
     "currency": currencies.currency,
     "currency without a rate": currencies.currency_without_a_rate,
 }
+# On a company whose models run in clouds, whose bills are exports.
+CLOUDS: Final = ("aws",)
+CLOUD_FAULTS: Final[dict[str, Fault]] = {
+    "refund": clouds.refunded_line,
+    "other services": clouds.other_services,
+    "missing logs": logs.missing_logs,
+    "duplicate logs": logs.duplicate_logs,
+    "retried but billed": logs.retried_but_billed,
+    "late batch": logs.late_batch,
+    "late objects": logs.late_objects,
+    "accounts outside the gateway": clouds.used_sandbox,
+    "credit": clouds.cloud_credit,
+    "tax": clouds.cloud_tax,
+    "unknown SKU": clouds.unknown_sku,
+    "restated export": clouds.restated_export,
+    "reused ids": field_cases.reused_ids,
+    "two sinks": field_cases.two_sinks_rekeyed,
+}
 # what is refused cannot be laid together with what is counted
 ALONE: Final = ("currency without a rate",)
 ALL_TOGETHER: Final = "all together"
@@ -52,8 +70,9 @@ STRESSES: Final[dict[str, Fault]] = {
 }
 
 
-def laid(case: str) -> list[tuple[str, Fault]]:
+def laid(case: str, *, in_clouds: bool = False) -> list[tuple[str, Fault]]:
     """The faults of a case by name: one, or all that can be laid together."""
+    faults = CLOUD_FAULTS if in_clouds else FAULTS
     if case == ALL_TOGETHER:
-        return [(name, fault) for name, fault in FAULTS.items() if name not in ALONE]
-    return [(case, (FAULTS | STRESSES)[case])]
+        return [(name, fault) for name, fault in faults.items() if name not in ALONE]
+    return [(case, faults.get(case) or STRESSES[case])]

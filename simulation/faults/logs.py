@@ -8,6 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
+from simulation.bills.ledger import HOURS_PER_DAY
 from simulation.faults.company import Company, Event, Record, Shortage, negative
 from simulation.faults.finding import Finding
 from simulation.traffic.attempt import Tokens
@@ -135,8 +136,11 @@ def late_batch(company: Company, rng: Random) -> Finding:
 
 def bill_a_day_late(company: Company, event: Event) -> None:
     deployment, tokens = event.attempt.deployment, event.attempt.metered
-    company.meter(deployment, "batch", event.day, negative(tokens))
-    company.meter(deployment, "batch", event.day + timedelta(days=1), tokens)
+    hour, labels = event.at
+    company.meter(deployment, "batch", event.day, negative(tokens), (hour, labels))
+    company.meter(
+        deployment, "batch", event.day + timedelta(days=1), tokens, (hour + HOURS_PER_DAY, labels)
+    )
 
 
 def late_objects(company: Company, rng: Random) -> Finding:

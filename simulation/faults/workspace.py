@@ -7,17 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from simulation.bills.anthropic import write_anthropic_bill
 from simulation.bills.invoices import ISSUED_AFTER_MONTH, Invoice, first_of_next
 from simulation.bills.ledger import EPOCH, Ledger
-from simulation.bills.openai import write_openai_bill
+from simulation.bills.writers import EXPORTS, bill_formats, write_bill
 from simulation.company.provider_prices import PICO, cents
 from simulation.faults.analytics_reports import SINCE
 from simulation.faults.company import START, Company, Event, negative
 from simulation.traffic.attempt import DAY
 from simulation.workspace.reference_files import GATEWAY, write_reference
 
-WRITERS: Final = {"openai": write_openai_bill, "anthropic": write_anthropic_bill}
 REPORTS: Final = {
     "openai": ["costs", "usage_completions"],
     "anthropic": ["cost_report", "usage_report_messages"],
@@ -33,7 +31,7 @@ def write_first(company: Company, folder: Path) -> None:
     _write_log(company, folder, [event for event in company.events if not event.late], "")
     for usage in company.first_pull_only:
         company.meter(*usage)
-    _write_bills(company, folder, bills, "pull-1" if company.first_pull_only else "")
+    _write_bills(company, folder, bills, 1 if company.first_pull_only else 0)
     for deployment, tier, day, tokens in company.first_pull_only:
         company.meter(deployment, tier, day, negative(tokens))
     for edit in company.edits:
@@ -48,7 +46,7 @@ def write_late(company: Company, folder: Path) -> None:
     """What arrives before the second run."""
     _write_log(company, folder, [event for event in company.events if event.late], "late-")
     if company.first_pull_only:
-        _write_bills(company, folder, _bills(company.ledger), "pull-2")
+        _write_bills(company, folder, _bills(company.ledger), 2)
 
 
 def _bills(ledger: Ledger) -> list[tuple[str, str, str]]:
@@ -64,6 +62,7 @@ def _bills(ledger: Ledger) -> list[tuple[str, str, str]]:
 
 
 def _write_settings(company: Company, folder: Path, bills: list[tuple[str, str, str]]) -> None:
+    formats = bill_formats(company.catalog)
     lines = [
         f"company: {company.catalog.name}",
         f"since: {START}",
@@ -71,7 +70,8 @@ def _write_settings(company: Company, folder: Path, bills: list[tuple[str, str, 
         f"  - {{name: {GATEWAY}, format: litellm, location: logs}}",
         "bills:",
         *(
-            f"  - {{name: {name}, format: {provider}, account: {account}, location: bills/{name}}}"
+            f"  - {{name: {name}, format: {formats[provider]}, account: {account}, "
+            f"location: bills/{name}}}"
             for name, provider, account in bills
         ),
     ]
@@ -80,11 +80,18 @@ def _write_settings(company: Company, folder: Path, bills: list[tuple[str, str, 
 
 
 def _write_bills(
-    company: Company, folder: Path, bills: list[tuple[str, str, str]], pull: str
+    company: Company, folder: Path, bills: list[tuple[str, str, str]], delivery: int
 ) -> None:
+    formats = bill_formats(company.catalog)
     for name, provider, account in bills:
+        bill_format, ledger = formats[provider], company.ledger.of_account(account)
+        if bill_format in EXPORTS:
+            place = folder / "bills" / name
+            write_bill(bill_format, place, ledger, company.billed_days, delivery)
+            continue
+        pull = f"pull-{delivery}" if delivery else ""
         pages = folder / "bills" / name / pull
-        WRITERS[provider](pages, company.ledger.of_account(account), company.billed_days)
+        write_bill(bill_format, pages, ledger, company.billed_days)
         for edit in company.page_edits:
             edit(provider, pages)
         if pull:

@@ -101,8 +101,11 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
 
 
 def _other(charge: OtherCharge) -> dict[str, Any]:
-    return {
+    said = {
         "usage_date": str(charge.day),
         "line_item": charge.line_item,
         "billed_cost": dollars(charge.pico),
     }
+    if not charge.sub_account.is_cloud:
+        return said
+    return {"provider": charge.sub_account.provider, "kind": charge.kind, **said}

@@ -97,7 +97,8 @@ def _deployments(company: Company) -> Iterable[Sequence[object]]:
     for each in company.deployments:
         sub_account = each.sub_account.sub_account_id
         if each.cloud:
-            place = (each.provider, each.account, sub_account, "", each.cloud.region)
+            role, region = each.cloud.principal, each.cloud.region
+            place = (each.provider, each.account, sub_account, role, region)
         else:
             place = (each.provider, each.account, sub_account, each.credential_id, "")
         yield GATEWAY, each.deployment_id, *place

@@ -1,12 +1,12 @@
 """The short form of `make accuracy`: no fault, all faults together; and slow, each fault alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pytest
 
 from accuracy.cases import Result, run_cases
 from accuracy.measure import Bench
-from simulation.faults.every_fault import ALL_TOGETHER, FAULTS
+from simulation.faults.every_fault import ALL_TOGETHER, CLOUD_FAULTS, CLOUDS, FAULTS
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +19,16 @@ def each_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     return measured(tmp_path_factory, FAULTS)
 
 
-def measured(tmp_path_factory: pytest.TempPathFactory, cases: Iterable[str]) -> dict[str, Result]:
+@pytest.fixture(scope="module")
+def in_clouds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    return measured(tmp_path_factory, (ALL_TOGETHER,), CLOUDS)
+
+
+def measured(
+    tmp_path_factory: pytest.TempPathFactory, cases: Iterable[str], clouds: Collection[str] = ()
+) -> dict[str, Result]:
     bench = Bench(tmp_path_factory.mktemp("accuracy") / "company")
-    return {result.case: result for result in run_cases(cases, bench)}
+    return {result.case: result for result in run_cases(cases, bench, clouds=clouds)}
 
 
 def test_a_flawless_company_is_found_whole(results: dict[str, Result]) -> None:
@@ -49,3 +56,24 @@ def test_what_must_stand_somewhere_is_money(results: dict[str, Result]) -> None:
     expected = results[ALL_TOGETHER].expected
     places = ("unlogged_usage", "outside_gateway", "unparsed", "tax", "credit")
     assert all(expected[place] for place in (*places, "rate_variance", "quantity_variance"))
+
+
+def test_a_flawless_company_in_clouds_is_found_whole(in_clouds: dict[str, Result]) -> None:
+    assert in_clouds[""].joint == 1
+    assert in_clouds[""].is_right, in_clouds[""]
+
+
+def test_all_faults_of_clouds_are_found_where_they_must_stand(in_clouds: dict[str, Result]) -> None:
+    result = in_clouds[ALL_TOGETHER]
+    assert result.is_right, result
+    places = ("unlogged_usage", "outside_gateway", "unparsed", "tax", "credit", "rate_variance")
+    assert all(result.expected[place] for place in places)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CLOUD_FAULTS)
+def test_a_fault_of_clouds_alone_is_found(
+    tmp_path_factory: pytest.TempPathFactory, case: str
+) -> None:
+    result = measured(tmp_path_factory, (case,), CLOUDS)[case]
+    assert result.is_right, result

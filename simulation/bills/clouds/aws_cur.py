@@ -53,13 +53,13 @@ SCHEMA: Final = pa.schema(
 Row = dict[str, Any]
 
 
-def write_aws_cur(folder: Path, ledger: Ledger, days: Sequence[date], execution: str = "") -> None:
+def write_aws_cur(folder: Path, ledger: Ledger, days: Sequence[date], delivery: int = 0) -> None:
     months: dict[str, list[Row]] = {month: [] for month in billed_months(days)}
     for line in aws_lines(ledger):
         month = f"{moment(line.start):%Y-%m}"
         months[month].append(_row(line, month, len(months[month])))
     for month, rows in months.items():
-        write_aws_export(folder, EXPORT, month, SCHEMA, rows, execution)
+        write_aws_export(folder, EXPORT, month, SCHEMA, rows, delivery)
 
 
 def _row(line: AwsLine, month: str, number: int) -> Row:

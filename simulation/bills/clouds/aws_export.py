@@ -24,9 +24,10 @@ def write_aws_export(
     month: str,
     schema: pa.Schema,
     rows: Sequence[Mapping[str, Any]],
-    execution: str,
+    delivery: int,
 ) -> None:
-    """One delivery of a month. `execution`: its id where each delivery is kept, else empty."""
+    """A month as the only delivery, overwritten in place, or as one of several that are kept."""
+    execution = f"{next_month(month):%Y%m}0{delivery}T031500Z-{delivery:08d}" if delivery else ""
     period = f"BILLING_PERIOD={month}"
     data = folder / name / "data" / period / execution
     metadata = folder / name / "metadata" / period / execution

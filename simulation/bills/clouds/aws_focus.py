@@ -50,9 +50,7 @@ def _type(name: str) -> pa.DataType:
 SCHEMA: Final = pa.schema([(name, _type(name)) for name in (*FOCUS_1_2, *AWS_OWN)])
 
 
-def write_aws_focus(
-    folder: Path, ledger: Ledger, days: Sequence[date], execution: str = ""
-) -> None:
+def write_aws_focus(folder: Path, ledger: Ledger, days: Sequence[date], delivery: int = 0) -> None:
     months: dict[str, list[Row]] = {month: [] for month in billed_months(days)}
     for line in aws_lines(ledger):
         # what a discount takes off is in the cost of its line
@@ -60,7 +58,7 @@ def write_aws_focus(
             month = f"{moment(line.start):%Y-%m}"
             months[month].append(_row(line, month))
     for month, rows in months.items():
-        write_aws_export(folder, EXPORT, month, SCHEMA, rows, execution)
+        write_aws_export(folder, EXPORT, month, SCHEMA, rows, delivery)
 
 
 def _row(line: AwsLine, month: str) -> Row:

@@ -8,7 +8,7 @@ from simulation.bills.clouds import aws_names
 from simulation.bills.clouds.months import first_hour, seller
 from simulation.bills.clouds.usage_lines import Grain, UsageLine, quantity, usage_lines
 from simulation.bills.ledger import HOURS_PER_DAY, Ledger, OtherCharge
-from simulation.company.catalog import SubAccount
+from simulation.company.catalog import Deployment, SubAccount
 
 REGION: Final = "us-east-1"
 KINDS: Final = {"tax": "Tax", "credit": "Credit", "refund": "Refund"}
@@ -104,23 +104,27 @@ def _foreign(other: OtherCharge) -> AwsLine:
 
 
 def _other(other: OtherCharge) -> AwsLine:
-    """Of Bedrock: tax, credits and refunds have words alone, all else has a usage type."""
-    start = first_hour(other.day)
+    """Of Bedrock: tax and credits have words alone, all else has a usage type."""
     kind = KINDS.get(other.kind, "Usage")
-    is_usage = kind == "Usage"
-    line = AwsLine(
-        *(start, start + HOURS_PER_DAY, kind, other.sub_account, seller(other.of)),
-        *(aws_names.BEDROCK, "Amazon Bedrock", other.line_item if is_usage else "", ""),
-        *(other.quantity_unit if is_usage else "", other.line_item),
+    if other.of is not None:
+        return _refund(other, other.of)
+    usage_type, unit = (other.line_item, other.quantity_unit) if kind == "Usage" else ("", "")
+    return AwsLine(
+        *(other.start, other.start + HOURS_PER_DAY, kind, other.sub_account, ""),
+        *(aws_names.BEDROCK, "Amazon Bedrock", usage_type, "", unit, other.line_item),
         f"{other.quantity}",
         *(other.pico, other.pico, other.pico),
     )
-    if other.of is None:
-        return line
-    return replace(
-        line,
-        product_code=aws_names.product_code(other.of),
-        product_name=aws_names.product_name(other.of),
-        usage_type=other.line_item,
-        description=f"Refund of {other.line_item}",
+
+
+def _refund(other: OtherCharge, of: Deployment) -> AwsLine:
+    """Under the usage type, role and hour of what it gives back."""
+    place = of.cloud
+    return AwsLine(
+        *(other.start, other.start + 1, "Refund", other.sub_account, seller(of)),
+        *(aws_names.product_code(of), aws_names.product_name(of), other.line_item, "", ""),
+        *(f"Refund of {other.line_item}", "0"),
+        *(other.pico, other.pico, other.pico),
+        region=place.region if place else REGION,
+        principal=place.principal if place else "",
     )

@@ -28,12 +28,14 @@ DATASET: Final = Dataset("tollbook-actual", "ActualCost", "2025-04-01", COLUMNS,
 TAG: Final = '"environment": "%s"'  # a JSON object without its braces
 
 
-def write_azure_actual(folder: Path, ledger: Ledger, days: Sequence[date], run: int = 1) -> None:
+def write_azure_actual(
+    folder: Path, ledger: Ledger, days: Sequence[date], delivery: int = 0
+) -> None:
     months: dict[str, list[dict[str, str]]] = {month: [] for month in billed_months(days)}
     for line in azure_lines(ledger):
         months[f"{line.day:%Y-%m}"].append(_row(line))
     for month, rows in months.items():
-        write_azure_export(folder, DATASET, month, rows, run)
+        write_azure_export(folder, DATASET, month, rows, delivery)
 
 
 def _row(line: AzureLine) -> dict[str, str]:

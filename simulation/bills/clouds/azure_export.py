@@ -33,11 +33,13 @@ def write_azure_export(
     dataset: Dataset,
     month: str,
     rows: Sequence[Mapping[str, str]],
-    run: int,
+    delivery: int,
 ) -> None:
-    """One run of a month; a later run has the whole month again."""
+    """One run of a month; a later one has the whole month again."""
     first, last = first_day(month), next_month(month) - timedelta(days=1)
-    run_id = uuid_text(hashlib.sha256(f"{dataset.export} {month} {run}".encode()).hexdigest()[:32])
+    run_id = uuid_text(
+        hashlib.sha256(f"{dataset.export} {month} {delivery}".encode()).hexdigest()[:32]
+    )
     place = folder / dataset.export / f"{first:%Y%m%d}-{last:%Y%m%d}" / run_id
     place.mkdir(parents=True)
     blobs: list[dict[str, str | int]] = []
@@ -73,7 +75,7 @@ def write_azure_export(
         "runInfo": {
             "runId": run_id,
             "executionType": "Scheduled",
-            "submittedTime": f"{next_month(month)}T0{run}:00:00.0000000Z",
+            "submittedTime": f"{next_month(month)}T0{delivery}:00:00.0000000Z",
             "startDate": f"{first}T00:00:00",
             "endDate": f"{last}T00:00:00",
         },

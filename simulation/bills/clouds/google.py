@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from simulation.bills.clouds.months import first_hour, moment
 from simulation.bills.clouds.usage_lines import THINKING, Grain, UsageLine, usage_lines
-from simulation.bills.ledger import HOURS_PER_DAY, Ledger, OtherCharge, pacific_month
+from simulation.bills.ledger import HOURS_PER_DAY, NOON, Ledger, OtherCharge, pacific_month
 from simulation.company.catalog import SubAccount
 from simulation.company.provider_prices import METERS, dollars
 
@@ -41,8 +41,10 @@ LATE: Final = timedelta(hours=5)
 Row = dict[str, Any]
 
 
-def write_google_jsonl(folder: Path, ledger: Ledger, days: Sequence[date]) -> None:
-    """A file a month of usage, as a query of the table writes it."""
+def write_google_jsonl(
+    folder: Path, ledger: Ledger, days: Sequence[date], delivery: int = 0
+) -> None:
+    """A file a month of usage, as a query of the table writes it: a later one takes its place."""
     months: dict[str, list[str]] = {}
     for row in google_rows(ledger):
         text = json.dumps(row).replace('"#', "").replace('#"', "")
@@ -74,7 +76,7 @@ def google_rows(ledger: Ledger) -> Iterator[Row]:
             yield _other(other)
     for left in credits.values():
         for other in left:
-            yield _row(other.sub_account, first_hour(other.day) + 12, 1, VERTEX, "Credit", 0) | {
+            yield _row(other.sub_account, first_hour(other.day) + NOON, 1, VERTEX, "Credit", 0) | {
                 "credits": [_credit(other)]
             }
 
@@ -108,7 +110,7 @@ def _foreign(other: OtherCharge) -> Row:
 
 def _other(other: OtherCharge) -> Row:
     """Of Vertex: what nobody knows, capacity by the month, a refund as an adjustment."""
-    start = first_hour(other.day) + 12
+    start = first_hour(other.day) + NOON if other.hour is None else other.hour
     row = _row(other.sub_account, start, 1, VERTEX, other.line_item, other.pico)
     unit = other.quantity_unit
     row["usage"] = _quantity(other.quantity, unit, other.quantity, unit)
