@@ -10,7 +10,7 @@ from simulation.bills.clouds.google import sku_description
 from simulation.bills.clouds.usage_lines import UsageLine
 from simulation.bills.ledger import HOURS_PER_DAY, UNLABELLED, OtherCharge
 from simulation.company.catalog import SubAccount
-from simulation.company.provider_prices import PICO
+from simulation.company.provider_prices import PICO, dollars
 from simulation.faults.company import Company, Event, Shortage
 from simulation.faults.finding import Finding
 
@@ -45,7 +45,7 @@ def cloud_credit(company: Company, rng: Random) -> Finding:
         if sub.provider != "azure":  # whose credits are on paper alone
             cents += _on_bill(company, sub, "credit", "Promotional credit", -rng.randint(90, 250))
     return Finding(
-        f"{-cents / 100:.2f} of credits, as rows of AWS and in the rows of Google",
+        f"{dollars(-cents * PICO_PER_CENT)} of credits in the rows of bills",
         {"credit": cents * PICO_PER_CENT},
     )
 
@@ -61,7 +61,7 @@ def cloud_tax(company: Company, rng: Random) -> Finding:
             company.beyond_bill[sub.account, month] = 59, 0
             cents += 59
     return Finding(
-        f"{cents / 100:.2f} of tax, as rows of AWS, elsewhere on invoices alone",
+        f"{dollars(cents * PICO_PER_CENT)} of tax, in rows of AWS, elsewhere on invoices alone",
         {"tax": cents * PICO_PER_CENT},
     )
 
@@ -74,7 +74,7 @@ def unknown_sku(company: Company, rng: Random) -> Finding:
             OtherCharge(company.day(9), sub, words, 7, unit, 1_234_567_891, "unknown")
         )
         pico += 1_234_567_891
-    return Finding("a usage type, a meter and a SKU that nobody knows", {"unparsed": pico})
+    return Finding("a usage type, a meter or a SKU that nobody knows", {"unparsed": pico})
 
 
 def refunded_line(company: Company, rng: Random) -> Finding:
