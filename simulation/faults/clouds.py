@@ -25,6 +25,11 @@ UNKNOWN: Final = {
     "azure": ("gpt quantum 9 entangled glbl", "1K"),
     "google": ("Gemini Quantum 9 Entangled Input", "count"),
 }
+CAPACITY: Final = {
+    "aws": ("USE1-NovaPro-ProvisionedThroughput-ModelUnits", "Hours"),
+    "azure": ("Provisioned Managed Global Unit", "1 Hour"),
+    "google": ("Vertex AI: Provisioned Throughput 1 month", "mo"),
+}
 MARKS: Final = {"aws": usage_type, "azure": meter_name, "google": sku_description}
 REFUNDED_DAY: Final = 5
 INPUT: Final = 0
@@ -75,6 +80,20 @@ def unknown_sku(company: Company, rng: Random) -> Finding:
         )
         pico += 1_234_567_891
     return Finding("a usage type, a meter or a SKU that nobody knows", {"unparsed": pico})
+
+
+def idle_capacity(company: Company, rng: Random) -> Finding:
+    """Bought by the hour, used by no request, and in no line of capacity.csv."""
+    pico = 0
+    for sub in _clouds(company):
+        words, unit = CAPACITY[sub.provider]
+        for place in range(3, 8):
+            cost = 24 * PICO
+            company.ledger.other_charges.append(
+                OtherCharge(company.day(place), sub, words, 24, unit, cost, "capacity")
+            )
+            pico += cost
+    return Finding("provisioned units that no request uses, on five days", {"non_token": pico})
 
 
 def refunded_line(company: Company, rng: Random) -> Finding:

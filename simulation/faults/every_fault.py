@@ -54,6 +54,7 @@ CLOUD_FAULTS: Final[dict[str, Fault]] = {
     "credit": clouds.cloud_credit,
     "tax": clouds.cloud_tax,
     "unknown SKU": clouds.unknown_sku,
+    "idle capacity": clouds.idle_capacity,
     "restated export": clouds.restated_export,
     "reused ids": field_cases.reused_ids,
     "two sinks": field_cases.two_sinks_rekeyed,
