@@ -58,8 +58,9 @@ GATEWAYS: Final = {
 }
 
 BILLS: Final = {
-    "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
+    "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
+    "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),

@@ -14,7 +14,7 @@ from ingestion.bills.aws_cur.services import is_ai
 from ingestion.bills.aws_cur.usage_types import UsageType, read_usage_type
 from ingestion.bills.lines.amounts import RowError
 from ingestion.bills.lines.charge_row import charge
-from ingestion.bills.lines.units import unit_of
+from ingestion.bills.lines.units import multiple_in, unit_of
 from ingestion.bills.tables.exports import month_of
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
@@ -40,10 +40,6 @@ _KINDS: Final = {"Tax": "tax", "Credit": "credit", "Purchase": "fee"}
 # Rows whose amount of usage is what was used; a discount repeats the one of the row it is of.
 _MEASURED: Final = ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage")
 _ACCOUNT: Final = re.compile(r"\d{12}")
-_MULTIPLES: Final = (
-    (re.compile(r"\bmillion\b|\b1M\b", re.IGNORECASE), Decimal(1_000_000)),
-    (re.compile(r"\bthousand\b|\b1K\b|\b1,?000\b", re.IGNORECASE), Decimal(1000)),
-)
 _LONGEST: Final = 256
 
 
@@ -125,7 +121,7 @@ def _used(record: Record, usage: UsageType) -> tuple[str | None, Decimal | None]
     unit, factor = unit_of(written)
     if usage.kind == "tokens" and unit != "tokens":
         words = f"{written} {record.text('line_item_line_item_description')}"
-        known = next((many for pattern, many in _MULTIPLES if pattern.search(words)), None)
+        known = multiple_in(words)
         if known is None:
             return None, None
         unit, factor = "tokens", known

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from ingestion.bills.lines.units import unit_of
+from ingestion.bills.lines.units import multiple_in, unit_of
 from ingestion.bills.tables.record import Record
 from ingestion.vocabulary import METERS, TOKEN, UNITS
 
@@ -21,9 +21,18 @@ def used(record: Record, meter: str | None, kind: str) -> Used:
         return (None if quantity is None else unit), quantity
     units = UNITS[METERS[meter].unit if meter and meter in METERS else TOKEN]
     for column, unit_column in _PAIRS:
-        unit, factor = unit_of(record.text(unit_column))
+        unit, factor = _unit(record, unit_column, kind)
         if (unit or "") in units:
             quantity = record.quantity(column, factor)
             if quantity is not None:
                 return unit, quantity
     return None, None
+
+
+def _unit(record: Record, column: str, kind: str) -> tuple[str | None, Decimal]:
+    """`Units` of tokens are as many as the description says, "Million Input Tokens"."""
+    written = record.text(column)
+    if kind == "tokens" and (written or "").lower() in ("unit", "units"):
+        many = multiple_in(record.text("ChargeDescription") or "")
+        return ("tokens", many) if many else (written, Decimal(1))
+    return unit_of(written)

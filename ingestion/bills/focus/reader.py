@@ -12,6 +12,7 @@ from ingestion.bills.focus.columns import NEEDED, column
 from ingestion.bills.focus.details import details_of, direction, sure_facts
 from ingestion.bills.focus.periods import billing_month, charge_span
 from ingestion.bills.focus.quantities import used
+from ingestion.bills.focus.vendors import usage_type_words
 from ingestion.bills.focus.whose import WHOSE, is_ai, provider_of
 from ingestion.bills.focus.words import read_words
 from ingestion.bills.lines.amounts import RowError, exact, rounded
@@ -22,7 +23,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 Facts = dict[str, str]  # kind, meter, model, service_tier, context_band
 _KINDS: Final = {
@@ -168,9 +169,15 @@ def _cost(record: Record) -> Decimal:
 
 
 def _described(record: Record) -> str:
-    """The words of the bill, its meter too: many lines have one description."""
+    """The words of the bill, its meter too: many lines have one description.
+
+    A usage type of AWS says all: a refund, with other words, has that of what it takes back.
+    """
+    usage_type = record.text("x_UsageType")
+    if usage_type and _category(record) == "Usage":
+        return usage_type
     said: list[str] = []
-    for name in ("ChargeDescription", "SkuMeter", "x_UsageType", "x_SkuMeterName"):
+    for name in ("ChargeDescription", "SkuMeter", "x_SkuMeterName"):
         text = record.text(name)
         if text and not any(text.lower() in each.lower() for each in said):
             said.append(text)
@@ -180,4 +187,4 @@ def _described(record: Record) -> str:
     return whole if len(whole) <= _LONGEST else said[0]
 
 
-FORMAT: Final = focus_format(each_folder)
+FORMAT: Final = focus_format(each_folder, words=(usage_type_words,))

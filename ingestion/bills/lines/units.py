@@ -26,6 +26,11 @@ _SINGULARS: Final = {
         *("sessions", "containers", "seconds", "minutes", "hours"),
     )
 } | {"search": "searches", "query": "queries"}
+# Words that say how many tokens one "Unit" of a price list is.
+_IN_WORDS: Final = (
+    (re.compile(r"\bmillion\b|\b1M\b", re.IGNORECASE), Decimal(1_000_000)),
+    (re.compile(r"\bthousand\b|\b1K\b|\b1,?000\b", re.IGNORECASE), Decimal(1000)),
+)
 
 
 def unit_of(written: str | None) -> tuple[str | None, Decimal]:
@@ -42,3 +47,8 @@ def unit_of(written: str | None) -> tuple[str | None, Decimal]:
         return "seconds", factor * _SECONDS[duration]
     known = word in _SINGULARS.values()
     return (word, factor) if known else (written, Decimal(1))
+
+
+def multiple_in(words: str) -> Decimal | None:
+    """How many a text says that one unit is; None where it does not."""
+    return next((many for pattern, many in _IN_WORDS if pattern.search(words)), None)

@@ -1,0 +1,21 @@
+"""What columns of a vendor's own say of a FOCUS row, by the grammar of the vendor's own export."""
+
+from ingestion.bills.aws_cur.usage_types import read_usage_type
+from ingestion.bills.tables.record import Record
+
+
+def usage_type_words(record: Record) -> dict[str, str]:
+    """AWS's usage type; a model of the Marketplace is named by the service alone."""
+    text = record.text("x_UsageType")
+    if text is None:
+        return {}
+    usage = read_usage_type(text, record.text("ServiceName"))
+    if usage.kind == "unparsed":
+        return {}
+    said = {
+        "kind": usage.kind,
+        "model": usage.model,
+        "meter": usage.meter,
+        "service_tier": usage.service_tier,
+    }
+    return {name: fact for name, fact in said.items() if fact}
