@@ -11,9 +11,9 @@ import pyarrow as pa
 from compiled_project import CompiledProject
 from hand_made_account import Account
 from random_cases import Row
-from random_landing import OBJECTS
 
 from ingestion import contracts
+from ingestion.landing.landing import OBJECTS
 from ingestion.landing.restatements import PRICE_RESTATEMENTS
 from ingestion.prices.book import price_book
 from ingestion.prices.model_names import model_names
@@ -127,6 +127,7 @@ def _objects(rows: dict[str, list[Row]]) -> Iterator[Row]:
             count,
             0,
             f"{source}-{name}",
+            0,
             True,
         )
         yield dict(zip(OBJECTS.names, values, strict=True))

@@ -12,21 +12,12 @@ from random_cases import DAYS, FIRST_DAY, LONG_ABOVE, METERS, MODELS, TIERS, Cas
 from random_invoices import invoices_of
 
 from ingestion import contracts
+from ingestion.landing.landing import OBJECTS
 from ingestion.landing.restatements import PRICE_RESTATEMENTS
 from ingestion.prices.book import PRICE_BOOK
 from ingestion.prices.model_names import MODEL_NAMES
 from orchestration.warehouse.landing_schema import SOURCES, replace_landing, write_table
 from orchestration.warehouse.request_files import take_in
-
-OBJECTS = pa.schema(
-    [
-        *(("source", pa.string()), ("kind", pa.string()), ("batch", pa.int64())),
-        *(("object_no", pa.int32()), ("object", pa.string()), ("version", pa.string())),
-        *((name, pa.int64()) for name in ("records", "landed", "quarantined")),
-        ("hash", pa.string()),
-        ("is_current", pa.bool_()),
-    ]
-)
 
 
 def land(
@@ -148,6 +139,7 @@ def _object(source: str, kind: str, batch: int, rows: list[Row]) -> Row:
         count,
         0,
         f"{source}-{batch}",
+        0,
         True,
     )
     return dict(zip(OBJECTS.names, values, strict=True))
