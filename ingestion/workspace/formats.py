@@ -61,6 +61,8 @@ BILLS: Final = {
     "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
     "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
+    "azure_actual": BillFormat("ingestion.bills.azure.actual", provider="azure"),
+    "azure_amortized": BillFormat("ingestion.bills.azure.amortized", provider="azure"),
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),

@@ -12,7 +12,7 @@ from ingestion.bills.focus.columns import NEEDED, column
 from ingestion.bills.focus.details import details_of, direction, sure_facts
 from ingestion.bills.focus.periods import billing_month, charge_span
 from ingestion.bills.focus.quantities import used
-from ingestion.bills.focus.vendors import usage_type_words
+from ingestion.bills.focus.vendors import azure_meter_words, usage_type_words
 from ingestion.bills.focus.whose import WHOSE, is_ai, provider_of
 from ingestion.bills.focus.words import read_words
 from ingestion.bills.lines.amounts import RowError, exact, rounded
@@ -187,4 +187,4 @@ def _described(record: Record) -> str:
     return whole if len(whole) <= _LONGEST else said[0]
 
 
-FORMAT: Final = focus_format(each_folder, words=(usage_type_words,))
+FORMAT: Final = focus_format(each_folder, words=(usage_type_words, azure_meter_words))

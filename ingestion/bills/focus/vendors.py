@@ -1,6 +1,8 @@
 """What columns of a vendor's own say of a FOCUS row, by the grammar of the vendor's own export."""
 
 from ingestion.bills.aws_cur.usage_types import read_usage_type
+from ingestion.bills.azure.meters import read_meter
+from ingestion.bills.focus.whose import provider_of
 from ingestion.bills.tables.record import Record
 
 
@@ -19,3 +21,10 @@ def usage_type_words(record: Record) -> dict[str, str]:
         "service_tier": usage.service_tier,
     }
     return {name: fact for name, fact in said.items() if fact}
+
+
+def azure_meter_words(record: Record) -> dict[str, str]:
+    """Azure's name of a meter, whose short words mean nothing on another vendor's rows."""
+    if provider_of(record) != "azure":
+        return {}
+    return read_meter(record.text("SkuMeter") or record.text("x_SkuMeterName")).facts
