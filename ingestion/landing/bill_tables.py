@@ -1,7 +1,7 @@
 """A bill of rows into the landing: each month's newest export, as a whole and in one batch."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -118,7 +118,7 @@ class _Load:
             return opened.version
 
     def _read(self, export: Export, says: str, number: int, rows: LandedRows) -> int:
-        records, months = 0, set[date]()
+        records, months, days = 0, set[date](), dict[date, str]()
         for name in export.files:
             file = FileRows(self.form, self.bill, export)
             with self.storage.open(name) as opened:
@@ -129,6 +129,8 @@ class _Load:
                     rows.add_part(
                         ReadObject(name, number, opened.version, opened.hash, parsed, says, told)
                     )
+            if self.form.days_in_one_file:
+                _check_days(name, file.days, days)
             records += file.records
             months |= file.months
             number += 1
@@ -143,3 +145,14 @@ class _Load:
     def _check(self, name: str, opened: OpenedObject) -> None:
         if opened.version != self.versions[name]:
             raise SourceError(f"{name} was written while it was read: run again")
+
+
+def _check_days(name: str, days: Iterable[date], told: dict[date, str]) -> None:
+    """Raises SourceError for a day that another file has `told`: its money would count twice."""
+    for day in sorted(days):
+        other = told.setdefault(day, name)
+        if other != name:
+            raise SourceError(
+                f"{other} and {name} both have charges of {day}: move the one that is out of date"
+                " away, or export ranges of days that do not overlap"
+            )

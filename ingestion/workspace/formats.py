@@ -59,6 +59,7 @@ GATEWAYS: Final = {
 
 BILLS: Final = {
     "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
+    "anthropic_csv": BillFormat("ingestion.bills.anthropic.console", provider="anthropic"),
     "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
     "azure_actual": BillFormat("ingestion.bills.azure.actual", provider="azure"),
@@ -66,6 +67,7 @@ BILLS: Final = {
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
+    "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
 }
 
 # Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.

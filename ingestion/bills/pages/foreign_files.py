@@ -26,16 +26,16 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = {"\t": "TSV", ",": "CSV", ";": "CSV (with semicolons)", "|": "table"}
 _HEADER_CELL: Final = re.compile(r"[A-Za-z_#][\w .()/$%:#-]{0,59}")
 _SHOWN: Final = 8
-# What only a certain export has among its columns.
+# What only a certain export has among its columns; the format that reads it, if it is one of bills.
 _EXPORTS: Final = (
-    ({"amount_value"}, "OpenAI's dashboard of costs"),
-    ({"n_context_tokens_total"}, "OpenAI's dashboard of activity"),
-    ({"num_model_requests"}, "OpenAI's dashboard of activity"),
-    ({"usage_date_utc", "cost_usd"}, "the cost page of Anthropic's console"),
-    ({"usage_date_utc"}, "the usage page of Anthropic's console"),
-    ({"usage_input_tokens_no_cache"}, "the usage page of Anthropic's console"),
-    ({"billedcost", "chargeperiodstart"}, "a cloud's bill in FOCUS"),
-    ({"line_item_usage_type"}, "an AWS cost and usage report"),
+    ({"amount_value"}, "OpenAI's dashboard of costs", "openai_csv"),
+    ({"n_context_tokens_total"}, "OpenAI's dashboard of activity", None),
+    ({"num_model_requests"}, "OpenAI's dashboard of activity", None),
+    ({"usage_date_utc", "cost_usd"}, "the cost page of Anthropic's console", "anthropic_csv"),
+    ({"usage_date_utc"}, "the usage page of Anthropic's console", None),
+    ({"usage_input_tokens_no_cache"}, "the usage page of Anthropic's console", None),
+    ({"billedcost", "chargeperiodstart"}, "a cloud's bill in FOCUS", "focus"),
+    ({"line_item_usage_type"}, "an AWS cost and usage report", "aws_cur"),
 )
 _WORD: Final = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -82,10 +82,12 @@ def _table(head: str) -> str | None:
         if len(cells) < 2 or not all(map(_HEADER_CELL.fullmatch, cells)):
             continue
         lowered = {cell.lower() for cell in cells}
-        export = next((whose for columns, whose in _EXPORTS if columns <= lowered), None)
+        known = (each[1:] for each in _EXPORTS if each[0] <= lowered)
+        export, reader = next(known, (None, None))
         named = ", ".join(cells[:_SHOWN]) + (", …" if len(cells) > _SHOWN else "")
         of = f" of {export}" if export else ""
-        return f"a {kind} export{of} (columns {named})"
+        hint = f"; format {reader} reads it" if reader else ""
+        return f"a {kind} export{of} (columns {named}){hint}"
     return None
 
 

@@ -28,6 +28,12 @@ def each_file(listing: Listing) -> list[Export]:
     return [Export(name, (name,)) for name in table_files(listing.names)]
 
 
+def all_files(listing: Listing) -> list[Export]:
+    """All files together: a person saves them as ranges of days, or by the month."""
+    files = tuple(table_files(listing.names))
+    return [Export("its files", files)] if files else []
+
+
 def each_folder(listing: Listing) -> list[Export]:
     """The files of one folder are parts of one export; a file at the top is one by itself."""
     folders: defaultdict[str, list[str]] = defaultdict(list)

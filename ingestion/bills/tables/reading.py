@@ -32,6 +32,7 @@ class FileRows:
     bill: Bill
     export: Export
     months: set[date] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)  # of charges that say one
     records: int = 0
     _kinds: dict[tuple[object, ...], Foreign | None] = field(default_factory=dict)
     _foreign: defaultdict[tuple[date, Foreign], list[Decimal]] = field(
@@ -85,6 +86,8 @@ class FileRows:
                 "raw_row": raw,
             }
             said.rows.setdefault(table, []).append(full)
+            if (day := full.get("charge_period_start")) is not None:
+                self.days.add(day.date())
             counted = self._counts[month, full["provider"], full["billing_account"]]
             if counted[1] != self.records:
                 counted[0] += 1

@@ -70,3 +70,7 @@ class TableFormat:
     read: Callable[[Record, Bill], Rows]  # raises RowError
     column: Callable[[str], str] = str  # a file's name of a column -> the one that is used here
     nulls: frozenset[str] = frozenset(("",))  # texts of CSV that say nothing
+    # Where the files of an export cover ranges that a person chose: of one day only one may tell.
+    days_in_one_file: bool = False
+    # Where JSON may be a saved page of an API, whole: the key of the list of its records.
+    page: str | None = None
