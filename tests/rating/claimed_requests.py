@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from rated_requests import OBJECTS, Row, land, parents_of, reference
+from rated_requests import LANDED, Row, land, parents_of, reference
 
 from ingestion.vocabulary import DRIFT_CAUSES
 from orchestration.warehouse.landing_schema import write_table
@@ -35,14 +35,14 @@ def drifts(
 ) -> dict[str, Drift]:
     """Drift by request_key: each request is a gateway of its own, as the table has no requests."""
     own = [row | {"source": row["request_key"]} for row in rows]
-    [template] = OBJECTS.to_pylist()
+    [template] = LANDED.to_pylist()
     objects = [template | {"source": row["source"]} for row in own]
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("attach ':memory:' as warehouse")
         connection.execute("use warehouse")
         land(connection, own, reference(folder, csvs or {}))
-        write_table(connection, "objects", pa.Table.from_pylist(objects, schema=OBJECTS.schema))
+        write_table(connection, "objects", pa.Table.from_pylist(objects, schema=LANDED.schema))
         project.build(connection, only=parents_of(project, "int_gateway_drift"))
         found = connection.sql("select * from intermediate.int_gateway_drift").to_arrow_table()
     return {line["source"]: _drift(line) for line in found.to_pylist()}

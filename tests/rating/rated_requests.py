@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import REQUESTS
+from ingestion.landing.landing import OBJECTS
 from ingestion.prices.book import price_book
 from ingestion.prices.model_names import model_names
 from ingestion.reference.files import read_reference
@@ -33,22 +34,20 @@ WORKSPACE = """company: Rated
 gateways:
   - {name: log, format: generic, location: logs}
 """
-OBJECTS = pa.Table.from_pylist(
+LANDED = pa.Table.from_pylist(
     [
         {
+            **dict.fromkeys(("object_no", "records", "landed", "quarantined", "foreign"), 0),
             "source": "log",
             "kind": "gateway",
             "batch": 1,
-            "object_no": 0,
             "object": "requests.jsonl",
             "version": "1",
             "is_current": True,
-            "records": 0,
-            "landed": 0,
-            "quarantined": 0,
             "hash": "1",
         }
-    ]
+    ],
+    schema=OBJECTS,
 )
 EVIDENCE = {
     "source": "log",
@@ -135,7 +134,7 @@ def land(
     """Schema `landing` as a run makes it, the real price book and model names included."""
     said = [{key: value for key, value in row.items() if value is not None} for row in rows]
     numbered = [{**EVIDENCE, **row, "record_no": number} for number, row in enumerate(said)]
-    replace_landing(connection, {}, tables | {"objects": OBJECTS, "sources": SOURCES.empty_table()})
+    replace_landing(connection, {}, tables | {"objects": LANDED, "sources": SOURCES.empty_table()})
     write_table(connection, "requests", pa.Table.from_pylist(numbered, schema=REQUESTS))
     take_in(connection, "landing.requests", REQUESTS)
     since, until, providers = priced_span(connection)
