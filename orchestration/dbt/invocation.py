@@ -20,7 +20,7 @@ from ingestion.vocabulary import dbt_words
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
-from orchestration.dbt.rules_version import rules_version
+from orchestration.dbt.rules_version import month_rules_version, rules_version
 from orchestration.dbt.written_for import written_for
 from orchestration.running.memory import duckdb_config
 from orchestration.running.working_folder import (
@@ -52,6 +52,7 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "chargeback_basis": workspace.chargeback_basis,
         "quarantine_max_percent": str(workspace.quarantine_max_percent),
         "rules_version": rules_version(PROJECT),
+        "month_rules_version": month_rules_version(PROJECT),
     }
 
 

@@ -1,5 +1,7 @@
 """What decides a day of requests: the SQL that builds and publishes it, and words of variables.
 
+What decides a billing month is told the same way.
+
 dbt cannot be asked: the version is one of its variables, and what it is asked before it parses.
 """
 
@@ -20,6 +22,8 @@ from orchestration.warehouse.built_days import LAST
 # What is published day by day, and what reads all that a day is; what they read decides a day, too.
 _BY_DAY: Final = re.compile(PublishedAs.PARQUET_BY_DAY.value)
 _DAYS_BUILT: Final = f"models/{LAST}"
+# Models of which the billing months in hand are built.
+_BY_MONTH: Final = re.compile(r"\bmaterialized ?= ?'by_month'")
 _MACRO: Final = re.compile(r"\{% macro (\w+) \(.*?\{% endmacro %\}", re.DOTALL)
 _ENGINE: Final = re.compile(r"^(default|duckdb|spark)__")
 _REFERRED: Final = re.compile(r"\bref ?\( ?['\"](\w+)['\"]")
@@ -28,14 +32,23 @@ _VARIABLE: Final = re.compile(r"\bvar ?\( ?['\"](\w+)['\"]")
 
 def rules_version(project: Path) -> str:
     """Another one where a day's requests may be others; comments, YAML and tests make none."""
-    texts = deciding(project)
+    return _version(project, _BY_DAY)
+
+
+def month_rules_version(project: Path) -> str:
+    """The same of a billing month's allocations."""
+    return _version(project, _BY_MONTH)
+
+
+def _version(project: Path, built: re.Pattern[str]) -> str:
+    texts = deciding(project, built)
     names = {name for text in texts.values() for name in _VARIABLE.findall(text)}
     variables = {name: value for name, value in _variables(project).items() if name in names}
     text = json.dumps([texts, variables], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def deciding(project: Path) -> dict[str, str]:
+def deciding(project: Path, built: re.Pattern[str] = _BY_DAY) -> dict[str, str]:
     """`models/<name>` and `macros/<name>` of what decides a day -> its SQL without comments."""
     texts = {f"models/{name}": text for name, text in _models(project)}
     texts |= {f"macros/{name}": text for name, text in _macros(project)}
@@ -43,7 +56,8 @@ def deciding(project: Path) -> dict[str, str]:
     waiting = {
         name
         for name, text in texts.items()
-        if name == _DAYS_BUILT or (name.startswith("models/") and _BY_DAY.search(text))
+        if (built is _BY_DAY and name == _DAYS_BUILT)
+        or (name.startswith("models/") and built.search(text))
     }
     while waiting:
         name = waiting.pop()

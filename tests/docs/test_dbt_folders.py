@@ -20,6 +20,7 @@ ORDER: Final = (
     "days",
     "capacity",
     "charges",
+    "months",
     "matching",
     "commitments",
     "allocation",

@@ -85,6 +85,25 @@ def test_a_changed_rule_is_another_version(
 
 
 @pytest.mark.parametrize(
+    ("file", "rebuilds"),
+    [
+        ("models/matching/int_open_cells.sql", True),
+        ("models/marts/facts/fct_cost_allocations.sql", True),
+        ("models/charges/int_charges.sql", True),
+        ("models/marts/quality/mart_unallocated.sql", False),
+        ("models/marts/facts/fct_cost_daily.sql", False),
+    ],
+)
+def test_a_changed_rule_of_months_is_another_version_of_theirs(
+    tmp_path: Path, project: Path, file: str, rebuilds: bool
+) -> None:
+    workspace = write_workspace(tmp_path)
+    before = dbt_vars(workspace)["month_rules_version"]
+    change(project / file, "final as (", "changed as (select 1),\n\nfinal as (")
+    assert (dbt_vars(workspace)["month_rules_version"] != before) is rebuilds
+
+
+@pytest.mark.parametrize(
     ("file", "old", "new"),
     [
         (METERS, "with fees as (", "-- it's what a day is built of\nwith fees as ("),

@@ -23,7 +23,8 @@ from orchestration.publishing.marts import open_marts
 NOBODY: Final = "__unallocated__"
 SAID: Final = "USD,estimated,showback,effective"
 MODELS: Final = (
-    *("int_commitment_charges", "int_charges", "int_commitment_months", "int_commitments"),
+    *("int_commitment_charges", "int_charges", "int_month_inputs", "int_months_in_hand"),
+    *("int_commitment_months", "int_commitments"),
     *("int_commitment_usage", "int_commitment_scopes", "int_commitment_uses"),
     *("int_commitment_shares", "int_commitment_allocations", "int_allocations"),
     *("mart_commitments_monthly", "fct_charges", "fct_cost_allocations"),

@@ -129,7 +129,7 @@ BROKEN = {
         "assert_costs_follow_the_price_in_force",
     ),
     "keys that differ never match": (
-        "update intermediate.int_charge_parts set billing_account = 'another'",
+        "update intermediate.int_parts_in_hand set billing_account = 'another'",
         "part_id in (select part_id from intermediate.int_matches)",
         "assert_known_keys_decide_what_matches",
     ),

@@ -9,13 +9,25 @@ with owners as (
     where {{ any_accountable('is not null') }}
 ),
 
+parts_read as (
+    select distinct parts.part_id
+    from {{ ref('int_charge_parts') }} as parts
+    inner join {{ ref('int_months_in_hand') }} as months
+        on {{ is_read_by_month('parts', 'months.billing_month') }}
+),
+
 parts as (
     select
         *,
-        charge_period_end <= charge_period_start + interval 25 hour as is_within_a_day
-    from {{ ref('int_charge_parts') }}
+        not {{ is_longer_than_a_day('charge_parts') }} as is_within_a_day,
+        {{ each_day(
+            'cast(charge_period_start - interval 24 hour as date)',
+            'cast(charge_period_end + interval 24 hour - interval 1 microsecond as date) + interval 1 day',
+        ) }} as seen_on
+    from {{ ref('int_charge_parts') }} as charge_parts
     where
         charge_category = 'Usage'
+        and part_id in (select part_id from parts_read)
         and (
             (source, credential_id) in (select source, credential_id from owners)
             or (source, sub_account) in (select source, credential_id from owners)
@@ -23,7 +35,7 @@ parts as (
 ),
 
 keyless_cells as (
-    select * from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells_in_hand') }}
     where credential_id is null and pool is null
 ),
 
@@ -64,6 +76,7 @@ pairs as (
         on
             parts.provider = cells.provider
             and parts.billing_account = cells.billing_account
+            and parts.seen_on = cast(cells.usage_hour as date)
             and (parts.model = cells.model or parts.model is null)
             and (parts.sub_account = cells.sub_account or parts.sub_account is null or cells.sub_account is null)
             and parts.charge_period_start - interval 24 hour <= cells.usage_hour

@@ -1,3 +1,4 @@
+{{ config(materialized='by_month') }}
 -- One row per allocation that matching made: charge x cell, charge x residual cause, or an open cell.
 -- Billed money of a charge sums to the charge.
 with uses as (
@@ -10,7 +11,7 @@ residuals as (
 ),
 
 cells as (
-    select * from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells_in_hand') }}
 ),
 
 charges as (

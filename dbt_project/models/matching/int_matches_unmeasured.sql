@@ -5,7 +5,7 @@
 -- their key go after all others where the charge's key is another owner's and their gateway is said to
 -- use it; where it is not, they explain nothing of it.
 with parts as (
-    select charge_parts.* from {{ ref('int_charge_parts') }} as charge_parts
+    select charge_parts.* from {{ ref('int_parts_in_hand') }} as charge_parts
     where
         {{ is_metered('charge_parts') }}
         and charge_category = 'Usage'
@@ -18,6 +18,7 @@ with parts as (
 used as (
     select cell_id, cell_meter, sum(quantity) as quantity
     from {{ ref('int_matches') }}
+    where not {{ is_over_midnight() }}
     group by cell_id, cell_meter
 ),
 
@@ -32,8 +33,8 @@ cells as (
             'cell_meters.quantity - coalesce(used.quantity, 0)',
             'cell_meters.quantity'
         ) }} as contracted_cost_pico
-    from {{ ref('int_cells') }} as cells
-    inner join {{ ref('int_cell_meters') }} as cell_meters on cells.cell_id = cell_meters.cell_id
+    from {{ ref('int_cells_in_hand') }} as cells
+    inner join {{ ref('int_cell_meters_in_hand') }} as cell_meters on cells.cell_id = cell_meters.cell_id
     left join used
         on cell_meters.cell_id = used.cell_id and cell_meters.meter = used.cell_meter
     where cell_meters.quantity > coalesce(used.quantity, 0) and cells.pool is null

@@ -7,7 +7,7 @@ with uses as (
 ),
 
 cells as (
-    select * from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells_in_hand') }}
 ),
 
 charges as (
@@ -28,7 +28,10 @@ billed_days as (
         billing_account,
         charge_period_start,
         charge_period_end,
-        coalesce(charge_kind, '') = 'capacity' as is_capacity
+        coalesce(charge_kind, '') = 'capacity' as is_capacity,
+        {{ each_day(
+            'cast(charge_period_start - interval 1 hour as date)', 'cast(charge_period_end as date) + interval 1 day'
+        ) }} as seen_on
     from charges
     where charge_category = 'Usage'
 ),
@@ -40,6 +43,7 @@ cells_billed as (
         on
             cells.provider = billed_days.provider
             and cells.billing_account = billed_days.billing_account
+            and cast(cells.usage_hour as date) = billed_days.seen_on
             and billed_days.is_capacity = (cells.pool is not null)
             and {{ hour_of_billed_day(
                 'cells.usage_hour', 'billed_days.charge_period_start', 'billed_days.charge_period_end'

@@ -2,7 +2,7 @@
 -- the part's money. Shares of a part sum to the part, to the pico-unit. A reversal is split as what it
 -- reverses was, and a line that shares the tokens of another as that line: money, no quantity.
 with parts as (
-    select * from {{ ref('int_charge_parts') }}
+    select * from {{ ref('int_parts_in_hand') }}
 ),
 
 matches as (

@@ -8,11 +8,11 @@ with shares as (
 ),
 
 parts as (
-    select * from {{ ref('int_charge_parts') }}
+    select * from {{ ref('int_parts_in_hand') }}
 ),
 
 cells as (
-    select * from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells_in_hand') }}
 ),
 
 capacity_charges as (
@@ -71,11 +71,19 @@ seen as (
         sum(cells.requests) as requests,
         cast(sum(cells.failed_requests) as bigint) as failed_requests,
         cast(sum(cells.estimated_requests) as bigint) as estimated_requests
-    from causes
+    from (
+        select
+            *,
+            {{ each_day(
+                'cast(charge_period_start - interval 1 hour as date)', 'cast(charge_period_end as date) + interval 1 day'
+            ) }} as seen_on
+        from causes
+    ) as causes
     inner join cells
         on
             causes.provider = cells.provider
             and causes.billing_account = cells.billing_account
+            and causes.seen_on = cast(cells.usage_hour as date)
             and (causes.model = cells.model or causes.model is null)
             and (
                 causes.credential_id = cells.credential_id

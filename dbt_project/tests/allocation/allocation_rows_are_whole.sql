@@ -2,5 +2,9 @@
 -- some values.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
-    ('int_allocations', {'one_row_per': ['allocation_id'], 'filled': ['allocation_id']}),
+    ('int_allocations', {
+        'of_months_in_hand': true,
+        'one_row_per': ['allocation_id'],
+        'filled': ['allocation_id', 'billing_month'],
+    }),
 ]) }}

@@ -7,7 +7,7 @@ with unexplained as (
 ),
 
 parts as (
-    select charge_parts.* from {{ ref('int_charge_parts') }} as charge_parts
+    select charge_parts.* from {{ ref('int_parts_in_hand') }} as charge_parts
     where
         {{ is_metered('charge_parts') }}
         and charge_category = 'Usage'
@@ -22,7 +22,7 @@ unclaimed as (
         cells.*,
         uses.cell_meter
     from {{ ref('int_cell_uses') }} as uses
-    inner join {{ ref('int_cells') }} as cells on uses.cell_id = cells.cell_id
+    inner join {{ ref('int_cells_in_hand') }} as cells on uses.cell_id = cells.cell_id
     where uses.charge_id is null
 ),
 
@@ -47,6 +47,7 @@ candidates as (
             = coalesce(parts.region, unclaimed.region, '~')
             and parts.charge_period_start <= unclaimed.usage_hour
             and unclaimed.usage_hour < parts.charge_period_end
+            and {{ is_of_month('parts', 'unclaimed') }}
     group by unclaimed.cell_id, unclaimed.cell_meter
     having count(*) = 1
 )
@@ -57,8 +58,8 @@ inner join unexplained on candidates.part_id = unexplained.part_id
 union all
 select 'differs and is matched', matches.part_id, matches.cell_id
 from {{ ref('int_matches') }} as matches
-inner join {{ ref('int_charge_parts') }} as parts on matches.part_id = parts.part_id
-inner join {{ ref('int_cells') }} as cells on matches.cell_id = cells.cell_id
+inner join {{ ref('int_parts_in_hand') }} as parts on matches.part_id = parts.part_id
+inner join {{ ref('int_cells_in_hand') }} as cells on matches.cell_id = cells.cell_id
 where
     parts.provider is distinct from cells.provider
     or parts.billing_account is distinct from cells.billing_account

@@ -4,9 +4,17 @@ with matches as (
     select * from {{ ref('int_matches') }}
 ),
 
+-- what explains over the midnight between two months is no more of the cells in hand
 of_cells as (
     select cell_id, cell_meter, sum(quantity) as quantity
     from matches
+    where not {{ is_over_midnight() }}
+    group by cell_id, cell_meter
+),
+
+over_midnight as (
+    select cell_id, cell_meter, sum(quantity) as quantity
+    from {{ ref('int_matches_over_midnight') }}
     group by cell_id, cell_meter
 ),
 
@@ -34,13 +42,19 @@ shared as (
 
 select 'more is explained than was logged: cell ' || of_cells.cell_id as problem
 from of_cells
-left join {{ ref('int_cell_meters') }} as cell_meters
+left join {{ ref('int_cell_meters_in_hand') }} as cell_meters
     on of_cells.cell_id = cell_meters.cell_id and of_cells.cell_meter = cell_meters.meter
 where cell_meters.quantity is null or of_cells.quantity > cell_meters.quantity
 union all
+select 'more is explained over midnight than was logged: cell ' || over_midnight.cell_id
+from over_midnight
+left join {{ ref('int_cell_meters') }} as cell_meters
+    on over_midnight.cell_id = cell_meters.cell_id and over_midnight.cell_meter = cell_meters.meter
+where cell_meters.quantity is null or over_midnight.quantity > cell_meters.quantity
+union all
 select 'more is explained than was billed: charge part ' || of_parts.part_id
 from of_parts
-left join {{ ref('int_charge_parts') }} as parts on of_parts.part_id = parts.part_id
+left join {{ ref('int_parts_in_hand') }} as parts on of_parts.part_id = parts.part_id
 where parts.quantity is null or of_parts.quantity > parts.quantity
 union all
 select 'a match is not its share: charge part ' || coalesce(matched.part_id, shared.part_id)

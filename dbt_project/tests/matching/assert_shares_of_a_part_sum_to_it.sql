@@ -2,7 +2,7 @@
 -- (not in [0, 1]), or if a residual is not the share that no request explains. What follows another part
 -- has money and no tokens.
 with parts as (
-    select part_id, part_pico, quantity from {{ ref('int_charge_parts') }}
+    select part_id, part_pico, quantity from {{ ref('int_parts_in_hand') }}
 ),
 
 shares as (

@@ -1,5 +1,6 @@
--- Fails if the uses of a cell's meter do not sum to its quantity and costs, or if money or quantity of a
--- use or a residual is not in the allocations, or the other way.
+-- Fails if the uses of a cell's meter in hand do not sum to its quantity and costs, if money or quantity of a
+-- use or a residual is not in the allocations, or the other way, or if a day's allocations, of whatever month, do not
+-- have what was logged on it.
 with uses as (
     select
         cell_id,
@@ -8,11 +9,12 @@ with uses as (
         sum(list_pico) as list_pico,
         sum(contracted_pico) as contracted_pico
     from {{ ref('int_cell_uses') }}
+    where not {{ is_over_midnight() }}
     group by cell_id, cell_meter
 ),
 
 logged as (
-    select * from {{ ref('int_cell_meters') }}
+    select * from {{ ref('int_cell_meters_in_hand') }}
 ),
 
 expected as (
@@ -30,7 +32,29 @@ found as (
         sum(quantity) as quantity,
         count(*) as lines
     from {{ ref('int_matched_allocations') }}
+    where {{ is_of_months_in_hand() }}
     group by 1
+),
+
+days_logged as (
+    select
+        usage_date,
+        sum(quantity) as quantity,
+        sum(list_cost_pico) as list_pico,
+        sum(contracted_cost_pico) as contracted_pico
+    from {{ ref('int_cell_meters') }}
+    group by usage_date
+),
+
+days_allocated as (
+    select
+        usage_date,
+        sum(quantity) as quantity,
+        sum(list_pico) as list_pico,
+        sum(contracted_pico) as contracted_pico
+    from {{ ref('int_matched_allocations') }}
+    where cell_id is not null
+    group by usage_date
 )
 
 select 'uses are not what was logged: cell ' || coalesce(uses.cell_id, logged.cell_id) as problem
@@ -48,3 +72,11 @@ where
     coalesce(expected.pico, 0) <> coalesce(found.pico, 0)
     or coalesce(expected.quantity, 0) <> coalesce(found.quantity, 0)
     or expected.lines <> coalesce(found.lines, 0)
+union all
+select 'allocations are not what was logged: day ' || coalesce(days_allocated.usage_date, days_logged.usage_date)
+from days_allocated
+full outer join days_logged on days_allocated.usage_date = days_logged.usage_date
+where
+    days_allocated.quantity is distinct from days_logged.quantity
+    or days_allocated.list_pico is distinct from days_logged.list_pico
+    or days_allocated.contracted_pico is distinct from days_logged.contracted_pico

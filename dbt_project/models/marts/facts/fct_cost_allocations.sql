@@ -1,8 +1,10 @@
+{{ config(materialized='by_month') }}
 -- One row per allocation: charge x cell, charge x residual cause (of a payment for a commitment x month),
 -- or an open cell. What a bill in another currency says of the money is split by what it is in the
 -- workspace's, evenly where that is nothing.
 with allocations as (
     select * from {{ ref('int_allocations') }}
+    where {{ is_of_months_in_hand() }}
 ),
 
 foreign_charges as (

@@ -1,9 +1,10 @@
+{{ config(materialized='by_month') }}
 -- One row per billing month x provider x billing account x gateway with usage whose log does not say the key:
 -- what was matched without it, and what credentials.csv gives to another owner and was therefore not given to
 -- this usage, though it would have taken it (int_keys_of_others). Where that is more than 1 % of the
 -- account's month and the gateway's entry in tollbook.yaml says nothing of keys, the month is incomplete.
 with cells as (
-    select * from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells_in_hand') }}
     where keyless_gateway is not null
 ),
 
@@ -21,7 +22,7 @@ parts_left as (
         parts.*,
         shares.quantity as part_left,
         shares.billed_pico as left_pico
-    from {{ ref('int_charge_parts') }} as parts
+    from {{ ref('int_parts_in_hand') }} as parts
     inner join {{ ref('int_part_shares') }} as shares on parts.part_id = shares.part_id
     where
         shares.cell_id is null
@@ -68,6 +69,7 @@ pairs as (
             )
             and (parts.context_band = cells.context_band or parts.context_band is null)
             and (parts.region = cells.region or parts.region is null or cells.region is null)
+            and {{ is_of_month('parts', 'cells') }}
 ),
 
 measured as (
@@ -142,7 +144,9 @@ accounts as (
         billing_account,
         sum(billed_pico) as account_pico
     from {{ ref('int_charges') }}
-    where charge_category = 'Usage'
+    where
+        charge_category = 'Usage'
+        and {{ is_of_months_in_hand() }}
     group by billing_month, provider, billing_account
 ),
 

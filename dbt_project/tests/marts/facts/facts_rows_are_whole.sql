@@ -11,6 +11,7 @@
     ('fct_request_meters', {'of_built_days': true, 'one_row_per': ['request_key', 'meter']}),
     ('fct_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id', 'provider', 'billing_month']}),
     ('fct_cost_allocations', {
+        'of_months_in_hand': true,
         'one_row_per': ['allocation_id'],
         'filled': ['allocation_id', 'billing_month', 'usage_date', 'provider', 'model'] + owner_dimensions(),
         'one_of': {'cost_basis': ['billed', 'estimated'], 'residual_cause': var('residual_causes')},
