@@ -46,6 +46,7 @@ from orchestration.running.source_states import (
 from orchestration.running.warnings import RECENT
 from orchestration.running.working_folder import requests_folder, working_folder
 from orchestration.warehouse.built_days import BUILT_DAYS, forget_lost_days
+from orchestration.warehouse.built_months import BUILT_MONTHS
 from orchestration.warehouse.landing_schema import (
     LANDING_TABLES,
     PUBLISHED_METERS,
@@ -62,6 +63,8 @@ from orchestration.warehouse.landing_schema import (
 # by hand comes once a month. Relative to the data, so that history is not called stale.
 GATEWAY_LAG: Final = timedelta(days=3)
 BILL_LAG: Final = timedelta(days=35)
+# What says of what a build may let stand.
+BUILT: Final = (BUILT_DAYS, BUILT_MONTHS)
 
 
 def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
@@ -99,9 +102,7 @@ def warehouse_assets(
 
     @dg.multi_asset(
         name="warehouse_sources",
-        specs=[
-            _table(workspace, name, described.get(name)) for name in (*LANDING_TABLES, BUILT_DAYS)
-        ],
+        specs=[_table(workspace, name, described.get(name)) for name in (*LANDING_TABLES, *BUILT)],
         required_resource_keys={"run_lock"},
     )
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -114,7 +115,7 @@ def warehouse_assets(
         if upkeep:
             _sweep(context, workspace)
         rows = rows_of(workspace.warehouse, "landing")
-        for table in (*LANDING_TABLES, BUILT_DAYS):
+        for table in (*LANDING_TABLES, *BUILT):
             # what has landed is a view: counting it would read every file
             known = {"dagster/row_count": rows[table]} if table in rows else {}
             yield dg.MaterializeResult(asset_key=warehouse_key(table), metadata=known)

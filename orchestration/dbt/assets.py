@@ -19,6 +19,7 @@ from orchestration.running.memory import duckdb_config
 from orchestration.running.progress import Progress, say
 from orchestration.running.working_folder import requests_folder
 from orchestration.warehouse.built_days import LAST, note_built_days
+from orchestration.warehouse.built_months import LAST_OF_MONTHS, note_built_months
 from orchestration.warehouse.landing_schema import open_warehouse
 
 # Unit tests prove the code, not the data: `make test` runs them.
@@ -133,6 +134,10 @@ def _finish(workspace: Workspace, result: Any) -> None:
     if result is None or not result.success:
         sentences = failure_sentences(result)
         raise dg.Failure("\n".join(sentences), allow_retries=False)
-    if LAST in {node.node.name for node in result.result.results}:
+    built = {node.node.name for node in result.result.results}
+    if LAST in built:
         with open_warehouse(workspace.warehouse, duckdb_config(workspace)) as connection:
             note_built_days(connection, requests_folder(workspace.marts))
+    if LAST_OF_MONTHS in built:
+        with open_warehouse(workspace.warehouse, duckdb_config(workspace)) as connection:
+            note_built_months(connection)

@@ -18,12 +18,10 @@ from ingestion.vocabulary import dbt_words
 from orchestration.dbt.plain_sql import plain_sql
 from orchestration.dbt.published_models import PublishedAs
 from orchestration.warehouse.built_days import LAST
+from orchestration.warehouse.built_months import LAST_OF_MONTHS
 
 # What is published day by day, and what reads all that a day is; what they read decides a day, too.
 _BY_DAY: Final = re.compile(PublishedAs.PARQUET_BY_DAY.value)
-_DAYS_BUILT: Final = f"models/{LAST}"
-# Models of which the billing months in hand are built.
-_BY_MONTH: Final = re.compile(r"\bmaterialized ?= ?'by_month'")
 _MACRO: Final = re.compile(r"\{% macro (\w+) \(.*?\{% endmacro %\}", re.DOTALL)
 _ENGINE: Final = re.compile(r"^(default|duckdb|spark)__")
 _REFERRED: Final = re.compile(r"\bref ?\( ?['\"](\w+)['\"]")
@@ -32,33 +30,44 @@ _VARIABLE: Final = re.compile(r"\bvar ?\( ?['\"](\w+)['\"]")
 
 def rules_version(project: Path) -> str:
     """Another one where a day's requests may be others; comments, YAML and tests make none."""
-    return _version(project, _BY_DAY)
+    return _version(deciding(project), project)
 
 
 def month_rules_version(project: Path) -> str:
     """The same of a billing month's allocations."""
-    return _version(project, _BY_MONTH)
+    return _version(deciding_months(project), project)
 
 
-def _version(project: Path, built: re.Pattern[str]) -> str:
-    texts = deciding(project, built)
+def _version(texts: Mapping[str, str], project: Path) -> str:
     names = {name for text in texts.values() for name in _VARIABLE.findall(text)}
     variables = {name: value for name, value in _variables(project).items() if name in names}
     text = json.dumps([texts, variables], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def deciding(project: Path, built: re.Pattern[str] = _BY_DAY) -> dict[str, str]:
+def deciding(project: Path) -> dict[str, str]:
     """`models/<name>` and `macros/<name>` of what decides a day -> its SQL without comments."""
-    texts = {f"models/{name}": text for name, text in _models(project)}
-    texts |= {f"macros/{name}": text for name, text in _macros(project)}
-    found: dict[str, str] = {}
-    waiting = {
-        name
-        for name, text in texts.items()
-        if (built is _BY_DAY and name == _DAYS_BUILT)
-        or (name.startswith("models/") and built.search(text))
+    texts = _texts(project)
+    by_day = {
+        name for name, text in texts.items() if name.startswith("models/") and _BY_DAY.search(text)
     }
+    return _all_named(texts, by_day | {f"models/{LAST}"})
+
+
+def deciding_months(project: Path) -> dict[str, str]:
+    """The same of what decides a billing month."""
+    return _all_named(_texts(project), {f"models/{LAST_OF_MONTHS}"})
+
+
+def _texts(project: Path) -> dict[str, str]:
+    models = {f"models/{name}": text for name, text in _models(project)}
+    return models | {f"macros/{name}": text for name, text in _macros(project)}
+
+
+def _all_named(texts: Mapping[str, str], first: set[str]) -> dict[str, str]:
+    """The first ones and all that they name, at any distance."""
+    found: dict[str, str] = {}
+    waiting = first & texts.keys()
     while waiting:
         name = waiting.pop()
         found[name] = texts[name]

@@ -17,6 +17,7 @@ from ingestion.workspace.settings import Bill, Workspace, WorkspaceError
 from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.built_days import forget_days, prepare_days
+from orchestration.warehouse.built_months import prepare_months
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
 from orchestration.warehouse.request_files import OF_ROWS, keep_up
@@ -144,6 +145,7 @@ def replace_landing(
     named = [{"usage_date": _day(file), "day_hash": file.stem} for file in published]
     days = pa.Table.from_pylist(named, schema=PUBLISHED_DAYS)
     prepare_days(connection)
+    prepare_months(connection)
     connection.execute("BEGIN")
     try:
         connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")

@@ -24,9 +24,11 @@ from tests.scenarios.conftest import write_rule_fields
 
 CHOSEN = random.Random(9)
 COLUMNS = columns()
-# day -> what a table holds of it; table -> that
+# day or month -> what a table holds of it; table -> that
 Days = dict[Any, Any]
 Snapshot = dict[str, Days]
+# What says of which inputs a day is built, and a month.
+DAY_HASHES, MONTH_HASHES = "int_day_inputs", "int_month_inputs"
 
 
 class Sweep:
@@ -38,8 +40,10 @@ class Sweep:
         self._company = Company(project, write_company(folder, swept_company.files(), settings))
         self._project = project
         by_day = [name for name, columns in self._columns().items() if "day_hash" in columns]
-        self._by_day = sorted(set(by_day) - {"int_day_inputs"})
-        self._models = _with_parents(project, {*self._by_day, "int_day_inputs"})
+        self._by_day = sorted(set(by_day) - {DAY_HASHES})
+        self._by_month = [model.name for model in project.models if model.by_month]
+        read = {*self._by_day, *self._by_month, DAY_HASHES, MONTH_HASHES}
+        self._models = project.with_what_they_read(read)
         self.before = self._snapshot()
 
     def after(self, cell: Cell, value: str) -> Snapshot | None:
@@ -56,11 +60,19 @@ class Sweep:
         return self._snapshot()
 
     def unmarked(self, after: Snapshot) -> list[tuple[str, Any]]:
-        """(table, day) that differ though the hash of the day is what it was."""
-        hashes, others = self.before["int_day_inputs"], after["int_day_inputs"]
+        """(table, day or month) that differ though the hash of the day or month is what it was."""
+        return [
+            *self._unmarked(after, DAY_HASHES, self._by_day),
+            *self._unmarked(after, MONTH_HASHES, self._by_month),
+        ]
+
+    def _unmarked(
+        self, after: Snapshot, hashed: str, tables: Iterable[str]
+    ) -> list[tuple[str, Any]]:
+        hashes, others = self.before[hashed], after[hashed]
         return [
             (table, day)
-            for table in self._by_day
+            for table in tables
             for day in self.before[table].keys() | after[table].keys()
             if self.before[table].get(day) != after[table].get(day)
             and hashes.get(day) == others.get(day)
@@ -80,22 +92,17 @@ class Sweep:
         return {
             table: dict(
                 self._company.query(
-                    "select usage_date, (count(*), sum(cast(hash(rows) as hugeint)))"
-                    f" from (select * {hidden} from {relations[table]}) as rows group by usage_date"
+                    f"select {by}, (count(*), sum(cast(hash(rows) as hugeint)))"
+                    f" from (select * {hidden} from {relations[table]}) as rows group by {by}"
                 )
             )
-            for table, hidden in [
-                ("int_day_inputs", ""),
-                *((name, "exclude (day_hash)") for name in self._by_day),
+            for table, by, hidden in [
+                (DAY_HASHES, "usage_date", ""),
+                (MONTH_HASHES, "billing_month", ""),
+                *((name, "usage_date", "exclude (day_hash)") for name in self._by_day),
+                *((name, "billing_month", "") for name in self._by_month),
             ]
         }
-
-
-def _with_parents(project: CompiledProject, wanted: set[str]) -> set[str]:
-    for model in reversed(project.models):
-        if model.name in wanted:
-            wanted |= {parent.split(".")[-1] for parent in model.parents}
-    return wanted
 
 
 @pytest.fixture(scope="module")

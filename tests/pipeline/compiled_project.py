@@ -1,6 +1,6 @@
 """The dbt project as a run compiled it, executed without dbt: a build costs a second, not ten."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ class Model:
     sql: str
     materialized: str
     parents: tuple[str, ...]
+    by_month: bool = False
 
 
 class CompiledProject:
@@ -56,7 +57,11 @@ class CompiledProject:
 
     def upstream(self, test: str) -> set[str]:
         """Names of the models that a data test reads, at any distance."""
-        found = set(self._read_by[test])
+        return self.with_what_they_read(self._read_by[test])
+
+    def with_what_they_read(self, models: Iterable[str]) -> set[str]:
+        """These models and those that they read, at any distance."""
+        found = set(models)
         for model in reversed(self.models):
             if model.name in found:
                 found |= {parent.split(".")[-1] for parent in model.parents}
@@ -93,12 +98,14 @@ class CompiledProject:
         for model in self.models:
             if only is None or model.name in only:
                 connection.execute(
-                    f"create or replace {model.materialized} {model.relation} as {model.sql}"
+                    f"create or replace {model.materialized} {model.relation} as"
+                    f" {_with_other_months(connection, model) if model.by_month else model.sql}"
                 )
 
     def build_again(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Every model, in a run's warehouse: every day is in hand again, and files are tables."""
         connection.execute("delete from warehouse.built.built_days")
+        connection.execute("delete from warehouse.built.built_months")
         for table in BY_DAY:
             connection.execute(f"drop view if exists warehouse.main.{table}")
         self.build(connection)
@@ -125,7 +132,22 @@ def _model(node: dict[str, Any]) -> Model:
     materialized = "view" if node["config"]["materialized"] == "view" else "table"
     parents = tuple(node["depends_on"]["nodes"])
     relation = _in_one_database(node["relation_name"])
-    return Model(node["name"], relation, node["compiled_code"], materialized, parents)
+    by_month = node["config"]["materialized"] == "by_month"
+    return Model(node["name"], relation, node["compiled_code"], materialized, parents, by_month)
+
+
+def _with_other_months(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
+    """What is built, and what stands of the months that are not in hand."""
+    there = connection.execute(
+        "select 1 from duckdb_tables() where table_name = ?", [model.name]
+    ).fetchone()
+    if not there:
+        return model.sql
+    return (
+        f"select * from ({model.sql}) union all select * from {model.relation}"
+        " where billing_month not in (select billing_month from intermediate.int_months_in_hand)"
+        " and billing_month in (select billing_month from intermediate.int_month_inputs)"
+    )
 
 
 def _in_one_database(sql: str) -> str:

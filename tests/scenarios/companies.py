@@ -115,14 +115,18 @@ class OwnCompany(Company):
         self._connection.close()
         # of a run that was here: days that it built would stand
         workspace.warehouse.unlink(missing_ok=True)
+        self._prepare(workspace)
+        self._project.build(self._connection)
+        assert self._project.failing(self._connection) == []
+
+    def _prepare(self, workspace: Workspace) -> None:
+        """Its tables have landed and its SQL is compiled."""
         # the database is called as its file is; rules that have landed are looked up in it
         self._open(workspace)
         self._land(workspace)
         self._connection.close()
         self._project = self._compiled(workspace)
         self._open(workspace)
-        self._project.build(self._connection)
-        assert self._project.failing(self._connection) == []
 
     def _open(self, workspace: Workspace) -> None:
         self._connection.close()

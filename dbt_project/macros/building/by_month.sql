@@ -44,45 +44,20 @@
         or billing_month not in (select billing_month from {{ table_of_months('int_month_inputs') }})
 {%- endmacro %}
 
-{# What says of which inputs each month was built: none before the first build, and none for who asks for
-   everything anew. #}
-{% macro months_built() -%}
-    {%- if not flags.FULL_REFRESH -%}
-    {{ return(load_cached_relation(table_of_months('months_built'))) }}
-    {%- endif -%}
-    {{ return(none) }}
-{%- endmacro %}
-
-{# A table that materializations and hooks read, which may not refer to models; each stands before who asks. #}
+{# Tables that a materialization reads, which may not refer to models; they stand before who asks. #}
 {% macro table_of_months(name) -%}
     {{ return(api.Relation.create(database=target.database, schema='intermediate', identifier=name, type='table')) }}
 {%- endmacro %}
 
-{# From here on the months in hand are not built: a run that is killed leaves them in hand, though what they
-   read may be by then what it was before. #}
-{% macro forget_months_built() -%}
-    {%- set built = months_built() %}
-    {%- if built is not none %}
-    delete from {{ built }}
+{# A month is built until what decides it is another thing; from then on it is not, though the run be killed
+   and what it was come back: some of its outputs may be made already. #}
+{% macro forget_stale_months() -%}
+    delete from {{ source('built', 'built_months') }}
     where
-        billing_month in (select billing_month from {{ table_of_months('int_months_in_hand') }})
-        or billing_month not in (select billing_month from {{ table_of_months('int_month_inputs') }})
-    {%- endif %}
-{%- endmacro %}
-
-{# At the end of a build: where all of it was made and every test passed its months are built. A build of some
-   models, or one that a test ended, leaves them in hand: the next one makes and tests them again. #}
-{% macro note_months_built(results) -%}
-    {%- if execute -%}
-        {%- set made = [] -%}
-        {%- for result in results if result.status in ('success', 'pass', 'warn', 'no-op') %}{% do made.append(result.node.name) %}{% endfor -%}
-        {%- set needed = ['int_month_inputs', 'int_months_in_hand'] -%}
-        {%- for node in graph.nodes.values() if node.config.materialized == 'by_month' %}{% do needed.append(node.name) %}{% endfor -%}
-        {%- if results and made | length == results | length and needed | reject('in', made) | list == [] -%}
-            create or replace table {{ table_of_months('months_built') }} as
-            select * from {{ table_of_months('int_month_inputs') }}
-        {%- endif -%}
-    {%- endif -%}
+        concat_ws('|', billing_month, month_hash) not in (
+            select concat_ws('|', billing_month, month_hash)
+            from {{ ref('int_month_inputs') }}
+        )
 {%- endmacro %}
 
 {# True for rows of the months in hand. #}

@@ -1,7 +1,7 @@
 -- One row per billing month with the hash of everything that decides its allocations: its charges, invoices and
 -- days of usage, the charges and days beside it, the reference rows in force, and the rules themselves. Months that
--- cannot be told apart have one hash of all they read together: a charge of more than a day, or without a quantity,
--- whose hours are another month's, a reversal of another month's charge, the months that a payment pays for.
+-- cannot be told apart have one hash of all they read together: tokens billed for more than a day, or without a
+-- quantity, whose hours are another month's, and a reversal of another month's charge.
 {%- set long_ago, some_day = "timestamp '0001-01-01'", "timestamp '9999-12-31'" %}
 with recursive charges as (
     select * from {{ ref('int_charges') }}
@@ -106,8 +106,11 @@ rows_by_month as (
     select billing_month, {{ key_of(["'invoice'", 'provider', 'billing_account', 'invoice_id']) }}
     from {{ ref('int_invoices') }}
     union all
-    select paid_month, {{ key_of(["'payment'", 'charge_id', 'commitment_id', 'charge_kind', 'owner_team']) }}
+    select paid_month, {{ key_of(["'payment'", 'charge_id', 'commitment_id', 'owner_team']) }}
     from payments
+    union all
+    select billing_month, {{ key_of(["'paid'", 'charge_id', 'commitment_id', 'owner_team']) }}
+    from {{ ref('int_commitment_charges') }}
     union all
     select months.billing_month, {{ key_of(["'begun'", 'months.has_begun']) }}
     from months
@@ -195,14 +198,12 @@ links as (
             parts.billing_month <> months.billing_month
             and parts.charge_period_start < {{ month_end('months.billing_month') }}
             and months.billing_month < parts.charge_period_end
-    where parts.quantity is null or {{ is_longer_than_a_day('parts') }}
+    where {{ is_metered('parts') }} and (parts.quantity is null or {{ is_longer_than_a_day('parts') }})
     union
     select reversing.billing_month, reversed.billing_month
     from {{ ref('int_reversals') }} as reversals
     inner join parts as reversing on reversals.part_id = reversing.part_id
     inner join parts as reversed on reversals.original_part_id = reversed.part_id
-    union
-    select billing_month, paid_month from payments
 ),
 
 both_ways as (

@@ -1,20 +1,15 @@
-{{ config(post_hook="{{ forget_months_built() }}") }}
--- One row per billing month that this build makes: what it reads is not what it was built from.
-{%- set built = months_built() %}
-with month_inputs as (
-    select * from {{ ref('int_month_inputs') }}
-),
-
-final as (
-    select month_inputs.*
-    from month_inputs
-    {%- if built is not none %}
-    left join {{ built }} as months_built
+{{ config(pre_hook={'sql': '{{ forget_stale_months() }}', 'transaction': False}) }}
+-- One row per billing month that this build makes: those that are not built as they are now.
+with final as (
+    select
+        month_inputs.billing_month,
+        month_inputs.month_hash
+    from {{ ref('int_month_inputs') }} as month_inputs
+    left join {{ source('built', 'built_months') }} as built_months
         on
-            month_inputs.billing_month = months_built.billing_month
-            and month_inputs.month_hash = months_built.month_hash
-    where months_built.billing_month is null
-    {%- endif %}
+            month_inputs.billing_month = built_months.billing_month
+            and month_inputs.month_hash = built_months.month_hash
+    where built_months.billing_month is null
 )
 
 select * from final

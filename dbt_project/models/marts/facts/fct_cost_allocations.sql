@@ -8,7 +8,7 @@ with allocations as (
 ),
 
 foreign_charges as (
-    select charge_id, billed_currency_pico
+    select charge_id, billing_month, billed_currency_pico
     from {{ ref('int_charges') }}
     where billing_currency <> '{{ var("currency") }}'
 ),
@@ -23,7 +23,11 @@ weighted as (
             else abs(allocations.billed_pico)
         end as weight
     from allocations
-    inner join foreign_charges on allocations.charge_id = foreign_charges.charge_id
+    -- in other months than the invoice's a payment for a commitment has no billed money
+    inner join foreign_charges
+        on
+            allocations.charge_id = foreign_charges.charge_id
+            and allocations.billing_month = foreign_charges.billing_month
 ),
 
 totals as (
