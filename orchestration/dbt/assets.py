@@ -25,6 +25,9 @@ from orchestration.warehouse.landing_schema import open_warehouse
 # Unit tests prove the code, not the data: `make test` runs them.
 EXCLUDED: Final = "resource_type:unit_test"
 
+# The output of the model of that name.
+MONTHS_BUILT: Final = dg.AssetKey(["intermediate", LAST_OF_MONTHS]).to_python_identifier()
+
 
 def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDefinition:
     translator = Translator()
@@ -52,6 +55,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
             _finish(workspace, passed)
         events = stream_build(workspace, selection, indirect, in_hand)
         published: list[dg.Output[Any]] = []
+        last: list[dg.Output[Any]] = []
         while True:
             try:
                 event = NodeEvent(next(events))
@@ -62,7 +66,10 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                 done += 1
                 counter.count(done, event.nodes, event.node)
             for told in event.as_dagster(context, manifest, translator):
-                if not isinstance(told, dg.Output) or told.output_name not in tables:
+                if isinstance(told, dg.Output) and told.output_name == MONTHS_BUILT:
+                    # it reads published tables, of which Dagster is told below
+                    last.append(told)
+                elif not isinstance(told, dg.Output) or told.output_name not in tables:
                     yield told
                 elif _is_by_day(tables[told.output_name]):
                     # other models read it: Dagster wants to be told of it before them
@@ -71,6 +78,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                     # dbt holds the warehouse until it ends
                     published.append(told)
         yield from _with_tables(published, tables, workspace)
+        yield from last
         _finish(workspace, result)
         nodes = result.result.results
         tests = sum(str(node.node.resource_type) == "test" for node in nodes)

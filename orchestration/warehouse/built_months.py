@@ -21,7 +21,7 @@ def prepare_months(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def note_built_months(connection: duckdb.DuckDBPyConnection) -> None:
-    """The months that a build has made: of them everything is written, and its tests have passed."""
+    """The months that a build has made: all of them is written, and its tests have passed."""
     made = f"SELECT billing_month, month_hash FROM intermediate.{LAST_OF_MONTHS}"
     connection.execute("BEGIN")
     connection.execute(

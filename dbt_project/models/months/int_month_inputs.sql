@@ -1,7 +1,7 @@
 -- One row per billing month with the hash of everything that decides its allocations: its charges, invoices and
 -- days of usage, the charges and days beside it, the reference rows in force, and the rules themselves. Months that
 -- cannot be told apart have one hash of all they read together: tokens billed for more than a day, or without a
--- quantity, whose hours are another month's, and a reversal of another month's charge.
+-- quantity, whose hours are another month's, what is billed in another month, a reversal of another month's charge.
 {%- set long_ago, some_day = "timestamp '0001-01-01'", "timestamp '9999-12-31'" %}
 with recursive charges as (
     select * from {{ ref('int_charges') }}
@@ -198,7 +198,20 @@ links as (
             parts.billing_month <> months.billing_month
             and parts.charge_period_start < {{ month_end('months.billing_month') }}
             and months.billing_month < parts.charge_period_end
-    where {{ is_metered('parts') }} and (parts.quantity is null or {{ is_longer_than_a_day('parts') }})
+    where
+        ({{ is_metered('parts') }} and (parts.quantity is null or {{ is_longer_than_a_day('parts') }}))
+        -- who owns its key is asked on all of its days
+        or (
+            {{ is_longer_than_a_day('parts') }}
+            and parts.charge_period_start < {{ month_end('months.billing_month') }} - interval 24 hour
+            and months.billing_month + interval 24 hour < parts.charge_period_end
+        )
+    union
+    select
+        billing_month,
+        {{ first_of_month(billed_date('charge_period_start', 'charge_period_end')) }} as other_month
+    from parts
+    where billing_month <> {{ first_of_month(billed_date('charge_period_start', 'charge_period_end')) }}
     union
     select reversing.billing_month, reversed.billing_month
     from {{ ref('int_reversals') }} as reversals
