@@ -65,6 +65,7 @@ BILLS: Final = {
     "azure_actual": BillFormat("ingestion.bills.azure.actual", provider="azure"),
     "azure_amortized": BillFormat("ingestion.bills.azure.amortized", provider="azure"),
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
+    "google": BillFormat("ingestion.bills.google.reader", provider="google"),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
     "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),

@@ -98,11 +98,17 @@ def _header(data: bytes, name: str, form: TableFormat) -> Header:
     for delimiter in DELIMITERS:
         fields, _, length = next(csv_places(data, delimiter), ([], 0, 0))
         names = [form.column(field.strip()) for field in fields or ()]
-        lacking = [column for column in form.needs if column not in names]
+        lacking = _lacking(form, names)
         if not lacking:
             return Header(_places(names, name), len(names), delimiter, length)
         missing = missing if missing and len(missing) <= len(lacking) else lacking
     raise _not_such(name, missing, foreign_file(data))
+
+
+def _lacking(form: TableFormat, names: Sequence[str]) -> list[str]:
+    """A record is there where columns of it are: `invoice` as `invoice.month`."""
+    there = {*names, *(name.partition(".")[0] for name in names)}
+    return [column for column in form.needs if column not in there]
 
 
 def _places(names: Sequence[str], file: str) -> dict[str, int]:
@@ -177,7 +183,7 @@ def _parquet(file: BinaryIO, name: str, form: TableFormat) -> Iterator[Chunk]:
     try:
         opened = pq.ParquetFile(file)
         names = [form.column(column) for column in opened.schema_arrow.names]
-        if missing := [column for column in form.needs if column not in names]:
+        if missing := _lacking(form, names):
             raise _not_such(name, missing, None)
         columns = _places(names, name)
         for rows in opened.iter_batches(batch_size=PARQUET_ROWS):
