@@ -69,6 +69,7 @@ BILLS: Final = {
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
     "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
+    "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter"),
 }
 
 # Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.

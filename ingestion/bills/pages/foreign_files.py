@@ -34,6 +34,8 @@ _EXPORTS: Final = (
     ({"usage_date_utc", "cost_usd"}, "the cost page of Anthropic's console", "anthropic_csv"),
     ({"usage_date_utc"}, "the usage page of Anthropic's console", None),
     ({"usage_input_tokens_no_cache"}, "the usage page of Anthropic's console", None),
+    ({"generation_id", "cost_total"}, "the log of OpenRouter's activity", "openrouter"),
+    ({"slug", "byok usage"}, "OpenRouter's activity by day", "openrouter"),
     ({"billedcost", "chargeperiodstart"}, "a cloud's bill in FOCUS", "focus"),
     ({"line_item_usage_type"}, "an AWS cost and usage report", "aws_cur"),
 )

@@ -1,11 +1,11 @@
-"""A file of rows as chunks of records, told apart by content: CSV, JSON lines or Parquet.
+"""A file of rows as chunks of records, told apart by content: CSV, JSON lines, a page or Parquet.
 
 Never more than a chunk is in memory. CSV and JSON lines may be gzip or zstd.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from ingestion.bills.lines.json_values import json_object
 from ingestion.bills.pages.foreign_files import foreign_file
 from ingestion.bills.tables.csv_lines import csv_places, csv_records, line_places
 from ingestion.bills.tables.record import DictRecord, ListRecord, Record
+from ingestion.bills.tables.saved_page import Item, page_items
 from ingestion.bills.tables.table_format import TableFormat
 from ingestion.bills.tables.text_blocks import Block, blocks
 from ingestion.reading.decompression import Damaged, decompressed
@@ -51,15 +52,24 @@ def read_chunks(file: BinaryIO, name: str, form: TableFormat) -> Iterator[Chunk]
         yield from _parquet(file, name, form)
         return
     try:
-        yield from _text(file, name, form)
+        parts = decompressed(file)
+        first = next((part for part in parts if part), b"")
+        is_json = first.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+        read = _page if is_json and form.page is not None else _text
+        yield from read(chain((first,), parts), name, form)
     except Damaged as damage:
         raise SourceError(f"{name}: {damage}: deliver or copy it again") from None
 
 
-def _text(file: BinaryIO, name: str, form: TableFormat) -> Iterator[Chunk]:
+def _page(parts: Iterable[bytes], name: str, form: TableFormat) -> Iterator[Chunk]:
+    for items in page_items(parts, name, form.page or ""):
+        yield _json_chunk(items)
+
+
+def _text(parts: Iterable[bytes], name: str, form: TableFormat) -> Iterator[Chunk]:
     header: Header | None = None
     is_json = False
-    for number, block in enumerate(blocks(decompressed(file))):
+    for number, block in enumerate(blocks(parts)):
         if number == 0:
             first = block.data.removeprefix(BOM)
             is_json = first.lstrip()[:1] == b"{"
@@ -67,22 +77,23 @@ def _text(file: BinaryIO, name: str, form: TableFormat) -> Iterator[Chunk]:
                 header = _header(first, name, form)
                 block = block.after(header.length + len(block.data) - len(first))
         if is_json:
-            yield _json_chunk(block)
+            yield _json_chunk(_json_lines(block))
         elif header is not None:
             yield _csv_chunk(block, header, form)
     if header is None and not is_json:
         raise SourceError(f"{name}: empty: deliver or copy it again")
 
 
-def _json_chunk(block: Block) -> Chunk:
-    lines = [
-        (offset, line) for offset, line in line_places(block) if line.removeprefix(BOM).strip()
-    ]
+def _json_lines(block: Block) -> list[Item]:
+    return [(offset, line) for offset, line in line_places(block) if line.removeprefix(BOM).strip()]
+
+
+def _json_chunk(items: Sequence[Item]) -> Chunk:
     records: list[Record | RowError] = []
-    for _, line in lines:
-        fields = json_object(line.removeprefix(BOM))
+    for _, literal in items:
+        fields = json_object(literal.removeprefix(BOM))
         records.append(fields if isinstance(fields, RowError) else DictRecord(fields))
-    return Chunk(records, lambda n: Place(*lines[n]))
+    return Chunk(records, lambda n: Place(*items[n]))
 
 
 @dataclass(frozen=True, slots=True)

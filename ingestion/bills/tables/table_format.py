@@ -72,5 +72,5 @@ class TableFormat:
     nulls: frozenset[str] = frozenset(("",))  # texts of CSV that say nothing
     # Where the files of an export cover ranges that a person chose: of one day only one may tell.
     days_in_one_file: bool = False
-    # Where JSON may be a saved page of an API, whole: the key of the list of its records.
+    # Where JSON is a saved page of an API (or a list of what one has): the key of its records.
     page: str | None = None

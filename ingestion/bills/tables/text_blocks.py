@@ -1,6 +1,6 @@
 """A text of any length as blocks of whole lines of CSV or JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ class Block:
         return Block(self.start + length, self.data[length:])
 
 
-def blocks(parts: Iterator[bytes]) -> Iterator[Block]:
+def blocks(parts: Iterable[bytes]) -> Iterator[Block]:
     start, held = 0, b""
     for part in parts:
         held += part
