@@ -64,6 +64,7 @@ BILLS: Final = {
     "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
     "azure_actual": BillFormat("ingestion.bills.azure.actual", provider="azure"),
     "azure_amortized": BillFormat("ingestion.bills.azure.amortized", provider="azure"),
+    "databricks": BillFormat("ingestion.bills.databricks.reader", provider="databricks"),
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
     "google": BillFormat("ingestion.bills.google.reader", provider="google"),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),

@@ -37,12 +37,7 @@ class Record(ABC):
 
     def number(self, column: str) -> Decimal | None:
         """Exact; a float is what its shortest spelling says."""
-        value = self.value(column)
-        if value is None:
-            return None
-        if isinstance(value, float):
-            value = repr(value)
-        return amounts.exact(value.strip() if isinstance(value, str) else value, column)
+        return _number(self.value(column), column)
 
     def money(self, column: str) -> Decimal:
         number = self.number(column)
@@ -89,6 +84,24 @@ class Record(ABC):
             raise RowError(column, "not an object")
         return {str(key): str(each) for key, each in value.items() if each is not None}
 
+    def within(self, column: str, *path: str) -> Any:
+        """A field of an object, which is a struct or JSON in a text."""
+        value = self.value(column)
+        if isinstance(value, str):
+            try:
+                value = json_value(value)
+            except ValueError:
+                raise RowError(column, "not JSON") from None
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return None if value == "" else value
+
+    def text_within(self, column: str, *path: str) -> str | None:
+        return amounts.text(self.within(column, *path), ".".join((column, *path)))
+
+    def number_within(self, column: str, *path: str) -> Decimal | None:
+        return _number(self.within(column, *path), ".".join((column, *path)))
+
     def raw(self) -> str:
         """Evidence: JSON of what the record says."""
         return msgspec.json.encode(self.whole(), enc_hook=str, order="sorted").decode()
@@ -130,6 +143,14 @@ class DictRecord(Record):
 
     def whole(self) -> dict[str, Any]:
         return {name: value for name, value in self._values.items() if value not in (None, "")}
+
+
+def _number(value: Any, field: str) -> Decimal | None:
+    if value is None:
+        return None
+    if isinstance(value, float):
+        value = repr(value)
+    return amounts.exact(value.strip() if isinstance(value, str) else value, field)
 
 
 def _parsed(text: str) -> date | None:
