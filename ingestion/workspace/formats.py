@@ -71,6 +71,7 @@ BILLS: Final = {
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
     "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
     "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter"),
+    "snowflake": BillFormat("ingestion.bills.snowflake.reader", provider="snowflake"),
 }
 
 # Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.
