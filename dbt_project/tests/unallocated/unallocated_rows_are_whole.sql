@@ -8,4 +8,5 @@
     ('int_owner_evidence', {'one_row_per': ['dimension', 'match_no', 'match']}),
     ('int_workloads', {'one_row_per': ['caller', 'value']}),
     ('int_proposals', {'one_row_per': ['alike_key', 'dimension']}),
+    ('int_owner_settings', {'one_row_per': ['billing_month', 'residual_key', 'setting']}),
 ]) }}

@@ -16,6 +16,10 @@
     ('mart_unallocated', {
         'one_row_per': ['billing_month', 'dimension', 'match', 'residual_cause', 'credential_id'],
     }),
+    ('mart_owner_readiness', {
+        'one_row_per': ['billing_month', 'provider', 'setting', 'state'],
+        'one_of': {'state': ['unowned', 'shared', 'unread', 'missing', 'not_billed', 'none']},
+    }),
     ('mart_likely_misspellings', {'one_row_per': ['dimension', 'spelling']}),
     ('mart_unpriced_usage', {
         'one_row_per': ['provider', 'model', 'service_tier', 'region', 'meter', 'reason'],
