@@ -8,7 +8,7 @@ import pytest
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, call, costs, line, log, write_company
 
-# Two teams share `both`; of the bill a dollar each of `both`, of `lone` and of no key is of no request,
+# Two teams share `both`. A dollar each of `both`, of `lone` and of no key has no request,
 # and two are tax.
 BILL = costs(
     line("2026-10-05", "gpt-4o, input", "3.00", 300, "both"),
@@ -41,7 +41,7 @@ def company(project: CompiledProject, tmp_path: Path) -> Company:
 
 
 def test_settings_are_told_apart_and_each_dollar_is_counted_once(company: Company) -> None:
-    """All is of project p, which both teams use; the lines of `lone` need an owner, nothing else."""
+    """All is of project p, which both teams use; the line of `lone` needs an owner, no more."""
     assert ready(company) == [
         ("api_key", "unowned", True, 1, 0, 1, "project"),
         ("project", "shared", True, 3, 0, 2, "api_key"),

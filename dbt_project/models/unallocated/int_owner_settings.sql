@@ -62,7 +62,8 @@ judged as (
         and coalesce(charges.charge_category, '') = 'Usage' as is_use,
         coalesce(charges.charge_kind, '') in ('storage', 'training') as is_kept,
         case
-            when residuals.provider in ('{{ settled_providers() | join("', '") }}') then residuals.provider
+            when residuals.provider in ('{{ settled_providers() | join("', '") }}')
+                then residuals.provider
             else '*'
         end as offered_by,
         coalesce(sub_account_users.teams, 0) as sub_account_teams,
