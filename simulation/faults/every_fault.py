@@ -41,7 +41,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "currency without a rate": currencies.currency_without_a_rate,
 }
 # On a company whose models run in clouds, whose bills are exports.
-CLOUDS: Final = ("aws",)
+CLOUDS: Final = ("aws", "google")
 CLOUD_FAULTS: Final[dict[str, Fault]] = {
     "refund": clouds.refunded_line,
     "other services": clouds.other_services,

@@ -8,7 +8,8 @@ levels as (
         {{ loop.index }} as match_order,
         {{ 2 ** loop.index0 }} as level_bit,
         '{{ level.name }}' as match_level,
-        '{{ level.meter }}' as meter
+        '{{ level.meter }}' as meter,
+        {{ level.left == 'equal' }} as is_of_equals
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -65,7 +66,7 @@ steps as (
             from steps as pairs
             inner join levels
                 on pairs.match_order + 1 = levels.match_order and (pairs.level_bits & levels.level_bit) > 0
-            where pairs.taken is null
+            where pairs.taken is null and (not levels.is_of_equals or pairs.part_left = pairs.cell_left)
         ),
 
         offers as (
