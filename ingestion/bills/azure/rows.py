@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from ingestion.bills.azure.accounts import check_account
 from ingestion.bills.azure.columns import NEEDED, column
 from ingestion.bills.azure.exports import exports_of
 from ingestion.bills.azure.meters import UNPARSED, Meter, read_meter
@@ -38,7 +39,6 @@ _AMERICAN: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
 _MANY: Final = re.compile(r"([\d,]+)\s*([KM]?)\b.*", re.IGNORECASE)
 _POWERS: Final = {"": 1, "K": 1000, "M": 1_000_000}
 _PIECES: Final = {"code_sessions": "sessions", "images": "images", "pages": "pages"}
-_ENROLMENT: Final = re.compile(r"\d{5,}|[0-9a-f-]{36}:.+", re.IGNORECASE)
 _LONGEST: Final = 256
 
 
@@ -72,7 +72,7 @@ def _foreign(record: Record) -> Foreign | None:
 
 
 def _read(record: Record, bill: Bill) -> Rows:
-    _check_account(record, bill)
+    check_account(record.text("BillingAccountId"), bill)
     charge_type, category = _charge_type(record), _category(record)
     meter = _meter(record) if category == "Usage" else UNPARSED
     kind = "capacity" if charge_type in _UNUSED else _KINDS.get(category, meter.kind)
@@ -109,14 +109,6 @@ def _meter(record: Record) -> Meter:
     if known is UNPARSED and (said := read_words(name)):
         return Meter(**said)
     return known
-
-
-def _check_account(record: Record, bill: Bill) -> None:
-    said = (record.text("BillingAccountId") or "").rpartition("/")[2]
-    if said and _ENROLMENT.fullmatch(bill.account) and said.lower() != bill.account.lower():
-        raise RowError(
-            "BillingAccountId", "another account than the bill's: give it a bill of its own"
-        )
 
 
 def _charge_type(record: Record) -> str:

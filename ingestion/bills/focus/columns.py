@@ -21,7 +21,8 @@ _COLUMNS: Final = (
     *("CredentialId", "PrincipalId"),
     # columns of AWS's and Microsoft's own that tell a service or a meter
     *("x_UsageType", "x_ServiceCode"),
-    *("x_SkuMeterCategory", "x_SkuMeterSubcategory", "x_SkuMeterName", "x_PricingUnitDescription"),
+    *("x_SkuMeterCategory", "x_SkuMeterSubcategory", "x_SkuMeterName", "x_SkuOrderName"),
+    *("x_SkuDescription", "x_PricingUnitDescription", "x_PricingBlockSize", "x_BillingAccountId"),
 )
 # What 1.5 says of a model, in SkuPriceDetails or before it in columns of a vendor's own.
 DETAILS: Final = (

@@ -30,9 +30,16 @@ def used(record: Record, meter: str | None, kind: str) -> Used:
 
 
 def _unit(record: Record, column: str, kind: str) -> tuple[str | None, Decimal]:
-    """`Units` of tokens are as many as the description says, "Million Input Tokens"."""
+    """`Units` of tokens are as many as Azure's block (1K), or as the description says, "Million
+    Input Tokens".
+    """
     written = record.text(column)
     if kind == "tokens" and (written or "").lower() in ("unit", "units"):
-        many = multiple_in(record.text("ChargeDescription") or "")
+        many = record.quantity("x_PricingBlockSize") or _multiple(record)
         return ("tokens", many) if many else (written, Decimal(1))
     return unit_of(written)
+
+
+def _multiple(record: Record) -> Decimal | None:
+    said = (record.text(name) for name in ("x_PricingUnitDescription", "ChargeDescription"))
+    return next((many for text in said if text and (many := multiple_in(text))), None)

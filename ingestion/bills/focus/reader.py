@@ -12,7 +12,7 @@ from ingestion.bills.focus.columns import NEEDED, column
 from ingestion.bills.focus.details import details_of, direction, sure_facts
 from ingestion.bills.focus.periods import billing_month, charge_span
 from ingestion.bills.focus.quantities import used
-from ingestion.bills.focus.vendors import azure_meter_words, usage_type_words
+from ingestion.bills.focus.vendors import azure_meter_words, azure_place, usage_type_words
 from ingestion.bills.focus.whose import WHOSE, is_ai, provider_of
 from ingestion.bills.focus.words import read_words
 from ingestion.bills.lines.amounts import RowError, exact, rounded
@@ -23,7 +23,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 
 Facts = dict[str, str]  # kind, meter, model, service_tier, context_band
 _KINDS: Final = {
@@ -53,7 +53,9 @@ def focus_format(
         if is_ai(record, whose):
             return None
         return Foreign(
-            service=record.text("ServiceName") or "no service",
+            service=record.text("ServiceName")
+            or record.text("x_SkuMeterSubcategory")
+            or "no service",
             category=_category(record),
             currency=record.currency("BillingCurrency"),
             month=billing_month(record),
@@ -63,8 +65,11 @@ def focus_format(
 
     def read(record: Record, bill: Bill) -> Rows:
         row = _row(record, words)
+        whose = provider or provider_of(record)
+        if whose == "azure":
+            row |= azure_place(record)
         if provider is None:
-            row["provider"] = provider_of(record)
+            row["provider"] = whose
             row["billing_account"] = record.needed("BillingAccountId")
         return [("charges", row)]
 
@@ -88,6 +93,8 @@ def _row(record: Record, words: Sequence[Callable[[Record], Facts]]) -> dict[str
     category = _category(record)
     facts = _facts(record, words) if category == "Usage" else {}
     kind = facts.get("kind", _KINDS[category])
+    if category == "Usage" and _said(record, "CommitmentDiscountStatus") == "unused":
+        kind, facts = "capacity", {}
     start, end = charge_span(record)
     unit, quantity = used(record, facts.get("meter"), kind) if category == "Usage" else (None, None)
     return charge(

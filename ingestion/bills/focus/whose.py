@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from ingestion.bills.azure.services import SERVICES as AZURE
 from ingestion.bills.lines.amounts import RowError
 from ingestion.bills.tables.patterns import Pattern, first_match
 from ingestion.bills.tables.record import Record
@@ -86,8 +87,11 @@ AI_SERVICES: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "x_ServiceCode": (
         Pattern(r"AmazonBedrock\w*", examples=("AmazonBedrock", "AmazonBedrockFoundationModels")),
     ),
-    "x_SkuMeterCategory": (Pattern(r"Foundry Models.*", examples=("Foundry Models",)),),
-    "x_SkuMeterSubcategory": (Pattern(r".*\bOpenAI\b.*", examples=("Azure OpenAI",)),),
+    # what Azure's own export has under other names, where a row may be of no service
+    "x_SkuMeterCategory": AZURE["MeterCategory"],
+    "x_SkuMeterSubcategory": AZURE["MeterSubCategory"],
+    "x_SkuOrderName": AZURE["ProductOrderName"],
+    "x_SkuDescription": AZURE["Product"],
 }
 # What `provider_of` looks at, and what `is_ai` does beside it.
 NAMES: Final = (*("ServiceProviderName", "HostProviderName", "ProviderName", "InvoiceIssuerName"),)
