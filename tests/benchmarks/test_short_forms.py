@@ -94,6 +94,7 @@ def test_a_benchmark_writes_between_its_markers_alone(tmp_path: Path) -> None:
         "nothing_new",
         "new_day",
         "queries",
+        "bills",
     ],
 )
 def test_the_page_has_a_place_for_every_benchmark(name: str) -> None:
