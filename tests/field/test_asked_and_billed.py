@@ -80,6 +80,7 @@ def tokens(count: int, **usage: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", TOLD)
 def test_the_tier_is_the_one_that_was_served(name: str) -> None:
+    """Trap 36: what was asked for is not what was served."""
     fields, tier = TOLD[name]
     counted = tokens(1000, **fields.get("usage", {}))
     others = {field: value for field, value in fields.items() if field != "usage"}

@@ -186,7 +186,9 @@ def test_all_surfaces_of_any_month_have_the_same_cents(lines: list[Line]) -> Non
     ids=["lines", "features", "teams", "accounts", "negative", "halves"],
 )
 def test_a_thousand_lines_of_less_than_half_a_cent_are_their_sum(lines: list[Line]) -> None:
-    """1,000 times 0.004 is 4.00, whichever dimension has the thousand."""
+    """Trap 8: rounding happens once, at the total. 1,000 times 0.004 is 4.00, whichever dimension
+    has the thousand.
+    """
     with marts(lines) as connection:
         assert_one_number(connection)
         total = chargeback(connection, MONTH, "billed", "USD").totals["total"]

@@ -63,6 +63,7 @@ def test_a_key_that_is_billed_no_more_is_named_with_the_lines_to_write(
     place: str,
     pasted: str,
 ) -> None:
+    """Trap 22: a key of the bill may be in no list any more."""
     unbilled, advice = told(
         project, tmp_path, Case("g", calls, bill, said, deployments=deployments)
     )

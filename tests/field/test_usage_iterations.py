@@ -235,6 +235,7 @@ def used(model: str, fresh: int, cached: int, output: int) -> dict[str, Any]:
 
 
 def test_every_call_takes_the_money_of_its_model(company: Company) -> None:
+    """Trap 19: a fallback at the provider bills each call at its own model."""
     found = company.query(
         "select team, model, sum(billed_cost) from fct_cost_allocations group by all order by all"
     )

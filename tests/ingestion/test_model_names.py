@@ -20,6 +20,7 @@ def test_there_are_enough_names_of_every_cloud() -> None:
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: f"{name['provider']} {name['raw']}")
 def test_a_raw_name_is_the_model_that_it_is(name: dict[str, str]) -> None:
+    """Trap 17: one model has a name in each log and bill."""
     [found] = model_names([SeenModel(name["provider"], name["raw"])]).to_pylist()
     known_by = "nobody" if found["source"] == "as_logged" else found["source"].split()[0]
     assert (found["model"], known_by) == (name["model"], name["by"])

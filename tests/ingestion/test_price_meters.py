@@ -49,4 +49,5 @@ def book() -> dict[tuple[str, str, str], Decimal]:
 def test_a_meter_has_its_own_price_or_none(
     book: dict[tuple[str, str, str], Decimal], provider: str, model: str, meter: str, price: str
 ) -> None:
+    """Trap 15: and have two prices."""
     assert book.get((provider, model, meter)) == (Decimal(price) if price else None)

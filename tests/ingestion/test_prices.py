@@ -156,6 +156,7 @@ def test_a_price_changes_at_midnight_utc_of_its_start(
 def test_a_tier_without_a_price_in_force_is_unpriced_not_standard(
     prices: dict[Key, list[dict[str, Any]]],
 ) -> None:
+    """Trap 37: a price book falls back to its base price."""
     start = datetime(2026, 10, 14, tzinfo=UTC)
     key = ("anthropic", "claude-sonnet-4-5", "output", "batch")
     assert price_at(prices, key, start - timedelta(seconds=1), 1) is None

@@ -55,6 +55,7 @@ def test_a_day_of_a_calendar_ahead_of_utc_is_of_its_own_date_and_month(outcome: 
 
 
 def test_a_day_of_a_calendar_behind_utc_ends_in_the_next_month(outcome: Outcome) -> None:
+    """Trap 1: a bucket's midnight is the provider's own."""
     assert outcome.split("pacific", "billing_month, usage_date, quantity") == [
         (OCTOBER, date(2026, 10, 31), 50),
         (OCTOBER, date(2026, 10, 31), 100),

@@ -191,7 +191,9 @@ def test_a_feature_with_api_provisioned_and_own_capacity_has_one_sum(company: Co
 def test_capacity_on_a_providers_invoice_ties_there_and_its_requests_stay_the_providers(
     company: Company,
 ) -> None:
-    """An hour of 720 costs 10: a quarter of one was used. The bill's line has its own request."""
+    """Trap 25: tokens of bought capacity have no price of their own on the bill. An hour of 720
+    costs 10: a quarter of one was used. The bill's line has its own request.
+    """
     [tied] = company.query(
         "select invoice_status, invoice_amount, requests_cost, idle_capacity, unexplained"
         " from mart_reconciliation_monthly where provider = 'openai'"

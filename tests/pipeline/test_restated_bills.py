@@ -45,6 +45,7 @@ def test_every_data_test_holds(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("name", ["restated", "old pull later"])
 def test_the_newest_pull_of_a_day_stands(outcome: Outcome, name: str) -> None:
+    """Trap 6: no page says that it is final, so the newest stands, however late."""
     assert outcome.split(name, "quantity, billed_cost, residual_cause, match_level") == [
         (20, Decimal(0), None, "none"),
         (80, Decimal(2), None, "exact"),

@@ -150,7 +150,9 @@ def test_an_invoice_lowered_is_refused_and_a_missing_one_is_estimated(
 def test_tax_and_credit_on_bill_and_invoice_are_one(
     built: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
 ) -> None:
-    """The bill's export carries the invoice's tax, and half of its credit."""
+    """Trap 26: taxes and credits are on the invoice, the bill, or both. The bill's export carries
+    the invoice's tax, and half of its credit.
+    """
     tax, credit = reconciled(built, "tax")["openai", FIRST], Decimal("-3.00")
     assert tax > 0
     copy_landed(built, tmp_path)

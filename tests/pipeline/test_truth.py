@@ -69,6 +69,7 @@ def test_every_owners_day_and_model_is_the_truth(company: Path, owner: str, meas
 
 
 def test_use_past_the_gateway_has_its_cause_and_owner(company: Path) -> None:
+    """Trap 18: what no gateway saw is billed too."""
     found = query(
         company,
         "select usage_date, provider, credential_id, model, team, billed_cost"

@@ -56,7 +56,9 @@ def test_prices_are_those_of_the_book_before_any_change(before: dict[str, Rated]
 def test_a_price_from_day_d_leaves_earlier_days_as_they_were(
     project: CompiledProject, tmp_path: Path, before: dict[str, Rated]
 ) -> None:
-    """Scenario 2.1: a price changed on D leaves D-1 unchanged to the pico-dollar."""
+    """Trap 14: a premium that ends on a day holds before it. Scenario 2.1: a price changed on D
+    leaves D-1 unchanged to the pico-dollar.
+    """
     prices = csv(PRICES, "openai,gpt-4o,input,,,3,2026-10-20,")
     after = rate(project, tmp_path, five_days(), {"prices": prices})
     assert unchanged(before, after) == {key for key in before if key.startswith("-")}
@@ -143,6 +145,7 @@ def batch(started_at: datetime, ended_at: datetime) -> list[Row]:
 def test_a_batch_is_used_when_it_ends_and_priced_as_of_its_start(
     project: CompiledProject, tmp_path: Path
 ) -> None:
+    """Trap 3: a batch is billed when it ends, and logged when it was sent."""
     prices = csv(PRICES, "openai,gpt-4o,input,batch,,2,2026-10-20,")
     rated = rate(project, tmp_path, batch(at(hours=-1), at(hours=5)), {"prices": prices})
     assert rated["batch"].usage_date == date(2026, 10, 20)

@@ -95,7 +95,9 @@ def test_real_object_costs_what_was_computed_by_hand(
 def test_a_batch_that_is_polled_five_times_costs_once(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """BerriAI/litellm#12084: spend was added on every retrieve."""
+    """Trap 3: asking for a batch is no use of it. BerriAI/litellm#12084: spend was added on every
+    retrieve.
+    """
     [vector] = [vector for vector in VECTORS if vector["vector"] == "batch costs exactly half"]
     rated = rate(project, tmp_path, [landed(vector)] * 5)
     assert [found.list_cost for found in rated.values()] == [Decimal("0.00995")]

@@ -160,7 +160,9 @@ def test_a_fee_per_request_is_a_meter(project: CompiledProject, tmp_path: Path) 
 
 
 def test_a_free_tier_is_free_and_not_unpriced(project: CompiledProject, tmp_path: Path) -> None:
-    """Scenario 1.2: a free tier costs 0 with `price_status` free."""
+    """Trap 27: what is free has no price on the bill. Scenario 1.2: a free tier costs 0 with
+    `price_status` free.
+    """
     prices = csv(
         PRICES,
         "own,house,input,free,,,,0,,",
@@ -186,7 +188,9 @@ def test_a_free_tier_is_free_and_not_unpriced(project: CompiledProject, tmp_path
 def test_above_128000_tokens_the_whole_prompt_costs_seven_dollars(
     project: CompiledProject, tmp_path: Path
 ) -> None:
-    """Scenarios 1.2 and T7: 128,001 tokens at $7 a million are about $0.896."""
+    """Trap 14: a long context switches the price of the whole request. Scenarios 1.2 and T7:
+    128,001 tokens at $7 a million are about $0.896.
+    """
     prices = csv(PRICES, "own,house,input,,,,,3.5,,", "own,house,input,,,128000,,7,,")
     rows = [on(20, "low", 128_000), on(20, "long", 128_001)]
     assert costs(rate(project, tmp_path, rows, {"prices": prices})) == {

@@ -105,7 +105,9 @@ def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_semantic_cache(company: Company) -> None:
-    """1.1 GPTCache: 100 requests x $0.01, 35 hits: billed 0.65, hit rate 35 %, avoided 0.35."""
+    """Trap 20: a hit of the gateway's cache costs nothing at the provider. 1.1 GPTCache: 100
+    requests x $0.01, 35 hits: billed 0.65, hit rate 35 %, avoided 0.35.
+    """
     assert company.by("feature")["faq"] == Decimal("0.65")
     assert company.query(
         "select price_status, count(*), sum(list_cost) from fct_requests where feature = 'faq'"

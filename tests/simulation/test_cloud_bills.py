@@ -71,6 +71,7 @@ def test_cur_has_the_true_money_by_hour_and_account(clouds: Simulated) -> None:
 
 
 def test_claude_of_the_marketplace_has_its_model_in_the_product_alone(clouds: Simulated) -> None:
+    """Trap 17: `MP:` rows name no model."""
     types: dict[str, set[str]] = defaultdict(set)
     invoices: dict[str, set[str]] = defaultdict(set)
     for row in aws_rows(clouds.folder / "bills" / "aws"):

@@ -12,7 +12,9 @@ ANTHROPIC = bill("anthropic")
 
 
 def test_cost_report_amounts_are_cents_read_exactly() -> None:
-    """Scenario 1.2: cents to dollars, / 100 in decimals."""
+    """Trap 7: Anthropic's amounts are cents, OpenAI's are dollars. Scenario 1.2: cents to dollars,
+    / 100 in decimals.
+    """
     parsed = dict(read_bill({"c": (FIXTURES / "anthropic_cost.json").read_bytes()}, ANTHROPIC))["c"]
     charges = parsed.rows["charges"]
     assert [charge["billed_cost_in_billing_currency"] for charge in charges] == [
@@ -53,6 +55,7 @@ def test_cost_report_amounts_are_cents_read_exactly() -> None:
 
 
 def test_an_ungrouped_cost_report_has_no_default_workspace() -> None:
+    """Trap 23: no workspace is the default one only where workspaces were asked for."""
     result = '{"amount":"5","currency":"USD","description":null,"workspace_id":null}'
     data = page(anthropic_bucket(1, result))
     (charge,) = dict(read_bill({"c": data}, ANTHROPIC))["c"].rows["charges"]
@@ -64,6 +67,7 @@ def test_an_ungrouped_cost_report_has_no_default_workspace() -> None:
 
 
 def test_usage_report_meters() -> None:
+    """Trap 15: writes for five minutes and for an hour are two meters."""
     parsed = dict(read_bill({"u": (FIXTURES / "anthropic_usage.json").read_bytes()}, ANTHROPIC))[
         "u"
     ]
@@ -107,6 +111,7 @@ def usage(key: str) -> str:
 
 
 def test_usage_without_a_key_is_the_workbench_where_keys_were_asked_for() -> None:
+    """Trap 18: the Workbench has no key."""
     pages = {
         "1": page(anthropic_bucket(1, usage('"apikey_1"'), usage("null")), more=True),
         "2": page(anthropic_bucket(2, usage("null"))),

@@ -57,6 +57,7 @@ def groupings(parsed: dict[str, Parsed]) -> set[str]:
     ],
 )
 def test_amounts_are_fractional_cents(cents: str, dollars: str) -> None:
+    """Trap 7: and fractions of a cent count."""
     (charge,) = rows(read({"p": analytics_page(cost_row(HOUR, cents))}), "charges")
     assert charge["billed_cost_in_billing_currency"] == Decimal(dollars)
     assert (charge["credential_id"], charge["sub_account_id"]) == ("apikey_a", "wrkspc_1")
@@ -247,6 +248,7 @@ def test_a_row_that_cannot_be_read_is_quarantined_beside_its_neighbours(
 
 
 def test_rows_that_overlap_are_refused_by_name() -> None:
+    """Trap 24: groups overlap, and their sum is no total."""
     page = analytics_page(cost_row(HOUR, "5", {"rbac_group_id": "rbac_1"}))
     with pytest.raises(SourceError, match="p: grouped by rbac_group_id, whose rows count the same"):
         read({"p": page})

@@ -43,6 +43,7 @@ def test_openai_pages_are_kept_verbatim_and_read_back(api: Api, pulled: Pulled) 
 
 
 def test_openai_is_asked_with_bare_repeated_parameters(api: Api, pulled: Pulled) -> None:
+    """Trap 32: `group_by=` for OpenAI."""
     api.respond = openai_pages
     pulled.run(bill("openai", api.url))
     path, query, headers = api.asked[0]
@@ -67,6 +68,7 @@ def anthropic_pages(path: str, query: Query) -> Answer:
 
 
 def test_anthropic_is_asked_with_bracketed_parameters(api: Api, pulled: Pulled) -> None:
+    """Trap 32: `group_by[]=` for Anthropic."""
     api.respond = anthropic_pages
     source = bill("anthropic", api.url)
     objects = pulled.run(source)
@@ -94,6 +96,8 @@ def test_anthropic_is_asked_with_bracketed_parameters(api: Api, pulled: Pulled) 
 
 
 def test_a_refused_grouping_is_followed_by_the_next(api: Api, pulled: Pulled) -> None:
+    """Trap 23: a provider may refuse a grouping that it knew before."""
+
     def respond(path: str, query: Query) -> Answer:
         if ("group_by", "user_id") in query:
             return 400, error("user_id cannot be combined with project_id")

@@ -73,6 +73,7 @@ def expected() -> list[dict[str, str]]:
 
 
 def test_every_kind_of_row(cur: Path, tmp_path: Path) -> None:
+    """Traps 5 (blank invoice ids), 9 (units), 17 and 28 (what the marketplace sells)."""
     result, landing = load(cur)
     assert charges(landing, tmp_path / "cache") == expected()
     # of two deliveries of September the newer one, which has dropped the 30th
@@ -114,6 +115,34 @@ def test_parquet_says_the_same_as_csv(cur: Path, tmp_path: Path) -> None:
     assert found == [
         {**row, "object": row["object"].replace(".csv", ".snappy.parquet")} for row in expected()
     ]
+
+
+def test_a_closed_month_changes_until_it_has_its_invoice(cur: Path, tmp_path: Path) -> None:
+    """Trap 5: September comes again in October, with its invoice's number and a day less."""
+    final = "BILLING_PERIOD=2026-09/20261012T031500Z-e2"
+    later = {cur / part / final: tmp_path / part for part in ("data", "metadata")}
+    told = "batch, bucket_start::date::varchar, coalesce(invoice_id, ''), charge_description"
+    for delivered, away in later.items():
+        delivered.rename(away)
+    _, landing = load(cur)
+    september = ("2026-09-01", "", "USE1-NovaPro-input-tokens")
+    assert landed(landing, tmp_path / "1", "charges", told)[:2] == [(1, *september)] * 2
+    for delivered, away in later.items():
+        away.rename(delivered)
+    _, landing = load(cur)
+    assert [row for row in landed(landing, tmp_path / "2", "charges", told) if row[0] == 2] == [
+        (2, "2026-09-01", "INV-9", "USE1-NovaPro-input-tokens")
+    ]
+
+
+def test_costs_beside_the_unblended_one_are_not_added(cur: Path, tmp_path: Path) -> None:
+    """Trap 29: blended and net costs are other tellings of the same money."""
+    for file in cur.rglob("*.csv"):
+        header, *lines = file.read_text().splitlines()
+        more = "line_item_blended_cost,line_item_net_unblended_cost"
+        file.write_text("\n".join([f"{header},{more}", *(f"{line},7,8" for line in lines)]) + "\n")
+    _, landing = load(cur)
+    assert charges(landing, tmp_path / "cache") == expected()
 
 
 def test_the_legacy_reports_columns_are_the_same() -> None:

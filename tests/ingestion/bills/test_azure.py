@@ -152,7 +152,9 @@ def test_earlier_spellings_are_the_same_columns(exports: Path) -> None:
 
 
 def test_the_two_datasets_at_one_location_are_two_bills(exports: Path) -> None:
-    """ActualCost has what was bought, AmortizedCost what was used of it and what was not."""
+    """Trap 29: ActualCost and AmortizedCost are never added. ActualCost has what was bought,
+    AmortizedCost what was used of it and what was not.
+    """
     run = exports / "amortized/20261001-20261031/r5"
     run.mkdir(parents=True)
     [header, *lines] = (exports / OCTOBER / "part_1_0001.csv").read_text("utf-8-sig").splitlines()
@@ -166,6 +168,22 @@ def test_the_two_datasets_at_one_location_are_two_bills(exports: Path) -> None:
     shutil.rmtree(exports.parent / "landing")
     _, landing = load(exports, "azure_amortized")
     assert [row["kind"] for row in charges(exports, landing)] == ["session", "capacity"]
+
+
+def test_an_enrolment_has_no_invoice_and_ids_in_any_case(exports: Path) -> None:
+    """Trap 35: exports of an EA name no invoice, and one id is spelt in two ways."""
+    for file in exports.rglob("*.csv"):
+        header, *lines = file.read_text(encoding="utf-8-sig").splitlines()
+        assert "InvoiceId" not in header.split(",")
+        spelled = [
+            line.replace("/subscriptions/s-1/resourceGroups/", "/SUBSCRIPTIONS/S-1/resourcegroups/")
+            for line in lines
+        ]
+        file.write_text("\n".join([header, *spelled]) + "\n")
+    _, landing = load(exports)
+    assert charges(exports, landing) == expected()
+    invoices = landed(landing, exports.parent / "cache", "charges", "invoice_id")
+    assert set(invoices) == {(None,)}
 
 
 def test_a_run_without_its_manifest_is_not_read_yet(exports: Path) -> None:

@@ -116,6 +116,7 @@ def test_three_providers_in_one_file(focus: Focus) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PUBLISHED.iterdir()))
 def test_published_examples_keep_their_money(focus: Focus, name: str) -> None:
+    """Trap 34: even official samples have literal NULLs and stray columns."""
     text = (PUBLISHED / name).read_text()
     if "BillingAccountId" not in text:
         with pytest.raises(SourceError, match="lacks BillingAccountId, BillingCurrency"):
@@ -246,6 +247,7 @@ DAYS = {
 
 @pytest.mark.parametrize("name", DAYS)
 def test_days_as_exports_write_them(focus: Focus, name: str) -> None:
+    """Trap 34: and days of any form."""
     *said, month, day = DAYS[name]
     columns = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
     told = focus.one(

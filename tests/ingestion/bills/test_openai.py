@@ -54,6 +54,7 @@ def test_a_page_of_costs_becomes_charges_in_dollars() -> None:
 
 def test_money_is_the_literal_and_never_a_float() -> None:
     # 0.1 + 0.2 as floats, and digits that no float has
+    """Trap 8: money is its literal, and no row is rounded to the cent."""
     literals = ["0.1", "0.2", "12345678901.000000000001", "1e-7", "33.300000000000004"]
     charges = read_one(*(cost(literal) for literal in literals)).rows["charges"]
     total = sum(charge["billed_cost_in_billing_currency"] for charge in charges)
@@ -116,6 +117,7 @@ def test_an_empty_bucket_lands_as_a_bucket_without_rows() -> None:
 
 
 def test_usage_meters_are_disjoint_and_add_up() -> None:
+    """Trap 12: OpenAI's input contains what was cached."""
     parsed = dict(read_bill({"u": (FIXTURES / "openai_usage.json").read_bytes()}, OPENAI))["u"]
     usage = parsed.rows["provider_usage"]
     first = {row["meter"]: row["quantity"] for row in usage if row["record_no"] == 0}

@@ -56,6 +56,7 @@ def test_a_token_line_names_model_meter_tier_and_band(line: str) -> None:
     ],
 )
 def test_a_line_without_tokens_has_its_own_kind(line: str, expected: LineItem) -> None:
+    """Trap 16: fees of tools are no tokens and name no model."""
     assert read_line_item(line) == expected
 
 

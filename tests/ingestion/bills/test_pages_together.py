@@ -61,8 +61,31 @@ def test_overlapping_pages_collapse_where_their_buckets_are_equal() -> None:
     assert [parsed[name].records for name in ("1", "2")] == [2, 2]
 
 
+def test_days_are_told_by_their_dates_and_not_by_their_place() -> None:
+    """Trap 2: the same week is eight days at one provider and seven at the other, ends are
+    exclusive, and the day that is not over is one that grows.
+    """
+    week = range(1, 8)
+    openai_week = page(*(openai_bucket(day, cost(f"{day}")) for day in (*week, 8)))
+    line = '{"amount":"100","currency":"USD","description":"x","cost_type":"tokens"}'
+    anthropic_week = page(*(anthropic_bucket(day, line) for day in week))
+    told = read({"w.json": openai_week})
+    other = dict(anthropic.read_bill({"w.json": anthropic_week}, bill("anthropic")))
+    for parsed, days in ((told, 8), (other, 7)):
+        starts = [row["bucket_start"].day for row in rows(parsed, "bill_buckets")]
+        ends = [row["bucket_end"].day for row in rows(parsed, "bill_buckets")]
+        assert sorted(starts) == list(range(1, days + 1))
+        assert sorted(ends) == list(range(2, days + 2))
+    of_day = {
+        row["bucket_start"].day: row["billed_cost_in_billing_currency"]
+        for row in rows(told, "charges")
+    }
+    assert of_day == {day: Decimal(day) for day in (*week, 8)}
+
+
 @pytest.mark.parametrize("missing", ["2", "3"])
 def test_a_missing_page_is_an_error_that_says_what_to_fetch(missing: str) -> None:
+    """Trap 31: a limit cuts a month without a word."""
     pages = {"1": FIRST, "2": SECOND, "3": THIRD}
     del pages[missing]
     ending, moment = {"2": ("1", "2026-10-03"), "3": ("2", "2026-10-05")}[missing]
@@ -98,6 +121,7 @@ def test_moved_money_conflicts_even_when_totals_agree() -> None:
 
 
 def test_an_ungrouped_control_lands_beside_with_its_own_grouping() -> None:
+    """Trap 24: an ungrouped total is the control."""
     control = page(openai_bucket(1, cost("3.000000004", None, None)))
     parsed = read({"a": control, "1": FIRST, "2": SECOND, "3": THIRD})
     assert grouped(parsed) == {("costs", ""), ("costs", "line_item,project_id")}

@@ -106,6 +106,7 @@ def test_a_pull_must_be_whole() -> None:
 
 
 def test_a_pull_says_what_it_was_grouped_by() -> None:
+    """Trap 33: an empty column was not asked for, or has no value."""
     reports = [{"report": "costs", "group_by": ["project_id", "line_item", "user_id"]}]
     objects = {
         "a/pull.json": pull_json("2026-10-03T00:00:00Z", reports=reports),

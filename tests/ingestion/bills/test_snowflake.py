@@ -86,7 +86,9 @@ HEADER = "USAGE_TIME,MODEL_NAME,FUNCTION_NAME,TOKEN_CREDITS,CREDIT_PRICE,CURRENC
 
 
 def test_the_month_is_utcs_not_the_accounts(snowflake: Snowflake) -> None:
-    """An evening of October in Los Angeles is in November."""
+    """Trap 1: times are of the account's zone, months of UTC. An evening of October in Los Angeles
+    is in November.
+    """
     line = "2026-10-31 18:00:00.000 -0700,m,AI_COMPLETE,1,2,USD"
     snowflake.save("october.csv", f"{HEADER}\n{line}\n")
     months = "bucket_start::date::varchar, row_count"

@@ -171,7 +171,9 @@ def test_one_bill_in_any_form(bills: Bills, name: str) -> None:
 
 
 def test_a_restated_export_replaces_its_month(bills: Bills) -> None:
-    """The newer export has dropped a day; what it replaces is not even read."""
+    """Trap 30: exports are written anew as a whole. The newer export has dropped a day; what it
+    replaces is not even read.
+    """
     bills.save({"2026-10@3/a.csv": csv(line("m1", "1"), line("m2", "2"))})
     bills.save({"2026-10@5/a.csv": csv(line("m1", "3")), "2026-10@4/a.csv": "no such export"})
     pulls = "pull_id, pulled_at::date::varchar, row_count, bucket_start::date::varchar"

@@ -57,6 +57,7 @@ def test_spendlogs_alone_gives_the_same_meters_and_owners() -> None:
 
 
 def test_a_timeout_keeps_the_estimate_that_spendlogs_prices() -> None:
+    """Trap 19: a call that timed out was billed for its input."""
     timeout = next(one for one in rows(spendlogs()) if one["call_id"] == TIMEOUT)
     assert (timeout["input_quantity"], timeout["tokens_estimated"]) == (21, True)
 

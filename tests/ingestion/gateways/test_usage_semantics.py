@@ -95,6 +95,7 @@ SEMANTICS = st.fixed_dictionaries(dict.fromkeys((*OPTIONS, MEDIA), st.booleans()
 
 @given(truths(), SEMANTICS)
 def test_any_spelling_reads_back_as_the_truth(truth: Truth, options: dict[str, bool]) -> None:
+    """Trap 12: input contains cached tokens at one provider and not at the other."""
     row = one(**spelled(options, **truth.counts(options)))
     assert {meter: row[f"{meter}_quantity"] for meter in TOKEN_METERS} == truth.tokens
     assert row["provider_total_tokens"] == sum(truth.tokens.values())
@@ -157,7 +158,9 @@ def test_a_total_that_counts_another_token_names_both_numbers() -> None:
 
 @pytest.mark.parametrize(("inside", "output"), [(True, 482), (False, 34)])
 def test_reasoning_is_output_whether_logged_within_or_beside(inside: bool, output: int) -> None:
-    """BerriAI/litellm#18599: of 482 completion tokens 448 are reasoning, 34 text."""
+    """Trap 13: thinking is output, wherever it is counted. BerriAI/litellm#18599: of 482 completion
+    tokens 448 are reasoning, 34 text.
+    """
     options = {"tokens_inclusive_of_reasoning": inside}
     row = one(**spelled(options, input=1000, output=output, reasoning=448))
     assert meters(row) == {"input": 1000, "output": 482}
