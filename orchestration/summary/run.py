@@ -1,6 +1,6 @@
 """What a run ends with: the split of each month's money, and how it ties to the invoices."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date
 
 import click
@@ -16,16 +16,14 @@ from orchestration.cents.largest_remainder import (
 )
 from orchestration.cents.posted import posted_lines
 from orchestration.checks.awaited import ends, stopped_bills, waits_for
-from orchestration.checks.bill_reports import control_differences, ungrouped
+from orchestration.checks.bill_reports import control_differences
 from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
 from orchestration.checks.month_status import ESTIMATED, month_statuses
-from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.checks.unread_records import unread_records
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
-from orchestration.running.lock import if_free
-from orchestration.running.working_folder import lock_file
+from orchestration.summary.landing_notes import landing_notes
 from orchestration.summary.month_table import month_tables
 from orchestration.summary.price_restatements import repriced_text
 from orchestration.summary.reconciliation_table import reconciliation
@@ -34,6 +32,7 @@ from orchestration.summary.reconciliation_table import reconciliation
 def print_summary(workspace: Workspace, told: Collection[str]) -> None:
     """To standard output, from the published marts; of restatements those not `told` before."""
     currency = workspace.currency
+    of_landing = landing_notes(workspace)
     with open_marts(workspace.marts) as connection:
         basis = read_origin(connection).chargeback_basis
         click.echo(repriced_text(connection, told), nl=False)
@@ -51,7 +50,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         click.echo(reconciliation(connection, posted, currency), nl=False)
         for note in (
             *control_differences(connection),
-            *_of_landing(workspace, _ungrouped_bills),
+            *of_landing.ungrouped,
             *(usage.told(currency) for usage in keyless_usage(connection)),
             *stopped_bills(ends(connection)),
             *unread_records(connection),
@@ -59,9 +58,8 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
             click.echo(f"\n{note}")
         click.echo(_misspellings(connection, currency), nl=False)
         click.echo(_folded(connection), nl=False)
-    # from what landed, as published marts have names that somebody chose
-    for note in _of_landing(workspace, _unread):
-        click.echo(note, nl=False)
+    # where callers name owners and nobody looks
+    click.echo(of_landing.unread, nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
 
 
@@ -89,31 +87,6 @@ def _folded(connection: duckdb.DuckDBPyConnection) -> str:
         " stands (records_folded in mart_data_quality_daily)\n"
         for source, count, first, last in rows
     )
-
-
-def _of_landing(
-    workspace: Workspace, notes: Callable[[duckdb.DuckDBPyConnection, Workspace], list[str]]
-) -> list[str]:
-    """Notes on what the last run landed; none while another run is at work, which tells them."""
-    with if_free(lock_file(workspace.warehouse)) as free:
-        if not free:
-            return []
-        try:
-            with duckdb.connect(workspace.warehouse, read_only=True) as connection:
-                connection.execute("SET TimeZone = 'UTC'")
-                return notes(connection, workspace)
-        except duckdb.IOException:
-            return []  # a program that is no run of ours has it open
-
-
-def _ungrouped_bills(connection: duckdb.DuckDBPyConnection, _: Workspace) -> list[str]:
-    return [each.told() for each in ungrouped(connection)]
-
-
-def _unread(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[str]:
-    """Where callers name owners and nobody looks."""
-    unread = unread_places(connection, workspace.attribution)
-    return [unread_text(unread, workspace.attribution, workspace.currency)]
 
 
 def _misspellings(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
