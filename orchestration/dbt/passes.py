@@ -14,9 +14,13 @@ from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 
 # So many requests are in hand at once, and more where one day has more.
 REQUESTS_IN_HAND: Final = 1_000_000
-# What decides which records stand, which days have changed, and what is built of those in hand.
+# What decides which records stand; which days have changed, and all that days are built of; what is
+# built of those in hand.
 STANDING: Final = ("run", "--select", "+int_record_days")
-DECIDING: Final = ("run", "--select", "+int_days_in_hand")
+DECIDING: Final = (
+    *("run", "--select", "+int_days_built", "+int_day_restatements"),
+    *("--exclude", "int_days_in_hand+"),
+)
 STAGE: Final = (
     *("build", "--exclude", "resource_type:unit_test", "--indirect-selection", "buildable"),
     *("--select", "int_days_in_hand+,+int_days_built", "int_days_in_hand+,+int_day_restatements"),
