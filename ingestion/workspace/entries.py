@@ -1,10 +1,11 @@
 """Checked values out of one mapping of `tollbook.yaml`; every problem is noted with its line."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -55,9 +56,18 @@ class Entries:
             self.problem(key, f"`{key}: {text}`: {advice}")
         return text
 
-    def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+    def choice(
+        self,
+        key: str,
+        allowed: tuple[str, ...],
+        default: str | None = None,
+        not_yet: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
+        """`not_yet`: words that will be allowed -> what to use meanwhile."""
         text = self.text(key, default)
-        if text and text not in allowed:
+        if text in not_yet:
+            self.problem(key, f"`{key}: {text}` is not yet read: {not_yet[text]}")
+        elif text and text not in allowed:
             self.problem(key, f"`{key}: {text}` is not one of {', '.join(allowed)}")
         return text
 

@@ -24,6 +24,7 @@ from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_
 from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces, attribution_places
+from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
 from ingestion.workspace.object_limits import (
     DEFAULT_LIMITS,
     OBJECT_LIMITS,
@@ -225,7 +226,7 @@ def _check_accounts(
     """
     first: dict[tuple[str, str], Bill] = {}
     for node, bill in zip(nodes, bills, strict=True):
-        if bill.role != "bill" or not bill.format or not bill.account:
+        if bill.role != "bill" or bill.format not in BILLS or not bill.account:
             continue
         provider = bill_provider(bill)
         other = first.setdefault((provider, bill.account), bill) if provider else bill
@@ -245,7 +246,7 @@ def _gateway(
     limits: ObjectLimits,
 ) -> Gateway:
     entry = Entries(document, node, "a gateway")
-    log_format = entry.choice("format", tuple(GATEWAYS))
+    log_format = entry.choice("format", tuple(GATEWAYS), not_yet=GATEWAYS_NOT_YET)
     form = GATEWAYS.get(log_format)
     options = form.options if form else None
     # `provider` is an option as well of a reader that would else guess it
@@ -266,7 +267,7 @@ def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
     entry = Entries(document, node, "a bill")
     named = ("name", "format", "account", "location", "api", "role")
     name = entry.matching("name", NAME, NAME_ADVICE)
-    bill_format = entry.choice("format", tuple(BILLS))
+    bill_format = entry.choice("format", tuple(BILLS), not_yet=BILLS_NOT_YET)
     form = BILLS.get(bill_format)
     api = _api(document, entry.nodes["api"], form) if entry.given("api") else None
     if api is None and not entry.given("location"):

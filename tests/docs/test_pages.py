@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from ingestion.reference.tables import TABLES
 from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS
 from ingestion.workspace.gateway_facts import FACTS
+from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
 from ingestion.workspace.settings import TOP_LEVEL
 from orchestration.command import tollbook
 from tests.docs import reference_page, tables_page
@@ -90,6 +91,24 @@ def test_every_format_and_key_is_in_the_sources_page() -> None:
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
     for name, (most, _) in LIMITS.items():
         assert f"| `{name}` | {most} |" in text
+
+
+def test_formats_without_a_reader_stand_under_not_yet(refresh: bool) -> None:
+    assert not BILLS_NOT_YET.keys() & BILLS.keys()
+    assert not GATEWAYS_NOT_YET.keys() & GATEWAYS.keys()
+    page = DOCS / "sources.md"
+    before = section(page, "Not yet")
+    kinds = (("bill", BILLS_NOT_YET), ("gateway", GATEWAYS_NOT_YET))
+    rows = [
+        f"| `{name}` | {kind} | {meanwhile} |\n"
+        for kind, not_yet in kinds
+        for name, meanwhile in sorted(not_yet.items())
+    ]
+    words = before.split("\n\n")[0].rstrip()
+    made = f"{words}\n\n| format | kind | meanwhile |\n|---|---|---|\n{''.join(rows)}"
+    if refresh:
+        page.write_text(page.read_text().replace(before, made))
+    assert section(page, "Not yet") == made, "run `make docs`"
 
 
 def test_every_room_is_in_the_architecture_page() -> None:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from ingestion.workspace.attribution import DEFAULT_PLACES
+from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.onboarding.new_workspace import write_workspace
 
@@ -117,6 +118,20 @@ attribution:
     assert workspace.attribution["team"] == ("header:x-team", "customer:plan", "credential")
     assert workspace.attribution["plan"] == ()
     assert workspace.attribution["feature"] == DEFAULT_PLACES["feature"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "names"), [("bills", BILLS_NOT_YET), ("gateways", GATEWAYS_NOT_YET)]
+)
+def test_a_format_that_is_not_yet_read_says_what_to_use(
+    tmp_path: Path, entry: str, names: dict[str, str]
+) -> None:
+    for name, meanwhile in names.items():
+        found = problems(
+            tmp_path,
+            f"company: a\n{entry}:\n  - {{name: n, format: {name}, account: b, location: c}}\n",
+        )
+        assert f"3: `format: {name}` is not yet read: {meanwhile}" in "\n".join(found)
 
 
 def test_all_problems_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
