@@ -14,7 +14,7 @@ from ingestion.bills.lines.amounts import RowError
 from ingestion.bills.lines.charge_row import charge
 from ingestion.bills.tables.exports import all_files, month_of
 from ingestion.bills.tables.record import Record
-from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
+from ingestion.bills.tables.table_format import Foreign, Rows, SavedPage, TableFormat
 from ingestion.workspace.settings import Bill
 
 READER_VERSION: Final = "1"
@@ -119,5 +119,5 @@ FORMAT: Final = TableFormat(
     read=_read,
     column=_column,
     days_in_one_file=True,
-    page="data",
+    page=SavedPage("data"),
 )

@@ -73,6 +73,7 @@ BILLS: Final = {
     "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
     "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter"),
     "snowflake": BillFormat("ingestion.bills.snowflake.reader", provider="snowflake"),
+    "together": BillFormat("ingestion.bills.together", provider="together_ai"),
 }
 
 # Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.

@@ -18,7 +18,6 @@ BILLS_NOT_YET: Final = {
     "mistral": "Mistral publishes the categories of its usage answer, not the fields in them:"
     f" {_BY_HAND}",
     "opencost": "give its pool a line in capacity.csv, with its monthly cost",
-    "together": f"its billing usage endpoint is a beta: {_BY_HAND}",
     "xai": "a saved usage answer does not say what its numbers count, and its invoice's lines are"
     f" not published: {_BY_HAND}",
 }

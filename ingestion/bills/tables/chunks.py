@@ -62,8 +62,9 @@ def read_chunks(file: BinaryIO, name: str, form: TableFormat) -> Iterator[Chunk]
 
 
 def _page(parts: Iterable[bytes], name: str, form: TableFormat) -> Iterator[Chunk]:
-    for items in page_items(parts, name, form.page or ""):
-        yield _json_chunk(items)
+    assert form.page is not None
+    for items in page_items(parts, name, form.page):
+        yield _json_chunk(items) if form.page.inside is None else _unfolded(items, form.page.inside)
 
 
 def _text(parts: Iterable[bytes], name: str, form: TableFormat) -> Iterator[Chunk]:
@@ -94,6 +95,28 @@ def _json_chunk(items: Sequence[Item]) -> Chunk:
         fields = json_object(literal.removeprefix(BOM))
         records.append(fields if isinstance(fields, RowError) else DictRecord(fields))
     return Chunk(records, lambda n: Place(*items[n]))
+
+
+def _unfolded(items: Iterable[Item], inside: str) -> Chunk:
+    """Each record with what its item says of all of them."""
+    records: list[Record | RowError] = []
+    places: list[Item] = []
+    for item in items:
+        found = list(_inner(json_object(item[1]), inside))
+        records += found
+        places += [item] * len(found)
+    return Chunk(records, lambda n: Place(*places[n]))
+
+
+def _inner(outer: Mapping[str, Any] | RowError, inside: str) -> Iterator[Record | RowError]:
+    inner = outer if isinstance(outer, RowError) else outer.get(inside)
+    if isinstance(outer, RowError) or not isinstance(inner, list):
+        yield outer if isinstance(outer, RowError) else RowError(inside, "not a list")
+        return
+    shared = {key: value for key, value in outer.items() if key != inside}
+    for each in inner:
+        is_object = isinstance(each, dict)
+        yield DictRecord({**shared, **each}) if is_object else RowError(inside, "not an object")
 
 
 @dataclass(frozen=True, slots=True)

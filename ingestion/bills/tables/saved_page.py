@@ -6,6 +6,7 @@ from typing import Final
 
 from ingestion.bills.lines.json_values import json_value
 from ingestion.bills.pages.foreign_files import foreign_json
+from ingestion.bills.tables.table_format import SavedPage
 from ingestion.bills.tables.text_blocks import BLOCK, LONGEST
 from ingestion.reading.json_records import BOM
 from ingestion.records import SourceError
@@ -21,10 +22,12 @@ _MARK: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:(?P<whole>")|\\?\Z)|[{
 _AGAIN: Final = "save the page again"
 
 
-def page_items(parts: Iterable[bytes], name: str, key: str) -> Iterator[list[Item]]:
-    """Raises SourceError for what has no list under `key` (nor is one), and for a cut page."""
+def page_items(parts: Iterable[bytes], name: str, page: SavedPage) -> Iterator[list[Item]]:
+    """Raises SourceError for what has no such list (nor is one), and for a page that is cut off or
+    has another behind it.
+    """
     text = _Text(iter(parts))
-    head = _head(text, name, key)
+    head = _head(text, name, page.records)
     block: list[Item] = []
     held = 0
     for item in _items(text, name):
@@ -36,17 +39,21 @@ def page_items(parts: Iterable[bytes], name: str, key: str) -> Iterator[list[Ite
     yield block
     while len(text.data) <= LONGEST and text.more():
         pass
-    _check_envelope(head + b"]" + text.data, name)
+    _check_envelope(head + b"]" + text.data, name, page)
 
 
-def _check_envelope(data: bytes, name: str) -> None:
+def _check_envelope(data: bytes, name: str, page: SavedPage) -> None:
     try:
-        page = json_value(data)
+        said = json_value(data)
     except ValueError:
         raise _cut(name) from None
-    if isinstance(page, dict) and page.get("error"):
+    if not isinstance(said, dict):
+        return
+    if said.get("error"):
         what = foreign_json(data) or "an error answer of the API"
         raise SourceError(f"{name}: is {what}: {_AGAIN}")
+    if page.more is not None and said.get(page.more):
+        raise SourceError(f"{name}: `{page.more}` promises a further page: {page.whole}")
 
 
 class _Text:

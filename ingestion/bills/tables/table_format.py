@@ -58,6 +58,16 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedPage:
+    """What a page of an API is: an object with a list, or that list alone."""
+
+    records: str  # key of the list
+    inside: str | None = None  # key of the list in each of its items whose items are the records
+    more: str | None = None  # key that says where a further page begins
+    whole: str = ""  # how to ask for a page that is the last
+
+
+@dataclass(frozen=True, slots=True)
 class TableFormat:
     provider: str | None  # of rows that do not say it
     exports: Callable[[Listing], Iterable[Export]]  # raises SourceError
@@ -72,5 +82,4 @@ class TableFormat:
     nulls: frozenset[str] = frozenset(("",))  # texts of CSV that say nothing
     # Where the files of an export cover ranges that a person chose: of one day only one may tell.
     days_in_one_file: bool = False
-    # Where JSON is a saved page of an API (or a list of what one has): the key of its records.
-    page: str | None = None
+    page: SavedPage | None = None  # where JSON is a page of an API, saved as it was answered

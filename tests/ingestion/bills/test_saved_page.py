@@ -8,6 +8,7 @@ import pytest
 
 from ingestion.bills.tables import saved_page
 from ingestion.bills.tables.saved_page import page_items
+from ingestion.bills.tables.table_format import SavedPage
 from ingestion.records import SourceError
 
 RECORDS = [
@@ -36,7 +37,11 @@ PAGES = {
 def test_records_are_found_wherever_parts_end(name: str, indent: int | None, length: int) -> None:
     for records in (RECORDS, []):
         data = b"\xef\xbb\xbf" + json.dumps(PAGES[name](records), indent=indent).encode()
-        items = [item for block in page_items(cut(data, length), "p", "data") for item in block]
+        items = [
+            item
+            for block in page_items(cut(data, length), "p", SavedPage("data"))
+            for item in block
+        ]
         assert [json.loads(literal) for _, literal in items] == records
         at = [data.find(literal, start) - start for start, literal in items]
         assert all(0 <= spaces <= 8 for spaces in at)
@@ -50,7 +55,7 @@ def test_a_block_is_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     count = 0
     try:
         with pytest.raises(SourceError, match="cut off"):  # its end is missing
-            for block in page_items(parts, "p", "data"):
+            for block in page_items(parts, "p", SavedPage("data")):
                 count += len(block)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -73,5 +78,5 @@ def test_a_text_without_end_is_refused_before_it_fills_memory(
             yield b"a" * 1000
 
     with pytest.raises(SourceError, match="not JSON, or cut off"):
-        list(page_items(endless(), "p", "data"))
+        list(page_items(endless(), "p", SavedPage("data")))
     assert taken < 100
