@@ -71,6 +71,7 @@ BILLS: Final = {
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
     "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
+    "opencost": BillFormat("ingestion.bills.opencost", provider="own"),
     "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter"),
     "snowflake": BillFormat("ingestion.bills.snowflake.reader", provider="snowflake"),
     "together": BillFormat("ingestion.bills.together", provider="together_ai"),

@@ -7,4 +7,5 @@
         'one_of': {'line': ['use', 'owner']},
     }),
     ('mart_commitments_monthly', {'one_row_per': ['commitment_id', 'billing_month']}),
+    ('mart_own_tokens_monthly', {'one_row_per': ['billing_month', 'billing_account']}),
 ]) }}
