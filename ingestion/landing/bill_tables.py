@@ -120,7 +120,7 @@ class _Load:
     def _read(self, export: Export, says: str, number: int, rows: LandedRows) -> int:
         records, months, days = 0, set[date](), dict[date, str]()
         for name in export.files:
-            file = FileRows(self.form, self.bill, export)
+            file = FileRows(self.form, self.bill, export, name)
             with self.storage.open(name) as opened:
                 self._check(name, opened)
                 for parsed in file.parsed(read_chunks(opened.file, name, self.form)):

@@ -66,6 +66,7 @@ BILLS: Final = {
     "azure_amortized": BillFormat("ingestion.bills.azure.amortized", provider="azure"),
     "databricks": BillFormat("ingestion.bills.databricks.reader", provider="databricks"),
     "azure_focus": BillFormat("ingestion.bills.azure.focus", provider="azure"),
+    "fireworks": BillFormat("ingestion.bills.fireworks", provider="fireworks_ai"),
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
     "google": BillFormat("ingestion.bills.google.reader", provider="google"),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),

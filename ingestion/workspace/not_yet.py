@@ -13,8 +13,6 @@ _FLAT: Final = (
 
 BILLS_NOT_YET: Final = {
     "cohere": f"Cohere publishes no billing API or export: {_BY_HAND}",
-    "fireworks": "its export has rated serverless cost alone, without dedicated deployments,"
-    f" discounts, credits and tax: {_BY_HAND}",
     "mistral": "Mistral publishes the categories of its usage answer, not the fields in them:"
     f" {_BY_HAND}",
     "opencost": "give its pool a line in capacity.csv, with its monthly cost",

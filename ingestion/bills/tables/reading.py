@@ -13,7 +13,7 @@ from ingestion.bills.tables.chunks import Chunk, Place
 from ingestion.bills.tables.exports import Month
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, TableFormat
-from ingestion.records import Parsed, Reject, Row
+from ingestion.records import Parsed, Reject, Row, SourceError
 from ingestion.workspace.settings import Bill
 
 # What `report` is of rows of an export.
@@ -31,9 +31,11 @@ class FileRows:
     form: TableFormat
     bill: Bill
     export: Export
+    name: str
     months: set[date] = field(default_factory=set)
     days: set[date] = field(default_factory=set)  # of charges that say one
     records: int = 0
+    _grouping: str | None = None
     _kinds: dict[tuple[object, ...], Foreign | None] = field(default_factory=dict)
     _foreign: defaultdict[tuple[date, Foreign], list[Decimal]] = field(
         default_factory=lambda: defaultdict(lambda: [Decimal(0), Decimal(0)])
@@ -64,7 +66,18 @@ class FileRows:
             self.records += 1
         return said
 
+    def _check_grouping(self, record: Record) -> None:
+        column = self.form.one_in_a_file
+        grouping = record.text(column) if column else None
+        if grouping != (self._grouping or grouping):
+            raise SourceError(
+                f"{self.name}: `{column}` is {self._grouping} and {grouping}, which tell the"
+                " same usage twice: keep one of them"
+            )
+        self._grouping = grouping
+
     def _add(self, said: Parsed, record: Record) -> None:
+        self._check_grouping(record)
         foreign = self._whose(record)
         if foreign is not None:
             amount = self.form.amount(record)

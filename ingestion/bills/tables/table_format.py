@@ -82,4 +82,6 @@ class TableFormat:
     nulls: frozenset[str] = frozenset(("",))  # texts of CSV that say nothing
     # Where the files of an export cover ranges that a person chose: of one day only one may tell.
     days_in_one_file: bool = False
+    # A column that says how a file is grouped: two groupings of one usage may not be added up.
+    one_in_a_file: str | None = None
     page: SavedPage | None = None  # where JSON is a page of an API, saved as it was answered
