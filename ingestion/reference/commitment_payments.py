@@ -37,6 +37,8 @@ def settled(
 def payment_problem(values: dict[str, Any]) -> str | None:
     """What the columns of one row say against each other."""
     kind, start, end = values["kind"], values["pays_from"], values["pays_to"]
+    if kind != "usage" and values["covers"] == "all":
+        return f"covers: all is for rows of kind usage, and this one is {kind}: leave it empty"
     if kind not in PAYMENTS:
         given = next((name for name in NAMES_OF_PAYMENTS if values[name] is not None), None)
         return given and f"{given}: is for rows of kind {' or '.join(PAYMENTS)}: leave it empty"

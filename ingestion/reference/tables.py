@@ -121,6 +121,8 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
             "commitment_id": TEXT,
             # the months that a payment is spread over, half-open
             **dict.fromkeys(("pays_from", "pays_to"), Column(pa.date32(), month)),
+            # all: other services of the cloud are on it, too
+            "covers": Column(pa.string(), choice("ai", "all"), empty="ai"),
         },
         key=IDENTITY,
         problem=payment_problem,

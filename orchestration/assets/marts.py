@@ -21,6 +21,7 @@ from orchestration.asset_keys import (
 from orchestration.checks.billing_currencies import left_out
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
+from orchestration.checks.whole_invoices import without_other_services
 from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
 from orchestration.exports.months import (
@@ -61,12 +62,13 @@ def marts_asset(
             workspace.warehouse, read_only=True, config=dict(duckdb_config(workspace))
         ) as connection:
             out = left_out(connection, workspace)
+            alone = without_other_services(connection)
         try:
             done = publish(
                 workspace.warehouse,
                 workspace.marts,
                 published_models(manifest, compiled),
-                origin_of(workspace, out.bills, out.invoices),
+                origin_of(workspace, out.bills, [*out.invoices, *alone]),
                 duckdb_config(workspace),
             )
         except PublishError as error:

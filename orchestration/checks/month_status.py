@@ -34,14 +34,15 @@ def month_statuses(connection: duckdb.DuckDBPyConnection) -> dict[date, str]:
 def not_tied_reason(connection: duckdb.DuckDBPyConnection, month: date) -> str:
     """Which accounts of the month differ from their invoice, and by how much."""
     rows = connection.execute(
-        "SELECT provider, billing_account, invoice_amount, allocated, unexplained"
+        "SELECT provider, billing_account, invoice_amount, allocated, foreign_services, unexplained"
         " FROM main.mart_reconciliation_monthly"
         " WHERE billing_month = ? AND unexplained <> 0 ORDER BY ALL",
         [month],
     ).fetchall()
     accounts = "; ".join(
         f"{provider} {account}: invoice {invoice:f}, allocated {allocated:f},"
-        f" unexplained {unexplained:f}"
-        for provider, account, invoice, allocated, unexplained in rows
+        + (f" other services {foreign:f}," if foreign else "")
+        + f" unexplained {unexplained:f}"
+        for provider, account, invoice, allocated, foreign, unexplained in rows
     )
     return f"{month:%Y-%m} is not tied to its invoices" + (f": {accounts}" if accounts else "")

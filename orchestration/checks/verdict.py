@@ -57,7 +57,8 @@ def invoice_hints(
             rows = warehouse.execute(
                 "SELECT line, invoice_id, amount - coalesce(tax, 0) FROM landing.invoices"
                 " WHERE provider = ? AND billing_account = ? AND billing_month = ?"
-                f" AND coalesce(kind, 'usage') = 'usage' AND {SILENT[column]} ORDER BY line",
+                f" AND coalesce(kind, 'usage') = 'usage' AND coalesce(covers, 'ai') = 'ai'"
+                f" AND {SILENT[column]} ORDER BY line",
                 [provider, account, month],
             ).fetchall()
             for line, invoice, amount in rows:

@@ -14,14 +14,15 @@ from orchestration.checks import (
     awaited,
     bill_reports,
     billing_currencies,
+    foreign_services,
     keyless_usage,
     unpriced_models,
     unread_records,
+    whole_invoices,
 )
 from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.onboarding import (
-    foreign_services,
     names_seen,
     owner_coverage,
     price_gaps,
@@ -53,6 +54,7 @@ MODELS: Final = sorted(
         *rotated_keys.MODELS,
         *unpriced_models.MODELS,
         unread_records.MART,
+        whole_invoices.MODEL,
     }
 )
 
@@ -144,6 +146,10 @@ def _foreign_books(currency: str) -> list[str]:
 
 
 def _uncounted(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[str]:
-    """Bills and invoices in a currency that a run would leave out."""
+    """Bills and invoices that a run would leave out."""
     out = billing_currencies.left_out(connection, workspace)
-    return [f"source {name}: {why}" for name, why in out.bills.items()] + out.invoices
+    return [
+        *(f"source {name}: {why}" for name, why in out.bills.items()),
+        *out.invoices,
+        *whole_invoices.without_other_services(connection),
+    ]

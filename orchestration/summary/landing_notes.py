@@ -12,6 +12,7 @@ import msgspec
 
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.bill_reports import ungrouped
+from orchestration.checks.foreign_services import left_out_notes
 from orchestration.checks.unread_places import unread_places, unread_text
 from orchestration.running.last_run import last_run
 from orchestration.running.lock import if_free
@@ -25,6 +26,7 @@ class LandingNotes(msgspec.Struct, frozen=True):
 
     of: str = ""
     ungrouped: list[str] = []
+    left_out: list[str] = []
     unread: str = ""
 
 
@@ -59,6 +61,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, workspace: Workspace, left: st
     return LandingNotes(
         of=left,
         ungrouped=[each.told() for each in ungrouped(connection)],
+        left_out=left_out_notes(connection),
         unread=unread_text(unread, workspace.attribution, workspace.currency),
     )
 

@@ -32,10 +32,12 @@ def reconciliation(
 
     `allocated` is what chargeback.csv posts of the account, in the same cents; `requests` and the
     causes sum to it. What is unexplained keeps as many digits in all lines as one line needs.
+    Other services of an invoice that covers all have a column where one does.
     """
     causes = _causes(connection)
     rows = connection.execute(
         "SELECT billing_month, provider, billing_account, invoice_amount, unexplained, allocated,"
+        " foreign_services,"
         f" requests_cost, {', '.join(causes) or 'NULL'}"
         " FROM main.mart_reconciliation_monthly"
         " ORDER BY billing_month, provider, billing_account NULLS LAST"
@@ -43,8 +45,9 @@ def reconciliation(
     unit, places = unit_of(currency), places_of(currency)
     accounts = _accounts(posted)
     digits = _digits([row[4] for row in rows], unit, places)
+    is_whole = any(row[6] for row in rows)
     lines = []
-    for month, provider, account, invoice, unexplained, allocated, *parts in rows:
+    for month, provider, account, invoice, unexplained, allocated, others, *parts in rows:
         amounts = [pico(part) for part in parts[: 1 + len(causes)]]
         total = accounts.get((month, provider, account), _Posted()).total
         if not fits(total, pico(allocated), unit):
@@ -57,9 +60,22 @@ def reconciliation(
         )
         left = None if unexplained is None else round(unexplained, digits) + 0
         told = ["no invoice" if each is None else each for each in (paid, left)]
+        if is_whole:
+            shown.append(cents_decimal(_others(invoice, unexplained, others, total, unit), places))
         lines.append([f"{month:%Y-%m}", provider, account, told[0], *shown, told[1]])
-    names = ["month", "provider", "account", "invoice", "allocated", "requests"]
-    return as_table([*names, *causes, "unexplained"], lines)
+    names = ["month", "provider", "account", "invoice", "allocated", "requests", *causes]
+    return as_table([*names, *(["other services"] if is_whole else []), "unexplained"], lines)
+
+
+def _others(
+    invoice: Decimal | None, unexplained: Decimal | None, others: Decimal, total: int, unit: int
+) -> int:
+    """Cents of other services: what the invoice has beside the rest, if that is in a cent."""
+    if invoice is not None and unexplained is not None:
+        beside = nearest_cents(pico(invoice) - pico(unexplained), unit) - total
+        if fits(beside, pico(others), unit):
+            return beside
+    return nearest_cents(pico(others), unit)
 
 
 @dataclass(slots=True)

@@ -51,6 +51,7 @@ def print_summary(workspace: Workspace, told: Collection[str]) -> None:
         for note in (
             *control_differences(connection),
             *of_landing.ungrouped,
+            *of_landing.left_out,
             *(usage.told(currency) for usage in keyless_usage(connection)),
             *stopped_bills(ends(connection)),
             *unread_records(connection),

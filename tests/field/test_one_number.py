@@ -59,7 +59,7 @@ from money group by team, feature;
 create table mart_reconciliation_monthly as
 select 'openai' as provider, account as billing_account, date '2026-10-01' as billing_month,
     'INV' as invoice_id, sum(cost)::decimal(38, 12) as invoice_amount,
-    sum(cost)::decimal(38, 12) as allocated,
+    sum(cost)::decimal(38, 12) as allocated, 0::decimal(38, 12) as foreign_services,
     coalesce(sum(cost) filter (cause is null), 0)::decimal(38, 12) as requests_cost,
     coalesce(sum(cost) filter (cause = 'tax'), 0)::decimal(38, 12) as tax,
     coalesce(sum(cost) filter (cause = 'credit'), 0)::decimal(38, 12) as credit,

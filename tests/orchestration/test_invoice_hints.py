@@ -12,11 +12,14 @@ SETTINGS = "company: Acme\ngateways:\n  - {name: log, format: generic, location:
 LANDED = """
 create schema landing;
 create table landing.invoices as select * from (values
-    (2, 'openai', 'note', 'A', date '2026-10-01', 'usage', 100.00, 0.00, null),
-    (3, 'openai', 'note', 'CN', date '2026-10-01', 'usage', -22.00, -2.00, null),
-    (4, 'openai', 'vat', 'B', date '2026-10-01', null, 121.00, null, null),
-    (5, 'openai', 'tied', 'C', date '2026-10-01', 'usage', -5.00, null, null)
-) as _(line, provider, billing_account, invoice_id, billing_month, kind, amount, tax, credits)
+    (2, 'openai', 'note', 'A', date '2026-10-01', 'usage', 100.00, 0.00, null, 'ai'),
+    (3, 'openai', 'note', 'CN', date '2026-10-01', 'usage', -22.00, -2.00, null, 'ai'),
+    (4, 'openai', 'vat', 'B', date '2026-10-01', null, 121.00, null, null, null),
+    (5, 'openai', 'tied', 'C', date '2026-10-01', 'usage', -5.00, null, null, 'ai'),
+    (6, 'openai', 'vat', 'D', date '2026-10-01', 'usage', 300.00, null, null, 'all')
+) as _(
+    line, provider, billing_account, invoice_id, billing_month, kind, amount, tax, credits, covers
+)
 """
 MARTS = """
 create table main.mart_reconciliation_monthly as

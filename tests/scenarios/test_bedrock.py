@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from companies import ZONE, Company, write_company
 
-from orchestration.onboarding.foreign_services import left_out
+from orchestration.checks.foreign_services import left_out
 from tests.field.litellm_calls import logged
 from tests.pipeline.compiled_project import CompiledProject
 

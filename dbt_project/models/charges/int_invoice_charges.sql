@@ -1,6 +1,7 @@
 -- Charges that only the invoice knows: tax and credit beyond what the bill's export carries, and
 -- the rounding between the bill's rows and the invoice. Rounding exists only while it can be one:
--- half a cent a bill line, one unit of currency at most. Anything larger stays unexplained. Payments
+-- half a cent a bill line, one unit of currency at most; other services of an invoice of `all` are one line
+-- more. Anything larger stays unexplained. Payments
 -- for commitments are charges of their own (int_commitment_charges), their tax and credits are here.
 -- Money is in the currency of the bill; reporting_pico of a rounding is in the workspace's, and has what
 -- converting line by line leaves.
@@ -42,7 +43,7 @@ bill_totals as (
 said as (
     select
         {{ all_but('tax_pico, credit_pico', of='invoices') }},
-        coalesce(bill_totals.bill_lines, 0) as bill_lines,
+        coalesce(bill_totals.bill_lines, 0) + case when invoices.foreign_pico = 0 then 0 else 1 end as bill_lines,
         coalesce(bill_totals.usage_pico, 0) as usage_on_bill,
         coalesce(bill_totals.tax_pico, 0) as tax_on_bill,
         coalesce(bill_totals.credit_pico, 0) as credit_on_bill,
@@ -71,7 +72,7 @@ compared as (
         *,
         tax_pico - tax_on_bill as tax_only_on_invoice,
         credit_pico - credit_on_bill as credit_only_on_invoice,
-        invoice_pico - tax_pico - credit_pico - payments_pico - usage_on_bill as difference_pico
+        invoice_pico - foreign_pico - tax_pico - credit_pico - payments_pico - usage_on_bill as difference_pico
     from said
 ),
 
@@ -106,6 +107,7 @@ lines as (
             when rate_pico is not null
                 then
                     {{ converted('invoice_pico', 'rate_pico') }}
+                    - {{ converted('foreign_pico', 'rate_pico') }}
                     - {{ converted('unexplained_pico', 'rate_pico') }}
                     - {{ converted('tax_only_on_invoice', 'rate_pico') }}
                     - {{ converted('credit_only_on_invoice', 'rate_pico') }}

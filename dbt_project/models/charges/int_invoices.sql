@@ -2,9 +2,21 @@
 -- commitments, and how much of usage is tax and credit; NULL where none says, `unsaid` where one does not. A month whose bill has
 -- money needs an invoice of usage: a payment for a commitment alone is not the month's. Prepaid rows are
 -- balances and never tied to usage. Of own capacity the monthly cost is the invoice, unless invoices.csv
--- has one. Amounts are as on paper, in the currency of the month's bill; rows in another one are left out.
+-- has one. An invoice that covers `all` is of other services, too: foreign_pico is what the bill's own rows say of
+-- them, and so is its tax and credit; where the bill has none of them it is no invoice here. Amounts are as on paper, in the currency of the month's bill; rows in another one are left out.
 with currencies as (
     select * from {{ ref('int_billing_currencies') }}
+),
+
+foreign_services as (
+    select
+        provider,
+        billing_account,
+        billing_month,
+        billing_currency,
+        {{ to_pico('sum(billed_cost_in_billing_currency)') }} as foreign_pico
+    from {{ ref('stg_landing__foreign_charges') }}
+    group by provider, billing_account, billing_month, billing_currency
 ),
 
 invoices as (
@@ -13,6 +25,8 @@ invoices as (
         currencies.rate_pico,
         currencies.fx_rate_id,
         coalesce(invoices.kind, 'usage') <> 'usage' as is_payment,
+        coalesce(invoices.covers, 'ai') = 'all' as is_whole,
+        foreign_services.foreign_pico,
         {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }} as net_pico
     from {{ source('landing', 'invoices') }} as invoices
     left join currencies
@@ -20,9 +34,16 @@ invoices as (
             invoices.provider = currencies.provider
             and invoices.billing_account = currencies.billing_account
             and invoices.billing_month = currencies.billing_month
+    left join foreign_services
+        on
+            invoices.provider = foreign_services.provider
+            and invoices.billing_account = foreign_services.billing_account
+            and invoices.billing_month = foreign_services.billing_month
+            and invoices.currency = foreign_services.billing_currency
     where
         coalesce(invoices.kind, 'usage') <> 'prepaid'
         and {{ is_convertible('invoices.currency', 'currencies') }}
+        and (coalesce(invoices.covers, 'ai') = 'ai' or foreign_services.foreign_pico is not null)
 ),
 
 bills as (
@@ -41,10 +62,11 @@ summed as (
         max(rate_pico) as rate_pico,
         max(fx_rate_id) as fx_rate_id,
         {{ to_pico('sum(amount)') }} as invoice_pico,
-        {{ to_pico('sum(tax) filter (where not is_payment)') }} as tax_pico,
-        {{ to_pico('sum(credits) filter (where not is_payment)') }} as credit_pico,
+        coalesce(max(foreign_pico) filter (where is_whole), 0) as foreign_pico,
+        {{ to_pico('sum(tax) filter (where not is_payment and not is_whole)') }} as tax_pico,
+        {{ to_pico('sum(credits) filter (where not is_payment and not is_whole)') }} as credit_pico,
         {%- for part in ['tax', 'credits'] %}
-        bool_or({{ part }} is null) filter (where not is_payment) as {{ part }}_unsaid,
+        bool_or({{ part }} is null or is_whole) filter (where not is_payment) as {{ part }}_unsaid,
         {%- endfor %}
         {%- for part in ['amount', 'tax', 'credits'] %}
         {{ to_pico('coalesce(sum(' ~ part ~ ') filter (where is_payment), 0)') }} as payments_{{ part }}_pico,
@@ -85,6 +107,7 @@ final as (
         cast(null as decimal(38, 0)) as rate_pico,
         cast(null as varchar) as fx_rate_id,
         capacity.invoice_pico,
+        cast(0 as decimal(38, 0)) as foreign_pico,
         cast(null as decimal(38, 0)) as tax_pico,
         cast(null as decimal(38, 0)) as credit_pico,
         true as tax_unsaid,

@@ -1,7 +1,7 @@
 -- One row per provider x account x billing month: the invoice, what the bill's rows say, where the
 -- money went, and what is left unexplained. unexplained is computed and never forced; without an
 -- invoice it is unknown, and so in the bill's currency. contracted + rate variance + quantity variance + unpriced + the causes
--- + unexplained = invoice.
+-- + foreign services + unexplained = invoice; foreign services are those that are no AI, on invoices that cover `all`.
 with days as (
     select * from {{ ref('mart_reconciliation_daily') }}
 ),
@@ -14,7 +14,9 @@ invoices as (
     select
         *,
         {{ from_pico(converted('invoice_pico', 'rate_pico')) }} as amount,
-        {{ from_pico('invoice_pico') }} as amount_in_billing_currency
+        {{ from_pico('invoice_pico') }} as amount_in_billing_currency,
+        {{ from_pico(converted('coalesce(foreign_pico, 0)', 'rate_pico')) }} as foreign_services,
+        {{ from_pico('coalesce(foreign_pico, 0)') }} as foreign_services_in_billing_currency
     from {{ ref('int_invoices') }}
 ),
 
@@ -69,19 +71,21 @@ final as (
         coalesce(invoices.fx_rate_id, billed.fx_rate_id, 'identity') as fx_rate_id,
         case
             when invoices.invoice_id is null then 'missing'
-            when invoices.amount = coalesce(allocated.allocated, 0) then 'tied'
+            when invoices.amount = coalesce(allocated.allocated, 0) + invoices.foreign_services then 'tied'
             else 'not_tied'
         end as invoice_status,
         coalesce(billed.bill_lines, 0) as bill_lines,
         coalesce(billed.billed_cost, 0) as billed,
         coalesce(allocated.allocated, 0) as allocated,
+        coalesce(invoices.foreign_services, 0) as foreign_services,
         coalesce(allocated.requests_cost, 0) as requests_cost,
         {%- for cause in var('residual_causes') %}
         coalesce(allocated.{{ cause }}, 0) as {{ cause }},
         {%- endfor %}
-        invoices.amount - coalesce(allocated.allocated, 0) as unexplained,
-        invoices.amount_in_billing_currency - coalesce(billed.billed_cost_in_billing_currency, 0)
-            as unexplained_in_billing_currency,
+        invoices.amount - coalesce(allocated.allocated, 0) - invoices.foreign_services as unexplained,
+        invoices.amount_in_billing_currency
+        - coalesce(billed.billed_cost_in_billing_currency, 0)
+        - invoices.foreign_services_in_billing_currency as unexplained_in_billing_currency,
         case when allocated.provider is null then 0 else allocated.estimated_cost end as estimated_cost,
         coalesce(allocated.unpriced_quantity, 0) as unpriced_quantity,
         coalesce(allocated.contracted, 0) as contracted,

@@ -1,9 +1,9 @@
 -- Fails if a row of the reconciliation is not what the invoices and the allocations say, each summed
--- here again: allocated + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
+-- here again: allocated + foreign services + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
 -- a commitment alone is no invoice of a month whose bill has money. A row in another currency than its
--- month's is none. In the bill's currency the same holds; the invoice's rate is that of its charges.
--- It fails, too, if a rounding is larger than half a cent a bill line, or than one unit of currency, in the
--- currency of the bill. What converting line by line leaves is told by
+-- month's is none, nor is one of all services where the bill has AI's alone. In the bill's currency the same holds; the invoice's rate is that of its charges.
+-- It fails, too, if a rounding is larger than half a cent a bill line (other services: one line), or than one unit of
+-- currency, in the currency of the bill. What converting line by line leaves is told by
 -- assert_charges_are_converted_at_the_rate_of_their_month.
 with bills as (
     select distinct provider, billing_account_id as billing_account, billing_month
@@ -11,18 +11,36 @@ with bills as (
     where source not in ('invoices.csv', 'capacity.csv') and billed_cost <> 0
 ),
 
+foreign_services as (
+    select provider, billing_account, billing_month, billing_currency, sum(billed_cost_in_billing_currency) as cost
+    from {{ ref('stg_landing__foreign_charges') }}
+    group by all
+),
+
 papers as (
     select
-        provider,
-        billing_account,
-        billing_month,
+        invoices.provider,
+        invoices.billing_account,
+        invoices.billing_month,
         bool_or(coalesce(kind, 'usage') = 'usage') as has_usage,
         sum(amount) as amount_in_billing_currency,
-        {{ from_pico(converted(to_pico('sum(amount)'), 'max(rate_pico)')) }} as amount
+        {{ from_pico(converted(to_pico('sum(amount)'), 'max(rate_pico)')) }} as amount,
+        coalesce(max(cost) filter (where covers = 'all'), 0) as foreign_in_billing_currency,
+        {{ from_pico(converted(to_pico("coalesce(max(cost) filter (where covers = 'all'), 0)"), 'max(rate_pico)')) }}
+            as foreign_cost
     from {{ source('landing', 'invoices') }} as invoices
     left join {{ ref('int_billing_currencies') }} as currencies using (provider, billing_account, billing_month)
-    where coalesce(kind, 'usage') <> 'prepaid' and {{ is_convertible('invoices.currency', 'currencies') }}
-    group by provider, billing_account, billing_month
+    left join foreign_services
+        on
+            invoices.provider = foreign_services.provider
+            and invoices.billing_account = foreign_services.billing_account
+            and invoices.billing_month = foreign_services.billing_month
+            and invoices.currency = foreign_services.billing_currency
+    where
+        coalesce(kind, 'usage') <> 'prepaid'
+        and (coalesce(covers, 'ai') = 'ai' or cost is not null)
+        and {{ is_convertible('invoices.currency', 'currencies') }}
+    group by invoices.provider, invoices.billing_account, invoices.billing_month
 ),
 
 paper as (
@@ -40,7 +58,9 @@ invoices as (
         capacity.billing_account,
         capacity.billing_month,
         {{ from_pico('capacity.invoice_pico') }},
-        {{ from_pico('capacity.invoice_pico') }}
+        {{ from_pico('capacity.invoice_pico') }},
+        0,
+        0
     from {{ ref('int_capacity_invoices') }} as capacity
     left join paper using (provider, billing_account, billing_month)
     where paper.amount is null
@@ -82,10 +102,14 @@ where
     reconciliation.invoice_amount is distinct from invoices.amount
     or reconciliation.allocated <> coalesce(allocated.cost, 0)
     or reconciliation.billed <> reconciliation.allocated
-    or reconciliation.unexplained is distinct from invoices.amount - coalesce(allocated.cost, 0)
+    or reconciliation.foreign_services <> coalesce(invoices.foreign_cost, 0)
+    or reconciliation.unexplained
+    is distinct from invoices.amount - coalesce(allocated.cost, 0) - invoices.foreign_cost
     or reconciliation.invoice_amount_in_billing_currency is distinct from invoices.amount_in_billing_currency
     or reconciliation.unexplained_in_billing_currency
-    is distinct from invoices.amount_in_billing_currency - coalesce(allocated.cost_in_billing_currency, 0)
+    is distinct from invoices.amount_in_billing_currency
+    - coalesce(allocated.cost_in_billing_currency, 0)
+    - invoices.foreign_in_billing_currency
     or (reconciliation.unexplained = 0) <> (reconciliation.unexplained_in_billing_currency = 0)
     or (reconciliation.invoice_status = 'tied') <> coalesce(reconciliation.unexplained = 0, false)
     or (reconciliation.invoice_status = 'missing') <> (invoices.amount is null)
@@ -105,4 +129,8 @@ inner join {{ ref('fct_charges') }} as charges
 where
     charges.charge_kind = 'rounding'
     and abs(charges.billed_cost_in_billing_currency)
-    > least(reconciliation.bill_lines * cast(0.005 as decimal(38, 12)), 1)
+    > least(
+        (reconciliation.bill_lines + case when reconciliation.foreign_services = 0 then 0 else 1 end)
+        * cast(0.005 as decimal(38, 12)),
+        1
+    )

@@ -9,25 +9,18 @@ import duckdb
 
 from orchestration.terminal.tables import as_table
 
-MODEL: Final = "stg_landing__bill_buckets"
+MODEL: Final = "stg_landing__foreign_charges"
 # of a table; the dearest come first
 LINES: Final = 20
 _NEWEST: Final = f"""
-    WITH standing AS (
-        SELECT left_out.*, CAST(left_out.bucket_start AT TIME ZONE 'UTC' AS DATE) AS month
-        FROM landing.foreign_charges AS left_out
-        WHERE EXISTS (
-            FROM staging.{MODEL} AS buckets
-            WHERE buckets.source = left_out.source AND buckets.batch = left_out.batch
-                AND buckets.object_no = left_out.object_no AND buckets.stands_as = 'bill'
-                AND buckets.bucket_start = left_out.bucket_start AT TIME ZONE 'UTC'
-        )
-    )
+    WITH standing AS (FROM staging.{MODEL})
     SELECT
-        source, month, service, billing_currency, CAST(sum(row_count) AS BIGINT) AS records,
+        source, billing_month, service, billing_currency, CAST(sum(row_count) AS BIGINT) AS records,
         sum(billed_cost_in_billing_currency) AS cost
     FROM standing
-    WHERE (source, month) IN (SELECT source, max(month) FROM standing GROUP BY source)
+    WHERE (source, billing_month) IN (
+        SELECT source, max(billing_month) FROM standing GROUP BY source
+    )
     GROUP BY ALL
     ORDER BY source, cost DESC, service, billing_currency
 """
@@ -47,6 +40,21 @@ class LeftOut:
 
 def left_out(connection: duckdb.DuckDBPyConnection) -> list[LeftOut]:
     return [LeftOut(*row) for row in connection.execute(_NEWEST).fetchall()]
+
+
+def left_out_notes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """One for each bill and currency."""
+    sums: dict[tuple[str, date, str], tuple[int, Decimal]] = {}
+    for each in left_out(connection):
+        key = each.source, each.month, each.currency
+        records, cost = sums.get(key, (0, Decimal()))
+        sums[key] = records + each.records, cost + each.cost
+    return [
+        f"{source}: of {month:%Y-%m} {_cents(cost):f} {currency} of services that are no AI were"
+        f" left out ({records} record{'s' if records > 1 else ''}): `tollbook check` has them by"
+        " service"
+        for (source, month, currency), (records, cost) in sums.items()
+    ]
 
 
 def left_out_text(services: list[LeftOut]) -> str:
