@@ -65,10 +65,10 @@ class Entries:
     ) -> str:
         """`not_yet`: words that will be allowed -> what to use meanwhile."""
         text = self.text(key, default)
-        if text in not_yet:
-            self.problem(key, f"`{key}: {text}` is not yet read: {not_yet[text]}")
-        elif text and text not in allowed:
-            self.problem(key, f"`{key}: {text}` is not one of {', '.join(allowed)}")
+        if text and text not in allowed:
+            meanwhile = not_yet.get(text)
+            what = f"not yet read: {meanwhile}" if meanwhile else f"not one of {', '.join(allowed)}"
+            self.problem(key, f"`{key}: {text}` is {what}")
         return text
 
     def address(self, key: str) -> str:

@@ -15,7 +15,6 @@ BILLS_NOT_YET: Final = {
     "cohere": f"Cohere publishes no billing API or export: {_BY_HAND}",
     "mistral": "Mistral publishes the categories of its usage answer, not the fields in them:"
     f" {_BY_HAND}",
-    "opencost": "give its pool a line in capacity.csv, with its monthly cost",
     "xai": "a saved usage answer does not say what its numbers count, and its invoice's lines are"
     f" not published: {_BY_HAND}",
 }
