@@ -42,8 +42,10 @@ IN_CLOUDS: Final = """
 ## In clouds
 
 The same company with models in clouds: Claude and Nova on Bedrock (one model is sold by the
-Marketplace, two have a declared discount), behind the same gateway, billed by hour and account in
-AWS's Cost and Usage Report. The same measures; no dollar of another service may be in it.
+Marketplace, two have a declared discount) and Gemini on Vertex AI, behind the same gateway, billed
+by hour and account in AWS's Cost and Usage Report, by hour, project and SKU in the table of
+Google's billing export, whose months are Pacific: September has hours of 1 October. The same
+measures; no dollar of another service may be in it.
 """
 LIMITS: Final = """\
 ## Where it bends
