@@ -36,11 +36,11 @@ ranked as (
         row_number() over (
             partition by billing_month, provider
             order by
-                case when state in ('none', 'not_billed') then 1 else 0 end,
-                case when state = 'unowned' then 0 else 1 end,
-                case when place in ('sub_account', 'credential_id') then 0 else 1 end,
+                case when state in ('none', 'not_billed') then 1 else 0 end nulls last,
+                case when state = 'unowned' then 0 else 1 end nulls last,
+                case when place in ('sub_account', 'credential_id') then 0 else 1 end nulls last,
                 abs(residual_pico) desc nulls last,
-                setting_no,
+                setting_no nulls last,
                 state nulls last
         ) as setting_rank
     from summed
@@ -55,7 +55,7 @@ ordered as (
         ranked.setting,
         ranked.setting_rank,
         row_number() over (
-            partition by possible.billing_month, possible.residual_key order by ranked.setting_rank
+            partition by possible.billing_month, possible.residual_key order by ranked.setting_rank nulls last
         ) as choice
     from possible
     inner join ranked
