@@ -62,14 +62,17 @@ def price_book(
 ) -> pa.Table:
     """List prices in half-open periods that never overlap per key; `context_above` 0 is the base.
 
-    Models whose price changes with the hour of the day (deepseek) are listed hour by hour from
-    `since` up to and without `until`, and not at all outside these days. `providers` are further
-    words for a provider that logs use (`xai` for `x-ai`): its prices stand under them as well.
+    `providers` are the words for providers that somebody uses, some of them other ones (`xai` for
+    `x-ai`): prices stand under these as well. Models whose price changes with the hour of the day
+    (deepseek) are listed of these alone, hour by hour from `since` up to and without `until`.
     `mapped` are rows of another source under the providers of genai-prices; which source decides
     where both know a price is not decided here.
     """
     providers = list(providers)
     days, release, checked = midnights(since, until), version(SOURCE), checked_on()
+    models = list(_models(providers))
+    used = {provider_id(word) for word in providers}
+    by_hour = {name for name in {name for name, *_ in models} if provider_id(name) in used}
     rows = [
         {
             "provider": name,
@@ -86,8 +89,8 @@ def price_book(
             "source_version": release,
             "checked_on": checked,
         }
-        for name, model, own in _models(providers)
-        for tier, period, prices in _priced(model, days, own=own)
+        for name, model, own in models
+        for tier, period, prices in _priced(model, days if name in by_hour else [], own=own)
         for price in prices
     ]
     words = _words(providers)

@@ -278,8 +278,8 @@ def models_seen(connection: duckdb.DuckDBPyConnection) -> list[SeenModel]:
 def priced_span(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[date | None, date | None, list[str]]:
-    """First UTC day of requests, the day after the last, and the providers that they or the entries
-    of gateways name.
+    """First UTC day of requests, the day after the last, and the providers that they, the entries
+    of gateways or the CSVs of deployments, capacity and models name.
     """
     [row] = connection.execute(
         """
@@ -291,6 +291,9 @@ def priced_span(
                 FROM (
                     SELECT provider FROM seen.request_models
                     UNION SELECT provider FROM landing.sources WHERE kind = 'gateway'
+                    UNION SELECT provider FROM landing.deployments
+                    UNION SELECT provider FROM landing.capacity
+                    UNION SELECT provider FROM landing.models
                 )
                 WHERE provider IS NOT NULL
             )

@@ -19,7 +19,7 @@ Key = tuple[str, str, str, str]
 
 @pytest.fixture(scope="module")
 def book() -> pa.Table:
-    return price_book(since=FIRST, until=LAST, providers=["xai", "own"])
+    return price_book(since=FIRST, until=LAST, providers=["xai", "own", "deepseek"])
 
 
 @pytest.fixture(scope="module")
