@@ -10,6 +10,7 @@ from simulation.faults.company import DAYS, REQUESTS, START
 from simulation.faults.every_fault import ALL_TOGETHER, FAULTS, STRESSES
 from simulation.faults.finding import NO_MONEY_MOVES
 
+AS_FOCUS: Final = f"{ALL_TOGETHER}, as FOCUS"
 # the words that the table ends a row with
 RIGHT, WRONG = "yes", "NO"
 HEADER: Final = """\
@@ -42,10 +43,11 @@ IN_CLOUDS: Final = """
 ## In clouds
 
 The same company with models in clouds: Claude and Nova on Bedrock (one model is sold by the
-Marketplace, two have a declared discount) and Gemini on Vertex AI, behind the same gateway, billed
-by hour and account in AWS's Cost and Usage Report, by hour, project and SKU in the table of
-Google's billing export, whose months are Pacific: September has hours of 1 October. The same
-measures; no dollar of another service may be in it.
+Marketplace, two have a declared discount), Gemini on Vertex AI and GPT on Azure OpenAI, behind the
+same gateway. AWS bills by hour and account in its Cost and Usage Report, Google by hour, project
+and SKU in the table of its billing export, whose months are Pacific (September has hours of 1
+October), Azure by day and subscription in its actual cost. The same measures; no dollar of another
+service may be in it. The last row is a company on Azure alone, billed by an export of FOCUS.
 """
 LIMITS: Final = """\
 ## Where it bends
@@ -67,12 +69,15 @@ invoices say all the same.
 """
 
 
-def page(results: Iterable[Result], in_clouds: Iterable[Result], seed: int) -> str:
+def page(
+    results: Iterable[Result], in_clouds: Iterable[Result], as_focus: Iterable[Result], seed: int
+) -> str:
     by_case = {result.case: result for result in results}
     header = HEADER.format(seed=seed, requests=f"{REQUESTS:,}", days=DAYS, start=START, wrong=WRONG)
     rows = [_row("none", by_case[""])]
     rows += [_row(name, by_case[name]) for name in (*FAULTS, ALL_TOGETHER)]
     cloud_rows = [_row(each.case or "none", each) for each in in_clouds]
+    cloud_rows += [_row(AS_FOCUS, each) for each in as_focus if each.case]
     stresses = [
         "| | joint | found |",
         "|---|---|---|",

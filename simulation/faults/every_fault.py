@@ -41,7 +41,8 @@ FAULTS: Final[dict[str, Fault]] = {
     "currency without a rate": currencies.currency_without_a_rate,
 }
 # On a company whose models run in clouds, whose bills are exports.
-CLOUDS: Final = ("aws", "google")
+CLOUDS: Final = ("aws", "google", "azure")
+FOCUS_CLOUDS: Final = ("azure_focus",)  # told by exports of FOCUS
 CLOUD_FAULTS: Final[dict[str, Fault]] = {
     "refund": clouds.refunded_line,
     "other services": clouds.other_services,

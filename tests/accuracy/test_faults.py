@@ -6,7 +6,7 @@ import pytest
 
 from accuracy.cases import Result, run_cases
 from accuracy.measure import Bench
-from simulation.faults.every_fault import ALL_TOGETHER, CLOUD_FAULTS, CLOUDS, FAULTS
+from simulation.faults.every_fault import ALL_TOGETHER, CLOUD_FAULTS, CLOUDS, FAULTS, FOCUS_CLOUDS
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,14 @@ def test_all_faults_of_clouds_are_found_where_they_must_stand(in_clouds: dict[st
     assert result.is_right, result
     places = ("unlogged_usage", "outside_gateway", "unparsed", "tax", "credit", "rate_variance")
     assert all(result.expected[place] for place in places)
+
+
+@pytest.mark.slow
+def test_all_faults_are_found_on_bills_told_as_focus(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    result = measured(tmp_path_factory, (ALL_TOGETHER,), FOCUS_CLOUDS)[ALL_TOGETHER]
+    assert result.is_right, result
 
 
 @pytest.mark.slow

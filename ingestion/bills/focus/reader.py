@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ingestion.bills.focus.columns import NEEDED, column
 from ingestion.bills.focus.details import details_of, direction, sure_facts
+from ingestion.bills.focus.folders import exports as in_folders
 from ingestion.bills.focus.periods import billing_month, charge_span
 from ingestion.bills.focus.quantities import used
 from ingestion.bills.focus.vendors import azure_meter_words, azure_place, usage_type_words
@@ -18,7 +19,6 @@ from ingestion.bills.focus.words import read_words
 from ingestion.bills.lines.amounts import RowError, exact, rounded
 from ingestion.bills.lines.charge_row import charge
 from ingestion.bills.openai.line_items import UNPARSED, read_line_item
-from ingestion.bills.tables.exports import each_folder
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
 from ingestion.workspace.settings import Bill
@@ -194,4 +194,4 @@ def _described(record: Record) -> str:
     return whole if len(whole) <= _LONGEST else said[0]
 
 
-FORMAT: Final = focus_format(each_folder, words=(usage_type_words, azure_meter_words))
+FORMAT: Final = focus_format(in_folders, words=(usage_type_words, azure_meter_words))

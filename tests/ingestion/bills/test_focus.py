@@ -268,6 +268,24 @@ def test_a_restated_month_replaces_its_file(focus: Focus) -> None:
         focus.save("2026-10 again/part-1.csv", text)
 
 
+@pytest.mark.parametrize(
+    ("name", "follows"),
+    [
+        ("metadata/BILLING_PERIOD=2026-10/20261103T031500Z-1/focus-Manifest.json", "aws_focus"),
+        ("focus/20261001-20261031/r1/manifest.json", "azure_focus"),
+    ],
+)
+def test_a_clouds_own_export_is_left_to_the_format_that_follows_its_manifest(
+    focus: Focus, name: str, follows: str
+) -> None:
+    """A manifest is no data, and without it a half delivered month would look like a whole one."""
+    focus.save("2026-10.csv", (FIXTURES / "company.csv").read_text())
+    with pytest.raises(
+        SourceError, match=f"{name} is a manifest, .*`format: {follows}` follows it"
+    ):
+        focus.save(name, '{"dataFiles": []}')
+
+
 def test_names_of_columns_in_any_spelling() -> None:
     spelled = ("billed_cost", "BILLEDCOST", "Billed Cost", "x_usage_type", "x_model_id", "Id")
     assert [column(name) for name in spelled] == [
