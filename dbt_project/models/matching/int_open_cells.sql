@@ -1,6 +1,6 @@
 -- One row per open cell and meter, as an allocation: what was logged and no charge claims. It is
 -- estimated while its account and day have neither charge nor invoice; where they have, it was logged
--- and not billed: quantity without money.
+-- and not billed: quantity without money. The estimate is what the provider itself states, else the contracted cost.
 with uses as (
     select * from {{ ref('int_cell_uses') }}
     where charge_id is null
@@ -50,6 +50,13 @@ cells_billed as (
             ) }}
 ),
 
+-- cells with requests whose provider states what they cost
+stated as (
+    select cell_id, meter, quantity, estimated_cost_pico
+    from {{ ref('int_cell_meters') }}
+    where stated_cost_pico is not null
+),
+
 open_cells as (
     select
         {{ all_but('credential_id', of='uses') }},
@@ -61,9 +68,15 @@ open_cells as (
         cells_billed.cell_id is null
         and invoices.invoice_id is null
         and cells.usage_hour >= since.since as is_estimated,
-        cells.usage_hour < since.since as is_before_since
+        cells.usage_hour < since.since as is_before_since,
+        stated.cell_id is not null as is_stated,
+        case
+            when stated.cell_id is null then uses.contracted_pico
+            else {{ split_floor('stated.estimated_cost_pico', 'uses.quantity', 'stated.quantity') }}
+        end as estimate_pico
     from uses
     inner join cells on uses.cell_id = cells.cell_id
+    left join stated on uses.cell_id = stated.cell_id and uses.cell_meter = stated.meter
     left join cells_billed on cells.cell_id = cells_billed.cell_id
     left join invoices
         on
@@ -95,13 +108,16 @@ final as (
         {{ owner_columns() }},
         quantity,
         cast(0 as decimal(38, 0)) as billed_pico,
-        case when is_estimated then contracted_pico else 0 end as estimated_pico,
+        case when is_estimated then estimate_pico else 0 end as estimated_pico,
         list_pico,
         contracted_pico,
         case when is_estimated then 'estimated' else 'billed' end as cost_basis,
         case when is_before_since then 'before_since' else match_level end as match_level,
-        case when is_estimated then 'contracted_cost' else allocation_method end
-            as allocation_method,
+        case
+            when is_estimated and is_stated then 'stated_cost'
+            when is_estimated then 'contracted_cost'
+            else allocation_method
+        end as allocation_method,
         cast(null as varchar) as residual_cause,
         '{{ var("currency") }}' as billing_currency,
         'identity' as fx_rate_id,

@@ -64,6 +64,14 @@ where
     )
     or (request_meters.unpriced > 0 and cell_meters.list_cost_pico is not null)
 union all
+select 'what providers state'
+from (select sum(stated_cost_pico) as pico from {{ ref('int_stated_costs') }}) as stated
+cross join (
+    select sum(stated_cost_pico) as pico from {{ ref('int_cell_meters') }}
+    where usage_date in (select usage_date from {{ ref('int_requests') }})
+) as of_cells
+where stated.pico is distinct from of_cells.pico
+union all
 select 'requests of ' || coalesce(day_inputs.usage_date, days.usage_date)
 from {{ ref('int_day_inputs') }} as day_inputs
 full outer join days
