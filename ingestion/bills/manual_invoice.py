@@ -29,11 +29,10 @@ COLUMNS: Final = (
     *("account", "kind", "model", "meter", "quantity", "unit", "service_tier"),
     *("sub_account", "credential", "invoice_id"),
 )
-# Kinds of the contract; seats are bought.
+# Kinds of the contract.
 _KINDS: Final = {
     **{kind: kind for kind in ("tokens", "tool", "storage", "training", "session")},
-    **{kind: kind for kind in ("credit", "tax", "fee", "adjustment", "unparsed")},
-    "seats": "fee",
+    **{kind: kind for kind in ("seats", "credit", "tax", "fee", "adjustment", "unparsed")},
 }
 _NULLS: Final = frozenset(("",))
 _PROBLEMS: Final = 20

@@ -17,6 +17,7 @@ from ingestion.reference.exchange_rates import currency_problems
 from ingestion.reference.owner_names import two_spellings
 from ingestion.reference.rows import ReferenceRow, read_rows
 from ingestion.reference.rule_parts import with_details
+from ingestion.reference.seats import seat_ties
 from ingestion.reference.tables import PLANNED, TABLES
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace
@@ -78,6 +79,8 @@ def _rows(
         wrong += unknown_gateways(rows, [gateway.name for gateway in workspace.gateways])
     if table == "capacity":
         wrong += pool_conflicts(rows)
+    if table == "seats":
+        wrong += seat_ties(rows)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
     return rows
 

@@ -15,6 +15,7 @@ OWNER_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "attribution_rules": {f"set_{dimension}": dimension for dimension in OWNERS},
     "capacity": {"owner": "team"},
     "commitments": {"owner": "team"},
+    "seats": {"owner": "team"},
 }
 
 

@@ -22,6 +22,7 @@ from ingestion.reference.commitment_payments import IDENTITY, PAYMENTS, payment_
 from ingestion.reference.commitments import COMMITMENTS
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
 from ingestion.reference.rule_match import match_text
+from ingestion.reference.seats import SEATS
 from ingestion.reference.shared_costs import (
     BASES,
     EVERY_TEAM,
@@ -46,6 +47,7 @@ from ingestion.reference.values import (
 )
 from ingestion.vocabulary import CREDENTIAL_OWNERS, CUSTOMER_OWNERS, OWNERS, PRICED
 
+INVOICE_KINDS: Final = ("usage", "seats", "prepaid", *PAYMENTS)
 CAPACITY_UNITS: Final = ("tokens", "requests", "gpu_seconds")
 
 TABLES: Final[Mapping[str, ReferenceTable]] = {
@@ -112,7 +114,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         {
             **dict.fromkeys(("provider", "billing_account", "invoice_id"), NAME),
             "billing_month": Column(pa.date32(), month, required=True),
-            "kind": Column(pa.string(), choice("usage", "prepaid", *PAYMENTS), empty="usage"),
+            "kind": Column(pa.string(), choice(*INVOICE_KINDS), empty="usage"),
             "amount": Column(MONEY, money, required=True),
             "tax": Column(MONEY, money),
             "credits": Column(MONEY, money),
@@ -185,6 +187,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         key=("priority",),
         problem=method_problem,
     ),
+    "seats": SEATS,
     # one owner's part of a pool: cost and capacity of a pool are the sums of its lines
     "capacity": ReferenceTable(
         {

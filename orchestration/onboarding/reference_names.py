@@ -61,6 +61,7 @@ def _accounts(reference: Reference, billed: Iterable[Account]) -> Iterator[str]:
     known = set(billed)
     pools = {row["pool"] for row in _rows(reference, "capacity")}
     known |= {(OWN, pool) for pool in pools}
+    known |= {(row["provider"], row["billing_account"]) for row in _rows(reference, "seats")}
     for table in ("invoices", "deployments", "capacity"):
         for row in _rows(reference, table):
             provider, account = row["provider"], row["billing_account"]

@@ -27,6 +27,7 @@ HOLDS: Final = {
     "commitment_discount": "percent",
     "overage": "percent",
     "capacity": "whole number above 0",
+    "seat_count": "whole number above 0",
     "whole": "whole number",
     "priority": "whole number",
     "month": "month, 2026-10",

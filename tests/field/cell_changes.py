@@ -44,7 +44,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
 
 
 # Columns that can say one thing only.
-ONE_WORD: Final = ("commitments.kind",)
+ONE_WORD: Final = ("commitments.kind", "seats.period")
 
 
 @dataclass(frozen=True, slots=True)

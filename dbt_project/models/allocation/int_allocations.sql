@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- One row per allocation: what matching made, and what payments for commitments are spread to. Billed
--- money of a charge sums to the charge. effective_pico is the money of the month whose usage it pays for;
+-- One row per allocation: what matching made, and what payments for commitments are spread to,
+-- and who holds seats. Billed money of a charge sums to the charge. effective_pico is the money of the month whose usage it pays for;
 -- only payments for commitments have another one than the invoice says.
 with matched as (
     select * from {{ ref('int_matched_allocations') }}
@@ -10,6 +10,10 @@ commitments as (
     select * from {{ ref('int_commitment_allocations') }}
 ),
 
+seats as (
+    select {{ all_but('product, seat_plan') }} from {{ ref('int_seat_allocations') }}
+),
+
 final as (
     select
         *,
@@ -17,6 +21,8 @@ final as (
     from matched
     union all
     select * from commitments
+    union all
+    select * from seats
 )
 
 select * from final

@@ -1,11 +1,49 @@
 -- One row per standing bill row, with the canonical model and a charge_id that survives a re-pull:
--- it is made of the row's natural key, not of where it was read. Money is in the bill's currency.
+-- it is made of the row's natural key, not of where it was read. Seats that no bill charges for stand beside
+-- them: seats.csv is their bill. Money is in the bill's currency. `has_holders`: seats.csv says whose it is.
+{%- set columns = [
+    'charge_id', 'source', 'provider', 'billing_account', 'charge_period_start', 'charge_period_end', 'billing_month',
+    'charge_description', 'charge_category', 'charge_kind', 'billed_pico', 'billing_currency',
+] -%}
+{%- set of_bills_alone = [
+    'report', 'grouping', 'invoice_id', 'sub_account', 'credential_id', 'principal_id', 'charge_class', 'raw_model',
+    'model', 'meter', 'service_tier', 'context_band', 'region', 'consumed_quantity', 'consumed_unit', 'raw_row',
+] %}
 with charges as (
     select * from {{ ref('stg_landing__charges') }}
 ),
 
 model_names as (
     select * from {{ ref('int_model_names') }}
+),
+
+seats as (
+    select * from {{ ref('int_seats') }}
+),
+
+holders as (
+    select distinct provider, billing_account, billing_month, billing_currency
+    from seats
+    where is_on_bill
+),
+
+seats_by_themselves as (
+    select
+        charge_id,
+        'seats.csv' as source,
+        provider,
+        billing_account,
+        cast(billing_month as timestamp) as charge_period_start,
+        cast(billing_month + interval 1 month as timestamp) as charge_period_end,
+        billing_month,
+        concat_ws(' ', 'seats of', product, plan) as charge_description,
+        'Purchase' as charge_category,
+        'seats' as charge_kind,
+        seats_pico as billed_pico,
+        billing_currency,
+        true as has_holders
+    from seats
+    where not is_on_bill and seats_pico <> 0
 ),
 
 keyed as (
@@ -29,7 +67,7 @@ numbered as (
     from keyed
 ),
 
-final as (
+named as (
     select
         numbered.source || ':' || md5(numbered.natural_key || '#' || numbered.occurrence) as charge_id,
         numbered.source,
@@ -63,6 +101,23 @@ final as (
     left join model_names
         on
             {{ model_named('model_names', 'numbered.provider', 'numbered.model', 'numbered.charge_period_start') }}
+),
+
+final as (
+    select
+        {%- for column in columns + of_bills_alone %}
+        named.{{ column }},
+        {%- endfor %}
+        named.charge_kind = 'seats' and holders.billing_month is not null as has_holders
+    from named
+    left join holders
+        on
+            named.provider = holders.provider
+            and named.billing_account = holders.billing_account
+            and named.billing_month = holders.billing_month
+            and named.billing_currency = holders.billing_currency
+    union all
+    {{ rows_of('seats_by_themselves', columns + of_bills_alone + ['has_holders'], without=of_bills_alone) }}
 )
 
 select * from final

@@ -1,8 +1,8 @@
 -- One row per part of a charge that can be matched: the charge itself, or, where the bill does not
 -- say whose key it was, its share per credential by the provider's own usage report. All tokens of
 -- such a bill row have one unit price, so the split is exact. A part that shares its tokens with a
--- larger line follows that line's part and has none of its own. Payments for commitments match nothing:
--- int_commitment_allocations spreads them.
+-- larger line follows that line's part and has none of its own. Payments for commitments and seats with
+-- holders match nothing: int_commitment_allocations and int_seat_allocations spread them.
 with charges as (
     select
         *,
@@ -10,7 +10,7 @@ with charges as (
         min(service_tier) over same_but_tier <> max(service_tier) over same_but_tier as has_other_tiers,
         {{ says_speed('int_charges') }} as says_speed
     from {{ ref('int_charges') }} as int_charges
-    where charge_kind not in ('commitment', 'shortfall')
+    where charge_kind not in ('commitment', 'shortfall') and not coalesce(has_holders, false)
     window same_but_tier as (
         partition by provider, billing_account, model, meter, charge_period_start, charge_period_end
     )

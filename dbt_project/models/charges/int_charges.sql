@@ -9,7 +9,7 @@
 {%- set columns = [
     'charge_id', 'source', 'provider', 'billing_account', 'charge_period_start', 'charge_period_end', 'billing_month',
     'invoice_id', 'commitment_id', 'charge_description', 'charge_category', 'charge_kind', 'billed_pico',
-    'reporting_pico', 'billing_currency',
+    'reporting_pico', 'billing_currency', 'has_holders',
 ] + usage_columns %}
 with bill_charges as (
     select * from {{ ref('int_bill_charges') }}
@@ -42,11 +42,11 @@ invoices as (
 charges as (
     {{ rows_of('bill_charges', columns, without=['commitment_id', 'reporting_pico']) }}
     union all
-    {{ rows_of('invoice_charges', columns, without=usage_columns + ['commitment_id']) }}
+    {{ rows_of('invoice_charges', columns, without=usage_columns + ['commitment_id', 'has_holders']) }}
     union all
-    {{ rows_of('capacity_charges', columns, without=usage_columns + ['invoice_id', 'commitment_id', 'reporting_pico']) }}
+    {{ rows_of('capacity_charges', columns, without=usage_columns + ['invoice_id', 'commitment_id', 'reporting_pico', 'has_holders']) }}
     union all
-    {{ rows_of('commitment_charges', columns, without=usage_columns) }}
+    {{ rows_of('commitment_charges', columns, without=usage_columns + ['has_holders']) }}
 ),
 
 final as (

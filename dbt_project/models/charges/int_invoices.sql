@@ -1,6 +1,6 @@
 -- One row per provider, account and month: what the invoices say is payable, for usage and for
 -- commitments, and how much of usage is tax and credit; NULL where none says, `unsaid` where one does not. A month whose bill has
--- money needs an invoice of usage: a payment for a commitment alone is not the month's. Prepaid rows are
+-- money needs an invoice of usage, one with seats alone of seats: a payment for a commitment is not the month's. Prepaid rows are
 -- balances and never tied to usage. Of own capacity the monthly cost is the invoice, unless invoices.csv
 -- has one. An invoice that covers `all` is of other services, too: foreign_pico is what the bill's own rows say of
 -- them, and so is its tax and credit; where the bill has none of them it is no invoice here. Amounts are as on paper, in the currency of the month's bill; rows in another one are left out.
@@ -24,9 +24,10 @@ invoices as (
         invoices.*,
         currencies.rate_pico,
         currencies.fx_rate_id,
-        coalesce(invoices.kind, 'usage') <> 'usage' as is_payment,
         coalesce(invoices.covers, 'ai') = 'all' as is_whole,
         foreign_services.foreign_pico,
+        coalesce(invoices.kind, 'usage') in ('commitment', 'shortfall') as is_payment,
+        coalesce(invoices.kind, 'usage') = 'seats' as is_of_seats,
         {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }} as net_pico
     from {{ source('landing', 'invoices') }} as invoices
     left join currencies
@@ -47,9 +48,14 @@ invoices as (
 ),
 
 bills as (
-    select distinct provider, billing_account, billing_month
+    select
+        provider,
+        billing_account,
+        billing_month,
+        bool_or(coalesce(charge_kind, '') <> 'seats') as has_usage
     from {{ ref('int_bill_charges') }}
     where billed_pico <> 0
+    group by provider, billing_account, billing_month
 ),
 
 summed as (
@@ -75,20 +81,24 @@ summed as (
         cast(
             coalesce(sum({{ converted('net_pico', 'rate_pico') }}) filter (where is_payment), 0) as decimal(38, 0)
         ) as payments_reporting_pico,
-        bool_and(is_payment) as is_payments_only
+        bool_and(is_payment) as is_payments_only,
+        bool_and(is_payment or is_of_seats) as is_without_usage
     from invoices
     group by provider, billing_account, billing_month
 ),
 
 paper as (
-    select {{ all_but('is_payments_only', of='summed') }}
+    select {{ all_but('is_payments_only, is_without_usage', of='summed') }}
     from summed
     left join bills
         on
             summed.provider = bills.provider
             and summed.billing_account = bills.billing_account
             and summed.billing_month = bills.billing_month
-    where not summed.is_payments_only or bills.billing_month is null
+    where
+        bills.billing_month is null
+        or not summed.is_without_usage
+        or not (bills.has_usage or summed.is_payments_only)
 ),
 
 capacity as (

@@ -112,6 +112,13 @@ rows_by_month as (
     select billing_month, {{ key_of(["'paid'", 'charge_id', 'commitment_id', 'owner_team']) }}
     from {{ ref('int_commitment_charges') }}
     union all
+    select
+        billing_month,
+        {{ key_of([
+            "'seats'", 'charge_id', 'product', 'plan', 'owner_team', 'is_idle', 'seats_pico', 'billing_currency', 'is_on_bill',
+        ]) }}
+    from {{ ref('int_seats') }}
+    union all
     select months.billing_month, {{ key_of(["'begun'", 'months.has_begun']) }}
     from months
 ),

@@ -23,7 +23,7 @@ charges as (
         {{ countable_quantity('consumed_quantity', 'consumed_unit', 'meter') }} as quantity
     from {{ ref('int_charges') }}
     -- spread by int_commitment_allocations, offered to no match
-    where charge_kind not in ('commitment', 'shortfall')
+    where charge_kind not in ('commitment', 'shortfall') and not coalesce(has_holders, false)
 )
 
 select coalesce(sums.charge_id, charges.charge_id) as charge_id

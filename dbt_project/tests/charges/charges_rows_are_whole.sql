@@ -2,6 +2,7 @@
 -- some values. split_floor divides exactly up to 1e22 pico-units (ten billion) and 1e15 tokens.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
+    ('int_seats', {'one_row_per': ['charge_id'], 'filled': ['charge_id']}),
     ('int_bill_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id']}),
     ('int_billing_currencies', {'one_row_per': ['provider', 'billing_account', 'billing_month']}),
     ('int_invoices', {'one_row_per': ['provider', 'billing_account', 'billing_month']}),

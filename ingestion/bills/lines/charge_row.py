@@ -10,6 +10,7 @@ _CATEGORY: Final = {
     "credit": "Credit",
     "tax": "Tax",
     "fee": "Purchase",
+    "seats": "Purchase",
     "adjustment": "Adjustment",
 }
 

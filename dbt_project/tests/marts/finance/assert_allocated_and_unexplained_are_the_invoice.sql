@@ -6,9 +6,14 @@
 -- currency, in the currency of the bill. What converting line by line leaves is told by
 -- assert_charges_are_converted_at_the_rate_of_their_month.
 with bills as (
-    select distinct provider, billing_account_id as billing_account, billing_month
+    select
+        provider,
+        billing_account_id as billing_account,
+        billing_month,
+        bool_or(charge_kind <> 'seats') as has_usage
     from {{ ref('fct_charges') }}
     where source not in ('invoices.csv', 'capacity.csv') and billed_cost <> 0
+    group by provider, billing_account_id, billing_month
 ),
 
 foreign_services as (
@@ -23,6 +28,7 @@ papers as (
         invoices.billing_account,
         invoices.billing_month,
         bool_or(coalesce(kind, 'usage') = 'usage') as has_usage,
+        bool_or(kind = 'seats') as has_seats,
         sum(amount) as amount_in_billing_currency,
         {{ from_pico(converted(to_pico('sum(amount)'), 'max(rate_pico)')) }} as amount,
         coalesce(max(cost) filter (where covers = 'all'), 0) as foreign_in_billing_currency,
@@ -44,10 +50,10 @@ papers as (
 ),
 
 paper as (
-    select {{ all_but('has_usage', of='papers') }}
+    select {{ all_but('has_usage, has_seats', of='papers') }}
     from papers
     left join bills using (provider, billing_account, billing_month)
-    where papers.has_usage or bills.provider is null
+    where papers.has_usage or bills.provider is null or (papers.has_seats and not bills.has_usage)
 ),
 
 invoices as (

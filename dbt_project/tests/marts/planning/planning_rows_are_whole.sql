@@ -6,6 +6,9 @@
         'one_row_per': ['usage_date', 'pool', 'line', 'team', 'feature'],
         'one_of': {'line': ['use', 'owner']},
     }),
+    ('mart_seats_monthly', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'product', 'seat_plan', 'team'],
+    }),
     ('mart_commitments_monthly', {'one_row_per': ['commitment_id', 'billing_month']}),
     ('mart_own_tokens_monthly', {'one_row_per': ['billing_month', 'billing_account']}),
 ]) }}
