@@ -17,6 +17,8 @@ NAMING_OWNERS: Final = {
     # a pool of capacity is used by teams for features: that is the mart's grain
     "models/marts/planning/mart_capacity_daily.sql": {"feature", "team"},
     "tests/marts/planning/planning_rows_are_whole.sql": {"feature", "team"},
+    # what is bought for seats is called plan, too: `seat_plan` from here on
+    "models/charges/int_seats.sql": {"plan", "team"},
     # the grain of fct_feature_cost_daily and its two siblings, which are each by one
     "tests/marts/facts/facts_rows_are_whole.sql": {"feature", "team", "tier"},
 }

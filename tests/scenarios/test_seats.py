@@ -32,7 +32,7 @@ provider,billing_account,invoice_id,billing_month,kind,amount,tax,currency
 openai,org-chat,C-1,2026-10,seats,132,12,USD
 anthropic,org-claude,A-1,2026-10,seats,1300.00,,USD
 """
-# 40 standard seats where 38 are listed, at 24 in place of 25, and two premium ones
+# 44 standard seats where 38 are listed and two premium ones: 100 more than by the list
 BY_HAND = """\
 provider,month,description,kind,quantity,unit,amount,currency
 anthropic,2026-10,Claude Team: 44 standard seats,seats,44,seats,1050.00,USD

@@ -22,7 +22,7 @@ held as (
         charges.billed_currency_pico,
         seats.is_on_bill,
         seats.product,
-        coalesce(seats.plan, '__none__') as seat_plan,
+        coalesce(seats.seat_plan, '__none__') as seat_plan,
         coalesce(seats.owner_team, '__unallocated__') as team,
         case when seats.is_idle then 'idle_seats' else 'seats' end as residual_cause,
         sum(seats.seats_pico) as weight

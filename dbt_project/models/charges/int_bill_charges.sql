@@ -36,7 +36,7 @@ seats_by_themselves as (
         cast(billing_month as timestamp) as charge_period_start,
         cast(billing_month + interval 1 month as timestamp) as charge_period_end,
         billing_month,
-        concat_ws(' ', 'seats of', product, plan) as charge_description,
+        concat_ws(' ', 'seats of', product, seat_plan) as charge_description,
         'Purchase' as charge_category,
         'seats' as charge_kind,
         seats_pico as billed_pico,

@@ -27,31 +27,36 @@ bills_of_seats as (
     where charge_kind = 'seats'
 ),
 
+days as (
+    select min(usage_date) as first_day, max(usage_date) as last_day
+    from {{ source('seen', 'request_days') }}
+),
+
 known_months as (
-    select min(known.billing_month) as first_month, max(known.billing_month) as last_month
-    from (
+    select
+        greatest(
+            min(known.billing_month),
+            {{ first_of_month("timestamp '" ~ var('since') ~ "'" if var('since') else 'min(days.first_day)') }}
+        ) as first_month,
+        greatest(max(known.billing_month), {{ first_of_month('min(days.last_day)') }}) as last_month
+    from days
+    left join (
         select billing_month from bills
         union all
         select billing_month from {{ source('landing', 'invoices') }}
         union all
-        select {{ first_of_month('usage_date') }} as billing_month from {{ ref('int_day_inputs') }}
-    ) as known
-),
-
-since as (
-    select since from {{ ref('int_since') }}
+        select {{ first_of_month('first_day') }} from days
+    ) as known on true
 ),
 
 spans as (
     select
         seats.*,
-        greatest(
-            seats.valid_from, date_trunc('month', since.since), cast(known_months.first_month as timestamp)
-        ) as held_from,
+        greatest(seats.valid_from, cast(known_months.first_month as timestamp)) as held_from,
         least(seats.valid_to, cast(known_months.last_month + interval 1 month as timestamp)) as held_until
     from seats
-    cross join since
     cross join known_months
+    where known_months.first_month is not null
 ),
 
 months as (
@@ -83,7 +88,7 @@ final as (
         held.billing_account,
         held.billing_month,
         held.product,
-        held.plan,
+        held.plan as seat_plan,
         {{ folded('spellings', 'held.owner') }} as owner_team,
         held.person is null as is_idle,
         held.seats,

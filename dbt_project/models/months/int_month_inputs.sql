@@ -115,7 +115,7 @@ rows_by_month as (
     select
         billing_month,
         {{ key_of([
-            "'seats'", 'charge_id', 'product', 'plan', 'owner_team', 'is_idle', 'seats_pico', 'billing_currency', 'is_on_bill',
+            "'seats'", 'charge_id', 'product', 'seat_plan', 'owner_team', 'is_idle', 'seats_pico', 'billing_currency', 'is_on_bill',
         ]) }}
     from {{ ref('int_seats') }}
     union all

@@ -10,7 +10,7 @@ seats as (
         provider,
         billing_account,
         product,
-        coalesce(plan, '__none__') as seat_plan,
+        coalesce(seat_plan, '__none__') as seat_plan,
         coalesce(owner_team, '__unallocated__') as team,
         is_idle,
         seats
