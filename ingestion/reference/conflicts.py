@@ -120,3 +120,28 @@ def name_ties(rows: list[ReferenceRow]) -> list[Problem]:
         for first, second in itertools.combinations(group, 2)
         if first.values["team_id"] != second.values["team_id"] and meet_in_time(first, second)
     ]
+
+
+_SEAT: Final = ("provider", "billing_account", "product", "person")
+
+
+def seat_ties(rows: list[ReferenceRow]) -> list[Problem]:
+    """A person has one seat of a product at a time: whose is it, where two lines say it?"""
+    persons: dict[tuple[Any, ...], list[ReferenceRow]] = defaultdict(list)
+    for row in rows:
+        if row.values["person"] is not None:
+            persons[tuple(row.values[name] for name in _SEAT)].append(row)
+    return [
+        (
+            second.line,
+            f"person: `{second.values['person']}` has a seat of {second.values['product']} in line"
+            f" {first.line}, too, in an overlapping time: end one before the other starts",
+        )
+        for group in persons.values()
+        for first, second in itertools.combinations(group, 2)
+        if meet_in_time(first, second) and _plan_and_owner(first) != _plan_and_owner(second)
+    ]
+
+
+def _plan_and_owner(row: ReferenceRow) -> tuple[Any, ...]:
+    return row.values["plan"], row.values["owner"]

@@ -12,12 +12,11 @@ from ingestion.reference.accepted_losses import unknown_gateways
 from ingestion.reference.capacity_pools import pool_conflicts
 from ingestion.reference.columns import ReferenceTable
 from ingestion.reference.commitment_payments import settled
-from ingestion.reference.conflicts import name_ties, overlaps, rule_ties
+from ingestion.reference.conflicts import name_ties, overlaps, rule_ties, seat_ties
 from ingestion.reference.exchange_rates import currency_problems
 from ingestion.reference.owner_names import two_spellings
 from ingestion.reference.rows import ReferenceRow, read_rows
 from ingestion.reference.rule_parts import with_details
-from ingestion.reference.seats import seat_ties
 from ingestion.reference.tables import PLANNED, TABLES
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace

@@ -22,7 +22,6 @@ from ingestion.reference.commitment_payments import IDENTITY, PAYMENTS, payment_
 from ingestion.reference.commitments import COMMITMENTS
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
 from ingestion.reference.rule_match import match_text
-from ingestion.reference.seats import SEATS
 from ingestion.reference.shared_costs import (
     BASES,
     EVERY_TEAM,
@@ -42,6 +41,7 @@ from ingestion.reference.values import (
     month,
     percent,
     priority,
+    seat_count,
     text,
     true_false,
 )
@@ -187,7 +187,20 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         key=("priority",),
         problem=method_problem,
     ),
-    "seats": SEATS,
+    "seats": ReferenceTable(
+        {
+            **dict.fromkeys(("provider", "billing_account", "product"), NAME),
+            # without a person nobody holds them
+            **dict.fromkeys(("plan", "person", "owner"), TEXT),
+            "seats": Column(pa.int64(), seat_count, empty=1),
+            # of one seat and a month
+            "price": Column(MONEY, cost, required=True),
+            "currency": Column(pa.string(), currency),
+            "period": Column(pa.string(), choice("month"), empty="month"),
+            **VALIDITY,
+        },
+        key=("provider", "billing_account", "product", "plan", "person", "owner"),
+    ),
     # one owner's part of a pool: cost and capacity of a pool are the sums of its lines
     "capacity": ReferenceTable(
         {

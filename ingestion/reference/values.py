@@ -67,6 +67,12 @@ def capacity(value: str) -> int:
     return int(value)
 
 
+def seat_count(value: str) -> int:
+    if not re.fullmatch(r"\d{1,7}", value) or int(value) == 0:
+        raise ValueError(f"`{value}` is not a whole number of seats like 12")
+    return int(value)
+
+
 def percent(value: str) -> Decimal:
     amount = money(value.removesuffix("%").rstrip())
     if amount > 100:
