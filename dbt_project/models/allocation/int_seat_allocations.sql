@@ -1,9 +1,27 @@
 -- One row per charge of seats x product, plan, owner and cause: `seats` that somebody holds, `idle_seats` that
 -- nobody does. A charge of seats.csv is its line's. A bill's lines of an account and month are shared by the
 -- prices of all seats that are held there; what they charge beyond these is nobody's, product `__unlisted__`.
-with charges as (
-    select * from {{ ref('int_charges') }}
-    where has_holders
+with currencies as (
+    select * from {{ ref('int_billing_currencies') }}
+),
+
+charges as (
+    select
+        {{ all_but('billed_pico', of='bill_charges') }},
+        bill_charges.billed_pico as billed_currency_pico,
+        {{ converted('bill_charges.billed_pico', 'currencies.rate_pico') }} as billed_pico,
+        coalesce(
+            case when bill_charges.billing_currency = currencies.currency then currencies.fx_rate_id end, 'identity'
+        ) as fx_rate_id
+    from {{ ref('int_bill_charges') }} as bill_charges
+    left join currencies
+        on
+            bill_charges.provider = currencies.provider
+            and bill_charges.billing_account = currencies.billing_account
+            and bill_charges.billing_month = currencies.billing_month
+    where
+        bill_charges.has_holders
+        and ({{ is_convertible('bill_charges.billing_currency', 'currencies') }} or bill_charges.billed_pico = 0)
 ),
 
 seats as (
