@@ -45,7 +45,7 @@ def test_examples_print_what_the_pages_show(sample: Path, refresh: bool) -> None
     examples = {page: EXAMPLE.findall(page.read_text()) for page in PAGES}
     # the run and a question, and eleven questions, one of them twice
     assert len(examples[README]) == 2
-    assert sum(map(len, examples.values())) == 13
+    assert sum(map(len, examples.values())) == 14
     printed = {
         command: _trimmed(_output(command, sample))
         for found in examples.values()
@@ -93,7 +93,7 @@ def test_reference_files_of_a_page_are_read(page: Path, tmp_path: Path) -> None:
         (tmp_path / "reference" / f"{name}.csv").write_text(example)
         written.append((name, len(example.splitlines()) - 1))
     reference = read_reference(load_workspace(tmp_path))
-    assert len(written) >= {"README": 3, "reference": 6, "operation": 1}.get(page.stem, 0)
+    assert len(written) >= {"README": 3, "reference": 8, "operation": 1}.get(page.stem, 0)
     assert [(name, reference[name].num_rows) for name, _ in written] == written
 
 

@@ -59,11 +59,11 @@ team,hr dept,hr
 feature,cv,screening
 """,
     "invoices": """\
-provider,billing_account,invoice_id,billing_month,kind,amount,tax,credits,currency,issued_at,commitment_id,pays_from,pays_to
-openai,org-o,inv-1,2026-09,usage,31,1,0,USD,2026-10-03,,,
-openai,org-o,inv-2,2026-09,commitment,60,0,0,USD,2026-09-03,commit-1,2026-09,2026-12
-openai,org-e,inv-3,2026-09,usage,20,0,0,EUR,2026-10-03,,,
-openai,org-o,inv-4,2026-09,prepaid,500,0,0,USD,2026-09-01,,,
+provider,billing_account,invoice_id,billing_month,kind,amount,tax,credits,currency,issued_at,commitment_id,pays_from,pays_to,covers
+openai,org-o,inv-1,2026-09,usage,31,1,0,USD,2026-10-03,,,,ai
+openai,org-o,inv-2,2026-09,commitment,60,0,0,USD,2026-09-03,commit-1,2026-09,2026-12,
+openai,org-e,inv-3,2026-09,usage,20,0,0,EUR,2026-10-03,,,,
+openai,org-o,inv-4,2026-09,prepaid,500,0,0,USD,2026-09-01,,,,
 """,
     "prices": """\
 provider,model,meter,service_tier,region,context_above,volume_above,unit_price_per_million,valid_from,valid_to
@@ -84,6 +84,7 @@ openai,gpt-4o,input,standard,5000,,1.5,2026-10-01,
     "commitments": """\
 commitment_id,provider,kind,scope,committed_amount,period,discount_percent,overage_percent,owner,valid_from,valid_to
 commit-1,openai,spend,account=org-o & model=gpt-4o*,10,month,5,10,platform,2026-09-01,2026-12-01
+commit-2,openai,spend,account=org-e,5,year,0,0,hr,2026-09-01,2027-09-01
 """,
     "accepted_losses": """\
 gateway,from,to,by,reason
