@@ -1,6 +1,5 @@
 """Executes one of the Dagster jobs in this process."""
 
-import gc
 import logging
 import os
 import warnings
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import dagster as dg
 
+from ingestion.garbage import collect_rarely
 from ingestion.workspace.settings import Workspace
 from orchestration.definitions import workspace_definitions
 from orchestration.running.dagster_insides import (
@@ -26,9 +26,6 @@ from orchestration.running.display import Display, Steps, open_display
 from orchestration.running.progress import shown
 
 QUIET: Final = ("dagster", "alembic", "sqlalchemy")
-# Python looks for cycles of garbage at every 700 objects more: a tenth of a small run, for dbt and
-# Dagster make millions that live to its end.
-OBJECTS_PER_COLLECTION: Final = 100_000
 # Errors whose message is a sentence for the user.
 SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
 
@@ -55,7 +52,7 @@ def execute_job(
     display: Callable[[], AbstractContextManager[Display]] = open_display,
 ) -> Outcome:
     """Runs a job to its end."""
-    _collect_rarely()
+    collect_rarely()
     with _quiet(verbose), _instance(recorded) as instance:
         definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
@@ -85,11 +82,6 @@ def _instance(recorded: bool) -> Iterator[dg.DagsterInstance]:
     else:
         with passing_instance() as instance:
             yield instance
-
-
-def _collect_rarely() -> None:
-    """To the end of the process: to go back looks through all of it once more."""
-    gc.set_threshold(OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final, cast
 
+from ingestion.garbage import collect_rarely
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
@@ -137,6 +138,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
     pool = ProcessPoolExecutor(
         max_workers=min(len(chunks), _most_workers()),
         mp_context=multiprocessing.get_context("spawn"),
+        initializer=collect_rarely,
     )
     with pool:
         futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}

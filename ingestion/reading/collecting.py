@@ -139,7 +139,7 @@ class Collected:
         if end is not None:
             reason = content.damage or "truncated object"
             self.reject(reason, "rest", content.data[end:], end)
-        elif not content.data.removeprefix(BOM).strip():
+        elif not (text := content.data.removeprefix(BOM)) or text.isspace():
             self.reject("empty object", "record", b"", 0)
         return self.parsed
 

@@ -19,6 +19,8 @@ _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 BOM: Final = b"\xef\xbb\xbf"
 # Of Unix, of Windows, and of what knows neither.
 LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+# Bytes at an end that are looked at together.
+LOOK: Final = 4096
 _BETWEEN: Final = re.compile(rb"[\s,]*")
 # Numbers stay texts: one of any length is skipped.
 _SCANNER: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
@@ -72,9 +74,20 @@ def without_half_characters(record: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], record)
 
 
-def last_line(data: bytes) -> int:
-    """Where the last line begins."""
-    return max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+def last_line(data: bytes, end: int | None = None) -> int:
+    """Where the last line begins, of the text before `end`."""
+    return max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end)) + 1
+
+
+def _end_of_text(data: bytes) -> int:
+    """Where nothing but blanks is left: an object is large, and `rstrip` would copy it."""
+    end = len(data)
+    while end:
+        tail = data[max(0, end - LOOK) : end]
+        end -= len(tail)
+        if kept := tail.rstrip():
+            return end + len(kept)
+    return 0
 
 
 def _lines(data: bytes, start: int) -> Iterator[Located]:
@@ -98,7 +111,7 @@ def _end_of_lines(data: bytes, damaged: bool) -> int | None:
     """Where the last line begins, if it is cut off."""
     if damaged:
         return last_line(data)
-    end = last_line(data.rstrip())
+    end = last_line(data, _end_of_text(data))
     return end if end and _is_cut_off(data[end:]) else None
 
 
@@ -108,15 +121,18 @@ def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int 
     if not text:
         return None
     at = len(data) - len(text)
-    text = text.rstrip()
+    last = _end_of_text(text)
+    end = _line_end(text, 0)
+    is_one_line = not 0 <= end < last
     if text.startswith(b"["):
+        text = text[:last]
         items = _items(data, text)
         if items is not None:
             return items, None
         return _whole_items(data, at + 1) if _is_cut_off(text) else None
-    end = _line_end(text, 0)
-    if _is_json(text[:end] if end >= 0 else text):
+    if _is_json(text[: last if is_one_line else end]):
         return None
+    text = text[:last]
     if _is_json(text):
         return [(at, text)], None
     if not _is_cut_off(text) or any(map(_is_json, LINE_END.split(text))):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,7 +15,7 @@ from ingestion.reading.landed_text import bounded_name
 from ingestion.reading.together import CollectedTogether, Waiting
 from ingestion.reading.unreadable import ODD
 from ingestion.records import NO_REQUEST, Row
-from ingestion.secret_forms import MARKS
+from ingestion.secret_forms import LONGEST_NAME, MARKS
 
 FEWEST: Final = 100
 # What the kinds of earlier objects are, by the process that read them.
@@ -50,7 +52,7 @@ class LiteLLMRecords(CollectedTogether):
             return None
 
     def _made(
-        self, plain: list[tuple[Waiting, Said]], names: Mapping[str, list[Any]]
+        self, plain: list[tuple[Waiting, Said]], names: Mapping[str, Sequence[Any]]
     ) -> tuple[pa.Table, pa.Array] | None:
         known: dict[Kind, int] = {}
         firsts: list[int] = []
@@ -69,8 +71,9 @@ class LiteLLMRecords(CollectedTogether):
         for number, row in zip(new, made, strict=True):
             rows[number] = proofs[number] = row
         kinds = pa.array(kind_of, pa.int64())
-        own = {**names} | {name: [own[name] for _, (_, own) in plain] for name in OWN}
-        table = with_kinds(own, [row or NO_REQUEST for row in rows], kinds)
+        table = with_kinds(
+            {**names, **_columns(OWN, plain)}, [row or NO_REQUEST for row in rows], kinds
+        )
         if not proves(proofs, table, pa.array(firsts, pa.int64())):
             return None
         _remember(known, proofs)
@@ -104,13 +107,23 @@ def _said(values: OwnValues, literal: bytes) -> Said | None:
         return None
 
 
-def _names(plain: Sequence[tuple[Waiting, Said]]) -> dict[str, list[str | None]]:
-    return {
-        name: [
-            value and bounded_name(name, value) for _, (_, own) in plain for value in (own[name],)
-        ]
-        for name in NAMES
-    }
+def _columns(
+    names: Sequence[str], plain: Sequence[tuple[Waiting, Said]]
+) -> dict[str, Sequence[Any]]:
+    """Each record is looked at once: there are more of them than a processor's cache holds."""
+    rows = map(itemgetter(*names), (own for _, (_, own) in plain))
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if plain else repeat(())
+    return dict(zip(names, columns, strict=False))
+
+
+def _names(plain: Sequence[tuple[Waiting, Said]]) -> dict[str, Sequence[str | None]]:
+    return {name: _bounded(name, said) for name, said in _columns(NAMES, plain).items()}
+
+
+def _bounded(name: str, said: Sequence[str | None]) -> Sequence[str | None]:
+    if max(map(len, filter(None, said)), default=0) <= LONGEST_NAME:
+        return said
+    return [value and bounded_name(name, value) for value in said]
 
 
 def _marked(names: Mapping[str, Sequence[str | None]]) -> frozenset[int]:

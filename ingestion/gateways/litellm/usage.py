@@ -40,6 +40,9 @@ NOTHING_BILLED: Final[Row] = {
     "reasoning_tokens": 0,
     "cache_ttl_assumed": False,
 }
+# Tokens of the prompt and of the completion
+Pair = tuple[int | None, int | None]
+
 _NO_PROMPT_DETAILS: Final = PromptDetails()
 _NO_COMPLETION_DETAILS: Final = CompletionDetails()
 _NO_WRITES: Final = CacheWrites()
@@ -65,7 +68,8 @@ def _counts(usage: Usage, record: Record, images: bool) -> TokenCounts:
     writes = within.cache_creation_token_details or usage.cache_creation or _NO_WRITES
     made = usage.completion_tokens_details or _NO_COMPLETION_DETAILS
     read = max(within.cached_tokens or 0, usage.cache_read_input_tokens or 0)
-    cached = _cached_media(within, prompt, read)
+    has_media = within.audio_tokens or within.image_tokens
+    cached = _cached_media(within, prompt, read) if has_media else _NONE_CACHED
     # providers count an image call's output in image tokens and give no details
     only_images = images and usage.completion_tokens_details is None
     return TokenCounts(
@@ -97,14 +101,18 @@ def _wholes(usage: Usage, record: Record) -> tuple[int | None, int | None, int |
         # the record repeats the provider's counts, whose meaning their names tell
         beside = (told[0] or 0) - usage.named[0]
         return *told, total + beside if total == sum(usage.named) else total
-    filled = (logged[0] or told[0], logged[1] or told[1])
-    pairs = [pair for pair in (logged, told) if any(pair)]
-    fitting = (pair for pair in pairs if sum(part or 0 for part in pair) == total)
-    prompt, completion = next(fitting, filled if pairs else logged)
+    prompt, completion = logged if logged == told else _better(logged, told, total)
     return _from_total(record, prompt, completion, total)
 
 
-def _pair(record: Record) -> tuple[int | None, int | None]:
+def _better(logged: Pair, told: Pair, total: int | None) -> Pair:
+    filled = (logged[0] or told[0], logged[1] or told[1])
+    pairs = [pair for pair in (logged, told) if any(pair)]
+    fitting = (pair for pair in pairs if sum(part or 0 for part in pair) == total)
+    return next(fitting, filled if pairs else logged)
+
+
+def _pair(record: Record) -> Pair:
     return record.prompt_tokens, record.completion_tokens
 
 
@@ -127,6 +135,9 @@ class _Cached:
 
     audio: int
     image: int
+
+
+_NONE_CACHED: Final = _Cached(0, 0)
 
 
 def _cached_media(within: PromptDetails, prompt: int | None, read: int) -> _Cached:
