@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ingestion.garbage import collect_rarely
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
@@ -18,7 +17,7 @@ from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
-from ingestion.workspace.memory import usable_memory
+from ingestion.workspace.memory import collect_rarely, usable_memory
 from ingestion.workspace.settings import Gateway
 
 # done, total: objects

@@ -93,7 +93,7 @@ def test_reference_files_of_a_page_are_read(page: Path, tmp_path: Path) -> None:
         (tmp_path / "reference" / f"{name}.csv").write_text(example)
         written.append((name, len(example.splitlines()) - 1))
     reference = read_reference(load_workspace(tmp_path))
-    assert len(written) >= {"README": 3, "reference": 8, "operation": 1}.get(page.stem, 0)
+    assert len(written) >= {"README": 3, "reference": 7, "operation": 1}.get(page.stem, 0)
     assert [(name, reference[name].num_rows) for name, _ in written] == written
 
 
