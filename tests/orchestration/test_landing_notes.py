@@ -53,6 +53,11 @@ def landed(workspace: Workspace) -> Say:
                 " report varchar, grouping varchar, bucket_start timestamp,"
                 " billing_currency varchar, billed_cost_in_billing_currency decimal(38, 12))"
             )
+            connection.execute(
+                "create or replace table staging.stg_landing__foreign_charges (source varchar,"
+                " billing_month date, service varchar, billing_currency varchar,"
+                " row_count bigint, billed_cost_in_billing_currency decimal(38, 12))"
+            )
 
     return land
 

@@ -11,7 +11,7 @@ commitments as (
 ),
 
 seats as (
-    select {{ all_but('product, seat_plan') }} from {{ ref('int_seat_allocations') }}
+    select {{ all_but('seat_product, seat_plan') }} from {{ ref('int_seat_allocations') }}
 ),
 
 final as (

@@ -161,7 +161,8 @@ final as (
         cast(0 as bigint) as failed_requests,
         cast(0 as bigint) as estimated_requests,
         share_pico as effective_pico,
-        product,
+        -- an owner dimension may be called product
+        product as seat_product,
         seat_plan
     from split
 )

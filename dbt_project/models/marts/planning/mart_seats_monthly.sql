@@ -35,7 +35,7 @@ lines as (
         billing_month,
         provider,
         billing_account,
-        product,
+        seat_product,
         seat_plan,
         team,
         0,
