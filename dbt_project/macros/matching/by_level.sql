@@ -9,7 +9,7 @@ levels as (
         {{ 2 ** loop.index0 }} as level_bit,
         '{{ level.name }}' as match_level,
         '{{ level.meter }}' as meter,
-        {{ level.left == 'equal' }} as is_of_equals
+        {{ 'true' if level.left == 'equal' else 'false' }} as is_of_equals
     {%- if not loop.last %}
     union all
     {%- endif %}
