@@ -85,7 +85,7 @@ def _repeat(workspace: Workspace) -> list[str]:
     click.echo(unchanged(workspace), err=True)
     for warning in kept_warnings(workspace):
         click.echo(warning, err=True)
-    print_summary(workspace, told_restatements(workspace))
+    print_summary(workspace, told_restatements(workspace), of_last_run=True)
     return verdict_problems(workspace)
 
 

@@ -30,15 +30,18 @@ class LandingNotes(msgspec.Struct, frozen=True):
     unread: str = ""
 
 
-def landing_notes(workspace: Workspace) -> LandingNotes:
-    """None while another run is at work, which tells them."""
+def landing_notes(workspace: Workspace, *, of_last_run: bool) -> LandingNotes:
+    """None while another run is at work, which tells them.
+
+    `of_last_run`: nothing is new since, so what is kept of it holds.
+    """
     left = _last(workspace)
     kept = working_folder(workspace) / FILE
     try:
         notes = msgspec.json.decode(kept.read_bytes(), type=LandingNotes)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         notes = LandingNotes()
-    if left and notes.of == left:
+    if of_last_run and left and notes.of == left:
         return notes
     with if_free(lock_file(workspace.warehouse)) as free:
         if not free:

@@ -29,10 +29,15 @@ from orchestration.summary.price_restatements import repriced_text
 from orchestration.summary.reconciliation_table import reconciliation
 
 
-def print_summary(workspace: Workspace, told: Collection[str]) -> None:
-    """To standard output, from the published marts; of restatements those not `told` before."""
+def print_summary(
+    workspace: Workspace, told: Collection[str], *, of_last_run: bool = False
+) -> None:
+    """To standard output, from the published marts; of restatements those not `told` before.
+
+    `of_last_run`: nothing is new since the last whole run.
+    """
     currency = workspace.currency
-    of_landing = landing_notes(workspace)
+    of_landing = landing_notes(workspace, of_last_run=of_last_run)
     with open_marts(workspace.marts) as connection:
         basis = read_origin(connection).chargeback_basis
         click.echo(repriced_text(connection, told), nl=False)

@@ -76,12 +76,12 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Say:
 def test_notes_are_kept_until_the_next_run(workspace: Workspace, landed: Say, ran: Say) -> None:
     ran("2026-10-02")
     landed("old_team")
-    first = landing_notes(workspace)
+    first = landing_notes(workspace, of_last_run=True)
     assert "metadata:old_team" in first.unread
     landed("new_team")
-    assert landing_notes(workspace) == first
+    assert landing_notes(workspace, of_last_run=True) == first
     ran("2026-10-03")
-    assert "metadata:new_team" in landing_notes(workspace).unread
+    assert "metadata:new_team" in landing_notes(workspace, of_last_run=True).unread
 
 
 def test_nothing_is_kept_after_a_run_that_did_not_end(
@@ -89,6 +89,17 @@ def test_nothing_is_kept_after_a_run_that_did_not_end(
 ) -> None:
     ran("")
     landed("old_team")
-    assert "metadata:old_team" in landing_notes(workspace).unread
+    assert "metadata:old_team" in landing_notes(workspace, of_last_run=True).unread
     landed("new_team")
-    assert "metadata:new_team" in landing_notes(workspace).unread
+    assert "metadata:new_team" in landing_notes(workspace, of_last_run=True).unread
+
+
+def test_a_run_that_built_asks_though_it_came_to_no_verdict(
+    workspace: Workspace, landed: Say, ran: Say
+) -> None:
+    """What is known as the last whole run is then the one before."""
+    ran("2026-10-02")
+    landed("old_team")
+    landing_notes(workspace, of_last_run=True)
+    landed("new_team")
+    assert "metadata:new_team" in landing_notes(workspace, of_last_run=False).unread
