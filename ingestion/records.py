@@ -56,10 +56,12 @@ class Reject:
 @dataclass(slots=True)
 class Parsed:
     """One object, or a part of it, read. `records` is counted before parsing: it is rows' records
-    plus rejects, and in a bill those that are `foreign`, of no AI service.
+    plus rejects, and those that are `foreign`: of no AI service in a bill, no call of a model in a
+    trace.
 
     `absent` are columns that the workspace names and no record of the object has. Requests stand in
-    `rows`, or in `requests` as columns of the contract but for what the landing adds.
+    `rows`, or in `requests` as columns of the contract but for what the landing adds. So stands in
+    `context` where a record stands in its trace; it lands beside the record and is none itself.
     """
 
     records: int
@@ -67,6 +69,7 @@ class Parsed:
     rejects: list[Reject] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     requests: list[pa.Table] = field(default_factory=list)
+    context: list[pa.Table] = field(default_factory=list)
     foreign: int = 0
 
 

@@ -28,8 +28,8 @@ from ingestion.workspace.settings import Gateway
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """`batch` is None when nothing was new. Counts are of the new objects, in records; `unopened`
-    are listed objects that cannot be opened now.
+    """`batch` is None when nothing was new. Counts are of the new objects, in records, of which
+    `foreign` are no calls of a model; `unopened` are listed objects that cannot be opened now.
     """
 
     objects_seen: int
@@ -40,6 +40,7 @@ class LoadResult:
     batch: int | None
     warnings: tuple[str, ...] = ()
     unopened: int = 0
+    foreign: int = 0
 
 
 def silent(done: int, total: int) -> None:
@@ -219,4 +220,5 @@ def _result(batch: Batch | None, seen: int) -> LoadResult:
         landed=sum(landed.landed for landed in objects),
         quarantined=sum(landed.quarantined for landed in objects),
         batch=batch.batch if batch else None,
+        foreign=sum(landed.foreign for landed in objects),
     )

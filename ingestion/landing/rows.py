@@ -23,6 +23,7 @@ ROWS_AS_DICTS: Final = 20_000
 # they are no records.
 SUMS: Final = ("bill_buckets", "foreign_charges")
 REQUESTS: Final = "requests"
+CONTEXT: Final = "request_context"
 RAW: Final = "raw_row"
 LONGEST: Final = 256
 LONG_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.){257,}"')
@@ -75,7 +76,9 @@ class LandedRows:
                 if table != REQUESTS:  # those leave their reader so
                     _clean(row)
         for columns in read.parsed.requests:
-            self._tables[REQUESTS].append(self._with_lineage(columns, read.object_no))
+            self._tables[REQUESTS].append(self._with_lineage(REQUESTS, columns, read.object_no))
+        for columns in read.parsed.context:
+            self._tables[CONTEXT].append(self._with_lineage(CONTEXT, columns, read.object_no))
         self._pending.append(read)
         self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
         if self._pending_rows >= ROWS_AS_DICTS:
@@ -91,14 +94,14 @@ class LandedRows:
         if self.gathered is not None and self._size() >= self.gathered:
             self._write()
 
-    def _with_lineage(self, columns: pa.Table, object_no: int) -> pa.Table:
+    def _with_lineage(self, table: str, columns: pa.Table, object_no: int) -> pa.Table:
         length = columns.num_rows
         lineage = {
             "source": pa.repeat(pa.scalar(self.source), length),
             "batch": pa.repeat(pa.scalar(self.number, pa.int64()), length),
             "object_no": pa.repeat(pa.scalar(object_no, pa.int32()), length),
         }
-        schema = TABLES[REQUESTS]
+        schema = TABLES[table]
         return pa.table(
             [
                 lineage.get(n, columns[n] if n in columns.column_names else None)

@@ -3,10 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from ingestion.reading.exact_numbers import exact
-from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.unreadable import Unreadable, shown
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND: Final = 1_000_000
@@ -33,6 +33,17 @@ def epoch_instant(literal: str, field: str, microseconds: int = SECOND) -> datet
     except OverflowError:
         raise Unreadable(field, "not a time") from None
     return _plausible(moment, field)
+
+
+def nanosecond_instant(count: Any, field: str) -> datetime:
+    """The moment of a count of nanoseconds since 1970, as a number or a text."""
+    counted = exact(str(count)) if type(count) in (int, str) else None
+    if counted is None:
+        raise Unreadable(field, "missing" if count is None else "not a time", value=shown(count))
+    try:
+        return _plausible(EPOCH + timedelta(microseconds=int(counted // 1000)), field)
+    except OverflowError:
+        raise Unreadable(field, "not a time", value=shown(count)) from None
 
 
 def text_instant(text: str, field: str, zone: tzinfo = UTC) -> datetime:

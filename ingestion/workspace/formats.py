@@ -55,6 +55,7 @@ GATEWAYS: Final = {
         ),
     ),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
+    "otel": GatewayFormat("ingestion.gateways.otel.reader", options=("tokens_inclusive_of_cache",)),
 }
 
 BILLS: Final = {
