@@ -30,10 +30,10 @@ COLUMNS: Final = (
     *("sub_account", "credential", "invoice_id"),
 )
 # Kinds of the contract.
-_KINDS: Final = {
-    **{kind: kind for kind in ("tokens", "tool", "storage", "training", "session")},
-    **{kind: kind for kind in ("seats", "credit", "tax", "fee", "adjustment", "unparsed")},
-}
+_KINDS: Final = (
+    *("tokens", "tool", "storage", "training", "session", "seats", "overage"),
+    *("credit", "tax", "fee", "adjustment", "unparsed"),
+)
 _NULLS: Final = frozenset(("",))
 _PROBLEMS: Final = 20
 
@@ -130,7 +130,7 @@ def _kind(record: Record, meter: str | None) -> str:
         raise RowError("kind", f"is empty: give one of {', '.join(_KINDS)}, or a meter")
     if said not in _KINDS:
         raise RowError("kind", f"is none of {', '.join(_KINDS)}")
-    return _KINDS[said]
+    return said
 
 
 def _month(record: Record) -> date:

@@ -145,3 +145,9 @@ def seat_ties(rows: list[ReferenceRow]) -> list[Problem]:
 
 def _plan_and_owner(row: ReferenceRow) -> tuple[Any, ...]:
     return row.values["plan"], row.values["owner"]
+
+
+def overage_problem(values: dict[str, Any]) -> str | None:
+    if values["overage"] is not None and values["overage"] > values["used"]:
+        return "overage: is more than `used`, of which it is a part"
+    return None

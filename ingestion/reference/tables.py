@@ -20,6 +20,7 @@ from ingestion.reference.columns import (
 )
 from ingestion.reference.commitment_payments import IDENTITY, PAYMENTS, payment_problem
 from ingestion.reference.commitments import COMMITMENTS
+from ingestion.reference.conflicts import overage_problem
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
 from ingestion.reference.rule_match import match_text
 from ingestion.reference.shared_costs import (
@@ -193,13 +194,29 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
             # without a person nobody holds them
             **dict.fromkeys(("plan", "person", "owner"), TEXT),
             "seats": Column(pa.int64(), seat_count, empty=1),
-            # of one seat and a month
+            # of one seat and a period
             "price": Column(MONEY, cost, required=True),
             "currency": Column(pa.string(), currency),
-            "period": Column(pa.string(), choice("month"), empty="month"),
+            "period": Column(pa.string(), choice("month", "year"), empty="month"),
             **VALIDITY,
+            # worth of the credits that come with one seat and a month
+            "included": Column(MONEY, cost),
         },
         key=("provider", "billing_account", "product", "plan", "person", "owner"),
+    ),
+    # what a product's own report says of a person's month, as far as it is worth money
+    "seat_usage": ReferenceTable(
+        {
+            **dict.fromkeys(("provider", "billing_account"), NAME),
+            "billing_month": Column(pa.date32(), month, required=True),
+            **dict.fromkeys(("product", "person"), NAME),
+            # all of it by the vendor's prices (0: nothing), and what of that is billed
+            "used": Column(MONEY, cost, required=True),
+            "overage": Column(MONEY, cost),
+            "currency": Column(pa.string(), currency),
+        },
+        key=("provider", "billing_account", "billing_month", "product", "person"),
+        problem=overage_problem,
     ),
     # one owner's part of a pool: cost and capacity of a pool are the sums of its lines
     "capacity": ReferenceTable(

@@ -45,7 +45,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
 
 
 # Columns that can say one thing only.
-ONE_WORD: Final = ("commitments.kind", "seats.period")
+ONE_WORD: Final = ("commitments.kind",)
 
 
 @dataclass(frozen=True, slots=True)

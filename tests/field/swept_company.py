@@ -108,10 +108,15 @@ priority,match,method,basis,targets,valid_from,valid_to
 3,residual_cause=outside_gateway,fixed,direct_cost,team=hr:60;team=it:40,,2026-11-01
 """,
     "seats": """\
-provider,billing_account,product,plan,person,owner,seats,price,currency,period,valid_from,valid_to
-openai,org-s,chatgpt,business,ann,hr,,30,,,2026-09-10,2026-10-15
-openai,org-s,chatgpt,,bob,it,2,25,USD,month,,
-anthropic,org-t,claude,team,,hr,3,20,EUR,month,2026-10-01,2027-01-01
+provider,billing_account,product,plan,person,owner,seats,price,currency,period,valid_from,valid_to,included
+openai,org-s,chatgpt,business,ann,hr,,30,,,2026-09-10,2026-10-15,5
+openai,org-s,chatgpt,,bob,it,2,25,USD,month,,,9
+anthropic,org-t,claude,team,,hr,3,20,EUR,month,2026-10-01,2027-01-01,
+""",
+    "seat_usage": """\
+provider,billing_account,billing_month,product,person,used,overage,currency
+openai,org-s,2026-10,chatgpt,ann,9,4,
+openai,org-s,2026-10,chatgpt,bob,0,,USD
 """,
     "capacity": """\
 pool,supply,monthly_cost,capacity,capacity_unit,owner,deployments,provider,billing_account,valid_from,valid_to

@@ -32,7 +32,8 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
         *("accepted_losses", "aliases", "attribution_rule_conditions", "attribution_rules"),
         *("capacity", "commitment_conditions", "commitments", "contracts", "credentials"),
         *("customers", "deployments", "fx_rates", "invoices", "models", "prices"),
-        *("seats", "shared_cost_conditions", "shared_cost_targets", "shared_costs", "teams"),
+        *("seat_usage", "seats", "shared_cost_conditions", "shared_cost_targets"),
+        *("shared_costs", "teams"),
     ]
     assert all(table.num_rows == 0 for table in reference.tables.values())
     assert str(reference["prices"].schema.field("unit_price_per_million").type) == (

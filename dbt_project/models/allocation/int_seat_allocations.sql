@@ -1,6 +1,7 @@
 -- One row per charge of seats x product, plan, owner and cause: `seats` that somebody holds, `idle_seats` that
--- nobody does. A charge of seats.csv is its line's. A bill's lines of an account and month are shared by the
--- prices of all seats that are held there; what they charge beyond these is nobody's, product `__unlisted__`.
+-- nobody does or uses, `overage` of a person's use. A charge of seats.csv or seat_usage.csv is its line's. A bill's
+-- lines of an account, month and kind are shared by what the CSVs say of it: prices of all seats that are held there,
+-- overage of all persons; what they charge beyond these is nobody's, product `__unlisted__`.
 with currencies as (
     select * from {{ ref('int_billing_currencies') }}
 ),
@@ -25,7 +26,7 @@ charges as (
 ),
 
 seats as (
-    select * from {{ ref('int_seats') }}
+    select * from {{ ref('int_seat_charges') }}
 ),
 
 held as (
@@ -38,12 +39,13 @@ held as (
         charges.billing_currency,
         charges.fx_rate_id,
         charges.billed_currency_pico,
+        charges.charge_kind,
         seats.is_on_bill,
         seats.product,
         coalesce(seats.seat_plan, '__none__') as seat_plan,
         coalesce(seats.owner_team, '__unallocated__') as team,
-        case when seats.is_idle then 'idle_seats' else 'seats' end as residual_cause,
-        sum(seats.seats_pico) as weight
+        seats.residual_cause,
+        sum(seats.listed_pico) as weight
     from charges
     inner join seats
         on
@@ -51,6 +53,7 @@ held as (
             and charges.billing_account = seats.billing_account
             and charges.billing_month = seats.billing_month
             and charges.billing_currency = seats.billing_currency
+            and charges.charge_kind = seats.charge_kind
             and (seats.is_on_bill or charges.charge_id = seats.charge_id)
     group by all
 ),
@@ -65,6 +68,7 @@ listed as (
         max(billing_currency) as billing_currency,
         max(fx_rate_id) as fx_rate_id,
         max(billed_currency_pico) as billed_currency_pico,
+        max(charge_kind) as charge_kind,
         sum(weight) as weight
     from held
     where is_on_bill
@@ -75,8 +79,9 @@ unlisted as (
     select
         {{ all_but('weight, billed_currency_pico', of='listed') }},
         greatest(
-            sum(billed_currency_pico) over (partition by provider, billing_account, billing_month, billing_currency)
-            - weight,
+            sum(billed_currency_pico) over (
+                partition by provider, billing_account, billing_month, billing_currency, charge_kind
+            ) - weight,
             case when weight = 0 then 1 else 0 end
         ) as weight
     from listed
@@ -113,7 +118,7 @@ weighted as (
             '__unlisted__',
             '__none__',
             '__unallocated__',
-            'seats',
+            charge_kind,
             weight
         from unlisted
         where weight > 0

@@ -1,6 +1,7 @@
 -- One row per standing bill row, with the canonical model and a charge_id that survives a re-pull:
--- it is made of the row's natural key, not of where it was read. Seats that no bill charges for stand beside
--- them: seats.csv is their bill. Money is in the bill's currency. `has_holders`: seats.csv says whose it is.
+-- it is made of the row's natural key, not of where it was read. Seats, and what was used beyond what
+-- they include, stand beside them where no bill charges for it: seats.csv and seat_usage.csv are their bill. Money is
+-- in the bill's currency. `has_holders`: these CSVs say whose it is.
 {%- set columns = [
     'charge_id', 'source', 'provider', 'billing_account', 'charge_period_start', 'charge_period_end', 'billing_month',
     'charge_description', 'charge_category', 'charge_kind', 'billed_pico', 'billing_currency',
@@ -18,11 +19,11 @@ model_names as (
 ),
 
 seats as (
-    select * from {{ ref('int_seats') }}
+    select * from {{ ref('int_seat_charges') }}
 ),
 
 holders as (
-    select distinct provider, billing_account, billing_month, billing_currency
+    select distinct provider, billing_account, billing_month, billing_currency, charge_kind
     from seats
     where is_on_bill
 ),
@@ -30,20 +31,20 @@ holders as (
 seats_by_themselves as (
     select
         charge_id,
-        'seats.csv' as source,
+        case when charge_kind = 'seats' then 'seats.csv' else 'seat_usage.csv' end as source,
         provider,
         billing_account,
         cast(billing_month as timestamp) as charge_period_start,
         cast(billing_month + interval 1 month as timestamp) as charge_period_end,
         billing_month,
-        concat_ws(' ', 'seats of', product, seat_plan) as charge_description,
-        'Purchase' as charge_category,
-        'seats' as charge_kind,
-        seats_pico as billed_pico,
+        concat_ws(' ', charge_kind, 'of', product, seat_plan) as charge_description,
+        case when charge_kind = 'seats' then 'Purchase' else 'Usage' end as charge_category,
+        charge_kind,
+        listed_pico as billed_pico,
         billing_currency,
         true as has_holders
     from seats
-    where not is_on_bill and seats_pico <> 0
+    where not is_on_bill and listed_pico <> 0
 ),
 
 keyed as (
@@ -108,7 +109,7 @@ final as (
         {%- for column in columns + of_bills_alone %}
         named.{{ column }},
         {%- endfor %}
-        named.charge_kind = 'seats' and holders.billing_month is not null as has_holders
+        holders.billing_month is not null as has_holders
     from named
     left join holders
         on
@@ -116,6 +117,7 @@ final as (
             and named.billing_account = holders.billing_account
             and named.billing_month = holders.billing_month
             and named.billing_currency = holders.billing_currency
+            and named.charge_kind = holders.charge_kind
     union all
     {{ rows_of('seats_by_themselves', columns + of_bills_alone + ['has_holders'], without=of_bills_alone) }}
 )

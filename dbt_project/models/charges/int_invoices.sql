@@ -52,7 +52,7 @@ bills as (
         provider,
         billing_account,
         billing_month,
-        bool_or(coalesce(charge_kind, '') <> 'seats') as has_usage
+        bool_or(coalesce(charge_kind, '') not in ('seats', 'overage')) as has_usage
     from {{ ref('int_bill_charges') }}
     where billed_pico <> 0
     group by provider, billing_account, billing_month

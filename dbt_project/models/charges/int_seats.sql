@@ -1,12 +1,18 @@
 -- One row per line of seats.csv and month: who holds the seats, and what they cost. They are due from the first
 -- of a month, for the part of it that the line is valid, in all months that logs, bills or invoices speak of, from the
--- first attributed one on. A line without a person is idle. Where a bill charges for seats of the account and
+-- first attributed one on; of a yearly price each month of the calendar owes its twelfth. A seat is idle
+-- without a person, or where seat_usage.csv says that its person used nothing of it. Where a bill charges for seats of the account and
 -- month (`is_on_bill`), that is the money and this says whose it is; else each row is a charge of its own.
+{%- set month_of_year = 'cast(extract(month from billing_month) as integer)' %}
 {%- set ms_of_month = milliseconds_between(
-    'cast(held.billing_month as timestamp)', 'held.billing_month + interval 1 month'
+    'cast(priced.billing_month as timestamp)', 'priced.billing_month + interval 1 month'
 ) %}
 with seats as (
     select * from {{ source('landing', 'seats') }}
+),
+
+seat_usage as (
+    select * from {{ source('landing', 'seat_usage') }}
 ),
 
 spellings as (
@@ -36,7 +42,7 @@ known_months as (
     select
         greatest(
             min(known.billing_month),
-            {{ first_of_month("timestamp '" ~ var('since') ~ "'" if var('since') else 'min(days.first_day)') }}
+            {{ first_attributed_month('min(days.first_day)') }}
         ) as first_month,
         greatest(max(known.billing_month), {{ first_of_month('min(days.last_day)') }}) as last_month
     from days
@@ -44,6 +50,8 @@ known_months as (
         select billing_month from bills
         union all
         select billing_month from {{ source('landing', 'invoices') }}
+        union all
+        select billing_month from seat_usage
         union all
         select {{ first_of_month('first_day') }} from days
     ) as known on true
@@ -78,40 +86,65 @@ held as (
     from months
 ),
 
+priced as (
+    select
+        *,
+        {{ to_pico('coalesce(included, 0)') }} * seats as month_included_pico,
+        case
+            when period = 'year'
+                then {{ split_floor(to_pico('price') ~ ' * seats', month_of_year, '12') }}
+                - {{ split_floor(to_pico('price') ~ ' * seats', '(' ~ month_of_year ~ ' - 1)', '12') }}
+            else {{ to_pico('price') }} * seats
+        end as month_price_pico
+    from held
+),
+
 final as (
     select
-        concat_ws(':', 'seats', held.provider, held.billing_account, held.billing_month, md5({{ key_of([
-            'held.product', 'held.plan', 'held.person', 'held.owner', 'held.held_from',
+        concat_ws(':', 'seats', priced.provider, priced.billing_account, priced.billing_month, md5({{ key_of([
+            'priced.product', 'priced.plan', 'priced.person', 'priced.owner', 'priced.held_from',
         ]) }})) as charge_id,
-        held.line,
-        held.provider,
-        held.billing_account,
-        held.billing_month,
-        held.product,
-        held.plan as seat_plan,
-        {{ folded('spellings', 'held.owner') }} as owner_team,
-        held.person is null as is_idle,
-        held.seats,
-        -- two lines that follow each other in a month are a whole month's price
-        {{ split_floor(to_pico('held.price') ~ ' * held.seats', milliseconds_between(
-            'cast(held.billing_month as timestamp)', 'held.held_until'
+        priced.line,
+        priced.provider,
+        priced.billing_account,
+        priced.billing_month,
+        priced.product,
+        priced.plan as seat_plan,
+        lower(priced.person) as person,
+        priced.held_from,
+        {{ folded('spellings', 'priced.owner') }} as owner_team,
+        priced.person is null or seat_usage.person is not null as is_idle,
+        priced.seats,
+        {%- for amount, name in [('month_price_pico', 'seats_pico'), ('month_included_pico', 'included_pico')] %}
+        -- two lines that follow each other in a month are a whole month's
+        {{ split_floor('priced.' ~ amount, milliseconds_between(
+            'cast(priced.billing_month as timestamp)', 'priced.held_until'
         ), ms_of_month) }}
-        - {{ split_floor(to_pico('held.price') ~ ' * held.seats', milliseconds_between(
-            'cast(held.billing_month as timestamp)', 'held.held_from'
-        ), ms_of_month) }} as seats_pico,
-        coalesce(held.currency, '{{ var("currency") }}') as billing_currency,
+        - {{ split_floor('priced.' ~ amount, milliseconds_between(
+            'cast(priced.billing_month as timestamp)', 'priced.held_from'
+        ), ms_of_month) }} as {{ name }},
+        {%- endfor %}
+        coalesce(priced.currency, '{{ var("currency") }}') as billing_currency,
         bills_of_seats.billing_month is not null as is_on_bill
-    from held
+    from priced
     left join bills_of_seats
         on
-            held.provider = bills_of_seats.provider
-            and held.billing_account = bills_of_seats.billing_account
-            and held.billing_month = bills_of_seats.billing_month
+            priced.provider = bills_of_seats.provider
+            and priced.billing_account = bills_of_seats.billing_account
+            and priced.billing_month = bills_of_seats.billing_month
+    left join seat_usage
+        on
+            priced.provider = seat_usage.provider
+            and priced.billing_account = seat_usage.billing_account
+            and priced.product = seat_usage.product
+            and priced.billing_month = seat_usage.billing_month
+            and lower(priced.person) = lower(seat_usage.person)
+            and seat_usage.used = 0
     left join spellings
         on
-            lower(held.owner) = spellings.spelling
-            and spellings.valid_from <= held.held_from
-            and held.held_from < spellings.valid_to
+            lower(priced.owner) = spellings.spelling
+            and spellings.valid_from <= priced.held_from
+            and priced.held_from < spellings.valid_to
 )
 
 select * from final

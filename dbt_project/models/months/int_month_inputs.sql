@@ -115,9 +115,10 @@ rows_by_month as (
     select
         billing_month,
         {{ key_of([
-            "'seats'", 'charge_id', 'product', 'seat_plan', 'owner_team', 'is_idle', 'seats_pico', 'billing_currency', 'is_on_bill',
+            "'seats'", 'charge_id', 'product', 'seat_plan', 'owner_team', 'residual_cause', 'listed_pico', 'billing_currency',
+            'is_on_bill',
         ]) }}
-    from {{ ref('int_seats') }}
+    from {{ ref('int_seat_charges') }}
     union all
     select months.billing_month, {{ key_of(["'begun'", 'months.has_begun']) }}
     from months

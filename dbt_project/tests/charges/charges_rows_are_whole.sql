@@ -3,6 +3,8 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('int_seats', {'one_row_per': ['charge_id'], 'filled': ['charge_id']}),
+    ('int_seat_usage', {'one_row_per': ['charge_id'], 'filled': ['charge_id']}),
+    ('int_seat_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id']}),
     ('int_bill_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id']}),
     ('int_billing_currencies', {'one_row_per': ['provider', 'billing_account', 'billing_month']}),
     ('int_invoices', {'one_row_per': ['provider', 'billing_account', 'billing_month']}),

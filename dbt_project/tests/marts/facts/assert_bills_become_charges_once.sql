@@ -23,7 +23,7 @@ left_out as (
         using (provider, billing_account, billing_month)
     where
         bills.billed_pico <> 0
-        and bills.source <> 'seats.csv'
+        and bills.source not in ('seats.csv', 'seat_usage.csv')
         and bills.billing_currency <> '{{ var("currency") }}'
         and (months.rate_pico is null or months.currency <> bills.billing_currency)
     group by bills.source, bills.billing_currency
@@ -36,7 +36,7 @@ charges as (
         count(*) as lines,
         sum(billed_cost_in_billing_currency) as billed_cost
     from {{ ref('fct_charges') }}
-    where source not in ('invoices.csv', 'capacity.csv', 'seats.csv')
+    where source not in ('invoices.csv', 'capacity.csv', 'seats.csv', 'seat_usage.csv')
     group by source, billing_currency
 )
 
@@ -59,6 +59,6 @@ select
     provider || ' ' || billing_account_id,
     billing_month
 from {{ ref('fct_charges') }}
-where source not in ('invoices.csv', 'capacity.csv', 'seats.csv')
+where source not in ('invoices.csv', 'capacity.csv', 'seats.csv', 'seat_usage.csv')
 group by provider, billing_account_id, billing_month
 having count(distinct source) > 1

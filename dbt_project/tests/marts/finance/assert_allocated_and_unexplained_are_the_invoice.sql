@@ -10,7 +10,7 @@ with bills as (
         provider,
         billing_account_id as billing_account,
         billing_month,
-        bool_or(charge_kind <> 'seats') as has_usage
+        bool_or(charge_kind not in ('seats', 'overage')) as has_usage
     from {{ ref('fct_charges') }}
     where source not in ('invoices.csv', 'capacity.csv') and billed_cost <> 0
     group by provider, billing_account_id, billing_month
