@@ -132,6 +132,7 @@ $(DONE): uv.lock pyproject.toml
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
 	@$(BIN)/uv sync --frozen --inexact --quiet
+	@$(BIN)/python -m orchestration.dbt.prepare
 	@touch $(DONE)
 
 $(BENCH_DONE): $(DONE)

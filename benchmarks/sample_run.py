@@ -1,4 +1,4 @@
-"""`make bench-sample`: the first run of the committed sample, a newcomer's and the next one."""
+"""`make bench-sample`: a newcomer's first run of the committed sample, and the next user's."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -39,14 +39,18 @@ def first_run(source: Path, env: Mapping[str, str]) -> SampleRun:
 
 
 def measure(source: Path) -> list[SampleRun]:
-    """Where dbt has never parsed the project, and then where it has."""
-    with TemporaryDirectory() as cache:
-        say("first runs of the sample")
-        return [first_run(source, {"XDG_CACHE_HOME": cache}) for _ in range(2)]
+    """Of users who have no cache, where Tollbook is installed as `make` does it."""
+    measured(python("-m", "orchestration.dbt.prepare"))
+    say("first runs of the sample")
+    found = []
+    for _ in range(2):
+        with TemporaryDirectory() as cache:
+            found.append(first_run(source, {"XDG_CACHE_HOME": cache}))
+    return found
 
 
 def lines(found: list[SampleRun]) -> Iterator[str]:
-    names = ("the first run of the sample", "the same where dbt has parsed the project")
+    names = ("a first run of the sample", "another")
     yield from ratio_table(
         [
             Ratio(
@@ -60,7 +64,7 @@ def lines(found: list[SampleRun]) -> Iterator[str]:
     )
     yield ""
     yield from table(
-        ("CPU s by stage", "first", "next"),
+        ("CPU s by stage", "a first run", "another"),
         [
             *((name, *(seconds(each.stages[name]) for each in found)) for name in STAGES),
             ("**all**", *(seconds(each.spent.cpu) for each in found)),

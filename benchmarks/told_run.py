@@ -63,6 +63,10 @@ def parts_of(output: str) -> Parts:
 
 
 def main(folder: Path) -> int:
+    from orchestration.dbt.insides.serializers import make_when_used
+
+    # as the command does, before dbt is imported
+    make_when_used()
     from orchestration.asset_keys import RUN
     from orchestration.execution import execute_job
 

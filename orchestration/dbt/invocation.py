@@ -26,6 +26,7 @@ from orchestration.running.memory import duckdb_config
 from orchestration.running.working_folder import (
     REPOSITORY,
     cache_folder,
+    installed_folder,
     requests_folder,
     working_folder,
 )
@@ -34,6 +35,8 @@ PROJECT: Final = REPOSITORY / "dbt_project"
 PARSE: Final = ("dbt", "parse")
 BUILD: Final = ("dbt", "build")
 TEMPLATES: Final = ("dbt", "templates")
+# Written last, where dbt has parsed.
+DONE: Final = "done"
 # What `dbt parse` leaves for readers.
 MANIFEST: Final = "manifest.json"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
@@ -77,17 +80,22 @@ def dbt_manifest(workspace: Workspace) -> Any:
 
 @contextmanager
 def _parsed(workspace: Workspace) -> Iterator[Path]:
-    """The folder of what dbt parsed, made now where no workspace of this user wanted it before."""
+    """The folder of what dbt parsed: at installation, or for a workspace of this user, or now."""
+    stamp = parse_stamp(workspace)
+    installed = installed_folder(*PARSE, stamp)
+    if (installed / DONE).is_file():
+        yield installed
+        return
     kept = cache_folder(workspace, *PARSE)
-    folder = kept / _stamp(workspace)
+    folder = kept / stamp
     # processes load the definitions at the same moment, those of `dagster dev` too
     with (kept / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = folder / "done"
+        done = folder / DONE
         if not done.is_file():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            _parse(workspace, folder)
+            parse_into(workspace, folder)
         # the last ones used are kept
         done.touch()
         _forget_all_but(KEPT, kept)
@@ -95,12 +103,12 @@ def _parsed(workspace: Workspace) -> Iterator[Path]:
 
 
 def _forget_all_but(number: int, kept: Path) -> None:
-    used = sorted(kept.glob("*/done"), key=lambda done: done.stat().st_mtime)
+    used = sorted(kept.glob(f"*/{DONE}"), key=lambda done: done.stat().st_mtime)
     for done in used[:-number]:
         shutil.rmtree(done.parent, ignore_errors=True)
 
 
-def _stamp(workspace: Workspace) -> str:
+def parse_stamp(workspace: Workspace) -> str:
     """Hash of everything that decides the manifest; what tollbook.yaml says is asked by builds."""
     # the database of every relation is called as the file is, wherever that lies
     settings = [version("dbt-core"), version("dbt-duckdb"), workspace.warehouse.name]
@@ -121,14 +129,14 @@ def _hash_of(places: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _parse(workspace: Workspace, folder: Path) -> None:
+def parse_into(workspace: Workspace, folder: Path, templates: Path | None = None) -> None:
     errors: list[str] = []
 
     def collect(event: Mapping[str, Any]) -> None:
         if event["info"]["level"] == "error":
             errors.append(event["info"]["msg"])
 
-    result = invoke_dbt(workspace, folder, ["parse"], collect)
+    result = invoke_dbt(workspace, folder, ["parse"], collect, templates=templates)
     if not result.success:
         raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {reason(result, errors)}")
 
@@ -174,8 +182,12 @@ def invoke_dbt(
     manifest: Any = None,
     in_hand: int | None = None,
     to_decide: int | None = None,
+    templates: Path | None = None,
 ) -> Any:
-    """`in_hand`: requests at once; `to_decide`: records. All where it is not said."""
+    """`in_hand`: requests at once; `to_decide`: records. All where it is not said.
+
+    `templates`: where what Jinja makes is kept, if not in the user's cache.
+    """
     os.environ["TOLLBOOK_WAREHOUSE"] = str(workspace.warehouse)
     variables = dbt_words()
     if manifest is not None:
@@ -192,7 +204,8 @@ def invoke_dbt(
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--vars", json.dumps(variables)),
     ]
-    return invoke(arguments, on_event, manifest, cache_folder(workspace, *TEMPLATES))
+    kept = templates or cache_folder(workspace, *TEMPLATES)
+    return invoke(arguments, on_event, manifest, kept, installed_folder(*TEMPLATES))
 
 
 def _tell_places(workspace: Workspace) -> None:

@@ -1,9 +1,11 @@
-"""What Tollbook keeps for itself: `<workspace>/.tollbook`, and a user's cache for all workspaces.
+"""What Tollbook keeps for itself: `<workspace>/.tollbook`, a user's cache for all workspaces, and
+what is made where it is installed.
 
 All of it can be deleted any time.
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +56,11 @@ def cache_folder(workspace: Workspace, *parts: str) -> Path:
         # read-only, or a user without a home
         pass
     return working_folder(workspace, *parts)
+
+
+def installed_folder(*parts: str) -> Path:
+    """A folder beside the packages that this Python runs: who writes there may write these, too."""
+    return Path(sys.prefix, "share", "tollbook", *parts)
 
 
 def requests_folder(marts: Path) -> Path:

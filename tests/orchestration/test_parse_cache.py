@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt import invocation
+from orchestration.dbt import invocation, prepare
 from orchestration.dbt.invocation import MANIFEST, dbt_manifest, read_manifest
 from tests.orchestration.small_warehouse import write_workspace
 
@@ -29,9 +29,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def parses(monkeypatch: pytest.MonkeyPatch, project: Path) -> list[Path]:
     """The folders that dbt parsed into."""
-    parse, folders = invocation._parse, list[Path]()
+    parse, folders = invocation.parse_into, list[Path]()
     monkeypatch.setattr(
-        invocation, "_parse", lambda *given: (folders.append(given[1]), parse(*given))
+        invocation, "parse_into", lambda *given: (folders.append(given[1]), parse(*given))
     )
     return folders
 
@@ -78,7 +78,7 @@ def test_a_parse_that_was_interrupted_is_made_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(invocation, "_parse", interrupted)
+        patch.setattr(invocation, "parse_into", interrupted)
         with pytest.raises(KeyboardInterrupt):
             read_manifest(workspace)
     assert ONE in read_manifest(workspace)["nodes"]
@@ -94,3 +94,22 @@ def test_without_a_cache_the_workspace_keeps_it(
     assert ONE in read_manifest(workspace)["nodes"]
     [folder] = parses
     assert folder.is_relative_to(workspace.file.parent / ".tollbook")
+
+
+def test_what_was_prepared_at_installation_is_taken_where_it_is_of_this_project(
+    tmp_path: Path, cache: Path, project: Path, parses: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "python"))
+    monkeypatch.setattr(prepare, "parse_into", invocation.parse_into)
+    prepare.prepare()
+    prepare.prepare()
+    [prepared] = parses
+    assert prepared.is_relative_to(tmp_path / "python")
+    workspace = write_workspace(tmp_path / "company")
+    assert ONE in read_manifest(workspace)["nodes"]
+    assert ONE in dbt_manifest(workspace).nodes
+    assert not cache.exists()
+    (project / "models" / "two.sql").write_text("select 2 as id\n")
+    assert "model.tollbook.two" in read_manifest(workspace)["nodes"]
+    [_, parsed] = parses
+    assert parsed.is_relative_to(cache)

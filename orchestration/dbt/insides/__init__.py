@@ -36,10 +36,12 @@ def invoke(
     on_event: Callable[[dict[str, Any]], None],
     manifest: Any,
     templates: Path,
+    more_templates: Path | None = None,
 ) -> Any:
     """Runs dbt in this process; each event but those for who debugs dbt is told as a mapping.
 
-    `templates`: the folder where what Jinja makes of dbt's templates is kept.
+    `templates`: the folder where what Jinja makes of dbt's templates is kept; `more_templates`: one
+    where there may be more of it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -54,7 +56,7 @@ def invoke(
             without_debugging(),
             flat_namespaces(),
             shared_types(),
-            kept_templates(templates),
+            kept_templates(templates, more_templates),
         ):
             result = dbtRunner(manifest, callbacks=[told]).invoke(arguments)
         for item in getattr(result.result, "results", None) or []:

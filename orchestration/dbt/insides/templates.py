@@ -19,13 +19,27 @@ from unittest.mock import patch
 MOST: Final = 4_000
 
 
+def make_templates(manifest: Any, folder: Path) -> None:
+    """Keeps what a build of all that was parsed will ask for."""
+    from dbt_common.clients.jinja import get_template
+
+    with kept_templates(folder):
+        for node in manifest.nodes.values():
+            get_template(node.raw_code, {}, node)
+        for macro in manifest.macros.values():
+            get_template(macro.macro_sql, {}, macro)
+
+
 @contextmanager
-def kept_templates(folder: Path) -> Iterator[None]:
-    """`folder` belongs to the user alone: what is kept there is executed."""
+def kept_templates(folder: Path, installed: Path | None = None) -> Iterator[None]:
+    """`folder` belongs to the user alone, and `installed` to who installed all that is run: what is
+    kept there is executed.
+    """
     from dbt_common.clients.jinja import MacroFuzzEnvironment
 
     file = folder / _name()
     kept, asked = _read(file), dict[bytes, CodeType]()
+    made = _read(installed / _name()) if installed else {}
     make = MacroFuzzEnvironment.compile
 
     def compiled(environment: Any, source: Any, *args: Any, **options: Any) -> Any:
@@ -33,15 +47,16 @@ def kept_templates(folder: Path) -> Iterator[None]:
             return make(environment, source, *args, **options)
         text = f"{type(environment).__name__} {source}".encode()
         key = hashlib.blake2b(text, digest_size=16).digest()
-        code = asked.get(key) or kept.get(key) or make(environment, source)
+        code = asked.get(key) or made.get(key) or kept.get(key) or make(environment, source)
         asked[key] = code
         return code
 
     with patch.object(MacroFuzzEnvironment, "compile", compiled):
         yield
-    if asked.keys() - kept.keys():
-        both = {**kept, **asked}
-        _write(file, both if len(both) <= MOST else asked)
+    own = {key: code for key, code in asked.items() if key not in made}
+    if own.keys() - kept.keys():
+        both = {**kept, **own}
+        _write(file, both if len(both) <= MOST else own)
 
 
 def _name() -> str:
