@@ -177,7 +177,7 @@ SERVICE_TIERS: Final = ("standard", "batch", "flex", "priority", "fast", "provis
 # Why billed money has no request: one column each of the reconciliation marts.
 RESIDUAL_CAUSES: Final = (
     *("outside_gateway", "unlogged_usage", "non_token", "idle_capacity", "unused_commitment"),
-    *("seats", "idle_seats", "overage"),
+    *("seats", "idle_seats", "overage", "expired_credits"),
     *("tax", "credit", "fee", "rounding", "timing", "unparsed"),
 )
 # Why a gateway's claim differs from the list price: one column each of mart_gateway_drift_daily.

@@ -11,9 +11,9 @@ from ingestion.prices.litellm_map_snapshots import map_files, skipped_entries
 from ingestion.reference.accepted_losses import unknown_gateways
 from ingestion.reference.capacity_pools import pool_conflicts
 from ingestion.reference.columns import ReferenceTable
-from ingestion.reference.commitment_payments import settled
 from ingestion.reference.conflicts import name_ties, overlaps, rule_ties, seat_ties
 from ingestion.reference.exchange_rates import currency_problems
+from ingestion.reference.invoice_rows import settled
 from ingestion.reference.owner_names import two_spellings
 from ingestion.reference.rows import ReferenceRow, read_rows
 from ingestion.reference.rule_parts import with_details

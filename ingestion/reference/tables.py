@@ -18,10 +18,10 @@ from ingestion.reference.columns import (
     Column,
     ReferenceTable,
 )
-from ingestion.reference.commitment_payments import IDENTITY, PAYMENTS, payment_problem
 from ingestion.reference.commitments import COMMITMENTS
 from ingestion.reference.conflicts import overage_problem
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
+from ingestion.reference.invoice_rows import IDENTITY, INVOICE_KINDS, invoice_problem
 from ingestion.reference.rule_match import match_text
 from ingestion.reference.shared_costs import (
     BASES,
@@ -48,7 +48,6 @@ from ingestion.reference.values import (
 )
 from ingestion.vocabulary import CREDENTIAL_OWNERS, CUSTOMER_OWNERS, OWNERS, PRICED
 
-INVOICE_KINDS: Final = ("usage", "seats", "prepaid", *PAYMENTS)
 CAPACITY_UNITS: Final = ("tokens", "requests", "gpu_seconds")
 
 TABLES: Final[Mapping[str, ReferenceTable]] = {
@@ -128,7 +127,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
             "covers": Column(pa.string(), choice("ai", "all"), empty="ai"),
         },
         key=IDENTITY,
-        problem=payment_problem,
+        problem=invoice_problem,
     ),
     "prices": ReferenceTable(
         {

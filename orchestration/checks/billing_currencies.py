@@ -58,8 +58,8 @@ def built_months(connection: duckdb.DuckDBPyConnection) -> list[Month]:
 
 INVOICES: Final = """
     SELECT line, provider, billing_account, billing_month, currency
-    FROM landing.invoices
-    WHERE kind <> 'prepaid'
+    FROM staging.stg_reference__invoices
+    WHERE is_payable
 """
 
 

@@ -21,8 +21,8 @@ with said as (
         currency,
         false as is_billed,
         issued_at
-    from {{ source('landing', 'invoices') }}
-    where coalesce(kind, 'usage') <> 'prepaid'
+    from {{ ref('stg_reference__invoices') }}
+    where is_payable
 ),
 
 fx_rates as (

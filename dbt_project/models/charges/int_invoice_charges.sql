@@ -1,5 +1,6 @@
--- Charges that only the invoice knows: tax and credit beyond what the bill's export carries, and
--- the rounding between the bill's rows and the invoice. Rounding exists only while it can be one:
+-- Charges that only the invoice knows: tax and credit beyond what the bill's export carries (free credits that
+-- were drawn apart from other credit), what a balance of credits costs beside usage (tax of a top-up, fees, what
+-- was paid and expired), and the rounding between the bill's rows and the invoice. Rounding exists only while it can be one:
 -- half a cent a bill line, one unit of currency at most; other services of an invoice of `all` are one line
 -- more. Anything larger stays unexplained. Payments
 -- for commitments are charges of their own (int_commitment_charges), their tax and credits are here.
@@ -7,6 +8,18 @@
 -- converting line by line leaves.
 with invoices as (
     select * from {{ ref('int_invoices') }}
+),
+
+-- equal rows of one invoice are told apart by their number
+of_balances as (
+    select
+        *,
+        {{ to_pico('amount - coalesce(tax, 0) - coalesce(credits, 0)') }} as billed_pico,
+        row_number() over (
+            partition by provider, billing_account, billing_month, kind, invoice_id order by amount, tax nulls last
+        ) as occurrence
+    from {{ ref('stg_reference__invoices') }}
+    where is_of_balance and is_payable
 ),
 
 bill_charges as (
@@ -72,6 +85,8 @@ compared as (
         *,
         tax_pico - tax_on_bill as tax_only_on_invoice,
         credit_pico - credit_on_bill as credit_only_on_invoice,
+        -- what the bill's rows do not carry of it, other credit first
+        greatest(least(credit_pico - credit_on_bill, 0), free_pico) as free_only_on_invoice,
         invoice_pico - foreign_pico - tax_pico - credit_pico - payments_pico - usage_on_bill as difference_pico
     from said
 ),
@@ -89,17 +104,22 @@ explained as (
 lines as (
     select
         *,
+        'tax' as line,
         'tax' as charge_kind,
         'Tax' as charge_category,
         tax_only_on_invoice as billed_pico,
         cast(null as decimal(38, 0)) as reporting_pico
     from explained
     union all
-    select *, 'credit', 'Credit', credit_only_on_invoice, null
+    select *, 'credit', 'credit', 'Credit', credit_only_on_invoice - free_only_on_invoice, null
+    from explained
+    union all
+    select *, 'free credits', 'credit', 'Credit', free_only_on_invoice, null
     from explained
     union all
     select
         *,
+        'rounding',
         'rounding',
         'Adjustment',
         difference_pico - unexplained_pico,
@@ -119,8 +139,7 @@ lines as (
 
 final as (
     select
-        'invoice:' || provider || ':' || billing_account || ':' || billing_month || ':' || charge_kind
-            as charge_id,
+        'invoice:' || provider || ':' || billing_account || ':' || billing_month || ':' || line as charge_id,
         'invoices.csv' as source,
         provider,
         billing_account,
@@ -128,7 +147,7 @@ final as (
         cast(billing_month + interval 1 month as timestamp) as charge_period_end,
         billing_month,
         invoice_id,
-        charge_kind as charge_description,
+        line as charge_description,
         charge_category,
         charge_kind,
         cast(billed_pico as decimal(38, 0)) as billed_pico,
@@ -136,6 +155,27 @@ final as (
         currency as billing_currency
     from lines
     where billed_pico <> 0 or reporting_pico <> 0
+    union all
+    select
+        concat_ws(
+            ':', 'invoice', provider, billing_account, billing_month, kind, invoice_id,
+            case when occurrence > 1 then occurrence end
+        ),
+        'invoices.csv',
+        provider,
+        billing_account,
+        cast(billing_month as timestamp),
+        cast(billing_month + interval 1 month as timestamp),
+        billing_month,
+        invoice_id,
+        case kind when 'prepaid' then 'tax of a top-up' when 'expiry' then 'expired credits' else 'fee' end,
+        case kind when 'prepaid' then 'Tax' else 'Purchase' end,
+        case kind when 'prepaid' then 'tax' when 'expiry' then 'expired_credits' else 'fee' end,
+        cast(billed_pico as decimal(38, 0)),
+        cast(null as decimal(38, 0)),
+        currency
+    from of_balances
+    where billed_pico <> 0
 )
 
 select * from final

@@ -1,7 +1,8 @@
 -- One row per provider, account and month: what the invoices say is payable, for usage and for
 -- commitments, and how much of usage is tax and credit; NULL where none says, `unsaid` where one does not. A month whose bill has
--- money needs an invoice of usage, one with seats alone of seats: a payment for a commitment is not the month's. Prepaid rows are
--- balances and never tied to usage. Of own capacity the monthly cost is the invoice, unless invoices.csv
+-- money needs an invoice of usage, one with seats alone of seats: a payment for a commitment is not the month's. What
+-- tops a balance up is never tied to usage; what usage took from it is (stg_reference__invoices), and
+-- free_pico is how much of the credit it had been granted. Of own capacity the monthly cost is the invoice, unless invoices.csv
 -- has one. An invoice that covers `all` is of other services, too: foreign_pico is what the bill's own rows say of
 -- them, and so is its tax and credit; where the bill has none of them it is no invoice here. Amounts are as on paper, in the currency of the month's bill; rows in another one are left out.
 with currencies as (
@@ -26,10 +27,9 @@ invoices as (
         currencies.fx_rate_id,
         coalesce(invoices.covers, 'ai') = 'all' as is_whole,
         foreign_services.foreign_pico,
-        coalesce(invoices.kind, 'usage') in ('commitment', 'shortfall') as is_payment,
-        coalesce(invoices.kind, 'usage') = 'seats' as is_of_seats,
+        invoices.kind = 'seats' as is_of_seats,
         {{ to_pico('invoices.amount - coalesce(invoices.tax, 0) - coalesce(invoices.credits, 0)') }} as net_pico
-    from {{ source('landing', 'invoices') }} as invoices
+    from {{ ref('stg_reference__invoices') }} as invoices
     left join currencies
         on
             invoices.provider = currencies.provider
@@ -42,7 +42,7 @@ invoices as (
             and invoices.billing_month = foreign_services.billing_month
             and invoices.currency = foreign_services.billing_currency
     where
-        coalesce(invoices.kind, 'usage') <> 'prepaid'
+        invoices.is_payable
         and {{ is_convertible('invoices.currency', 'currencies') }}
         and (coalesce(invoices.covers, 'ai') = 'ai' or foreign_services.foreign_pico is not null)
 ),
@@ -71,6 +71,7 @@ summed as (
         coalesce(max(foreign_pico) filter (where is_whole), 0) as foreign_pico,
         {{ to_pico('sum(tax) filter (where not is_payment and not is_whole)') }} as tax_pico,
         {{ to_pico('sum(credits) filter (where not is_payment and not is_whole)') }} as credit_pico,
+        {{ to_pico("coalesce(sum(credits) filter (where kind = 'drawdown'), 0)") }} as free_pico,
         {%- for part in ['tax', 'credits'] %}
         bool_or({{ part }} is null or is_whole) filter (where not is_payment) as {{ part }}_unsaid,
         {%- endfor %}
@@ -81,6 +82,7 @@ summed as (
         cast(
             coalesce(sum({{ converted('net_pico', 'rate_pico') }}) filter (where is_payment), 0) as decimal(38, 0)
         ) as payments_reporting_pico,
+        bool_and(is_of_balance) as is_of_balance_alone,
         bool_and(is_payment) as is_payments_only,
         bool_and(is_payment or is_of_seats) as is_without_usage
     from invoices
@@ -120,12 +122,14 @@ final as (
         cast(0 as decimal(38, 0)) as foreign_pico,
         cast(null as decimal(38, 0)) as tax_pico,
         cast(null as decimal(38, 0)) as credit_pico,
+        cast(0 as decimal(38, 0)) as free_pico,
         true as tax_unsaid,
         true as credits_unsaid,
         cast(0 as decimal(38, 0)) as payments_amount_pico,
         cast(0 as decimal(38, 0)) as payments_tax_pico,
         cast(0 as decimal(38, 0)) as payments_credits_pico,
-        cast(0 as decimal(38, 0)) as payments_reporting_pico
+        cast(0 as decimal(38, 0)) as payments_reporting_pico,
+        false as is_of_balance_alone
     from capacity
     left join paper
         on

@@ -1,5 +1,5 @@
 -- One row per open cell and meter, as an allocation: what was logged and no charge claims. It is
--- estimated while its account and day have neither charge nor invoice; where they have, it was logged
+-- estimated while its account and day have neither charge nor invoice of usage; where they have, it was logged
 -- and not billed: quantity without money. The estimate is what the provider itself states, else the contracted cost.
 with uses as (
     select * from {{ ref('int_cell_uses') }}
@@ -66,7 +66,7 @@ open_cells as (
         ) }},
         {{ first_of_month('cells.usage_date') }} as billing_month,
         cells_billed.cell_id is null
-        and invoices.invoice_id is null
+        and (invoices.invoice_id is null or invoices.is_of_balance_alone)
         and cells.usage_hour >= since.since as is_estimated,
         cells.usage_hour < since.since as is_before_since,
         stated.cell_id is not null as is_stated,

@@ -141,7 +141,10 @@ caused as (
         seen.failed_requests,
         seen.estimated_requests,
         case
-            when unexplained.charge_kind in ('tax', 'credit', 'fee', 'seats', 'overage', 'rounding', 'unparsed')
+            when
+                unexplained.charge_kind in (
+                    'tax', 'credit', 'fee', 'seats', 'overage', 'expired_credits', 'rounding', 'unparsed'
+                )
                 then unexplained.charge_kind
             when unexplained.charge_category = 'Tax' then 'tax'
             when unexplained.charge_category = 'Credit' then 'credit'

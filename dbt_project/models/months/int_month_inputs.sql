@@ -103,7 +103,7 @@ rows_by_month as (
     select billing_month, {{ key_of(["'pool'", 'charge_id', 'owner_team']) }}
     from {{ ref('int_capacity_charges') }}
     union all
-    select billing_month, {{ key_of(["'invoice'", 'provider', 'billing_account', 'invoice_id']) }}
+    select billing_month, {{ key_of(["'invoice'", 'provider', 'billing_account', 'invoice_id', 'is_of_balance_alone']) }}
     from {{ ref('int_invoices') }}
     union all
     select paid_month, {{ key_of(["'payment'", 'charge_id', 'commitment_id', 'owner_team']) }}

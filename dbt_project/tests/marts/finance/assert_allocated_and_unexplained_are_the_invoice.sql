@@ -1,6 +1,6 @@
 -- Fails if a row of the reconciliation is not what the invoices and the allocations say, each summed
 -- here again: allocated + foreign services + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
--- a commitment alone is no invoice of a month whose bill has money. A row in another currency than its
+-- a commitment alone is no invoice of a month whose bill has money, nor is a top-up's tax, a fee or what expired. A row in another currency than its
 -- month's is none, nor is one of all services where the bill has AI's alone. In the bill's currency the same holds; the invoice's rate is that of its charges.
 -- It fails, too, if a rounding is larger than half a cent a bill line (other services: one line), or than one unit of
 -- currency, in the currency of the bill. What converting line by line leaves is told by
@@ -22,19 +22,28 @@ foreign_services as (
     group by all
 ),
 
+-- a top-up and a grant are a balance: of the former its tax is the month's
+stated as (
+    select
+        {{ all_but('kind, amount') }},
+        coalesce(kind, 'usage') as kind,
+        case kind when 'prepaid' then coalesce(tax, 0) when 'grant' then 0 else amount end as amount
+    from {{ source('landing', 'invoices') }}
+),
+
 papers as (
     select
         invoices.provider,
         invoices.billing_account,
         invoices.billing_month,
-        bool_or(coalesce(kind, 'usage') = 'usage') as has_usage,
+        bool_or(kind in ('usage', 'drawdown')) as has_usage,
         bool_or(kind = 'seats') as has_seats,
         sum(amount) as amount_in_billing_currency,
         {{ from_pico(converted(to_pico('sum(amount)'), 'max(rate_pico)')) }} as amount,
         coalesce(max(cost) filter (where covers = 'all'), 0) as foreign_in_billing_currency,
         {{ from_pico(converted(to_pico("coalesce(max(cost) filter (where covers = 'all'), 0)"), 'max(rate_pico)')) }}
             as foreign_cost
-    from {{ source('landing', 'invoices') }} as invoices
+    from stated as invoices
     left join {{ ref('int_billing_currencies') }} as currencies using (provider, billing_account, billing_month)
     left join foreign_services
         on
@@ -43,7 +52,7 @@ papers as (
             and invoices.billing_month = foreign_services.billing_month
             and invoices.currency = foreign_services.billing_currency
     where
-        coalesce(kind, 'usage') <> 'prepaid'
+        (kind not in ('prepaid', 'grant', 'expiry') or amount <> 0)
         and (coalesce(covers, 'ai') = 'ai' or cost is not null)
         and {{ is_convertible('invoices.currency', 'currencies') }}
     group by invoices.provider, invoices.billing_account, invoices.billing_month

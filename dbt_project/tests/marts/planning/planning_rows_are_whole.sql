@@ -9,6 +9,14 @@
     ('mart_seats_monthly', {
         'one_row_per': ['billing_month', 'provider', 'billing_account', 'product', 'seat_plan', 'team'],
     }),
+    ('mart_prepaid_monthly', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'currency'],
+        'one_of': {'drawn_basis': ['stated', 'bill', 'none']},
+        'never': {
+            'a balance that does not follow from its moves':
+                'opening_balance + topped_up + granted - drawn - expired <> closing_balance',
+        },
+    }),
     ('mart_commitments_monthly', {'one_row_per': ['commitment_id', 'billing_month']}),
     ('mart_own_tokens_monthly', {'one_row_per': ['billing_month', 'billing_account']}),
 ]) }}

@@ -1,6 +1,6 @@
-"""What an invoice charges for a commitment: for which one, and the months that it pays for."""
+"""What a row of invoices.csv says by its kind; for which commitment and months a payment is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,14 @@ from ingestion.reference.rows import Problem, ReferenceRow
 COMMITMENT: Final = "commitment"
 SHORTFALL: Final = "shortfall"
 PAYMENTS: Final = (COMMITMENT, SHORTFALL)
+# A balance of credits: `prepaid`, a top-up; `grant`, free credits; `drawdown`, what the balance
+# paid of a month's usage; `expiry`, what was lost of it; `fee`, what it costs to buy credits.
+INVOICE_KINDS: Final = (
+    *("usage", "seats", "prepaid", "grant", "drawdown", "expiry", "fee"),
+    *PAYMENTS,
+)
+# Of a grant all is free, and credits that expire were taxed when they were bought.
+_HAS_NO: Final[Mapping[str, tuple[str, ...]]] = {"grant": ("tax", "credits"), "expiry": ("tax",)}
 # A charge of the bill is told apart from another by these.
 IDENTITY: Final = (
     *("provider", "billing_account", "invoice_id", "billing_month"),
@@ -34,11 +42,14 @@ def settled(
     return rows, problems + _paid_twice(rows, said)
 
 
-def payment_problem(values: dict[str, Any]) -> str | None:
+def invoice_problem(values: dict[str, Any]) -> str | None:
     """What the columns of one row say against each other."""
     kind, start, end = values["kind"], values["pays_from"], values["pays_to"]
     if kind != "usage" and values["covers"] == "all":
         return f"covers: all is for rows of kind usage, and this one is {kind}: leave it empty"
+    for name in _HAS_NO.get(kind, ()):
+        if values[name]:
+            return f"{name}: a row of kind {kind} has none: leave it empty"
     if kind not in PAYMENTS:
         given = next((name for name in NAMES_OF_PAYMENTS if values[name] is not None), None)
         return given and f"{given}: is for rows of kind {' or '.join(PAYMENTS)}: leave it empty"
