@@ -53,6 +53,9 @@ TOKEN_METERS: Final = tuple(name for name, meter in METERS.items() if meter.unit
 PIECE_METERS: Final = tuple(name for name, meter in METERS.items() if meter.unit != TOKEN)
 PRICED: Final = (*METERS, FEE)
 
+# Where a log sees a call. Of one that several sources log the record of the first of these stands.
+SEEN_FROM: Final = ("gateway", "router", "provider", "application")
+
 # How bills call a unit (`consumed_unit`; thousands, minutes and hours are gone by then). A tool's
 # calls are what it is counted in, and a bill may leave their unit out.
 UNITS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -210,4 +213,5 @@ def dbt_words() -> dict[str, Any]:
         "service_tiers": list(SERVICE_TIERS),
         "residual_causes": list(RESIDUAL_CAUSES),
         "drift_causes": list(DRIFT_CAUSES),
+        "seen_from": list(SEEN_FROM),
     }

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from ingestion.vocabulary import SEEN_FROM
+
 if TYPE_CHECKING:
     from ingestion.bills.pages.page import PageFormat
     from ingestion.bills.tables.table_format import TableFormat
@@ -18,10 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GatewayFormat:
-    """`options`: the keys that an entry of this format takes beyond those of every gateway."""
+    """`options`: the keys that an entry of this format takes beyond those of every gateway.
+    `seen_from`: where such a log sees a call, unless the entry says another place.
+    """
 
     module: str
     options: tuple[str, ...] = ()
+    seen_from: str = SEEN_FROM[0]
 
 
 @dataclass(frozen=True, slots=True)

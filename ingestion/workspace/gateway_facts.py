@@ -4,14 +4,24 @@ A value of the record, or of deployments.csv, goes before it. It lands with the 
 not in the requests, so that a changed entry reads no log again.
 """
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import yaml
 
+from ingestion.vocabulary import SEEN_FROM
 from ingestion.workspace.entries import SECRET_VALUE, Entries
 
-FACTS: Final = ("provider", "account", "sub_account", "credential", "region")
+FACTS: Final = (
+    *("provider", "account", "sub_account", "credential", "region"),
+    *("seen_from", "same_call_seconds"),
+)
+# How far apart two sources may date one call that they give no common id, and the most of it: what
+# is asked of a neighbouring day is its edge (orchestration/warehouse/request_files.py).
+SAME_CALL_SECONDS: Final = "2"
+MOST_SECONDS: Final = 5
 NONE: Final = "none"
 # between the globs of `credentials`
 SEPARATOR: Final = ";"
@@ -20,7 +30,9 @@ SEPARATOR: Final = ";"
 @dataclass(frozen=True, slots=True)
 class GatewayFacts:
     """`credentials`: globs of the provider keys that the gateway may use; None where the entry says
-    nothing, () for `none`: no key that credentials.csv gives to an owner.
+    nothing, () for `none`: no key that credentials.csv gives to an owner. `seen_from`: where its
+    log sees a call, None for where logs of its format do; `same_call_milliseconds`: how far apart
+    it and another source may date one call.
     """
 
     provider: str | None = None
@@ -28,6 +40,8 @@ class GatewayFacts:
     sub_account: str | None = None
     credentials: tuple[str, ...] | None = None
     region: str | None = None
+    seen_from: str | None = None
+    same_call_milliseconds: int = int(SAME_CALL_SECONDS) * 1000
 
     @property
     def credential(self) -> str | None:
@@ -47,7 +61,21 @@ def read_facts(entry: Entries) -> GatewayFacts:
         sub_account=_text(entry, "sub_account"),
         credentials=_credentials(entry),
         region=_text(entry, "region"),
+        seen_from=entry.choice("seen_from", SEEN_FROM) if entry.given("seen_from") else None,
+        same_call_milliseconds=_milliseconds(entry),
     )
+
+
+def _milliseconds(entry: Entries) -> int:
+    text = entry.text("same_call_seconds", SAME_CALL_SECONDS)
+    if re.fullmatch(r"[0-9](\.[0-9]{1,3})?", text) and Decimal(text) <= MOST_SECONDS:
+        return int(Decimal(text) * 1000)
+    if text:
+        entry.problem(
+            "same_call_seconds",
+            f"`same_call_seconds: {text}` is not a number of seconds: write 0 to {MOST_SECONDS}",
+        )
+    return 0
 
 
 def _text(entry: Entries, key: str) -> str | None:

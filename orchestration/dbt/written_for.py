@@ -25,6 +25,7 @@ TARGETS: Final = """
     SELECT target_no, dimension, pattern, share
     FROM landing.shared_cost_targets WHERE line = ? ORDER BY target_no
 """
+REQUEST_SOURCES: Final = "SELECT count(*) AS sources FROM landing.sources WHERE kind = 'gateway'"
 # As many as there are when any of them begins: only then do they become more.
 IN_LINE: Final = """
     SELECT coalesce(max(in_force), 0) AS in_force FROM (
@@ -63,6 +64,9 @@ def written_for(warehouse: Path) -> dict[str, Any]:
                 }
                 for rule in _rows(connection, RULES)
             ]
+        if "sources" in there:
+            [row] = _rows(connection, REQUEST_SOURCES)
+            variables["request_sources"] = row["sources"]
         if "commitments" in there:
             [row] = _rows(connection, IN_LINE)
             variables["commitments_in_line"] = row["in_force"]

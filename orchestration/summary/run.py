@@ -27,6 +27,7 @@ from orchestration.summary.landing_notes import landing_notes
 from orchestration.summary.month_table import month_tables
 from orchestration.summary.price_restatements import repriced_text
 from orchestration.summary.reconciliation_table import reconciliation
+from orchestration.summary.told_twice import told_twice
 
 
 def print_summary(
@@ -64,6 +65,7 @@ def print_summary(
             click.echo(f"\n{note}")
         click.echo(_misspellings(connection, currency), nl=False)
         click.echo(_folded(connection), nl=False)
+        click.echo(told_twice(connection, currency), nl=False)
     # where callers name owners and nobody looks
     click.echo(of_landing.unread, nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")

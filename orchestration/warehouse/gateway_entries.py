@@ -7,6 +7,8 @@ import pyarrow as pa
 
 from ingestion.globs import glob_meets
 from ingestion.reading.providers import canonical_provider
+from ingestion.vocabulary import SEEN_FROM
+from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.gateway_facts import SEPARATOR
 from ingestion.workspace.settings import Bill, Gateway
 from orchestration.warehouse.billed_accounts import Account
@@ -41,6 +43,8 @@ def said_by_entry(
         "credential_id": facts.credential,
         "credential_globs": _joined(facts.credentials),
         "region": facts.region,
+        "seen_from": SEEN_FROM.index(facts.seen_from or GATEWAYS[gateway.format].seen_from),
+        "same_call_milliseconds": facts.same_call_milliseconds,
     }
 
 

@@ -38,6 +38,9 @@ SOURCES: Final = pa.schema(
         ("credential_id", pa.string()),
         ("credential_globs", pa.string()),
         ("region", pa.string()),
+        # a place in SEEN_FROM
+        ("seen_from", pa.int32()),
+        ("same_call_milliseconds", pa.int32()),
     ]
 )
 # Days of requests as readers of the marts have them, with the hash they were published under.

@@ -117,7 +117,8 @@ class OwnCompany(Company):
         workspace.warehouse.unlink(missing_ok=True)
         self._prepare(workspace)
         self._project.build(self._connection)
-        assert self._project.failing(self._connection) == []
+        failing = self._project.failing(self._connection)
+        assert failing == [], failing
 
     def _prepare(self, workspace: Workspace) -> None:
         """Its tables have landed and its SQL is compiled."""

@@ -1,6 +1,7 @@
-{# As the pre-hook of int_requests_identified: `landing.requests_in_hand` is of the files with requests used on
-   the days in hand. Where a price has volume bands a day is rated with its month: these
-   days' files are opened, too. #}
+{# As the pre-hook of int_calls_told_twice, which is the first to read them: `landing.requests_in_hand` is of the
+   files with requests used on the days in hand. Where a price has volume bands a day is rated with its month: these
+   days' files are opened, too. Where several sources may log one call, so are those with a second beside a
+   midnight of any of these days. #}
 {% macro open_days_in_hand() -%}
     {{ open_landed_files('requests_in_hand', files_of_days_in_hand()) }}
 {%- endmacro %}
@@ -18,9 +19,16 @@
                 prices.valid_from < days.usage_date + interval 1 day
                 and prices.valid_to > days.usage_date - interval 8 day
         where prices.volume_above > 0 or prices.volume_up_to is not null
-    )
+    ){{ ',' if may_be_told_twice() }}
 
-    select distinct request_days.file
+    {% if may_be_told_twice() -%}
+    files as (
+    {%- endif %}
+    select distinct
+        request_days.file
+        {%- if may_be_told_twice() %},
+        request_days.start_day
+        {%- endif %}
     from {{ source('seen', 'request_days') }} as request_days
     where
         request_days.usage_date in (select usage_date from days)
@@ -31,4 +39,16 @@
                 request_days.usage_date >= {{ start_of('month', 'volume_days.usage_date - interval 8 day') }}
                 and request_days.usage_date <= volume_days.usage_date + interval 8 day
         )
+    {%- if may_be_told_twice() %}
+    )
+
+    select file from files
+    union
+    select request_days.file
+    from {{ source('seen', 'request_days') }} as request_days
+    inner join files
+        on
+            (request_days.start_day = cast(files.start_day - interval 1 day as date) and request_days.last_hash is not null)
+            or (request_days.start_day = cast(files.start_day + interval 1 day as date) and request_days.first_hash is not null)
+    {%- endif %}
 {%- endmacro %}

@@ -72,7 +72,7 @@
 {%- endmacro %}
 
 {% macro columns_of(relation) %}
-    {%- call statement('columns', fetch_result=True) %}describe {{ relation }}{% endcall -%}
+    {%- call statement('columns', fetch_result=True, auto_begin=False) %}describe {{ relation }}{% endcall -%}
     {{ return(load_result('columns').data) }}
 {% endmacro %}
 

@@ -41,7 +41,7 @@
     {%- for column in columns_of(source('landing', view)) -%}
         {%- do columns.append(adapter.quote(column[0])) -%}
     {%- endfor -%}
-    {%- call statement('files', fetch_result=True) -%}
+    {%- call statement('files', fetch_result=True, auto_begin=False) -%}
         select files.path
         from {{ source('seen', 'files') }} as files
         inner join ({{ files }}) as wanted on files.name = wanted.file
@@ -59,4 +59,12 @@
         {%- endif %}
     ) as landed
     {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__merged_objects(texts, flat) -%}
+    cast(json_merge_patch(
+        {%- for text in texts | reverse %}
+        cast(coalesce({{ text }}, '{}') as json){{ "," if not loop.last }}
+        {%- endfor %}
+    ) as varchar)
 {%- endmacro %}

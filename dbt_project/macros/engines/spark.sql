@@ -124,3 +124,33 @@
 {% macro spark__each_text(texts) -%}
     explode(transform(split({{ texts }}, ';'), one -> trim(one)))
 {%- endmacro %}
+
+{% macro spark__merged_objects(texts, flat) -%}
+    {%- set shape = 'map<string, string>' if flat
+        else 'struct<tags: map<string, string>, labels: array<string>, metadata: map<string, string>, headers: map<string, string>>' -%}
+    to_json(aggregate(
+        transform(array({{ texts | reverse | join(', ') }}), said -> from_json(coalesce(said, '{}'), '{{ shape }}')),
+        from_json('{}', '{{ shape }}'),
+        (merged, said) ->
+        {%- if flat %}
+            {{ _spark_merged_maps('merged', 'said') }}
+        {%- else %}
+            named_struct(
+                'tags', {{ _spark_merged_maps('merged.tags', 'said.tags') }},
+                'labels', coalesce(said.labels, merged.labels),
+                'metadata', {{ _spark_merged_maps('merged.metadata', 'said.metadata') }},
+                'headers', {{ _spark_merged_maps('merged.headers', 'said.headers') }}
+            )
+        {%- endif %}
+    ))
+{%- endmacro %}
+
+{% macro _spark_merged_maps(merged, said) -%}
+    map_concat(
+        map_filter(
+            coalesce({{ merged }}, cast(map() as map<string, string>)),
+            (name, value) -> not coalesce(map_contains_key({{ said }}, name), false)
+        ),
+        coalesce({{ said }}, cast(map() as map<string, string>))
+    )
+{%- endmacro %}

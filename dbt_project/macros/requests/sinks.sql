@@ -44,3 +44,18 @@
     from rounds
     where is_taken
 {%- endmacro %}
+
+{# True where no other record stands for this one of its source. Inner calls of one record are requests of their
+   own. #}
+{% macro stands(requests) -%}
+    not exists (
+            select 1
+            from {{ ref('int_record_exceptions') }} as exceptions
+            where
+                {{ requests }}.source = exceptions.source
+                and {{ requests }}.batch = exceptions.batch
+                and {{ requests }}.object_no = exceptions.object_no
+                and {{ requests }}.record_no = exceptions.record_no
+                and {{ requests }}.request_id is not distinct from exceptions.request_id
+        )
+{%- endmacro %}

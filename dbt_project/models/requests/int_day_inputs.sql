@@ -1,6 +1,7 @@
 -- One row per day of use with the hash of everything that decides its requests: the records that stand,
 -- the reference rows in force on that day, the workspace's settings and the rules themselves.
 -- Dirtiness is derived from it: a day whose hash a model was not built from is built again.
+-- depends_on: {{ ref('int_start_days') }}
 with record_days as (
     select * from {{ ref('int_record_days') }}
     where requests > 0
@@ -66,7 +67,7 @@ reference_rows as (
         timestamp '9999-12-31' as valid_to,
         {{ key_of([
             "'source'", 'source', 'provider', 'billing_account', 'role', 'sub_account', 'credential_id', 'region',
-        ]) }}
+        ] + (['seen_from', 'same_call_milliseconds'] if may_be_told_twice() else [])) }}
     from {{ source('landing', 'sources') }}
 ),
 
@@ -134,6 +135,33 @@ reference_hashes as (
     group by record_hashes.usage_date
 ),
 
+{% if may_be_told_twice() -%}
+-- where a call of one source may be another's, a day is decided with the seconds beside its midnights
+beside as (
+    select
+        usage_date,
+        {{ hash_of_rows("concat_ws('|', source, side, content)") }} as beside_hash
+    from (
+        select
+            cast(start_day + interval 1 day as date) as usage_date,
+            source,
+            'earlier' as side,
+            last_content as content
+        from {{ ref('int_start_days') }}
+        where last_content is not null
+        union all
+        select
+            cast(start_day - interval 1 day as date) as usage_date,
+            source,
+            'later' as side,
+            first_content as content
+        from {{ ref('int_start_days') }}
+        where first_content is not null
+    ) as neighbours
+    group by usage_date
+),
+
+{% endif -%}
 own_hashes as (
     select
         record_hashes.usage_date,
@@ -145,11 +173,17 @@ own_hashes as (
             record_hashes.requests,
             record_hashes.records_hash,
             reference_hashes.reference_hash,
+            {%- if may_be_told_twice() %}
+            coalesce(beside.beside_hash, 0),
+            {%- endif %}
             '{{ local_md5(tojson(var("attribution"), sort_keys=true) ~ var("timezone")) }}',
             '{{ var("rules_version") }}'
         )) as own_hash
     from record_hashes
     inner join reference_hashes on record_hashes.usage_date = reference_hashes.usage_date
+    {%- if may_be_told_twice() %}
+    left join beside on record_hashes.usage_date = beside.usage_date
+    {%- endif %}
 ),
 
 -- where a price has volume bands, a day also depends on what its month used before: on days before

@@ -1,29 +1,38 @@
-{{ config(
-    materialized='view' if target.type == 'duckdb' else 'table',
-    pre_hook="{{ open_days_in_hand() }}",
-) }}
--- depends_on: {{ ref('int_days_in_hand') }} {{ ref('int_prices_dated') }}
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
+-- depends_on: {{ ref('int_calls_told_twice') }} {{ ref('int_calls_merged') }} {{ ref('int_record_exceptions') }}
 -- One row per request of the days in hand: what it is on the bill (provider, account, credential, model, tier,
 -- context band). Owners come next.
+{%- set merged = said_by_any_source() + said_of_usage() + ['attributes', 'unnamed_attributes'] %}
 with landed as (
     select
         requests.*,
         cast(requests.used_at as date) as usage_date
+        {%- if not may_be_told_twice() %},
+        cast(null as string) as observed_also_in
+        {%- endif %}
     from {{ ref('stg_landing__requests_in_hand') }} as requests
+    where {{ stands('requests') }}
+),
+
+{% if may_be_told_twice() -%}
+-- calls that several sources logged, once, with what all of them say
+calls as (
+    select
+        {{ all_but(merged | join(', '), of='landed') }},
+        {%- for column in merged %}
+        case when merged.record_key is null then landed.{{ column }} else merged.{{ column }} end as {{ column }},
+        {%- endfor %}
+        merged.observed_also_in
+    from landed
+    left join {{ ref('int_calls_merged') }} as merged on landed.record_key = merged.record_key
     where
-        not exists (
-            select 1
-            from {{ ref('int_record_exceptions') }} as exceptions
-            where
-                requests.source = exceptions.source
-                and requests.batch = exceptions.batch
-                and requests.object_no = exceptions.object_no
-                and requests.record_no = exceptions.record_no
-                -- inner calls of one record are requests of their own
-                and requests.request_id is not distinct from exceptions.request_id
+        landed.record_key not in (
+            select record_key from {{ ref('int_calls_told_twice') }}
+            where standing_key is not null
         )
 ),
 
+{% endif -%}
 deployments as (
     select * from {{ ref('int_deployments_resolved') }}
 ),
@@ -92,7 +101,7 @@ requests as (
         + coalesce(landed.cache_write_1h_quantity, 0)
         + coalesce(landed.audio_input_quantity, 0)
         + coalesce(landed.image_input_quantity, 0) as context_quantity
-    from landed
+    from {{ 'calls' if may_be_told_twice() else 'landed' }} as landed
     left join deployments
         on
             landed.source = deployments.source

@@ -73,7 +73,7 @@ cross join (
 where stated.pico is distinct from of_cells.pico
 union all
 select 'requests of ' || coalesce(day_inputs.usage_date, days.usage_date)
-from {{ ref('int_day_inputs') }} as day_inputs
+from ({{ requests_of_days() }}) as day_inputs
 full outer join days
     on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
 where

@@ -45,7 +45,7 @@ where
     or {{ to_pico('requests.list_cost') }} is distinct from compared.list_cost_pico
 union all
 select coalesce(day_inputs.usage_date, days.usage_date), 'every source'
-from {{ ref('int_day_inputs') }} as day_inputs
+from ({{ requests_of_days() }}) as day_inputs
 full outer join days
     on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
 where

@@ -41,7 +41,15 @@ requests as (
     select
         usage_date,
         count(*) as requests
-    from {{ ref('int_requests') }}
+    from (
+        select usage_date from {{ ref('int_requests') }}
+        union all
+        -- of another source's record
+        select told_twice.usage_date
+        from {{ ref('int_calls_told_twice') }} as told_twice
+        inner join {{ ref('int_days_in_hand') }} as days on told_twice.usage_date = days.usage_date
+        where told_twice.standing_key is not null
+    ) as calls
     group by usage_date
 )
 

@@ -162,11 +162,22 @@ costed as (
     group by source, usage_date
 ),
 
+calls as (
+    select
+        source,
+        usage_date as day,
+        cast(sum(records_observed_elsewhere) as bigint) as records_observed_elsewhere,
+        cast(sum(requests_likely_elsewhere) as bigint) as requests_likely_elsewhere,
+        {{ from_pico('sum(likely_elsewhere_pico)') }} as likely_elsewhere_cost
+    from {{ ref('int_calls_daily') }}
+    group by source, usage_date
+),
+
 final as (
     select
-        coalesce(read.source, costed.source) as source,
+        coalesce(read.source, costed.source, calls.source) as source,
         coalesce(read.kind, 'gateway') as kind,
-        coalesce(read.day, costed.day) as day,
+        coalesce(read.day, costed.day, calls.day) as day,
         coalesce(read.objects, 0) as objects,
         coalesce(read.records_read, 0) as records_read,
         coalesce(read.records_landed, 0) as records_landed,
@@ -174,6 +185,9 @@ final as (
         reason_lists.quarantined_by_reason,
         coalesce(read.records_duplicate, 0) as records_duplicate,
         coalesce(read.records_folded, 0) as records_folded,
+        coalesce(calls.records_observed_elsewhere, 0) as records_observed_elsewhere,
+        coalesce(calls.requests_likely_elsewhere, 0) as requests_likely_elsewhere,
+        coalesce(calls.likely_elsewhere_cost, 0) as likely_elsewhere_cost,
         coalesce(costed.requests_unpriced, 0) as requests_unpriced,
         coalesce(costed.requests_tokens_estimated, 0) as requests_tokens_estimated,
         coalesce(costed.requests_cache_ttl_assumed, 0) as requests_cache_ttl_assumed,
@@ -183,6 +197,10 @@ final as (
         {%- endfor %}
     from read
     full outer join costed on read.source = costed.source and read.day = costed.day
+    full outer join calls
+        on
+            coalesce(read.source, costed.source) = calls.source
+            and coalesce(read.day, costed.day) = calls.day
     left join reason_lists
         on
             coalesce(read.source, costed.source) = reason_lists.source

@@ -32,7 +32,7 @@ requests as (
     select
         'requests of fct_cost_daily' as relation,
         (select coalesce(sum(requests), 0) from {{ ref('fct_cost_daily') }}) as counted,
-        (select coalesce(sum(requests), 0) from {{ ref('int_day_inputs') }}) as requests,
+        (select coalesce(sum(requests), 0) from ({{ requests_of_days() }}) as days) as requests,
         null as billed_cost,
         null as effective_cost,
         null as estimated_cost
