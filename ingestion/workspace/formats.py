@@ -60,7 +60,11 @@ GATEWAYS: Final = {
         ),
     ),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
-    "otel": GatewayFormat("ingestion.gateways.otel.reader", options=("tokens_inclusive_of_cache",)),
+    "otel": GatewayFormat(
+        "ingestion.gateways.otel.reader",
+        options=("tokens_inclusive_of_cache",),
+        seen_from="application",
+    ),
 }
 
 BILLS: Final = {
