@@ -47,7 +47,13 @@ Marketplace, two have a declared discount), Gemini on Vertex AI and GPT on Azure
 same gateway. AWS bills by hour and account in its Cost and Usage Report, Google by hour, project
 and SKU in the table of its billing export, whose months are Pacific (September has hours of 1
 October), Azure by day and subscription in its actual cost. The same measures; no dollar of another
-service may be in it. The last row is a company on Azure alone, billed by an export of FOCUS.
+service may be in it. The last row is a company on AWS and Azure, billed by exports of FOCUS.
+
+AWS's FOCUS has no IAM principal, as its CUR has: a row ends at the linked account. So there
+credentials.csv gives the account an owner, not a role. With the role's line alone, what is billed
+of the account and logged by no gateway is nobody's (with seed 7 two charges, 0.0924844 of 243, and
+joint is 99.9614 %); `mart_owner_readiness` has just these dollars as `linked_account`, `unowned`.
+All that requests explain has the same owners in both tellings.
 """
 LIMITS: Final = """\
 ## Where it bends

@@ -53,7 +53,7 @@ class Deployment:
     model: str
     bill_model: str  # the snapshot that the provider bills
     sub_account: SubAccount
-    credential_id: str  # AWS's is the role; of clouds that bill neither, the sub-account's id
+    credential_id: str  # AWS's is the role in CUR; of bills without either, the sub-account's id
     cloud: CloudPlace | None = None
 
     @property

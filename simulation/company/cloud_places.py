@@ -21,6 +21,8 @@ CLOUDS: Final = {
     "azure_focus": ("azure", "azure_focus"),
     "google": ("google", "google"),
 }
+# The only bill of AWS that has who called; FOCUS ends at the linked account.
+WITH_PRINCIPALS: Final = "aws_cur"
 REGIONS: Final = {"aws": "us-east-1", "azure": "swedencentral", "google": "europe-west1"}
 OUTSIDE_CALLS: Final = 0.008  # of the sandbox, per call through the gateway
 
@@ -118,15 +120,15 @@ def open_clouds(
 ) -> CloudAccounts:
     deployments: dict[str, Deployment] = {}
     outside = []
-    for number, provider in enumerate(formats):
+    for number, (provider, bill_format) in enumerate(formats.items()):
         account = _billing_account(provider, rng)
         subs = {
             name: SubAccount(provider, account, _sub_account(provider, slug, name, rng), name)
             for name in ("prod", "nonprod", "sandbox")
         }
         for place, (model, name) in PLACES[provider].items():
-            deployments[place] = _deployment(place, model, subs[name], rng)
-        sandbox = _deployment("sandbox", SANDBOX[provider], subs["sandbox"], rng)
+            deployments[place] = _deployment(place, model, subs[name], bill_format, rng)
+        sandbox = _deployment("sandbox", SANDBOX[provider], subs["sandbox"], bill_format, rng)
         sandbox = replace(sandbox, deployment_id="", model_group="")
         # of every second cloud nobody says whose sandbox it is
         team = teams[2] if number % 2 == 0 else None
@@ -154,10 +156,13 @@ def _digits(rng: Random) -> str:
     return f"{rng.randrange(10**11, 10**12)}"
 
 
-def _deployment(place: str, model: Model, sub: SubAccount, rng: Random) -> Deployment:
+def _deployment(
+    place: str, model: Model, sub: SubAccount, bill_format: str, rng: Random
+) -> Deployment:
     name = f"dep-{place.replace('@', '-')}-{sub.provider}-{word(rng, 4)}"
     called = _place(model, sub, rng)
-    credential = called.principal or sub.sub_account_id or ""
+    principal = called.principal if bill_format == WITH_PRINCIPALS else ""
+    credential = principal or sub.sub_account_id or ""
     return Deployment(name, model.group, model.model, model.bill_model, sub, credential, called)
 
 

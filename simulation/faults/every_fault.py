@@ -42,7 +42,7 @@ FAULTS: Final[dict[str, Fault]] = {
 }
 # On a company whose models run in clouds, whose bills are exports.
 CLOUDS: Final = ("aws", "google", "azure")
-FOCUS_CLOUDS: Final = ("azure_focus",)  # told by exports of FOCUS
+FOCUS_CLOUDS: Final = ("aws_focus", "azure_focus")  # told by exports of FOCUS
 CLOUD_FAULTS: Final[dict[str, Fault]] = {
     "refund": clouds.refunded_line,
     "other services": clouds.other_services,

@@ -124,10 +124,16 @@ OWNED = """
 """
 
 
-def aws(project: CompiledProject, folder: Path, form: str, payable: Decimal = PAYABLE) -> Company:
+def aws(
+    project: CompiledProject,
+    folder: Path,
+    form: str,
+    payable: Decimal = PAYABLE,
+    owned: str = NIGHT,
+) -> Company:
     files = {
         "logs/a.jsonl": log(calls()),
-        "reference/credentials.csv": f"source,credential_id,team_id\nbill,{NIGHT},night\n",
+        "reference/credentials.csv": f"source,credential_id,team_id\nbill,{owned},night\n",
         "reference/invoices.csv": (
             "provider,billing_account,invoice_id,billing_month,amount,currency\n"
             f"aws,{PAYER},I-1,2026-10,{payable:.2f},USD\n"
@@ -182,6 +188,16 @@ def test_the_run_says_which_dollars_a_telling_without_the_key_makes_coarser(
         by_focus = aws(project, tmp_path / form, form)
         assert by_focus.query(outside) == [("__unallocated__", OUTSIDE)]
         assert by_focus.query(lacking) == [("missing", False, OUTSIDE)]
+
+
+def test_an_owner_of_a_linked_account_has_the_same_money_in_each_telling(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """A line of credentials.csv for the key that every telling has; requests keep their teams."""
+    teams = "coalesce(residual_cause || ' of ', '') || team"
+    told = [aws(project, tmp_path / form, form, owned=LINKED[4]).by(teams) for form in TELLINGS]
+    assert told[0] == told[1] == told[2]
+    assert (told[0]["outside_gateway of night"], told[0]["t40"]) == (OUTSIDE, Decimal("0.027"))
 
 
 @pytest.mark.parametrize("form", ["aws_cur", "aws_focus"])

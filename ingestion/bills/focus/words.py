@@ -80,9 +80,9 @@ WORDS: Final = (
         *(
             "tool",
             "web_searches",
-            r"web[ _]search(?:es)?(?: (?:tool )?(?:calls?|requests?|queries))?",
+            r"web[ _]search(?:es)?(?: (?:(?:tool )?(?:calls?|requests?|queries)|usage))?",
         ),
-        *("Web Search", "web search tool calls", "Web Search Requests"),
+        *("Web Search", "web search tool calls", "Web Search Requests", "Web Search Usage"),
     ),
     _other(
         *("tool", "file_searches", r"file[ _]search(?:es)?(?: (?:tool )?(?:calls?|requests?))?"),
