@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check accuracy lint format ui clean
+.PHONY: help run test whole docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries bench-bills
 
@@ -11,6 +11,8 @@ export PYTHONDONTWRITEBYTECODE =
 UV_VERSION = 0.13.8
 BIN = .venv/bin
 SECONDS = 60
+# what `make test` leaves to `make whole` and to the targets of long forms
+TESTS = not slow and not whole
 DONE = .venv/.synced
 BENCH_DONE = .venv/.synced-bench
 SPARK_DONE = .venv/.synced-spark
@@ -24,7 +26,8 @@ DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
 
 help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
-	@echo "make test   set up .venv, then lint and run every test"
+	@echo "make test   set up .venv, then lint and run every test; TESTS='not slow' with those of make whole"
+	@echo "make whole  runs of whole companies, of which make test has a short form"
 	@echo "make docs   write the pages that are made: outputs of examples, tables, columns of CSVs"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
 	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
@@ -42,7 +45,11 @@ run: $(DONE)
 	$(BIN)/tollbook run
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "$(TESTS)"
+
+# runs of whole companies, of which `test` has a short form
+whole: $(DONE)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m whole
 
 docs: $(DONE)
 	TOLLBOOK_REFRESH_DOCS=1 $(BIN)/pytest tests/docs/test_readme.py tests/docs/test_pages.py

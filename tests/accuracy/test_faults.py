@@ -58,11 +58,14 @@ def test_what_must_stand_somewhere_is_money(results: dict[str, Result]) -> None:
     assert all(expected[place] for place in (*places, "rate_variance", "quantity_variance"))
 
 
+# in short: the same of providers that bill themselves, above
+@pytest.mark.whole
 def test_a_flawless_company_in_clouds_is_found_whole(in_clouds: dict[str, Result]) -> None:
     assert in_clouds[""].joint == 1
     assert in_clouds[""].is_right, in_clouds[""]
 
 
+@pytest.mark.whole
 def test_all_faults_of_clouds_are_found_where_they_must_stand(in_clouds: dict[str, Result]) -> None:
     result = in_clouds[ALL_TOGETHER]
     assert result.is_right, result

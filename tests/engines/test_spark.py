@@ -1,6 +1,7 @@
 """A run whose request stage Spark has ends in the same tables and files as one by DuckDB alone.
 
-Without pyspark and a Java the runs are left out, in CI never.
+The short form of `make spark-check`, which takes the sample. Without pyspark and a Java it is left
+out, in CI never.
 """
 
 import os
@@ -13,8 +14,9 @@ import duckdb
 import pytest
 
 from benchmarks.engines.compared import compare_exports, compare_tables
-from benchmarks.engines.spark_check import day_files_of_spark, missing, on_spark, run, sample
+from benchmarks.engines.spark_check import day_files_of_spark, missing, on_spark, run
 from tests.once import made_once
+from tests.pipeline.small_company import small_company
 
 needs_spark = pytest.mark.skipif(
     bool(missing()) and not os.environ.get("TOLLBOOK_TEST_ALL"),
@@ -38,26 +40,25 @@ class Pair:
 
 
 @pytest.fixture(scope="session")
-def of_sample(shared_folder: Path) -> Pair:
-    pair = Pair(shared_folder / "sample-duckdb", shared_folder / "sample-spark")
+def of_small(shared_folder: Path) -> Pair:
+    pair = Pair(small_company(shared_folder), shared_folder / "small-spark")
     with made_once(pair.spark) as absent:
         if absent:
-            run(sample(pair.duckdb))
             run(on_spark(pair.duckdb, pair.spark))
     return pair
 
 
 @needs_spark
-def test_the_sample_is_the_same_row_by_row(of_sample: Pair) -> None:
-    assert day_files_of_spark(of_sample.duckdb) == 0
-    assert day_files_of_spark(of_sample.spark) > 0
-    assert of_sample.differing() == {}
+def test_a_small_company_is_the_same_row_by_row(of_small: Pair) -> None:
+    assert day_files_of_spark(of_small.duckdb) == 0
+    assert day_files_of_spark(of_small.spark) > 0
+    assert of_small.differing() == {}
 
 
 @needs_spark
-def test_one_row_that_differs_is_told(of_sample: Pair, tmp_path: Path) -> None:
-    spoiled = Pair(of_sample.duckdb, tmp_path / "spark")
-    shutil.copytree(of_sample.spark, spoiled.spark)
+def test_one_row_that_differs_is_told(of_small: Pair, tmp_path: Path) -> None:
+    spoiled = Pair(of_small.duckdb, tmp_path / "spark")
+    shutil.copytree(of_small.spark, spoiled.spark)
     with duckdb.connect(spoiled.spark / "warehouse.duckdb") as connection:
         connection.execute(
             "UPDATE intermediate.int_cell_meters SET list_cost_pico = list_cost_pico + 1"

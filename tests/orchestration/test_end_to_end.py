@@ -146,6 +146,8 @@ def assert_everything_is_recorded(result: dg.ExecuteInProcessResult) -> None:
     assert not result.filter_events(lambda event: event.is_asset_observation)
 
 
+# in short: tests/pipeline/test_bad_input.py and test_tie_out.py
+@pytest.mark.whole
 def test_a_source_and_an_invoice_in_trouble_fail_the_run_and_stop_nothing_else(
     simulated: Path, tmp_path: Path
 ) -> None:

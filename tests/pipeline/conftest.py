@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workspace_runs import run
+from changed_invoices import change_invoices, raised
+from small_company import small_company
+from workspace_runs import Outcome, run
 from workspaces import copy_sources, log_objects
-from workspaces import simulated as few_requests
 
 from simulation.simulate import simulate
 from tests.once import made_once
@@ -17,6 +18,7 @@ from tests.once import made_once
 Simulated = Callable[..., Path]
 # Half of the second month: small, and closed months beside an open one.
 REQUESTS, DAYS, SEED = 6000, 45, 11
+MONTH = "2026-09"
 
 
 @pytest.fixture(scope="session")
@@ -49,12 +51,23 @@ def built(simulated: Simulated, shared_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def small(shared_folder: Path) -> Path:
     """500 requests of 18 days of two months, run once."""
-    folder = shared_folder / "small"
+    return small_company(shared_folder)
+
+
+@pytest.fixture(scope="session")
+def untied(built: Path, shared_folder: Path) -> tuple[Path, Outcome]:
+    """The same, run again: openai's invoice of MONTH is 5.00 higher, an export was edited."""
+    folder = shared_folder / "untied"
+    told = folder / "told"
     with made_once(folder) as missing:
         if missing:
-            outcome = run(few_requests(folder, 500, 11))
-            assert outcome.status == 0, outcome.output
-    return folder
+            shutil.copytree(built, folder)
+            change_invoices(built, folder, lambda found: raised(found, "openai", MONTH, "5.00"))
+            min((folder / "exports").glob("*/showback.csv")).write_text("edited\n")
+            outcome = run(folder)
+            told.write_text(outcome.output)
+            assert outcome.status == 1, outcome.output
+    return folder, Outcome(1, told.read_text())
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ from tests.scenarios.companies import OwnCompany
 
 
 def test_a_second_bill_of_one_account_is_refused_unless_it_is_a_control(
-    built: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+    small: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
 ) -> None:
     folder = tmp_path / "company"
-    shutil.copytree(built, folder)
+    shutil.copytree(small, folder)
     before = hashlib.sha256((folder / "marts.duckdb").read_bytes()).hexdigest()
     settings = (folder / "tollbook.yaml").read_text()
     line = next(line for line in settings.splitlines() if "name: openai" in line)

@@ -177,8 +177,9 @@ def warehouse(company: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnecti
         yield connection
 
 
+@pytest.mark.parametrize("times", [10, pytest.param(30, marks=pytest.mark.whole)])
 def test_random_commitments_are_what_the_rules_say(
-    company: Path, warehouse: duckdb.DuckDBPyConnection
+    company: Path, warehouse: duckdb.DuckDBPyConnection, times: int
 ) -> None:
     """used + unused = committed, used + overage <= usage, nothing is covered twice; what is paid is
     billed once, spread over its months, and goes to owners by what was used.
@@ -188,7 +189,7 @@ def test_random_commitments_are_what_the_rules_say(
     random = Random("commitments")
     assert project.tests.keys() >= KEPT
     project.build_again(warehouse)
-    for _ in range(30):
+    for _ in range(times):
         lines, payments = random_lines(random)
         land_commitments(warehouse, lines, payments, tables)
         project.build(warehouse, MODELS)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from compiled_project import CompiledProject
 from conftest import Simulated
 from workspace_runs import run
@@ -16,6 +17,8 @@ from ingestion.workspace.settings import Workspace, load_workspace
 from tests.scenarios.companies import OwnCompany
 
 
+# in short: compaction in tests/ingestion/test_landing.py and test_records_by_day.py
+@pytest.mark.whole
 def test_fourteen_arrivals_of_one_day_become_one_file(
     simulated: Simulated, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
 ) -> None:

@@ -161,6 +161,8 @@ def test_a_run_killed_in_every_part_of_its_time(
     assert_recovers(waiting, undisturbed, f"killed at {share:.0%} of its time, seed {SEED}")
 
 
+# in short: tests/orchestration/test_run_lock.py
+@pytest.mark.whole
 def test_a_second_run_waits_for_the_first_and_both_end_well(
     waiting: Path, undisturbed: Undisturbed, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,11 +40,11 @@ def months(folder: Path) -> list[str]:
     return sorted(month for (month,) in rows)
 
 
-def test_every_level_of_every_month_sums_to_the_marts(built: Path) -> None:
-    for month in months(built):
-        tree = explained(built, "--month", month)
+def test_every_level_of_every_month_sums_to_the_marts(small: Path) -> None:
+    for month in months(small):
+        tree = explained(small, "--month", month)
         [(total,)] = query(
-            built,
+            small,
             "select sum(billed_cost) + sum(coalesce(estimated_cost, 0)) from fct_cost_allocations"
             f" where strftime(billing_month, '%Y-%m') = '{month}'",
         )
@@ -52,20 +52,20 @@ def test_every_level_of_every_month_sums_to_the_marts(built: Path) -> None:
         assert assert_sums(tree, LEVELS) > 0
 
 
-def test_a_feature_is_explained_down_to_all_of_its_requests(built: Path) -> None:
-    month = months(built)[0]
+def test_a_feature_is_explained_down_to_all_of_its_requests(small: Path) -> None:
+    month = months(small)[0]
     [(team, feature, cost)] = query(
-        built,
+        small,
         "select team, feature, sum(billed_cost) + sum(coalesce(estimated_cost, 0)) as cost"
         " from fct_cost_allocations"
         f" where strftime(billing_month, '%Y-%m') = '{month}' and feature <> '__unallocated__'"
         " group by all having cost > 0 order by count(*), team limit 1",
     )
-    tree = explained(built, "--month", month, "--team", team, "--feature", feature, "--all")
+    tree = explained(small, "--month", month, "--team", team, "--feature", feature, "--all")
     assert tree["amount"] == cost
     found = assert_sums(tree, LEVELS)
     [(shares,)] = query(
-        built,
+        small,
         "select count(*) from (select distinct costs.request_key, charge_id, cell_id, costs.meter"
         " from fct_request_costs as costs join fct_cost_allocations as allocations"
         " using (allocation_id, charge_id, cell_id)"

@@ -43,9 +43,9 @@ def add_rate(folder: Path) -> None:
 
 
 def test_a_bill_without_a_rate_is_refused_alone_until_it_has_one(
-    built: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+    small: Path, compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
 ) -> None:
-    folder = copy_workspace(built, tmp_path / "company")
+    folder = copy_workspace(small, tmp_path / "company")
     in_euros(folder)
     checked = command(folder, "check")
     assert SENTENCE in f"{checked.output}{checked.exception}"
@@ -55,13 +55,13 @@ def test_a_bill_without_a_rate_is_refused_alone_until_it_has_one(
     assert SENTENCE in outcome.output
     assert "could not be read" not in outcome.output
     others = MONTHS.format("invoice_status", "<>")
-    assert query(folder, others) == query(built, others) != []
+    assert query(folder, others) == query(small, others) != []
     assert {row[2] for row in query(folder, MONTHS.format("invoice_status", "="))} == {Decimal(0)}
 
     add_rate(folder)
     company = OwnCompany(compiled, folder)
     assert set(month_statuses(company.connection).values()) == {"billed"}
     found = company.query(MONTHS.format("invoice_amount_in_billing_currency, unexplained", "="))
-    dollars = query(built, MONTHS.format("invoice_amount, unexplained", "="))
+    dollars = query(small, MONTHS.format("invoice_amount, unexplained", "="))
     assert [row[3:] for row in found] == [row[3:] for row in dollars]
     assert [row[2] for row in found] == [row[2] * EURO for row in dollars]

@@ -53,6 +53,8 @@ def published_texts(folder: Path) -> Iterator[str]:
             yield str(connection.execute(f'select * from main."{name}"').fetchall())
 
 
+# in short: tests/orchestration/test_older_landing.py
+@pytest.mark.whole
 def test_an_older_workspace_equals_a_fresh_build(bench: Bench, older: Path) -> None:
     """First without some of its objects, which are told; then with them, as if never gone."""
     assert any(PROMPTS.search(text) for text in landed_texts(older))

@@ -126,7 +126,7 @@ def test_queries_neither_fail_nor_wait_while_a_run_publishes(published: Path) ->
     assert int(told) == old
 
 
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("killed", [False, pytest.param(True, marks=pytest.mark.whole)])
 def test_a_run_publishes_over_marts_that_somebody_opened_read_write(
     killed: bool, published: Path
 ) -> None:

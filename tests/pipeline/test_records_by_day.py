@@ -70,7 +70,7 @@ def in_turns(random: Random, objects: list[LogObject]) -> list[list[tuple[LogObj
     return turns
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.whole)])
 def test_records_that_land_in_turns_are_decided_as_if_all_landed_at_once(
     tmp_path: Path, seed: int
 ) -> None:

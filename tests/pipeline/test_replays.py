@@ -80,6 +80,8 @@ def test_replayed_objects_change_nothing_but_counts(
     assert_same_tables(after, OwnCompany(compiled, fresh).tables())
 
 
+# in short: objects and their order in tests/field/test_identity.py
+@pytest.mark.whole
 def test_other_objects_names_and_order_of_arrival_end_in_the_same_marts(
     small: Path, base: Bench, built: Path
 ) -> None:
@@ -134,6 +136,8 @@ def test_changed_late_and_restated_objects_end_as_a_fresh_build(
     assert_same(built, fresh(built))
 
 
+# in short: the fresh warehouses of test_records_by_day.py and test_dated_prices.py
+@pytest.mark.whole
 def test_a_warehouse_rebuilt_from_the_landing_has_vanished_objects_too(built: Path) -> None:
     before, files = contents(built), exported(built)
     for file in log_objects(built)[::3]:

@@ -18,6 +18,8 @@ from simulation.simulate import simulate
 REQUESTS: Final = 2500
 HAND_WRITTEN: Final = Path(__file__).parent / "fixtures" / "hand_written_rules.csv"
 NOBODY: Final = "__unallocated__"
+# four runs; the short form is tests/scenarios/test_hr_company.py
+pytestmark = pytest.mark.whole
 RULES: Final = Path("reference") / "attribution_rules.csv"
 
 

@@ -27,9 +27,7 @@ reference: s3://{bucket}/reference
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = simulated(tmp_path_factory.mktemp("local") / "company", 120, 19)
-    assert run(folder) == []
-    return folder
+    return simulated(tmp_path_factory.mktemp("local") / "company", 120, 19)
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +66,13 @@ def on_s3(local: Path, folder: Path, bucket: str = BUCKET) -> Path:
     return folder
 
 
+# in short: S3 in tests/ingestion/test_storage.py
+@pytest.mark.whole
 def test_a_company_on_s3_has_the_marts_of_local_folders(
     local: Path, s3: None, tmp_path: Path
 ) -> None:
     upload(local)
+    assert run(local) == []
     folder = on_s3(local, tmp_path / "company")
     assert run(folder) == []
     assert_same(folder, local)

@@ -4,11 +4,10 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workspace_runs import copy_workspace, run
+from workspace_runs import Outcome, copy_workspace, run
 from workspaces import command, contents, exported
 
 from ingestion.workspace.settings import Workspace
@@ -41,23 +40,6 @@ def showback(folder: Path) -> Path:
     return min((folder / "exports").glob("*/showback.csv"))
 
 
-@pytest.fixture(scope="module")
-def untied(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A run, built again, of which an invoice does not tie and an export was edited; its output."""
-    folder = copy_workspace(built, tmp_path_factory.mktemp("untied") / "company")
-    invoices = folder / "reference" / "invoices.csv"
-    header, first, *rest = invoices.read_text().splitlines()
-    columns = header.split(",")
-    cells = first.split(",")
-    amount = columns.index("amount")
-    cells[amount] = f"{float(cells[amount]) + 7:.2f}"
-    invoices.write_text("\n".join([header, ",".join(cells), *rest]) + "\n")
-    showback(folder).write_text("edited\n")
-    outcome = run(folder)
-    assert outcome.status == 1
-    yield folder, outcome.output
-
-
 def test_a_build_of_nothing_new_changes_nothing(built: Path, tmp_path: Path) -> None:
     company = copy_workspace(built, tmp_path / "company")
     before = written(company)
@@ -73,8 +55,8 @@ def test_a_build_of_nothing_new_changes_nothing(built: Path, tmp_path: Path) -> 
         assert tables[name] == rows, name
 
 
-def test_nothing_new_ends_before_anything_is_loaded(untied: tuple[Path, str]) -> None:
-    folder, output = untied
+def test_nothing_new_ends_before_anything_is_loaded(untied: tuple[Path, Outcome]) -> None:
+    folder, outcome = untied
     before = all_files(folder)
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM, "--workspace", str(folder), "run"],
@@ -88,15 +70,15 @@ def test_nothing_new_ends_before_anything_is_loaded(untied: tuple[Path, str]) ->
     assert all_files(folder) == before
     problems = [line[7:] for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert problems
-    assert all(problem in output for problem in problems)
+    assert all(problem in outcome.output for problem in problems)
     summary = [line for line in result.stdout.splitlines() if line]
     assert any("not_tied" in line for line in summary)
-    assert [line for line in summary if line not in output] == []
+    assert [line for line in summary if line not in outcome.output] == []
 
 
-def test_what_somebody_edited_is_written_again(untied: tuple[Path, str]) -> None:
-    folder, output = untied
-    assert "exports" in output.partition("\n")[0]
+def test_what_somebody_edited_is_written_again(untied: tuple[Path, Outcome]) -> None:
+    folder, outcome = untied
+    assert "exports" in outcome.output.partition("\n")[0]
     written_again = showback(folder)
     manifest = json.loads(written_again.with_name("manifest.json").read_bytes())
     digest = hashlib.sha256(written_again.read_bytes()).hexdigest()
@@ -104,7 +86,7 @@ def test_what_somebody_edited_is_written_again(untied: tuple[Path, str]) -> None
 
 
 def test_again_builds_all_the_same(
-    untied: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+    untied: tuple[Path, Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built: list[str] = []
 

@@ -10,6 +10,8 @@ from workspaces import assert_same_tables, contents, copy_sources, exported
 IN_HAND = 120
 
 
+# in short: tests/orchestration/test_passes.py
+@pytest.mark.whole
 def test_a_first_run_in_passes_is_a_run(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from changed_invoices import Invoices, change_invoices, raised
 from compiled_project import CompiledProject
-from workspace_runs import copy_workspace, run
+from workspace_runs import Outcome
 from workspaces import copy_landed, query
 
 from ingestion.workspace.settings import Workspace
@@ -23,24 +24,6 @@ from tests.scenarios.companies import Company, OwnCompany
 
 FIRST, SECOND = "2026-09", "2026-10"
 CENT = Decimal("0.01")
-Invoices = list[dict[str, str]]
-
-
-def change_invoices(built: Path, company: Path, change: Callable[[Invoices], Invoices]) -> None:
-    """The built company's invoices, changed."""
-    with (built / "reference" / "invoices.csv").open(newline="") as lines:
-        invoices = list(csv.DictReader(lines))
-    with (company / "reference" / "invoices.csv").open("w", newline="") as lines:
-        writer = csv.DictWriter(lines, invoices[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(change([dict(invoice) for invoice in invoices]))
-
-
-def raised(invoices: Invoices, provider: str, month: str, by: str) -> Invoices:
-    for invoice in invoices:
-        if (invoice["provider"], invoice["billing_month"]) == (provider, month):
-            invoice["amount"] = f"{Decimal(invoice['amount']) + Decimal(by)}"
-    return invoices
 
 
 def reconciled(where: Path | Company, column: str) -> dict[tuple[str, str], Any]:
@@ -85,11 +68,9 @@ def manifest(folder: Path, month: str) -> dict[str, Any]:
 
 
 def test_an_invoice_raised_without_a_line_is_refused_and_its_month_alone(
-    built: Path, tmp_path: Path
+    built: Path, untied: tuple[Path, Outcome]
 ) -> None:
-    company = copy_workspace(built, tmp_path / "company")
-    change_invoices(built, company, lambda invoices: raised(invoices, "openai", FIRST, "5.00"))
-    outcome = run(company)
+    company, outcome = untied
     assert outcome.status == 1
     assert f"{FIRST} is not tied to its invoices: openai" in outcome.output
     assert f"{SECOND} is not tied" not in outcome.output

@@ -4,9 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from workspaces import command
-
 from orchestration.command import KNOWN_ERRORS
+from tests.pipeline.workspaces import command
 
 
 @dataclass(frozen=True, slots=True)

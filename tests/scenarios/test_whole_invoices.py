@@ -196,6 +196,8 @@ def tried(folder: Path, command: str) -> Result:
     return CliRunner().invoke(tollbook, ["--workspace", str(folder), command])
 
 
+# in short: what ties and what does not, above
+@pytest.mark.whole
 def test_a_run_ends_well_and_with_a_lost_row_of_ai_it_does_not(tmp_path: Path) -> None:
     tied = tried(written(tmp_path), "run")
     assert tied.exit_code == 0, tied.output
