@@ -198,6 +198,22 @@ PROVIDER_USAGE: Final = pa.schema(
     ]
 )
 
+# What a product's report says of a person's use of a seat: no charge, its overage may become one.
+SEAT_REPORTS: Final = pa.schema(
+    [
+        *LINEAGE,
+        *BUCKET,
+        pa.field("charge_period_start", INSTANT, nullable=False),
+        pa.field("product", pa.string(), nullable=False),
+        pa.field("person", pa.string()),
+        pa.field("used", MONEY, nullable=False),
+        # what of it is billed
+        pa.field("overage", MONEY, nullable=False),
+        pa.field("billing_currency", pa.string(), nullable=False),
+        pa.field("raw_row", pa.string(), nullable=False),
+    ]
+)
+
 QUARANTINE: Final = pa.schema(
     [
         *LINEAGE,
@@ -227,6 +243,7 @@ TABLES: Final = {
     "charges": CHARGES,
     "foreign_charges": FOREIGN_CHARGES,
     "provider_usage": PROVIDER_USAGE,
+    "seat_reports": SEAT_REPORTS,
     "bill_buckets": BILL_BUCKETS,
     "quarantine": QUARANTINE,
 }

@@ -83,7 +83,7 @@ FORMAT: Final = TableFormat(
     page=SavedPage(
         "data",
         inside="line_items",
-        more="next_cursor",
+        more=("next_cursor",),
         whole="ask for the month with `limit=1000`, which is all of its days or hours",
     ),
 )

@@ -121,11 +121,12 @@ DATES: Final[dict[str, Callable[[pa.Table], pa.ChunkedArray]]] = {
     "charges": _bucket,
     "foreign_charges": _bucket,
     "provider_usage": _bucket,
+    "seat_reports": _bucket,
     "bill_buckets": _bucket,
 }
 # Bills are small: a folder a month, or a daily pull of a month would make a hundred tiny files.
 DATE_FOLDERS: Final = dict.fromkeys(
-    ("charges", "foreign_charges", "provider_usage", "bill_buckets"), "%Y-%m-01"
+    ("charges", "foreign_charges", "provider_usage", "seat_reports", "bill_buckets"), "%Y-%m-01"
 )
 
 LINEAGE_ORDER: Final = ("batch", "object_no", "record_no")
@@ -135,6 +136,7 @@ ORDER: Final = {
     "charges": ("bucket_start", *LINEAGE_ORDER),
     "foreign_charges": ("bucket_start", *LINEAGE_ORDER, "service", "charge_category"),
     "provider_usage": ("bucket_start", *LINEAGE_ORDER),
+    "seat_reports": ("bucket_start", *LINEAGE_ORDER),
     "bill_buckets": ("bucket_start", *LINEAGE_ORDER),
     "quarantine": LINEAGE_ORDER,
 }

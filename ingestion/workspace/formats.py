@@ -40,6 +40,8 @@ class BillFormat:
     options: tuple[str, ...] = ()
     has_api: bool = False
     api_options: tuple[str, ...] = ()
+    # A report of what was used of seats: no bill of an account.
+    of_seats: bool = False
 
 
 GATEWAYS: Final = {
@@ -74,6 +76,8 @@ BILLS: Final = {
     "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
     "azure_actual": BillFormat("ingestion.bills.azure.actual", provider="azure"),
     "azure_amortized": BillFormat("ingestion.bills.azure.amortized", provider="azure"),
+    "copilot_usage": BillFormat("ingestion.bills.copilot_usage", provider=None, of_seats=True),
+    "cursor_usage": BillFormat("ingestion.bills.cursor_usage", provider=None, of_seats=True),
     "databricks": BillFormat("ingestion.bills.databricks.reader", provider="databricks"),
     "azure_focus": BillFormat("ingestion.bills.azure.focus", provider="azure"),
     "fireworks": BillFormat("ingestion.bills.fireworks", provider="fireworks_ai"),

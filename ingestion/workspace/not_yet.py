@@ -12,6 +12,8 @@ _FLAT: Final = (
 )
 
 BILLS_NOT_YET: Final = {
+    "codex_usage": "its reports count credits, whose price is your contract's: write credits x"
+    " price of each person and month as `used` of seat_usage.csv",
     "cohere": f"Cohere publishes no billing API or export: {_BY_HAND}",
     "mistral": "Mistral publishes the categories of its usage answer, not the fields in them:"
     f" {_BY_HAND}",

@@ -7,7 +7,7 @@ from typing import Final
 
 import duckdb
 
-from ingestion.workspace.formats import bill_provider
+from ingestion.workspace.formats import BILLS, bill_provider
 from ingestion.workspace.settings import Bill
 from orchestration.warehouse.parquet_days import file_list
 
@@ -23,11 +23,14 @@ BILLED: Final = """
 def accounts_of_bills(
     bills: Iterable[Bill], buckets: Iterable[Path] = ()
 ) -> dict[str, list[Account]]:
-    """Bill -> its accounts, none of a bill that nothing has landed of. `buckets`: landed files."""
+    """Bill -> its accounts, none of a bill that nothing has landed of or that is a
+    report of seats. `buckets`: landed files."""
     accounts: dict[str, list[Account]] = {}
     landed: Mapping[str, list[Account]] | None = None
     for bill in bills:
-        if provider := bill_provider(bill):
+        if BILLS[bill.format].of_seats:
+            accounts[bill.name] = []
+        elif provider := bill_provider(bill):
             accounts[bill.name] = [(provider, bill.account)]
         else:
             landed = _landed(list(buckets)) if landed is None else landed

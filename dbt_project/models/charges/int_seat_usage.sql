@@ -1,8 +1,9 @@
--- One row per month, provider, account, product and person of seat_usage.csv: the worth of what the person used
--- of a seat, and what of it is billed beyond the credits that came with seats (`overage_pico`), with team and plan
--- of the person's last seat of the month. Where a bill charges for overage of the account and month
--- (`is_on_bill`), that is the money and this says whose it is; else each row is a charge of its own.
-with reports as (
+-- One row per month, provider, account, product and person of seat_usage.csv, and of a product's report where the CSV
+-- does not say the person's month: the worth of what the person used of a seat, and what of it is billed beyond the
+-- credits that came with seats (`overage_pico`), with team and plan of the person's last seat of the month. Where a
+-- bill charges for overage of the account and month (`is_on_bill`), that is the money and this says whose it is;
+-- else each row is a charge of its own.
+with said as (
     select
         provider,
         billing_account,
@@ -13,6 +14,20 @@ with reports as (
         {{ to_pico('coalesce(overage, 0)') }} as overage_pico,
         coalesce(currency, '{{ var("currency") }}') as billing_currency
     from {{ source('landing', 'seat_usage') }}
+),
+
+reports as (
+    select
+        provider,
+        billing_account,
+        billing_month,
+        product,
+        lower(person) as person,
+        billing_currency,
+        sum({{ to_pico('used') }}) as used_pico,
+        sum({{ to_pico('overage') }}) as overage_pico
+    from {{ ref('stg_landing__seat_reports') }}
+    group by provider, billing_account, billing_month, product, lower(person), billing_currency
 ),
 
 days as (
@@ -40,7 +55,7 @@ bills_of_overage as (
     where charge_kind = 'overage'
 ),
 
-summed as (
+used as (
     select
         provider,
         billing_account,
@@ -48,45 +63,63 @@ summed as (
         product,
         person,
         billing_currency,
-        cast(sum(used_pico) as decimal(38, 0)) as used_pico,
-        cast(sum(overage_pico) as decimal(38, 0)) as overage_pico
+        used_pico,
+        overage_pico
+    from said
+    union all
+    select
+        reports.provider,
+        reports.billing_account,
+        reports.billing_month,
+        reports.product,
+        reports.person,
+        reports.billing_currency,
+        cast(reports.used_pico as decimal(38, 0)) as used_pico,
+        cast(reports.overage_pico as decimal(38, 0)) as overage_pico
     from reports
-    group by provider, billing_account, billing_month, product, person, billing_currency
+    left join said
+        on
+            reports.provider = said.provider
+            and reports.billing_account = said.billing_account
+            and reports.billing_month = said.billing_month
+            and reports.product = said.product
+            and reports.person = said.person
+    where said.person is null
 ),
 
 final as (
     select
         concat_ws(
-            ':', 'overage', summed.provider, summed.billing_account, summed.billing_month,
-            md5({{ key_of(['summed.product', 'summed.person', 'summed.billing_currency']) }})
+            ':', 'overage', used.provider, used.billing_account, used.billing_month,
+            {{ key_of(['used.product', 'used.person', 'used.billing_currency']) }}
         ) as charge_id,
-        summed.provider,
-        summed.billing_account,
-        summed.billing_month,
-        summed.product,
-        summed.person,
-        summed.billing_currency,
-        summed.used_pico,
-        summed.overage_pico,
+        used.provider,
+        used.billing_account,
+        used.billing_month,
+        used.product,
+        used.person,
+        used.billing_currency,
+        used.used_pico,
+        used.overage_pico,
         last_seats.seat_plan,
         last_seats.owner_team,
         bills_of_overage.billing_month is not null as is_on_bill
-    from summed
+    from used
     cross join days
     left join last_seats
         on
-            summed.provider = last_seats.provider
-            and summed.billing_account = last_seats.billing_account
-            and summed.billing_month = last_seats.billing_month
-            and summed.product = last_seats.product
-            and summed.person = last_seats.person
+            used.provider = last_seats.provider
+            and used.billing_account = last_seats.billing_account
+            and used.billing_month = last_seats.billing_month
+            and used.product = last_seats.product
+            and used.person = last_seats.person
             and last_seats.seat_of_month = 1
     left join bills_of_overage
         on
-            summed.provider = bills_of_overage.provider
-            and summed.billing_account = bills_of_overage.billing_account
-            and summed.billing_month = bills_of_overage.billing_month
-    where summed.billing_month >= coalesce({{ first_attributed_month('days.first_day') }}, summed.billing_month)
+            used.provider = bills_of_overage.provider
+            and used.billing_account = bills_of_overage.billing_account
+            and used.billing_month = bills_of_overage.billing_month
+    where used.billing_month >= coalesce({{ first_attributed_month('days.first_day') }}, used.billing_month)
 )
 
 select * from final

@@ -53,6 +53,8 @@ known_months as (
         union all
         select billing_month from seat_usage
         union all
+        select billing_month from {{ ref('stg_landing__seat_reports') }}
+        union all
         select {{ first_of_month('first_day') }} from days
     ) as known on true
 ),

@@ -68,6 +68,8 @@ bill_rows as (
     select source, batch, object_no, record_no from {{ ref('stg_landing__charges') }}
     union
     select source, batch, object_no, record_no from {{ ref('stg_landing__provider_usage') }}
+    union
+    select source, batch, object_no, record_no from {{ ref('stg_landing__seat_reports') }}
 ),
 
 found as (

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from ingestion.bills.lines.json_values import json_value
 from ingestion.bills.pages.foreign_files import foreign_json
@@ -13,8 +13,11 @@ from ingestion.records import SourceError
 
 Item = tuple[int, bytes]  # (its first byte in the text, its JSON)
 
-# Before the list only scalars may stand.
-_HEAD: Final = r'\s*\{{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{{}},]+),\s*)*+"{key}"\s*:\s*\['
+# Before the list only scalars and flat objects may stand.
+_HEAD: Final = (
+    r'\s*\{{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|\{{[^\[\]{{}}]*\}}|[^"\[{{}},]+),\s*)*+'
+    r'"{key}"\s*:\s*\['
+)
 _LIST: Final = re.compile(rb"\s*\[")
 _HEAD_LENGTH: Final = 64 * 1024
 # What opens, closes or parts values; a string goes as one, `whole` where its end is held.
@@ -52,8 +55,12 @@ def _check_envelope(data: bytes, name: str, page: SavedPage) -> None:
     if said.get("error"):
         what = foreign_json(data) or "an error answer of the API"
         raise SourceError(f"{name}: is {what}: {_AGAIN}")
-    if page.more is not None and said.get(page.more):
-        raise SourceError(f"{name}: `{page.more}` promises a further page: {page.whole}")
+    found: Any = said
+    for key in page.more:
+        found = found.get(key) if isinstance(found, dict) else None
+    if found:
+        path = ".".join(page.more)
+        raise SourceError(f"{name}: `{path}` promises a further page: {page.whole}")
 
 
 class _Text:

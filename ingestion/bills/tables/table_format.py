@@ -13,7 +13,7 @@ from ingestion.records import Row
 from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace.settings import Bill
 
-Rows = list[tuple[str, Row]]  # (table, row): `charges` or `provider_usage`
+Rows = list[tuple[str, Row]]  # (table, row): `charges`, `provider_usage` or `seat_reports`
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class SavedPage:
 
     records: str  # key of the list
     inside: str | None = None  # key of the list in each of its items whose items are the records
-    more: str | None = None  # key that says where a further page begins
+    more: tuple[str, ...] = ()  # path to what is said where it is not the only page
     whole: str = ""  # how to ask for a page that is the last
 
 
