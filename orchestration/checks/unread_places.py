@@ -13,74 +13,52 @@ from typing import Final
 
 import duckdb
 
-from ingestion.vocabulary import OWNERS
 from orchestration.terminal.tables import as_table
+from orchestration.warehouse.owner_places import ENDS, WORDS
 
 # of one dimension; the dearest come first
 MOST: Final = 20
 LAST_DAYS: Final = 31  # an old place that nobody writes to any more is none
-# The word of a caller's tag -> its dimension: `tag:env` of the default places is an environment's.
-WORDS: Final = {
-    place.removeprefix("tag:"): dimension
-    for dimension, owner in OWNERS.items()
-    for place in owner.places
-    if place.startswith("tag:")
-}
-# The last part of a path, a tag's key or the end of a header's name, in lower case.
-ENDS: Final = (
-    r"(?:^|[.:_-]|customer|user|account|tenant|org|client|subscription)"
-    rf"({'|'.join(WORDS)})(?:[_-]?(?:id|name))?$"
-)
-# What is called so and is nobody's owner: the provider's own tiers.
-OTHERS: Final = r"(?:service|serving|cache|usage|rate_?limit|pricing)[_-]?tier$"
 WRITTEN: Final = ("tag:", "metadata:", "header:")
 PLAIN: Final = re.compile(r"[\w.:-]+")
 
-# Of objects that were replaced nothing counts, and of the sinks of one request one does.
+# Of objects that were replaced nothing counts. Of two sinks of a source the one that says a place
+# more often does: both have written most of the requests.
 PLACES: Final = """
     WITH newest AS (
-        SELECT max(started_at) - INTERVAL {days} DAY AS since FROM landing.requests
+        SELECT max(started_until) - INTERVAL {days} DAY AS since FROM seen.request_days
     ),
 
-    said AS (
+    by_sink AS (
         SELECT
-            requests.request_key,
-            requests.gateway_cost AS cost,
-            unnest(
-                list_transform(
-                    coalesce(json_keys(requests.attributes, '$.tags'), []), lambda k: 'tag:' || k
-                )
-                || list_transform(
-                    coalesce(json_keys(requests.attributes, '$.metadata'), []),
-                    lambda k: 'metadata:' || k
-                )
-                || list_transform(
-                    coalesce(json_keys(requests.attributes, '$.headers'), []),
-                    lambda k: 'header:' || k
-                )
-                || coalesce(json_keys(requests.unnamed_attributes), [])
-            ) AS place
-        FROM landing.requests AS requests
+            places.source,
+            places.evidence_rank,
+            places.place,
+            sum(places.requests) AS requests,
+            sum(places.cost) AS cost
+        FROM seen.request_places AS places
         INNER JOIN landing.objects AS objects
             ON
-                requests.source = objects.source
-                AND requests.batch = objects.batch
-                AND requests.object_no = objects.object_no
+                places.source = objects.source
+                AND places.batch = objects.batch
+                AND places.object_no = objects.object_no
         CROSS JOIN newest
-        WHERE objects.is_current AND requests.started_at > newest.since
+        WHERE objects.is_current AND places.started_until > newest.since
+        GROUP BY ALL
     ),
 
-    by_request AS (
-        SELECT place, request_key, max(cost) AS cost
-        FROM said
-        WHERE regexp_matches(place, $ends) AND NOT regexp_matches(place, $others)
+    by_source AS (
+        SELECT source, place, max(requests) AS requests, max(cost) AS cost
+        FROM by_sink
         GROUP BY ALL
     )
 
-    SELECT regexp_extract(place, $ends, 1) AS word, place, count(*), sum(cost)
-    FROM by_request
+    SELECT
+        regexp_extract(place, $ends, 1) AS word, place,
+        CAST(sum(requests) AS BIGINT), sum(cost) AS claimed
+    FROM by_source
     GROUP BY ALL
-    ORDER BY sum(cost) DESC NULLS LAST, count(*) DESC, place
+    ORDER BY claimed DESC NULLS LAST, sum(requests) DESC, place
 """
 
 
@@ -100,7 +78,7 @@ def unread_places(
     days: int = LAST_DAYS,
 ) -> list[UnreadPlace]:
     """Of the newest days of a database with what landed; dollars as the gateway claims them."""
-    rows = connection.execute(PLACES.format(days=days), {"ends": ENDS, "others": OTHERS}).fetchall()
+    rows = connection.execute(PLACES.format(days=days), {"ends": ENDS}).fetchall()
     read = {(d, place.strip().lower()) for d, places in attribution.items() for place in places}
     return [
         UnreadPlace(WORDS[word], place, requests, amount)

@@ -13,6 +13,7 @@ PUBLISHED_SCHEMA: Final = "main"
 
 class PublishedAs(Enum):
     TABLE = "table"
+    TABLE_BY_MONTH = "by_month"
     PARQUET_BY_DAY = "parquet_by_day"
     VIEW = "view"
 
@@ -46,6 +47,8 @@ def _model(node: Mapping[str, Any], compiled: Path) -> PublishedModel:
     name = node["alias"]
     if node["config"].get("meta", {}).get("publish") == PublishedAs.PARQUET_BY_DAY.value:
         return PublishedModel(name, PublishedAs.PARQUET_BY_DAY)
+    if node["config"]["materialized"] == PublishedAs.TABLE_BY_MONTH.value:
+        return PublishedModel(name, PublishedAs.TABLE_BY_MONTH)
     if node["config"]["materialized"] != "view":
         return PublishedModel(name, PublishedAs.TABLE)
     file = compiled / node["package_name"] / node["original_file_path"]

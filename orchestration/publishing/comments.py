@@ -8,13 +8,13 @@ from orchestration.publishing.sql_text import quoted, text
 
 RELATIONS: Final = """
     SELECT table_name AS relation, NULL AS column_name, comment FROM duckdb_tables()
-    WHERE database_name = 'warehouse' AND schema_name = 'main' AND comment IS NOT NULL
+    WHERE database_name = 'warehouse' AND schema_name = 'main'
     UNION ALL
     SELECT view_name, NULL, comment FROM duckdb_views()
-    WHERE database_name = 'warehouse' AND schema_name = 'main' AND comment IS NOT NULL
+    WHERE database_name = 'warehouse' AND schema_name = 'main'
     UNION ALL
     SELECT table_name, column_name, comment FROM duckdb_columns()
-    WHERE database_name = 'warehouse' AND schema_name = 'main' AND comment IS NOT NULL
+    WHERE database_name = 'warehouse' AND schema_name = 'main'
 """
 PUBLISHED: Final = """
     SELECT table_name, 'TABLE' FROM duckdb_tables()
@@ -38,5 +38,7 @@ def copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
             kind = published[relation]
         else:
             kind, place = "COLUMN", f"{place}.{quoted(column)}"
-        connection.execute(f"COMMENT ON {kind} {place} IS {text(comment)}")
+        # a table that was published before may have one that is no more
+        said = "NULL" if comment is None else text(comment)
+        connection.execute(f"COMMENT ON {kind} {place} IS {said}")
     connection.commit()

@@ -6,6 +6,7 @@ Readers of the old file keep it; new readers see the new one; nobody sees half o
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ import duckdb
 
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.comments import copy_comments
+from orchestration.publishing.kept_months import NotOurs, keep_months, take_over, write_months
 from orchestration.publishing.origin import Origin, write_origin
 from orchestration.publishing.parquet_views import find_parquet, view_on
 from orchestration.publishing.sql_text import quoted, text
@@ -50,25 +52,51 @@ def publish(
     building = marts.with_name(f".{marts.stem}.building.duckdb")
     _remove(building)
     marts.parent.mkdir(parents=True, exist_ok=True)
+    make = partial(_make, building, warehouse, marts, models, origin, config or {})
     try:
-        with duckdb.connect(
-            building, config={**(config or {}), "storage_compatibility_version": STORAGE_VERSION}
-        ) as connection:
-            _attach(connection, warehouse)
-            find_parquet(connection, marts)
-            files = _fill(connection, marts, models)
-            copy_comments(connection)
-            write_origin(connection, origin)
-            connection.execute("DETACH warehouse")
-            connection.execute("CHECKPOINT")
+        try:
+            files = make(from_last=True)
+        except (duckdb.Error, OSError, NotOurs):
+            # marts that are not whole, or not as a publish leaves them
+            _remove(building)
+            files = make(from_last=False)
         building.chmod(0o444)
         _swap(building, marts)
     finally:
         _remove(building)
     sweep(requests_folder(marts), files)
-    views = sum(model.published_as is not PublishedAs.TABLE for model in models)
+    tables = (PublishedAs.TABLE, PublishedAs.TABLE_BY_MONTH)
+    views = sum(model.published_as not in tables for model in models)
     written = {file.parent.name for file in files if file.stat().st_mtime_ns > before}
     return Published(len(models) - views, views, len(written))
+
+
+def _make(
+    building: Path,
+    warehouse: Path,
+    marts: Path,
+    models: Sequence[PublishedModel],
+    origin: Origin,
+    config: Mapping[str, str],
+    *,
+    from_last: bool,
+) -> set[Path]:
+    """The file, whole; the day files that it names. `from_last`: of the marts what can stay."""
+    begun = from_last and take_over(marts, building)
+    with duckdb.connect(
+        building, config={**config, "storage_compatibility_version": STORAGE_VERSION}
+    ) as connection:
+        _attach(connection, warehouse)
+        if begun:
+            by_month = [m.name for m in models if m.published_as is PublishedAs.TABLE_BY_MONTH]
+            keep_months(connection, by_month, STORAGE_VERSION)
+        find_parquet(connection, marts)
+        files = _fill(connection, marts, models)
+        copy_comments(connection)
+        write_origin(connection, origin)
+        connection.execute("DETACH warehouse")
+        connection.execute("CHECKPOINT")
+    return files
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
@@ -90,6 +118,8 @@ def _fill(
         match model.published_as:
             case PublishedAs.TABLE:
                 connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name}")
+            case PublishedAs.TABLE_BY_MONTH:
+                write_months(connection, model.name)
             case PublishedAs.PARQUET_BY_DAY:
                 _create_day_view(connection, name, marts, days[model.name])
             case PublishedAs.VIEW:

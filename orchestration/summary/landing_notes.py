@@ -1,7 +1,7 @@
 """What a summary says of what landed, as published marts have names that somebody chose.
 
-It reads every request of the last weeks, and a run that finds nothing new says the same: so it
-is kept beside what the run left, in `.tollbook/landing_notes.json`.
+A run that finds nothing new says the same and need not open the warehouse: it is kept beside what
+the run left, in `.tollbook/landing_notes.json`.
 """
 
 import hashlib

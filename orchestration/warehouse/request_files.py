@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from orchestration.warehouse.owner_places import PLACES as PLACES_OF_OWNERS
 from orchestration.warehouse.parquet_days import file_list
 
 # How near to midnight a record may pair with one of the neighbouring day.
@@ -103,6 +104,8 @@ OF_ROWS: Final[Mapping[str, str]] = {
         FROM {{rows}}
         GROUP BY ALL
     """,
+    # where its owners may stand
+    "request_places": PLACES_OF_OWNERS,
 }
 # Where the files lie, and of which days of start it is decided which records stand.
 OTHERS: Final[Mapping[str, str]] = {

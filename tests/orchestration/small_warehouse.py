@@ -13,7 +13,7 @@ from orchestration.warehouse.parquet_days import day_file, record_files
 
 MODELS = [
     PublishedModel("fct_requests", PublishedAs.PARQUET_BY_DAY),
-    PublishedModel("fct_cost_allocations", PublishedAs.TABLE),
+    PublishedModel("fct_cost_allocations", PublishedAs.TABLE_BY_MONTH),
     PublishedModel("mart_chargeback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_showback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),

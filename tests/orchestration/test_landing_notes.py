@@ -1,16 +1,24 @@
 """What a summary says of what landed is asked once a run, and again after another one."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
+from ingestion.contracts import REQUESTS
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.running.last_run import LastRun
 from orchestration.running.working_folder import lock_file
 from orchestration.summary.landing_notes import landing_notes
+from orchestration.warehouse.request_files import take_in
 
+OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
+SCHEMA = pa.schema([field.with_nullable(True) for field in REQUESTS])
 Say = Callable[[str], None]
 
 
@@ -31,13 +39,13 @@ def landed(workspace: Workspace) -> Say:
     def land(place: str) -> None:
         with duckdb.connect(workspace.warehouse) as connection:
             connection.execute("create schema if not exists landing")
-            connection.execute(
-                "create or replace table landing.requests as select 'k' as request_key,"
-                " 1.5 as gateway_cost, timestamptz '2026-10-01 00:00:00+00' as started_at,"
-                " 'prod' as source, 1 as batch, 0 as object_no, null as unnamed_attributes,"
-                ' \'{"metadata": {"\' || ? || \'": "x"}}\' as attributes',
-                [place],
-            )
+            said = json.dumps({"metadata": {place: "x"}})
+            request = {"request_key": "k", "gateway_cost": Decimal("1.5"), "started_at": OCTOBER}
+            of_log = {"source": "prod", "batch": 1, "object_no": 0, "attributes": said}
+            rows = pa.Table.from_pylist([{**request, **of_log}], schema=SCHEMA)
+            connection.register("rows", rows)
+            connection.execute("create or replace table landing.requests as from rows")
+            take_in(connection, "landing.requests", REQUESTS)
             connection.execute(
                 "create or replace table landing.objects as"
                 " select 'prod' as source, 1 as batch, 0 as object_no, true as is_current"

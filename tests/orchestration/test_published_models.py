@@ -27,6 +27,7 @@ def test_views_lose_their_database_and_come_after_what_they_read(tmp_path: Path)
         "nodes": {
             "a": node("a", "view", "b", "hidden"),
             "b": node("b", "view", meta={"publish": "parquet_by_day"}),
+            "c": node("c", "by_month"),
             "hidden": {**node("h", "table"), "schema": "staging"},
         }
     }
@@ -35,6 +36,7 @@ def test_views_lose_their_database_and_come_after_what_they_read(tmp_path: Path)
     compiled.write_text("""select 'w"."' as odd from "w"."main"."b\"""")
     assert published_models(manifest, tmp_path) == [
         PublishedModel("b", PublishedAs.PARQUET_BY_DAY),
+        PublishedModel("c", PublishedAs.TABLE_BY_MONTH),
         PublishedModel("a", PublishedAs.VIEW, """select 'w"."' as odd from "main"."b\""""),
     ]
     assert without_database('"ww"."main"', "w") == '"ww"."main"'
