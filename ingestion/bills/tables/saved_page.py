@@ -55,10 +55,10 @@ def _check_envelope(data: bytes, name: str, page: SavedPage) -> None:
     if said.get("error"):
         what = foreign_json(data) or "an error answer of the API"
         raise SourceError(f"{name}: is {what}: {_AGAIN}")
-    found: Any = said
+    promised: Any = said
     for key in page.more:
-        found = found.get(key) if isinstance(found, dict) else None
-    if found:
+        promised = promised.get(key) if isinstance(promised, dict) else None
+    if page.more and promised:
         path = ".".join(page.more)
         raise SourceError(f"{name}: `{path}` promises a further page: {page.whole}")
 
