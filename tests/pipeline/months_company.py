@@ -29,6 +29,13 @@ COMMITMENTS: Final = (
     "commitment_id,provider,committed_amount,period,discount_percent,owner,valid_from\n"
     "year,beta,12000,year,90,platform,2026-06-01\n"
 )
+CLOUD: Final = "  - {name: cloud, format: focus, account: '1111', location: cloud}\n"
+SONNET: Final = "anthropic.claude-sonnet-4-20250514-v1:0"
+CLOUD_COLUMNS: Final = (
+    "BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,"
+    "ChargePeriodStart,ChargePeriodEnd,ConsumedUnit,ProviderName,ServiceName,SkuMeter,"
+    "SkuPriceDetails,ConsumedQuantity,BilledCost\n"
+)
 RATES: Final = "date,from_currency,to_currency,rate,source\n2026-05-01,EUR,USD,1.25,ecb\n"
 
 
@@ -97,7 +104,8 @@ class MonthsCompany(OwnCompany):
 
 def write_months(folder: Path) -> None:
     files = {
-        "tollbook.yaml": SETTINGS,
+        "tollbook.yaml": f"{SETTINGS}{CLOUD}",
+        "cloud/october.csv": _cloud(MONTHS[5], ("100", "1")),
         "reference/prices.csv": PRICES,
         "reference/credentials.csv": CREDENTIALS,
         "reference/invoices.csv": INVOICES,
@@ -136,6 +144,16 @@ def _page_of(month: date) -> str:
     return f"openai/{month}.json"
 
 
+def _cloud(month: date, *lines: tuple[str, str]) -> str:
+    """A month of a cloud's bill: (tokens, dollars) of 5 October, whatever month it is."""
+    end = last_of(month) + timedelta(1)
+    of_all = (
+        f"1111,USD,{month},{end},Usage,2026-10-05,2026-10-06,Tokens,AWS,Amazon Bedrock,"
+        f'Input Tokens,"{{""ModelId"": ""{SONNET}""}}"'
+    )
+    return CLOUD_COLUMNS + "".join(f"{of_all},{','.join(each)}\n" for each in lines)
+
+
 def _calls(month: date) -> list[dict[str, Any]]:
     last = last_of(month)
     times = (
@@ -155,6 +173,7 @@ def _calls(month: date) -> list[dict[str, Any]]:
         _call(f"{month}T00:00:20Z", 30, "k4", "lab"),
         _call(f"{last}T10:00:00Z", 90, "k4", "web"),
         call(f"{month}T11:00:00Z", "big", 300, provider="beta", key="k1", team="hr"),
+        call(f"{month + timedelta(4)}T11:00:00Z", SONNET, 60, provider="bedrock", team="hr"),
     ]
 
 
@@ -199,6 +218,11 @@ def a_reversal_of_another_month(folder: Path) -> None:
     write_all(folder, pages)
 
 
+def a_line_entered_again_by_the_next_bill(folder: Path) -> None:
+    """In November, of October's fifth: what its requests explain is what is left."""
+    write_all(folder, {"cloud/november.csv": _cloud(MONTHS[6], ("-100", "-1"), ("60", "0.6"))})
+
+
 def a_payment(folder: Path) -> None:
     """In September, in another currency, for the months from then on."""
     payment = "beta,main,B-2,2026-09,commitment,60,EUR,year,2026-09,2026-12"
@@ -230,6 +254,7 @@ Change = Callable[[Path], None]
 CHANGES: Final[tuple[tuple[Change, set[int]], ...]] = (
     (a_line_on_either_side_of_midnight, {5, 6, 7}),
     (a_charge, {8}),
+    (a_line_entered_again_by_the_next_bill, {10, 11}),
     (a_payment, {9, 10, 11}),
     (a_reversal_of_another_month, {10, 11}),
     # the day beside a month is read by it

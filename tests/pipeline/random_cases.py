@@ -76,7 +76,10 @@ def make_case(number: int) -> Case:
         if case.measured == "report" and is_named(charge) and rng.random() < 0.8:
             case.usage += _usage(rng, charge)
         if rng.random() < 0.15 and charge["billed_cost_in_billing_currency"] > 0:
-            case.charges.append(_reversal(case, rng, charge))
+            back = _reversal(case, rng, charge)
+            case.charges.append(back)
+            if back["bucket_start"] == charge["bucket_start"] and rng.random() < 0.5:
+                case.charges.append(_entered_again(rng, charge))
     return case
 
 
@@ -179,6 +182,17 @@ def _reversal(case: Case, rng: Random, charge: Row) -> Row:
         "consumed_quantity": quantity,
         "billed_cost_in_billing_currency": -abs(back),
         "raw_row": charge["raw_row"].replace("line", "back"),
+    }
+
+
+def _entered_again(rng: Random, charge: Row) -> Row:
+    """After a line was taken back: the same key, with another quantity and price."""
+    quantity = charge["consumed_quantity"]
+    return {
+        **charge,
+        "consumed_quantity": None if quantity is None else Decimal(rng.choice(QUANTITIES)),
+        "billed_cost_in_billing_currency": Decimal(rng.randrange(10**9)).scaleb(-12),
+        "raw_row": charge["raw_row"].replace("line", "again"),
     }
 
 

@@ -1,5 +1,6 @@
 """What random requests and bill rows say of themselves, read without the SQL."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -29,6 +30,21 @@ def assert_in_reach(request: Row, charge: Row) -> None:
 
 def line_of(row: Row) -> tuple[str, str]:
     return row["source"], row["charge_description"]
+
+
+def is_taken_back(row: Row) -> bool:
+    return row["billed_cost_in_billing_currency"] < 0 or (row["consumed_quantity"] or 0) < 0
+
+
+def net_quantity(rows: Iterable[Row]) -> Decimal | None:
+    """What is left of the lines of one key; None where nothing was taken back of it, or more."""
+    lines = list(rows)
+    given = [row["consumed_quantity"] for row in lines if not is_taken_back(row)]
+    taken = [row["consumed_quantity"] or 0 for row in lines if is_taken_back(row)]
+    if not given or not taken or None in given or max(taken) > 0:
+        return None
+    net = sum([*given, *taken], Decimal(0))
+    return net if net >= 0 else None
 
 
 def is_countable(quantity: Decimal | None) -> bool:

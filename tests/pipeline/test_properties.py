@@ -1,6 +1,6 @@
 """Matching and allocation of many random accounts at once: what must hold whatever they hold."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from random_build import GROUPINGS, Built, build
 from random_cases import METERS, MODELS, is_named
-from random_facts import assert_in_reach, band, is_countable, line_of, side
+from random_facts import assert_in_reach, band, is_countable, line_of, net_quantity, side
 from random_invoices import invoices_of, month_of
 
 
@@ -23,6 +23,18 @@ def count(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="module")
 def result(count: int, built: Path) -> Built:
     return build(built, count, Random("order"))
+
+
+def charges_by_key(result: Built) -> list[tuple[str, ...]]:
+    """Charges of one period whose words, so all that they are of, are one line's."""
+    keys: dict[Any, list[str]] = defaultdict(list)
+    for charge, row in result.charges.items():
+        keys[*line_of(row), row["bucket_start"]].append(charge)
+    return [tuple(sorted(charges)) for charges in keys.values()]
+
+
+def net_of(result: Built, key: tuple[str, ...]) -> Decimal | None:
+    return net_quantity(result.charges[charge] for charge in key)
 
 
 def test_every_data_test_holds(result: Built) -> None:
@@ -85,12 +97,41 @@ def test_no_quantity_is_explained_twice(result: Built) -> None:
     for (cell, meter), quantity in of_cells.items():
         logged = sum(request.get(f"{meter}_quantity") or 0 for request in result.cells[cell])
         assert quantity == logged, (cell, meter)
+    keys = charges_by_key(result)
+    nets = {charge: key for key in keys for charge in key if net_of(result, key) is not None}
+    for key in set(nets.values()):
+        net = net_of(result, key)
+        assert not is_countable(net) or sum(of_charges[charge] for charge in key) == net, key
     for charge, row in result.charges.items():
         billed = row["consumed_quantity"]
-        if not is_countable(billed):
+        if not is_countable(billed) or charge in nets:
             continue
         # what follows the line that it takes back has money and no quantity
         assert of_charges[charge] == billed or (billed < 0 and of_charges[charge] == 0), charge
+
+
+def test_what_is_taken_back_and_entered_again_is_split_as_what_is_left(result: Built) -> None:
+    """Where nothing is left no request has anything; of other keys all lines lie alike."""
+    cells: dict[str, dict[tuple[str, str], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for _, charge, cell, cell_meter, *_, billed, _, _ in result.tables["allocations"]:
+        cells[charge][cell, cell_meter] += billed
+    seen: Counter[str] = Counter()
+    for key in charges_by_key(result):
+        net = net_of(result, key)
+        if net is None:
+            continue
+        whole = {c: result.charges[c]["billed_cost_in_billing_currency"] for c in key}
+        largest = min(key, key=lambda charge: (-whole[charge], charge))
+        seen["again" if len(key) > 2 else "back"] += 1
+        seen["explained"] += any(cell for cell, _ in cells[largest])
+        if net == 0:
+            seen["nothing"] += 1
+            assert {cell for charge in key for cell, _ in cells[charge]} == {None}
+        for charge in key:
+            for place, billed in cells[charge].items():
+                exact = whole[charge] * cells[largest][place] / whole[largest]
+                assert abs(billed - exact) <= Decimal("2e-12"), charge
+    assert seen.keys() == {"again", "back", "explained", "nothing"}
 
 
 def test_explained_is_at_most_what_was_logged_and_billed(result: Built) -> None:
@@ -177,9 +218,7 @@ def test_a_reversal_leaves_each_cell_what_it_did_not_take_back(result: Built) ->
             if method == "reversal":
                 reversals.add(charge)
     originals = {
-        line_of(row): charge
-        for charge, row in result.charges.items()
-        if "back" not in row["raw_row"]
+        line_of(row): charge for charge, row in result.charges.items() if '"line"' in row["raw_row"]
     }
     taken_whole = 0
     for charge in reversals:

@@ -1,7 +1,8 @@
 -- One row per part of a charge that can be matched: the charge itself, or, where the bill does not
 -- say whose key it was, its share per credential by the provider's own usage report. All tokens of
 -- such a bill row have one unit price, so the split is exact. A part that shares its tokens with a
--- larger line follows that line's part and has none of its own. Payments for commitments and seats with
+-- larger line follows that line's part and has none of its own; so does one of a key that the bill took something
+-- back of: the largest line has the net. Payments for commitments and seats with
 -- holders match nothing: int_commitment_allocations and int_seat_allocations spread them.
 with charges as (
     select
@@ -19,6 +20,10 @@ with charges as (
 -- models that the price book has in two bands; Anthropic bills all its models in two
 banded_models as (
     select distinct provider, model from {{ ref('int_context_bands') }}
+),
+
+netted as (
+    select * from {{ ref('int_netted_charges') }}
 ),
 
 bridged_totals as (
@@ -45,13 +50,21 @@ parts as (
     from bridged_parts
     union all
     select
-        charge_id,
-        credential_id,
-        cast({{ countable_quantity('consumed_quantity', 'consumed_unit', 'meter') }} as bigint) as quantity,
-        billed_pico as part_pico,
-        null as followed_charge_id
+        charges.charge_id,
+        charges.credential_id,
+        case
+            when netted.charge_id <> netted.main_charge_id then 0
+            else cast(
+                {{ countable_quantity(
+                    'coalesce(netted.quantity, charges.consumed_quantity)', 'charges.consumed_unit', 'charges.meter'
+                ) }} as bigint
+            )
+        end as quantity,
+        charges.billed_pico as part_pico,
+        case when netted.charge_id <> netted.main_charge_id then netted.main_charge_id end as followed_charge_id
     from charges
-    where charge_id not in (select charge_id from bridged_parts)
+    left join netted on charges.charge_id = netted.charge_id
+    where charges.charge_id not in (select charge_id from bridged_parts)
 ),
 
 final as (

@@ -25,7 +25,7 @@ described as (
 
 reversals as (
     select * from described
-    where part_pico < 0 and coalesce(quantity, 0) <= 0
+    where part_pico < 0 and coalesce(quantity, 0) <= 0 and followed_part_id is null
 ),
 
 originals as (

@@ -19,6 +19,7 @@
         },
     }),
     ('int_bridged_usage', {'one_row_per': ['charge_id', 'credential_id']}),
+    ('int_netted_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id', 'main_charge_id']}),
     ('int_charge_parts', {
         'one_row_per': ['part_id'],
         'filled': ['part_id'],
