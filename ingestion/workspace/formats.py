@@ -67,6 +67,7 @@ GATEWAYS: Final = {
         options=("tokens_inclusive_of_cache",),
         seen_from="application",
     ),
+    "phoenix": GatewayFormat("ingestion.gateways.phoenix.reader", seen_from="application"),
 }
 
 BILLS: Final = {

@@ -39,7 +39,6 @@ GATEWAYS_NOT_YET: Final = {
     "litellm_db": "let the proxy log to S3, GCS or Azure and read that, or rows of its SpendLogs"
     " as JSON lines, as `format: litellm`",
     "openrouter": _FLAT,
-    "phoenix": f"{_FLAT}, of the spans that are calls of a model",
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",

@@ -1,5 +1,6 @@
-"""Real samples that are mutated: what LiteLLM wrote, in-house logs, pages of bills."""
+"""Real samples that are mutated: what LiteLLM and tracers wrote, in-house logs, pages of bills."""
 
+import gzip
 import io
 import json
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import zstandard
 
 from tests.ingestion.gateways import litellm_logs
 
+TRACES = Path(__file__).parents[1] / "ingestion" / "gateways" / "fixtures" / "traces"
 BILLS = Path(__file__).parents[2] / "data" / "sample" / "bills"
 RECORD: dict[str, Any] = {
     "timestamp": "2026-10-05T10:00:00Z",
@@ -52,8 +55,40 @@ def samples() -> list[Sample]:
         Sample("generic", "jsonl", _lines([RECORD] * 5), (RECORD,) * 5),
         Sample("generic", "csv", _csv([FLAT] * 5)),
         Sample("generic", "parquet", _parquet([RECORD] * 5)),
+        *_spans("openllmetry-0.62.4"),
+        *_spans("pydantic-ai-2.68.0"),
+        *_phoenix(),
         *_pages("openai"),
         *_pages("anthropic"),
+    ]
+
+
+def _spans(tool: str) -> list[Sample]:
+    """A line of spans each, as lines and in the frames of a collector's file."""
+    lines = gzip.decompress((TRACES / tool / "spans.otlp.jsonl.gz").read_bytes()).splitlines()[:4]
+    framed = b"".join(
+        len(packed).to_bytes(4, "big") + packed for packed in map(zstandard.compress, lines)
+    )
+    records = tuple(map(json.loads, lines))
+    return [
+        *(
+            Sample("otel", "json", line, (record,))
+            for line, record in zip(lines, records, strict=True)
+        ),
+        Sample("otel", "jsonl", b"\n".join(lines), records),
+        Sample("otel", "bin", framed),
+    ]
+
+
+def _phoenix() -> list[Sample]:
+    folder = TRACES / "phoenix-20.26.1"
+    page = json.loads(gzip.decompress((folder / "spans_rest.jsonl.gz").read_bytes()))
+    frame = gzip.decompress((folder / "spans_dataframe.csv.gz").read_bytes())
+    return [
+        Sample("phoenix", "jsonl", _lines(page["data"][:8]), tuple(page["data"][:8])),
+        Sample("phoenix", "json", json.dumps(page | {"data": page["data"][:3]}).encode(), (page,)),
+        Sample("phoenix", "csv", frame),
+        Sample("phoenix", "parquet", (folder / "spans_dataframe.parquet").read_bytes()),
     ]
 
 

@@ -26,10 +26,13 @@ company: Fuzz
 gateways:
   - {name: litellm, format: litellm, location: logs/litellm}
   - {name: generic, format: generic, location: logs/generic}
+  - {name: otel, format: otel, location: logs/otel}
+  - {name: phoenix, format: phoenix, location: logs/phoenix}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
 """
+LOGS = ("litellm", "generic", "otel", "phoenix")
 # Of what is planted any part as long as this is the whole.
 PLANTED = (
     *(PROMPT[:48], PROMPT[-48:]),
@@ -67,11 +70,11 @@ def _round(folder: Path, corpus: list[Sample], random: Random, found: Found) -> 
     """Half of the files are whole, so that a bad one stands beside good ones."""
     (folder / "reference").mkdir(parents=True)
     (folder / "tollbook.yaml").write_text(SETTINGS)
-    for place in ("logs/litellm", "logs/generic", "bills/openai", "bills/anthropic"):
+    for place in (*(f"logs/{log}" for log in LOGS), "bills/openai", "bills/anthropic"):
         (folder / place).mkdir(parents=True)
     for number in range(FILES_A_ROUND):
         sample = random.choice(corpus)
-        place = "logs" if sample.source in ("litellm", "generic") else "bills"
+        place = "logs" if sample.source in LOGS else "bills"
         name = f"2026-10-05/{number}.{sample.ending}" if place == "logs" else f"{number}.json"
         file = folder / place / sample.source / name
         file.parent.mkdir(exist_ok=True)
@@ -92,7 +95,7 @@ def _load(workspace: Workspace, found: Found) -> None:
             continue
         found.records += result.records
         found.quarantined += result.quarantined
-        if result.records != result.landed + result.quarantined:
+        if result.records != result.landed + result.quarantined + result.foreign:
             found.escapes.append(f"{gateway.name}: {result} lost records")
     for bill in workspace.bills:
         try:

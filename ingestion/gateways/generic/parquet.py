@@ -1,8 +1,8 @@
 """A company's own log in Parquet: by columns where it is many plain records, else one by one."""
 
 import io
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,14 +11,13 @@ import pyarrow.parquet as pq
 from ingestion.gateways.generic.by_columns import Made, can_be_columns, columns_of_table
 from ingestion.gateways.generic.object_rows import ObjectRows
 from ingestion.reading.collecting import Collected
+from ingestion.reading.parquet_records import UNHELD, check_size, in_microseconds, records_of
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row
-from ingestion.workspace.object_limits import ObjectLimits, TooLarge
+from ingestion.workspace.object_limits import TooLarge
 
 # Records of a table that are in hand at once.
 TOGETHER: Final = 50_000
-# A value of a Parquet column that Python has no value for.
-UNHELD: Final = object()
 
 
 def read_parquet(data: bytes, rows: ObjectRows) -> Parsed:
@@ -27,7 +26,7 @@ def read_parquet(data: bytes, rows: ObjectRows) -> Parsed:
         file = pq.ParquetFile(io.BytesIO(data))
         known = rows.columns.known
         places = [name for name in file.schema_arrow.names if name in known]
-        _check_size(file.metadata, rows.limits)
+        check_size(file.metadata, rows.limits)
         table = file.read(columns=places)
     except (pa.ArrowException, OSError, ValueError) as error:
         what = str(error) if isinstance(error, TooLarge) else "damaged Parquet"
@@ -50,7 +49,7 @@ def _add_table(table: pa.Table, start: int, rows: ObjectRows, collected: Collect
         collected.add_columns(made[0], pc.add(made[1], start))
         left = sorted(set(left).difference(made[1].to_pylist()))
         table = table.take(pa.array(left, pa.int64()))
-    for place, record in zip(left, _records(table), strict=True):
+    for place, record in zip(left, records_of(table), strict=True):
 
         def to_row(literal: bytes, record_no: int, record: Row = record) -> Row:
             for column, value in record.items():
@@ -70,58 +69,11 @@ def _as_columns(table: pa.Table, start: int, rows: ObjectRows, collected: Collec
 
     def rows_of(places: Sequence[int]) -> list[Row | None]:
         numbers = (start + place for place in places)
-        return rows.landed(zip(numbers, _records(micros.take(places)), strict=True), collected)
+        return rows.landed(zip(numbers, records_of(micros.take(places)), strict=True), collected)
 
     try:
-        micros = _microseconds(table)
+        micros = in_microseconds(table)
         return columns_of_table(micros, rows.columns, rows.source, rows_of)
     except (pa.ArrowException, OverflowError, ValueError):
         # a value that a column of the contract does not hold: told by its record
         return None
-
-
-def _check_size(metadata: pq.FileMetaData, limits: ObjectLimits) -> None:
-    """Before any of it is read: a few bytes of Parquet can stand for a billion equal rows."""
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    size = sum(group.total_byte_size for group in groups)
-    problem = limits.many() if metadata.num_rows > limits.object_max_records else None
-    if problem := problem or limits.problem(size):
-        raise TooLarge(problem)
-
-
-def _records(table: pa.Table) -> Iterator[Row]:
-    try:
-        yield from _microseconds(table).to_pylist()
-    except (pa.ArrowException, OverflowError, ValueError):
-        # a time past year 9999, or text that is not UTF-8: of these records alone
-        for number in range(table.num_rows):
-            row = table.slice(number, 1)
-            yield {name: _cell(row.select([name])) for name in table.column_names}
-
-
-def _cell(cell: pa.Table) -> Any:
-    try:
-        [record] = _microseconds(cell).to_pylist()
-    except (pa.ArrowException, OverflowError, ValueError):
-        return UNHELD
-    return next(iter(record.values()))
-
-
-def _microseconds(table: pa.Table) -> pa.Table:
-    """Python's datetimes hold no nanoseconds. Seconds that microseconds cannot hold raise."""
-    columns = [
-        column.cast(_in_microseconds(column.type), safe="[ns" not in str(column.type))
-        for column in table.columns
-    ]
-    return pa.table(columns, names=table.column_names)
-
-
-def _in_microseconds(kind: pa.DataType) -> pa.DataType:
-    """The type with its timestamps, or those inside of it, in microseconds."""
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us", kind.tz)
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_in_microseconds(field.type)) for field in kind])
-    if pa.types.is_map(kind):
-        return pa.map_(kind.key_type, _in_microseconds(kind.item_type))
-    return pa.list_(_in_microseconds(kind.value_type)) if pa.types.is_list(kind) else kind

@@ -10,9 +10,6 @@ each true unless said: `tokens_inclusive_of_cache` (input: cache reads and write
 `total_inclusive_of_cache` and `total_inclusive_of_reasoning` (the column `total_tokens`, if any).
 """
 
-import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from ingestion.gateways.generic.collecting import GenericRecords
@@ -24,8 +21,9 @@ from ingestion.reading.collecting import (
     read_json_records,
     whole_lines,
 )
+from ingestion.reading.csv_records import csv_records, is_cut_off
 from ingestion.reading.decompression import Decompressed
-from ingestion.reading.json_records import BOM, LINE_END
+from ingestion.reading.json_records import BOM
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import TYPED
 from ingestion.records import Parsed
@@ -71,14 +69,14 @@ def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:
     whole = whole_lines(content)
     end = None if content.damage is None else len(whole)
     header: list[str] | None = None
-    for offset, literal, fields in _csv_records(whole, rows.columns.delimiter):
+    for offset, literal, fields in csv_records(whole, rows.columns.delimiter):
         if header is None:
             header = [column.strip() for column in fields]
             nameless = rows.columns.known.isdisjoint(header)
             if nameless and (_has_values(header) or not whole[offset + len(literal) :].strip()):
                 # no header, or one that no record follows: told like a record
                 collected.add(literal, offset, rows.of_fields(header, header), {})
-        elif offset + len(literal) == len(whole) and _is_cut_off(literal, fields, header):
+        elif offset + len(literal) == len(whole) and is_cut_off(literal, fields, header):
             end = offset
         elif collected.is_full(literal, offset):
             return collected.parsed
@@ -91,42 +89,3 @@ def _csv(content: Decompressed, rows: ObjectRows) -> Parsed:
 def _has_values(header: list[str]) -> bool:
     """Names have a letter; numbers and times have none but those of an ISO time."""
     return any(TYPED.fullmatch(cell) and any(map(str.isdigit, cell)) for cell in header)
-
-
-def _is_cut_off(literal: bytes, fields: list[str], header: list[str]) -> bool:
-    """A last line without an end that lacks fields, or the end of a quoted one."""
-    return len(fields) < len(header) or literal.count(b'"') % 2 == 1
-
-
-def _csv_records(data: bytes, delimiter: str) -> Iterator[tuple[int, bytes, list[str]]]:
-    """(offset, bytes, fields) of each record; no fields where it is not CSV."""
-    lines = _Lines(data, len(BOM) if data.startswith(BOM) else 0)
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        start = lines.taken
-        try:
-            fields = next(reader, None)
-        except csv.Error:
-            fields = []
-        if fields is None:
-            return
-        literal = data[start : lines.taken]
-        if literal.strip():
-            yield start, literal.rstrip(b"\r\n"), fields
-
-
-@dataclass(slots=True)
-class _Lines:
-    """Feeds a CSV parser and knows which bytes it has taken."""
-
-    data: bytes
-    taken: int
-
-    def __iter__(self) -> Iterator[str]:
-        while self.taken < len(self.data):
-            found = LINE_END.search(self.data, self.taken)
-            end = found.end() if found else len(self.data)
-            line = self.data[self.taken : end]
-            self.taken = end
-            # bytes that are not UTF-8 must cost their own record only
-            yield line.decode(errors="replace")

@@ -1,14 +1,13 @@
 """Spans of OTLP/JSON: `{"resourceSpans": [...]}`, as collectors and exporters write it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from ingestion.gateways.spans.span import Span, trace_word
+from ingestion.gateways.spans.span import Around, Span, trace_word
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import nanosecond_instant
 from ingestion.reading.unreadable import Unreadable, misfit
@@ -78,14 +77,6 @@ _SPAN: Final = msgspec.json.Decoder(_Span, float_hook=json_number)
 _TIMES: Final = msgspec.json.Decoder(dict[str, Raw])
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What stands around a span in its object."""
-
-    resource: Mapping[str, Any]
-    scope: str
-
-
 def spans_of(line: bytes) -> Iterator[tuple[Raw, Around]] | None:
     """The spans of a line, each as its bytes; None for a line of another signal.
 
@@ -143,7 +134,6 @@ def json_span(literal: bytes, around: Around) -> Span:
 def _span(said: _Span, around: Around) -> Span:
     ended = said.end_time_unix_nano
     status, thrown = said.status or _Status(), _exception(said.events or [])
-    is_error = status.code in ERROR_CODES
     attributes = _plain(said.attributes)
     return Span(
         trace_id=trace_word(said.trace_id, "traceId", 16),
@@ -155,8 +145,8 @@ def _span(said: _Span, around: Around) -> Span:
         scope=around.scope,
         started=nanosecond_instant(said.start_time_unix_nano, "startTimeUnixNano"),
         ended=nanosecond_instant(ended, "endTimeUnixNano") if ended not in (None, 0, "0") else None,
-        is_error=is_error,
-        error_type=_text(attributes.get("error.type")) or thrown[0] if is_error else None,
+        is_error=status.code in ERROR_CODES,
+        error_type=_text(attributes.get("error.type")) or thrown[0],
         error_text=_text(status.message) or thrown[1] or "",
         said=attributes,
         resource=around.resource,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingestion.contracts import REQUEST_CONTEXT, REQUESTS
 from ingestion.gateways.spans.context import span_context
+from ingestion.gateways.spans.held import opened
 from ingestion.gateways.spans.kinds import CALL, kind_of
 from ingestion.gateways.spans.request import span_request
 from ingestion.gateways.spans.span import Span
@@ -41,6 +42,7 @@ class SpanRecords(Collected):
 
         def to_rows(literal: bytes, record_no: int) -> list[Row]:
             span = to_span(literal)
+            span.said = opened(span.said)
             kind = kind_of(span)
             contexts.append(span_context(span, kind, self.named) | {"record_no": record_no})
             try:

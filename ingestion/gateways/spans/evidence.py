@@ -6,21 +6,24 @@ caller adds is taken off its names: `traceloop.association.properties.feature` i
 `metadata:feature`.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ingestion.gateways.spans.held import held
 from ingestion.gateways.spans.span import Span
-from ingestion.reading.attributes import Evidence, attributes, flatten
-from ingestion.reading.tags import TAG_NAMES, json_value, split_tags, tag_places
+from ingestion.reading.attributes import Evidence, attributes, flatten, plain_headers
+from ingestion.reading.tags import TAG_NAMES, split_tags, tag_places
 
 # Attributes that hold tags, a list or a text of one.
-TAGS: Final = ("tag.tags", "langfuse.trace.tags", "tags", "litellm.request_tags")
-# Attributes that hold an object, or JSON of one.
-OBJECTS: Final = (
-    *("metadata", "metadata.requester_metadata", "litellm.metadata.requester_metadata"),
-    *("metadata.spend_logs_metadata", "metadata.user_api_key_auth_metadata"),
+TAGS: Final = ("tag.tags", "langfuse.trace.tags", "tags", "metadata.tags", "metadata.labels")
+# LiteLLM's callbacks: where callers leave their own, and the headers that they sent.
+CALLERS: Final = (
+    "metadata.requester_metadata",
+    "metadata.spend_logs_metadata",
+    "metadata.user_api_key_auth_metadata",
 )
+HEADERS: Final = "metadata.requester_custom_headers"
+TAGS_HEADER: Final = "x-litellm-tags"
 # What stands before the names that a caller chose.
 PREFIXES: Final = (
     "traceloop.association.properties.",
@@ -41,30 +44,37 @@ THEIRS: Final = frozenset(
         *("model_request_parameters", "final_result", "all_messages_events", "hidden_params"),
     )
 )
-# Lists as Python prints them, which some exports write.
-_PYTHON_LIST: Final = re.compile(r"\[\s*(?:'[^'\\]*'\s*,?\s*)+\]")
-_PYTHON_TEXT: Final = re.compile(r"'([^'\\]*)'")
-LONGEST_LIST: Final = 4096
+
+_READ: Final = frozenset((*TAGS, *CALLERS, HEADERS))
 
 
 def span_evidence(span: Span) -> Evidence:
-    objects = [_object(span.said.get(name)) for name in OBJECTS]
+    callers = [said for name in CALLERS if isinstance(said := held(span.said.get(name)), dict)]
+    headers = plain_headers(held(span.said.get(HEADERS)))
+    own, standing = dict(_metadata(span.said)), dict(_metadata(span.resource))
     tags, labels = split_tags(
-        *(_listed(span.said.get(name)) for name in TAGS),
-        *(place for said in objects for place in tag_places(said)),
+        *(_tags(span.said.get(name)) for name in TAGS),
+        *(place for said in (*callers, own) for place in tag_places(said)),
+        headers.get(TAGS_HEADER),
     )
-    own = dict(_metadata(span.said))
-    standing = dict(_metadata(span.resource))
-    return attributes(tags, labels, flatten(*objects, own, standing, leave_out=TAG_NAMES), {})
+    flat = flatten(*callers, own, standing, leave_out=TAG_NAMES | {"headers"})
+    return attributes(tags, labels, flat, headers)
+
+
+def _tags(value: Any) -> Any:
+    """A text that holds no list may be one of tags with commas between them."""
+    found = held(value)
+    return value if found is None else found
 
 
 def _metadata(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in said.items():
         prefix = next((each for each in PREFIXES if name.startswith(each)), None)
+        if name in _READ:
+            continue
         if prefix is not None:
-            if name not in OBJECTS:
-                yield name.removeprefix(prefix), _unquoted(value)
-        elif name.partition(".")[0] not in THEIRS and name not in (*TAGS, *OBJECTS):
+            yield name.removeprefix(prefix), _unquoted(value)
+        elif name.partition(".")[0] not in THEIRS:
             yield name, value
 
 
@@ -72,14 +82,4 @@ def _unquoted(value: Any) -> Any:
     """Langfuse's SDK writes a text as JSON, with its quotes."""
     if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
         return value[1:-1]
-    return value
-
-
-def _object(value: Any) -> Any:
-    return json_value(value) if isinstance(value, str) else value
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, str) and len(value) <= LONGEST_LIST and _PYTHON_LIST.fullmatch(value):
-        return _PYTHON_TEXT.findall(value)
     return value

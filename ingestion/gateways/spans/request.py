@@ -1,12 +1,13 @@
 """The call of a model that a span tells, as one row of the requests contract.
 
-`request_key` is `span:<trace>/<span>`, which is `<join_key>:<join_value>` of the span's row of
-`request_context`. Two tellings of one call by two libraries, a client's own span within or beside
-an instrumentation's, are two sinks of the source (decision 37): `evidence_rank` says which, and
-they pair by the provider's response id, or by `call_id`, which of a doubled span is the span
-around it.
+`request_key` is `span:<trace>/<span>`, the `<join_key>:<join_value>` of the span's row of
+`request_context`; both have the same batch, object and record. Two tellings of one call by two
+libraries, a client's own span within or beside an instrumentation's, are two sinks of the source
+(decision 37): `evidence_rank` says which, and they pair by the provider's response id, or by
+`call_id`, which of a doubled span is the span around it.
 """
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -47,6 +48,8 @@ OPERATIONS: Final = {
 }
 # Where a span says what its call does, in the order of their worth.
 OPERATION: Final = ("gen_ai.operation.name", "llm.request.type", "openinference.span.kind")
+# The beginning of an answer of OpenAI's or Anthropic's API, and of those that speak them.
+ANSWER_ID: Final = re.compile(r'\{\s*"id":\s*"((?:chatcmpl|cmpl|resp|msg|gen)[-_][\w-]{4,120})"')
 MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -77,7 +80,7 @@ def span_request(span: Span, semantics: UsageSemantics) -> Row:
 
 
 def _identity(span: Span) -> Row:
-    answer = first_text(span.said, names.RESPONSE_ID)
+    answer = first_text(span.said, names.RESPONSE_ID) or _id_in_answer(span)
     provider_request = first_text(span.said, names.PROVIDER_REQUEST_ID) or request_id_in_error(span)
     around = span.parent_id if _is_doubled(span) else None
     return {
@@ -89,6 +92,13 @@ def _identity(span: Span) -> Row:
         "trace_id": span.trace_id,
         "provider_request_id": provider_request,
     }
+
+
+def _id_in_answer(span: Span) -> str | None:
+    """OpenInference has no attribute for it, but the answer as the provider sent it."""
+    answer = span.said.get("output.value")
+    found = ANSWER_ID.match(answer) if isinstance(answer, str) else None
+    return found[1] if found else None
 
 
 def _is_doubled(span: Span) -> bool:

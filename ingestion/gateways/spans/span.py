@@ -15,6 +15,14 @@ HEX: Final = re.compile(r"[0-9a-fA-F]+")
 WORD: Final = re.compile(r"[\w.:-]{1,64}")
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around spans in their object: what made them, and the library that did."""
+
+    resource: Mapping[str, Any]
+    scope: str
+
+
 @dataclass(slots=True)
 class Span:
     """`said` are its attributes, `resource` those of what made it, `scope` the library that did.

@@ -28,8 +28,9 @@ def first_text(said: Mapping[str, Any], names: Names) -> str | None:
             value = next(iter(value), None)
         if isinstance(value, str) and value.strip():
             return value.strip()
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST:
-            return str(value)
+        # data frames make 200.0 of 200
+        if isinstance(value, int | float) and abs(value) <= MOST and value == int(value):
+            return str(int(value)) if not isinstance(value, bool) else None
     return None
 
 

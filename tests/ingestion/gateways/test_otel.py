@@ -1,14 +1,21 @@
 """OpenTelemetry traces: calls of models become requests, every other span their surroundings."""
 
+import gzip
 import json
+from base64 import b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import zstandard
+from google.protobuf.json_format import ParseDict
+from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 from otel_spans import CALL, TRACE, contexts, line, one, read, rows, span, without
 
 from ingestion.contracts import REQUEST_CONTEXT, REQUESTS
 from ingestion.landing.arrow import to_arrow
+
+IDS = {"traceId", "spanId", "parentSpanId"}
 
 
 def test_a_call_is_a_request() -> None:
@@ -150,3 +157,74 @@ def test_a_claimed_cost_of_nothing_beside_tokens_is_none(
 ) -> None:
     row = one(CALL | ({"llm.cost.total": said} if said is not None else {}))
     assert row.get("gateway_cost") == cost
+
+
+def as_protobuf(*lines: str) -> bytes:
+    """The same spans as one message of protobuf."""
+    message = TracesData()
+    for each in lines:
+        said = json.loads(each)
+        for of_resource in said["resourceSpans"]:
+            for of_scope in of_resource["scopeSpans"]:
+                for each_span in of_scope["spans"]:
+                    for name in IDS & each_span.keys():
+                        each_span[name] = b64encode(bytes.fromhex(each_span[name])).decode()
+        message.MergeFrom(ParseDict(said, TracesData()))
+    return message.SerializeToString()
+
+
+def framed(*messages: bytes) -> bytes:
+    return b"".join(len(each).to_bytes(4, "big") + each for each in messages)
+
+
+TRACE_LINES = (
+    line(span(CALL | {"llm.cost.total": 0.0125}), scope="com.anthropic.sdk.python"),
+    line(
+        span({"gen_ai.operation.name": "invoke_agent", "feature": "search"}, 2),
+        span(CALL | {"error.type": "timeout"}, 3, parent=2, status={"code": 2}),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        as_protobuf(*TRACE_LINES),
+        gzip.compress(as_protobuf(*TRACE_LINES)),
+        framed(*map(as_protobuf, TRACE_LINES)),
+        framed(*(zstandard.compress(as_protobuf(each)) for each in TRACE_LINES)),
+        framed(*(zstandard.compress(each.encode()) for each in TRACE_LINES)),
+        "\n".join(TRACE_LINES).encode(),
+        zstandard.compress("\n".join(TRACE_LINES).encode()),
+    ],
+    ids=["message", "gzip", "frames", "zstd frames", "zstd lines", "lines", "zstd"],
+)
+def test_every_form_of_otlp_gives_the_same_rows(data: bytes) -> None:
+    parsed, expected = read(data), read(*TRACE_LINES)
+    assert parsed.rows["requests"] == expected.rows["requests"]
+    assert contexts(parsed) == contexts(expected)
+    assert (parsed.records, parsed.foreign, parsed.rejects) == (3, 1, [])
+
+
+def test_frames_that_are_cut_off_or_broken_cost_themselves_alone() -> None:
+    whole = framed(*map(as_protobuf, TRACE_LINES))
+    cut = read(whole[:-5])
+    assert len(cut.rows["requests"]) == 1
+    assert [(each.reason, each.extent) for each in cut.rejects] == [("truncated object", "rest")]
+    broken = read(framed(as_protobuf(TRACE_LINES[0]), b"\n\xff\xff", as_protobuf(TRACE_LINES[1])))
+    assert len(broken.rows["requests"]) == 2
+    assert [each.extent for each in broken.rejects] == ["record"]
+
+
+def test_many_spans_land_as_columns_and_are_the_same_rows() -> None:
+    many = [
+        line(*(span(CALL, number) for number in range(at, at + 500))) for at in range(1, 12000, 500)
+    ]
+    parsed = read(*many)
+    assert (parsed.records, parsed.rejects) == (12_000, [])
+    assert [table.num_rows for table in parsed.requests] == [10_000]
+    assert len(parsed.rows["requests"]) == 2_000
+    first = parsed.requests[0].slice(0, 1).to_pylist()[0]
+    (row,) = rows(line(span(CALL, 1)))
+    assert {name: first[name] for name in first} == {name: row.get(name) for name in first}
+    assert sum(table.num_rows for table in parsed.context) == 12_000
