@@ -19,7 +19,7 @@ from typing import Any, Final
 from ingestion.vocabulary import dbt_words
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
-from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
+from orchestration.dbt.insides import OBJECTS, invoke, manifest_object, needed_objects
 from orchestration.dbt.rules_version import month_rules_version, rules_version
 from orchestration.dbt.written_for import written_for
 from orchestration.running.memory import duckdb_config
@@ -139,6 +139,8 @@ def parse_into(workspace: Workspace, folder: Path, templates: Path | None = None
     result = invoke_dbt(workspace, folder, ["parse"], collect, templates=templates)
     if not result.success:
         raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {reason(result, errors)}")
+    objects = folder / OBJECTS
+    objects.write_bytes(needed_objects(objects.read_bytes()))
 
 
 def stream_build(

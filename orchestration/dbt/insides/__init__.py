@@ -31,6 +31,16 @@ def manifest_object(data: bytes) -> Any:
     return manifest
 
 
+def needed_objects(data: bytes) -> bytes:
+    """A file OBJECTS without what no build of it asks for: macros of dbt's own, texts of files."""
+    from dbt.parser.manifest import extended_mashumaro_encoder
+
+    manifest = manifest_object(data)
+    manifest.files = {}
+    needed: bytes = manifest.to_msgpack(extended_mashumaro_encoder)
+    return needed
+
+
 def invoke(
     arguments: list[str],
     on_event: Callable[[dict[str, Any]], None],
