@@ -1,4 +1,5 @@
-"""Bill format `openrouter`: what its Activity page exports, and saved pages of `/api/v1/activity`.
+"""Bill format `openrouter`: what its Activity page exports, and pages of `/api/v1/activity`, pulled
+day by day or saved.
 
 The API and the page's daily export have a row for each completed UTC day, model and endpoint; the
 page's log has one for each generation. Credits are dollars. What a company's own key paid upstream
@@ -12,7 +13,8 @@ from typing import Final
 
 from ingestion.bills.lines.amounts import RowError
 from ingestion.bills.lines.charge_row import charge
-from ingestion.bills.tables.exports import all_files, month_of
+from ingestion.bills.tables.exports import month_of
+from ingestion.bills.tables.pulled_days import days_and_files
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, SavedPage, TableFormat
 from ingestion.workspace.settings import Bill
@@ -111,7 +113,7 @@ def _is_own_key(record: Record) -> bool:
 
 FORMAT: Final = TableFormat(
     provider="openrouter",
-    exports=all_files,
+    exports=days_and_files,
     needs=("date", "usage"),
     whose=(),
     foreign=_foreign,

@@ -88,7 +88,7 @@ BILLS: Final = {
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
     "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
     "opencost": BillFormat("ingestion.bills.opencost", provider="own"),
-    "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter"),
+    "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter", has_api=True),
     "snowflake": BillFormat("ingestion.bills.snowflake.reader", provider="snowflake"),
     "together": BillFormat("ingestion.bills.together", provider="together_ai"),
 }

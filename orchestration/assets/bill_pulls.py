@@ -7,6 +7,8 @@ import msgspec
 
 from ingestion.bills.pages.pulls import MARKER, PullMarker
 from ingestion.bills.pulling.api import pull
+from ingestion.bills.pulling.daily_reports import DailyApi
+from ingestion.bills.pulling.reports import APIS
 from ingestion.records import SourceError
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Bill, Workspace
@@ -26,7 +28,9 @@ def pull_bill(bill: Bill, since: date | None, today: date) -> list[str]:
             " put the provider's admin key there"
         )
     folder = open_storage(bill.location)
-    first, until = pull_window(since, _pulled_until(folder), today)
+    api = APIS[bill.format]
+    days_back = api.days_back if isinstance(api, DailyApi) else None
+    first, until = pull_window(since, _pulled_until(folder), today, days_back)
     return pull(bill, key, folder, first, until)
 
 
@@ -54,15 +58,20 @@ class Nowhere:
         return self
 
 
-def pull_window(since: date | None, pulled_until: date | None, today: date) -> tuple[date, date]:
+def pull_window(
+    since: date | None, pulled_until: date | None, today: date, days_back: int | None = None
+) -> tuple[date, date]:
     """First day and the day after the last: whole months, so that they tie to invoices.
 
-    The month before is asked for again, because providers restate it until they invoice it.
+    The month before is asked for again, because providers restate it until they invoice it. Of
+    an API that answers `days_back` alone what has been pulled of days before stays.
     """
     first = min(since or today, _month_before(today))
     if pulled_until is not None:
         first = max(first, min(pulled_until, _month_before(today)))
     first = first.replace(day=1)
+    if days_back is not None and pulled_until is not None:
+        first = max(first, min(pulled_until, today - timedelta(days=days_back)))
     # on the first of a month that is all there is
     return first, max(today, first + timedelta(days=1))
 

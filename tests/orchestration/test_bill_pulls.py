@@ -28,3 +28,16 @@ def test_pulls_ask_for_whole_months_up_to_today(
 
     found = pull_window(day(since), day(pulled_until), date.fromisoformat(today))
     assert tuple(bound.isoformat() for bound in found) == window
+
+
+@pytest.mark.parametrize(
+    ("pulled_until", "first"),
+    [(None, "2026-10-01"), ("2026-11-28", "2026-10-30"), ("2026-10-11", "2026-10-11")],
+)
+def test_of_an_api_that_answers_30_days_what_was_pulled_before_stays(
+    pulled_until: str | None, first: str
+) -> None:
+    """A day that nobody has pulled is asked for, so that the pull says that it is lost."""
+    until = date.fromisoformat(pulled_until) if pulled_until else None
+    window = pull_window(None, until, date(2026, 11, 29), 30)
+    assert window == (date.fromisoformat(first), date(2026, 11, 29))

@@ -6,19 +6,21 @@ that counts.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Protocol, cast
 
 import msgspec
 
 from ingestion.bills.pages.pulls import MARKER, PullMarker
+from ingestion.bills.pulling.daily_reports import DailyApi
+from ingestion.bills.pulling.days import PullingDays
 from ingestion.bills.pulling.fetching import Client
 from ingestion.bills.pulling.limits import limits_of
-from ingestion.bills.pulling.paging import Pulling, pulled_reports
+from ingestion.bills.pulling.paging import Pulled, Pulling, pulled_reports
 from ingestion.bills.pulling.reports import APIS
 from ingestion.records import SourceError
-from ingestion.workspace.formats import PageReader, bill_reader
+from ingestion.workspace.formats import PageReader, bill_provider, bill_reader
 from ingestion.workspace.settings import Bill
 
 
@@ -61,21 +63,26 @@ def pull(
     api = APIS[bill.format]
     limits = limits_of(bill.api.options)
     client = Client(api.base_url(bill.api.base_url), api.headers(key), key, sleep, limits)
-    form = cast(PageReader, bill_reader(bill.format)).FORMAT
-    pulling = Pulling(client, limits, api, form, since, until)
     started = clock().astimezone(UTC)
-    pull_id = f"pull-{started:%Y%m%dT%H%M%S%fZ}"
+    pulling: Pulling | PullingDays
+    if isinstance(api, DailyApi):
+        pulling = PullingDays(client, limits, api, since, until)
+    else:
+        form = cast(PageReader, bill_reader(bill.format)).FORMAT
+        pulling = Pulling(client, limits, api, form, since, until)
     try:
-        _save(pulling, folder.child(pull_id), pull_id, started)
+        _save(pulling, folder, bill, started)
     except SourceError as error:
         message = str(error)
         raise SourceError(message if message.startswith(where) else f"{where}: {message}") from None
     return [f"{where}: {note}" for note in pulling.notes]
 
 
-def _save(pulling: Pulling, folder: Folder, pull_id: str, started: datetime) -> None:
+def _save(pulling: Pulling | PullingDays, location: Folder, bill: Bill, started: datetime) -> None:
+    pull_id = f"pull-{started:%Y%m%dT%H%M%S%fZ}"
+    folder = location.child(pull_id)
     reports = []
-    for pulled in pulled_reports(pulling, started.date()):
+    for pulled in _reports(pulling, started.date()):
         name = pulled.request.name or pulled.request.report
         for number, data in enumerate(pulled.pages, start=1):
             folder.put(f"{name}-{number:04}.json", data)
@@ -83,10 +90,17 @@ def _save(pulling: Pulling, folder: Folder, pull_id: str, started: datetime) -> 
     marker = PullMarker(
         pull_id=pull_id,
         pulled_at=f"{started:%Y-%m-%dT%H:%M:%S.%fZ}",
-        provider=pulling.form.provider,
+        provider=bill_provider(bill) or bill.format,
         reports=reports,
         complete=True,
         since=pulling.since.isoformat(),
         until=pulling.until.isoformat(),
     )
     folder.put(MARKER, msgspec.json.format(msgspec.json.encode(marker), indent=2))
+
+
+def _reports(pulling: Pulling | PullingDays, today: date) -> Iterator[Pulled]:
+    if isinstance(pulling, Pulling):
+        return pulled_reports(pulling, today)
+    pulling.begin(today)
+    return pulling.reports()

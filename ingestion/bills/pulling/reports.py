@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 from urllib.parse import urlsplit
 
+from ingestion.bills.pulling.daily_reports import OPENROUTER, DailyApi
+
 Parameters = list[tuple[str, str]]
 
 
@@ -181,4 +183,8 @@ ANTHROPIC: Final = Api(
     rows_days=364,
 )
 
-APIS: Final = {"openai": OPENAI, "anthropic": ANTHROPIC}
+APIS: Final[dict[str, Api | DailyApi]] = {
+    "openai": OPENAI,
+    "anthropic": ANTHROPIC,
+    "openrouter": OPENROUTER,
+}
