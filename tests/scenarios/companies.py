@@ -24,6 +24,8 @@ from tests.pipeline.compiled_project import CompiledProject
 Rows = list[tuple[Any, ...]]
 
 ZONE: Final = "Europe/Berlin"
+# a handful of rows has no use for a second thread, and each worker of the tests has one core
+SETUP: Final = "set TimeZone = 'UTC'; set threads = 1"
 RULE_FIELDS: Final = ("key_alias", "metadata:ticket", "model", "prompt_version", "route", "user")
 SETTINGS: Final = f"""\
 company: Scenario
@@ -57,7 +59,7 @@ class Company:
         """`failing`: data tests that end its run."""
         self._project, self.folder, self._failing = project, folder, list(failing)
         self._connection = duckdb.connect()
-        self._connection.execute("set TimeZone = 'UTC'")
+        self._connection.execute(SETUP)
         self._connection.execute("attach ':memory:' as warehouse")
         self._connection.execute("use warehouse")
         self.build()
@@ -132,7 +134,7 @@ class OwnCompany(Company):
     def _open(self, workspace: Workspace) -> None:
         self._connection.close()
         self._connection = duckdb.connect(workspace.warehouse)
-        self._connection.execute("set TimeZone = 'UTC'")
+        self._connection.execute(SETUP)
 
     def tables(self) -> dict[str, Rows]:
         """Every published table and view with its rows, in one order."""
