@@ -148,7 +148,7 @@ CHARGES: Final = pa.schema(
         pa.field("charge_description", pa.string(), nullable=False),
         pa.field("charge_category", pa.string(), nullable=False),
         pa.field("charge_class", pa.string()),
-        # tokens, tool, storage, training, session, credit, tax, fee, adjustment, unparsed
+        # tokens, tool, storage, training, session, credit, tax, fee, adjustment, rounding, unparsed
         pa.field("charge_kind", pa.string(), nullable=False),
         pa.field("model", pa.string()),
         pa.field("meter", pa.string()),

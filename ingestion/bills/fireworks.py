@@ -15,7 +15,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 # Dimension -> the charge's key that its value is; of a tier of models only the words stay.
 _KEYS: Final = {

@@ -32,7 +32,7 @@ COLUMNS: Final = (
 # Kinds of the contract.
 _KINDS: Final = (
     *("tokens", "tool", "storage", "training", "session", "seats", "overage"),
-    *("credit", "tax", "fee", "adjustment", "unparsed"),
+    *("credit", "tax", "fee", "adjustment", "rounding", "unparsed"),
 )
 _NULLS: Final = frozenset(("",))
 _PROBLEMS: Final = 20

@@ -19,7 +19,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, SavedPage, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 # Columns of the page's exports -> those of the API.
 _COLUMNS: Final = {

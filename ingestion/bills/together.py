@@ -14,7 +14,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, SavedPage, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 # The first is in Together's schema, the second in public code; what is cached, a batch, trained or
 # stored has no published name: those are guesses.

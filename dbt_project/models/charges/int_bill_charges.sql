@@ -51,8 +51,8 @@ keyed as (
     select
         charges.*,
         {{ key_of([
-            'source', 'report', 'charge_period_start', 'sub_account_id', 'credential_id', 'principal_id',
-            'charge_description', 'charge_category', 'region',
+            'source', 'provider', 'billing_account', 'report', 'charge_period_start', 'sub_account_id', 'credential_id',
+            'principal_id', 'charge_description', 'charge_category', 'region',
         ]) }} as natural_key
     from charges
 ),

@@ -148,6 +148,7 @@ caused as (
                 then unexplained.charge_kind
             when unexplained.charge_category = 'Tax' then 'tax'
             when unexplained.charge_category = 'Credit' then 'credit'
+            when unexplained.charge_kind = 'adjustment' and unexplained.billed_pico > 0 then 'fee'
             when unexplained.charge_kind = 'adjustment' then 'credit'
             when unexplained.charge_kind = 'capacity' and unexplained.is_before_since
                 then 'outside_gateway'

@@ -16,7 +16,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 # Seen, the one for all cache writes until 2025; the API's own words are taken, too.
 _TOKENS: Final = {

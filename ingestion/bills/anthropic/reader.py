@@ -18,7 +18,7 @@ from ingestion.bills.pages.reading import read_pages
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "3"
+READER_VERSION: Final = "4"
 
 
 def read_bill(objects: Mapping[str, bytes], bill: Bill) -> Iterator[tuple[str, Parsed]]:

@@ -20,7 +20,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 _COST: Final = "line_item_unblended_cost"
 _TYPE: Final = "line_item_line_item_type"

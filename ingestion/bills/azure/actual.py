@@ -6,5 +6,5 @@ from typing import Final
 
 from ingestion.bills.azure.rows import cost_details
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 FORMAT: Final = cost_details("ActualCost")

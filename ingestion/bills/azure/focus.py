@@ -14,7 +14,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Rows
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 _FOCUS: Final = focus_format(exports_of("FocusCost"), "azure", (azure_words,))
 

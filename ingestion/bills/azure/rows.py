@@ -32,7 +32,14 @@ _CATEGORIES: Final = {
     "roundingadjustment": "Adjustment",
     "adjustment": "Adjustment",
 }
-_KINDS: Final = {"Purchase": "fee", "Tax": "tax", "Credit": "credit", "Adjustment": "adjustment"}
+# ChargeType -> kind; of usage the meter says it.
+_KINDS: Final = {
+    "purchase": "fee",
+    "tax": "tax",
+    "credit": "credit",
+    "roundingadjustment": "rounding",
+    "adjustment": "adjustment",
+}
 # Hours of a commitment that nothing used.
 _UNUSED: Final = ("unusedreservation", "unusedsavingsplan")
 _AMERICAN: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?")
@@ -75,7 +82,7 @@ def _read(record: Record, bill: Bill) -> Rows:
     check_account(record.text("BillingAccountId"), bill)
     charge_type, category = _charge_type(record), _category(record)
     meter = _meter(record) if category == "Usage" else UNPARSED
-    kind = "capacity" if charge_type in _UNUSED else _KINDS.get(category, meter.kind)
+    kind = "capacity" if charge_type in _UNUSED else _KINDS.get(charge_type, meter.kind)
     unit, quantity = _used(record, meter) if category == "Usage" else (None, None)
     day = _day(record, "Date")
     place = region_of(record.text("ResourceLocation"))

@@ -17,7 +17,7 @@ from ingestion.bills.focus.vendors import azure_meter_words, azure_place, usage_
 from ingestion.bills.focus.whose import WHOSE, is_ai, provider_of
 from ingestion.bills.focus.words import read_words
 from ingestion.bills.lines.amounts import RowError, exact, rounded
-from ingestion.bills.lines.charge_row import charge
+from ingestion.bills.lines.charge_row import charge, worded_kind
 from ingestion.bills.openai.line_items import UNPARSED, read_line_item
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
@@ -93,6 +93,8 @@ def _row(record: Record, words: Sequence[Callable[[Record], Facts]]) -> dict[str
     category = _category(record)
     facts = _facts(record, words) if category == "Usage" else {}
     kind = facts.get("kind", _KINDS[category])
+    if category == "Adjustment" and worded_kind(_described(record)) == "rounding":
+        kind = "rounding"
     if category == "Usage" and _said(record, "CommitmentDiscountStatus") == "unused":
         kind, facts = "capacity", {}
     start, end = charge_span(record)

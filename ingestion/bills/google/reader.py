@@ -21,11 +21,11 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 # cost_type -> FOCUS's category; any other is Usage.
 _CATEGORIES: Final = {"tax": "Tax", "adjustment": "Adjustment", "rounding_error": "Adjustment"}
-_KINDS: Final = {"Tax": "tax", "Adjustment": "adjustment"}
+_KINDS: Final = {"tax": "tax", "adjustment": "adjustment", "rounding_error": "rounding"}
 # Adjustments of what was used; goodwill and others are of no line.
 _CORRECTIONS: Final = ("USAGE_CORRECTION", "PRICE_CORRECTION", "METADATA_CORRECTION")
 _ACCOUNT: Final = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", re.IGNORECASE)
@@ -71,7 +71,7 @@ def _read(row: Record, bill: Bill) -> Rows:
         "billing_currency": record.currency("currency"),
     }
     said = charge(
-        _KINDS.get(category, sku.kind),
+        sku.kind if category == "Usage" else _KINDS[_cost_type(record)],
         paid.cost,
         **of_both,
         charge_category=category,

@@ -12,29 +12,37 @@ _CATEGORY: Final = {
     "fee": "Purchase",
     "seats": "Purchase",
     "adjustment": "Adjustment",
+    "rounding": "Adjustment",
 }
 
 _WORDS: Final = (
     (re.compile(r"\b(?:tax|vat|gst)\b", re.IGNORECASE), "tax"),
     (re.compile(r"\bcredits?\b", re.IGNORECASE), "credit"),
     (re.compile(r"\bfees?\b", re.IGNORECASE), "fee"),
+    (re.compile(r"\brounding\b", re.IGNORECASE), "rounding"),
     (re.compile(r"\badjustments?\b", re.IGNORECASE), "adjustment"),
+)
+# Words for money that is given back.
+_GIVEN_BACK: Final = re.compile(
+    r"\b(?:credit(?:s|ed)?|refund(?:s|ed)?|rebates?|grants?|goodwill|promo(?:tion(?:al|s)?)?)\b",
+    re.IGNORECASE,
 )
 
 
 def worded_kind(description: str) -> str | None:
-    """tax, credit, fee or adjustment where the text says so as a word."""
+    """tax, credit, fee, rounding or adjustment where the text says so as a word."""
     return next((kind for pattern, kind in _WORDS if pattern.search(description)), None)
 
 
 def charge(kind: str, amount: Decimal, **known: Any) -> Row:
     """One charge; NULL where `known` is silent.
 
-    Negative money that names no model and no known tool or storage is a credit. A refund of a
-    known line keeps its kind, so that it nets against what it reverses.
+    A line that nobody can parse is a credit where it gives money back by its own words, and by no
+    sign alone: it may take back another that nobody can parse. A refund of a known line keeps its
+    kind, too, so that it nets against what it reverses.
     """
     if amount < 0 and kind == "unparsed" and known.get("model") is None:
-        kind = "credit"
+        kind = "credit" if _GIVEN_BACK.search(known.get("charge_description") or "") else kind
     row: Row = dict.fromkeys(
         (
             "sub_account_id",

@@ -16,7 +16,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 _KEYS: Final = (
     *("line_item", "quantity", "quantity_unit"),

@@ -15,7 +15,7 @@ from ingestion.bills.pages.reading import read_pages
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "3"
+READER_VERSION: Final = "4"
 
 _OBJECT = re.compile(r"organization\.(costs|usage\.\w+)\.result")
 

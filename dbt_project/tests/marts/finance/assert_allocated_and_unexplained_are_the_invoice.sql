@@ -2,7 +2,7 @@
 -- here again: allocated + foreign services + unexplained is the invoice, without an invoice nothing is unexplained. A payment for
 -- a commitment alone is no invoice of a month whose bill has money, nor is a top-up's tax, a fee or what expired. A row in another currency than its
 -- month's is none, nor is one of all services where the bill has AI's alone. In the bill's currency the same holds; the invoice's rate is that of its charges.
--- It fails, too, if a rounding is larger than half a cent a bill line (other services: one line), or than one unit of
+-- It fails, too, if a rounding that no bill says is larger than half a cent a bill line (other services: one line), or than one unit of
 -- currency, in the currency of the bill. What converting line by line leaves is told by
 -- assert_charges_are_converted_at_the_rate_of_their_month.
 with bills as (
@@ -143,6 +143,7 @@ inner join {{ ref('fct_charges') }} as charges
         and reconciliation.billing_month = charges.billing_month
 where
     charges.charge_kind = 'rounding'
+    and charges.source = 'invoices.csv'
     and abs(charges.billed_cost_in_billing_currency)
     > least(
         (reconciliation.bill_lines + case when reconciliation.foreign_services = 0 then 0 else 1 end)
