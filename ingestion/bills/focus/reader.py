@@ -23,7 +23,7 @@ from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
 from ingestion.workspace.settings import Bill
 
-READER_VERSION: Final = "4"
+READER_VERSION: Final = "5"
 
 Facts = dict[str, str]  # kind, meter, model, service_tier, context_band
 _KINDS: Final = {
