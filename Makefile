@@ -26,7 +26,7 @@ DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
 
 help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
-	@echo "make test   set up .venv, then lint and run every test; TESTS='not slow' with those of make whole"
+	@echo "make test   set up .venv, then lint and run the tests; TESTS='not slow' with those of make whole"
 	@echo "make whole  runs of whole companies, of which make test has a short form"
 	@echo "make docs   write the pages that are made: outputs of examples, tables, columns of CSVs"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
