@@ -53,7 +53,7 @@ def span_evidence(span: Span) -> Evidence:
     headers = plain_headers(held(span.said.get(HEADERS)))
     own, standing = dict(_metadata(span.said)), dict(_metadata(span.resource))
     tags, labels = split_tags(
-        *(_tags(span.said.get(name)) for name in TAGS),
+        *(_tags(span.said[name]) for name in TAGS if name in span.said),
         *(place for said in (*callers, own) for place in tag_places(said)),
         headers.get(TAGS_HEADER),
     )
@@ -69,10 +69,10 @@ def _tags(value: Any) -> Any:
 
 def _metadata(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in said.items():
-        prefix = next((each for each in PREFIXES if name.startswith(each)), None)
         if name in _READ:
             continue
-        if prefix is not None:
+        if name.startswith(PREFIXES):
+            prefix = next(each for each in PREFIXES if name.startswith(each))
             yield name.removeprefix(prefix), _unquoted(value)
         elif name.partition(".")[0] not in THEIRS:
             yield name, value

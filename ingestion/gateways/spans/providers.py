@@ -31,10 +31,10 @@ def span_provider(span: Span, model: str | None) -> str | None:
     hosts = (provider_of_host(first_text(span.said, (name,))) for name in HOST)
     if host := next(filter(None, hosts), None):
         return host
-    said = (first_text(span.said, PROVIDER) or "").lower()
-    client = (first_text(span.said, PROVIDER_OF_CLIENT) or said).lower()
-    if client and client.partition(".")[0] != client and client not in CONVENTIONS:
-        said = client.partition(".")[0]
+    said = first_text(span.said, PROVIDER) or first_text(span.said, PROVIDER_OF_CLIENT) or ""
+    said = said.lower()
+    if said not in CONVENTIONS:
+        said = said.partition(".")[0]
     if said not in UNKNOWN:
         return CONVENTIONS.get(said) or CLIENTS.get(said) or canonical_provider(said)
     return provider_of_model(model) if model else None

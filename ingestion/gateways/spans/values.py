@@ -24,10 +24,15 @@ def first_text(said: Mapping[str, Any], names: Names) -> str | None:
     """Of a list its first; None where none is a text or a number."""
     for name in names:
         value = said.get(name)
+        # of a row of names a span says one or two
+        if value is None:
+            continue
         if isinstance(value, list):
             value = next(iter(value), None)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
+        if isinstance(value, str):
+            if text := value.strip():
+                return text
+            continue
         # data frames make 200.0 of 200
         if isinstance(value, int | float) and abs(value) <= MOST and value == int(value):
             return str(int(value)) if not isinstance(value, bool) else None
@@ -36,7 +41,8 @@ def first_text(said: Mapping[str, Any], names: Names) -> str | None:
 
 def first_count(said: Mapping[str, Any], names: Names) -> int | None:
     """Of several that are said the first that is not 0: some instrumentations write it for none."""
-    counts = [count for name in names if (count := _count(said.get(name), name)) is not None]
+    there = [(name, said[name]) for name in names if name in said]
+    counts = [count for name, value in there if (count := _count(value, name)) is not None]
     return next(filter(None, counts), counts[0] if counts else None)
 
 
