@@ -45,7 +45,8 @@ held as (
         coalesce(seats.seat_plan, '__none__') as seat_plan,
         coalesce(seats.owner_team, '__unallocated__') as team,
         seats.residual_cause,
-        sum(seats.listed_pico) as weight
+        -- a person whose report takes back more than was used has no part of a bill's lines
+        sum(case when seats.is_on_bill then greatest(seats.listed_pico, 0) else 1 end) as weight
     from charges
     inner join seats
         on
