@@ -53,6 +53,8 @@ TOKEN_METERS: Final = tuple(name for name, meter in METERS.items() if meter.unit
 PIECE_METERS: Final = tuple(name for name, meter in METERS.items() if meter.unit != TOKEN)
 PRICED: Final = (*METERS, FEE)
 
+# What a trace says of where a call stands: the run of an agent, and the names around it.
+RUN_PLACES: Final = ("run", "agent", "workflow", "step", "tool")
 # Where a log sees a call. Of one that several sources log the record of the first of these stands.
 SEEN_FROM: Final = ("gateway", "router", "provider", "application")
 
@@ -135,6 +137,11 @@ REQUEST_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "customer": "customer_id",
         "session": "session_id",
         "trace": "trace_id",
+        "run": "run_id",
+        "agent": "agent",
+        "workflow": "workflow",
+        "step": "step",
+        "tool": "tool",
         "deployment": "deployment_id",
         "route": "route",
         "operation": "operation",
@@ -214,4 +221,5 @@ def dbt_words() -> dict[str, Any]:
         "residual_causes": list(RESIDUAL_CAUSES),
         "drift_causes": list(DRIFT_CAUSES),
         "seen_from": list(SEEN_FROM),
+        "run_places": list(RUN_PLACES),
     }

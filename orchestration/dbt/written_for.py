@@ -26,6 +26,7 @@ TARGETS: Final = """
     FROM landing.shared_cost_targets WHERE line = ? ORDER BY target_no
 """
 REQUEST_SOURCES: Final = "SELECT count(*) AS sources FROM landing.sources WHERE kind = 'gateway'"
+HAS_CONTEXTS: Final = "SELECT count(*) > 0 AS has_contexts FROM seen.context_days"
 # As many as there are when any of them begins: only then do they become more.
 IN_LINE: Final = """
     SELECT coalesce(max(in_force), 0) AS in_force FROM (
@@ -67,6 +68,8 @@ def written_for(warehouse: Path) -> dict[str, Any]:
         if "sources" in there:
             [row] = _rows(connection, REQUEST_SOURCES)
             variables["request_sources"] = row["sources"]
+            [row] = _rows(connection, HAS_CONTEXTS)
+            variables |= row
         if "commitments" in there:
             [row] = _rows(connection, IN_LINE)
             variables["commitments_in_line"] = row["in_force"]

@@ -18,6 +18,7 @@ from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.built_days import forget_days, prepare_days
 from orchestration.warehouse.built_months import prepare_months
+from orchestration.warehouse.context_files import keep_up_contexts
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
 from orchestration.warehouse.request_files import OF_ROWS, keep_up
@@ -74,10 +75,12 @@ OTHER_TABLES: Final = (
 )
 # Views on the landed requests that a build is about, of no file before it says of which.
 REQUESTS_OF_SOME_FILES: Final = ("requests_to_decide", "requests_in_hand")
+# The same of what records say of requests in other objects.
+CONTEXT_IN_HAND: Final = "context_in_hand"
 # Of schema `seen`, which dbt reads in its place.
-KEPT_TABLES: Final = ("request_days", "decided_days")
+KEPT_TABLES: Final = ("request_days", "decided_days", "context_days")
 LANDING_TABLES: Final = (
-    *(*TABLES, *REQUESTS_OF_SOME_FILES, PUBLISHED_METERS),
+    *(*TABLES, *REQUESTS_OF_SOME_FILES, CONTEXT_IN_HAND, PUBLISHED_METERS),
     *(*KEPT_TABLES, *OF_ROWS, *OTHER_TABLES),
 )
 # deployments.csv and capacity.csv may say that a log's provider is another one, a gateway's entry
@@ -157,10 +160,14 @@ def replace_landing(
             # files that landed under an older contract lack its newer columns
             _view_on(connection, name, schema, files.get(name, []), "union_by_name = true")
         keep_up(connection, files.get("requests", []), TABLES["requests"])
+        keep_up_contexts(connection, files.get("request_context", []), TABLES["request_context"])
         for name in OF_ROWS:
             connection.execute(f"CREATE VIEW landing.{name} AS SELECT * FROM seen.{name}")
         for view in REQUESTS_OF_SOME_FILES:
             connection.execute(f"CREATE VIEW landing.{view} AS SELECT * FROM seen.columns")
+        connection.execute(
+            f"CREATE VIEW landing.{CONTEXT_IN_HAND} AS SELECT * FROM seen.context_columns"
+        )
         # of one release; to compare the columns of them all would open each
         _view_on(connection, PUBLISHED_METERS, PUBLISHED_COLUMNS, published)
         default = {"sources": SOURCES.empty_table(), "published_days": days}

@@ -10,7 +10,7 @@ import duckdb
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt, read_manifest
 from orchestration.warehouse.built_days import BY_DAY
-from orchestration.warehouse.landing_schema import REQUESTS_OF_SOME_FILES
+from orchestration.warehouse.landing_schema import CONTEXT_IN_HAND, REQUESTS_OF_SOME_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,10 @@ class CompiledProject:
                 f"create or replace view warehouse.landing.{view} as"
                 " select * from warehouse.landing.requests"
             )
+        connection.execute(
+            f"create or replace view warehouse.landing.{CONTEXT_IN_HAND} as"
+            " select * from warehouse.landing.request_context"
+        )
         connection.execute("delete from warehouse.seen.decided_days")
         for model in self.models:
             if only is None or model.name in only:

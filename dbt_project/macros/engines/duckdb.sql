@@ -35,7 +35,7 @@
 {%- endmacro %}
 
 {# Files of an earlier release lack columns; what files of a later one have more is left out. #}
-{% macro duckdb__open_landed_files(view, files) -%}
+{% macro duckdb__open_landed_files(view, files, of) -%}
     {%- if execute -%}
     {%- set columns, paths = [], [] -%}
     {%- for column in columns_of(source('landing', view)) -%}
@@ -43,7 +43,7 @@
     {%- endfor -%}
     {%- call statement('files', fetch_result=True, auto_begin=False) -%}
         select files.path
-        from {{ source('seen', 'files') }} as files
+        from {{ source('seen', of ~ 'files') }} as files
         inner join ({{ files }}) as wanted on files.name = wanted.file
     {%- endcall -%}
     {%- for row in load_result('files').data -%}
@@ -52,7 +52,7 @@
     create or replace view {{ source('landing', view) }} as
     select {{ columns | join(', ') }}
     from (
-        select * from {{ source('seen', 'files').incorporate(path={'identifier': 'columns'}) }}
+        select * from {{ source('seen', of ~ 'files').incorporate(path={'identifier': of ~ 'columns'}) }}
         {%- if paths %}
         union all by name
         select * from read_parquet([{{ paths | sort | join(', ') }}], union_by_name = true)
@@ -67,4 +67,17 @@
         cast(coalesce({{ text }}, '{}') as json){{ "," if not loop.last }}
         {%- endfor %}
     ) as varchar)
+{%- endmacro %}
+
+{# Of what a record of request_context says its tags, labels, metadata and headers, as attributes have them. #}
+{% macro duckdb__evidence_of(attributes) -%}
+    nullif(cast(json_merge_patch('{}', json_object(
+        {%- for group in ['tags', 'labels', 'metadata', 'headers'] %}
+        '{{ group }}', json_extract({{ attributes }}, '$.{{ group }}'){{ "," if not loop.last }}
+        {%- endfor %}
+    )) as varchar), '{}')
+{%- endmacro %}
+
+{% macro duckdb__unnamed_of(attributes) -%}
+    cast(json_extract({{ attributes }}, '$.unnamed') as varchar)
 {%- endmacro %}

@@ -9,7 +9,7 @@
 
 {# One pattern names each file, as a folder may hold others; a column that a file lacks is NULL there. The
    table is there, empty: orchestration/dbt/spark/exchange.py. #}
-{% macro spark__open_landed_files(view, files) -%}
+{% macro spark__open_landed_files(view, files, of) -%}
     {%- if execute -%}
     {%- set table, columns, paths = source('landing', view), [], [] -%}
     {%- for column in columns_of(table) -%}

@@ -15,7 +15,7 @@
         'model_requested', 'model_routed', 'model_served', 'service_tier', 'service_tier_asked', 'stream', 'http_status',
         'error_class', 'finish_reason', 'max_tokens', 'response_format', 'prompt_version', 'input_hash',
         'gateway_cost',
-    ]) }}
+    ] + run_columns()) }}
 {%- endmacro %}
 
 {# What is told of one usage and comes from one record: the provider's own before others, none that is a guess

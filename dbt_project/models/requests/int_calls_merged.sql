@@ -1,5 +1,5 @@
 {{ config(database='stage') }}
--- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_calls_told_twice') }}
+-- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_calls_told_twice') }} {{ ref('int_request_contexts') }}
 -- One row per record that stands for a call which several sources logged, with what they say of it together.
 {%- set said, of_usage = said_by_any_source(), said_of_usage() %}
 {%- if not may_be_told_twice() %}
@@ -9,7 +9,7 @@ select
     requests.{{ column }},
     {%- endfor %}
     cast(null as string) as observed_also_in
-from {{ ref('stg_landing__requests_in_hand') }} as requests
+from {{ requests_with_contexts() }} as requests
 where false
 {%- else %}
 with sources as (
@@ -50,7 +50,7 @@ records as (
                 requests.source nulls last
         ) as place_of_usage
     from members
-    inner join {{ ref('stg_landing__requests_in_hand') }} as requests on members.record_key = requests.record_key
+    inner join {{ requests_with_contexts() }} as requests on members.record_key = requests.record_key
     inner join sources on requests.source = sources.source
 ),
 

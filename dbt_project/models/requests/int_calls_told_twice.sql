@@ -3,7 +3,7 @@
     pre_hook={'sql': '{{ open_days_in_hand() }}', 'transaction': False},
 ) }}
 -- depends_on: {{ ref('int_days_in_hand') }} {{ ref('int_prices_dated') }}
--- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_record_exceptions') }}
+-- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }}
 -- One row per record of the files in hand whose call another source logged, too, and the record that stands for
 -- it; standing_key is NULL where that is likely and cannot be known. Sources of which fewer know the caller's key give way
 -- to those that do. Calls are known by the provider's id of the response, else the id of the call, else by
@@ -35,7 +35,7 @@ landed as (
     select
         requests.*,
         cast(requests.started_at as date) as start_day
-    from {{ ref('stg_landing__requests_in_hand') }} as requests
+    from {{ requests_with_contexts() }} as requests
     where
         {{ stands('requests') }}
         and coalesce(lower(requests.service_tier), '') <> 'batch'

@@ -162,6 +162,50 @@ beside as (
 ),
 
 {% endif -%}
+{% if has_contexts() -%}
+{%- set before, after = days_of_contexts() %}
+-- and with what its runs say of it
+contexts as (
+    select
+        record_hashes.usage_date,
+        {{ hash_of_rows("concat_ws('|', days.source, days.day, days.content)") }} as contexts_hash
+    from record_hashes
+    inner join (
+        select
+            source,
+            day,
+            concat_ws('|', sum(rows), sum(rows_hash), sum(replaced)) as content
+        from (
+            select
+                context_days.source,
+                context_days.day,
+                context_days.rows,
+                context_days.rows_hash,
+                count(objects.object_no) as replaced
+            from {{ source('seen', 'context_days') }} as context_days
+            left join {{ source('landing', 'objects') }} as objects
+                on
+                    context_days.source = objects.source
+                    and context_days.batch = objects.batch
+                    and objects.object_no between context_days.first_object and context_days.last_object
+                    and not objects.is_current
+            group by
+                context_days.file,
+                context_days.source,
+                context_days.day,
+                context_days.batch,
+                context_days.rows,
+                context_days.rows_hash
+        ) as files
+        group by source, day
+    ) as days
+        on
+            days.day >= cast(record_hashes.usage_date - interval {{ before }} day as date)
+            and days.day <= cast(record_hashes.usage_date + interval {{ after }} day as date)
+    group by record_hashes.usage_date
+),
+
+{% endif -%}
 own_hashes as (
     select
         record_hashes.usage_date,
@@ -176,6 +220,9 @@ own_hashes as (
             {%- if may_be_told_twice() %}
             coalesce(beside.beside_hash, 0),
             {%- endif %}
+            {%- if has_contexts() %}
+            coalesce(contexts.contexts_hash, 0),
+            {%- endif %}
             '{{ local_md5(tojson(var("attribution"), sort_keys=true) ~ var("timezone")) }}',
             '{{ var("rules_version") }}'
         )) as own_hash
@@ -183,6 +230,9 @@ own_hashes as (
     inner join reference_hashes on record_hashes.usage_date = reference_hashes.usage_date
     {%- if may_be_told_twice() %}
     left join beside on record_hashes.usage_date = beside.usage_date
+    {%- endif %}
+    {%- if has_contexts() %}
+    left join contexts on record_hashes.usage_date = contexts.usage_date
     {%- endif %}
 ),
 

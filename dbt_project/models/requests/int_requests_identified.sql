@@ -1,5 +1,5 @@
 {{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
--- depends_on: {{ ref('int_calls_told_twice') }} {{ ref('int_calls_merged') }} {{ ref('int_record_exceptions') }}
+-- depends_on: {{ ref('int_calls_told_twice') }} {{ ref('int_calls_merged') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }} {{ ref('stg_landing__requests_in_hand') }}
 -- One row per request of the days in hand: what it is on the bill (provider, account, credential, model, tier,
 -- context band). Owners come next.
 {%- set merged = said_by_any_source() + said_of_usage() + ['attributes', 'unnamed_attributes'] %}
@@ -10,7 +10,7 @@ with landed as (
         {%- if not may_be_told_twice() %},
         cast(null as string) as observed_also_in
         {%- endif %}
-    from {{ ref('stg_landing__requests_in_hand') }} as requests
+    from {{ requests_with_contexts() }} as requests
     where {{ stands('requests') }}
 ),
 

@@ -28,6 +28,7 @@
     ('int_request_rules', {'one_row_per': ['request_key']}),
     ('int_days_in_hand', {'one_row_per': ['usage_date'], 'filled': ['usage_date', 'day_hash']}),
     ('int_rules_won', {'one_row_per': ['rule_key', 'valid_from']}),
+    ('int_request_contexts', {'one_row_per': ['source', 'request_key']}),
     ('int_calls_told_twice', {'one_row_per': ['record_key'], 'filled': ['known_by', 'other_source']}),
     ('int_calls_merged', {'one_row_per': ['record_key'], 'filled': ['observed_also_in']}),
     ('int_requests', {'one_row_per': ['request_key'], 'filled': ['request_key']}),

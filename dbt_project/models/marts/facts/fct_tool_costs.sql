@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+-- One row per cell x tool: its requests' shares of the cell's money. Rows of a cell sum to it.
+{{ costs_by_request_field('tool') }}
