@@ -34,7 +34,7 @@ def _folded(calls: int) -> str:
         return ""
     return (
         f"{calls} call{'s' if calls > 1 else ''} that another source logged, too, count once"
-        " (observed_also_in of fct_requests)"
+        " (observed_also_in of requests)"
     )
 
 

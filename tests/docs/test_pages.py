@@ -133,7 +133,7 @@ def test_the_way_of_a_log_line_is_counted() -> None:
     # whoever makes it longer says in docs/architecture.md why
     assert sum(run.values()) <= 50
     assert sum(files_passed().values()) <= 101
-    assert sum(models_passed().values()) <= 63
+    assert sum(models_passed().values()) <= 64
 
 
 def test_the_version_is_one() -> None:

@@ -242,7 +242,7 @@ def test_unknown_keys_of_a_source_are_refused(tmp_path: Path) -> None:
     text = "company: N\ngateways:\n  - {name: g, format: litellm, location: l, pth: x}\n"
     assert problems(tmp_path, text) == [
         "3: unknown key `pth` in a gateway: known are account, credential, format, location, name,"
-        " provider, region, sub_account"
+        " provider, region, same_call_seconds, seen_from, sub_account"
     ]
 
 

@@ -11,11 +11,3 @@
         0
     )
 {%- endmacro %}
-
-{% macro milliseconds_between(first, last) -%}
-    {{ adapter.dispatch('milliseconds_between')(first, last) }}
-{%- endmacro %}
-
-{% macro default__milliseconds_between(first, last) -%}
-    date_diff('millisecond', {{ first }}, {{ last }})
-{%- endmacro %}

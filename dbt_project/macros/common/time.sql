@@ -107,3 +107,11 @@
 {% macro default__each_hour(first, until) -%}
     unnest(generate_series({{ first }}, {{ until }} - interval 1 hour, interval 1 hour))
 {%- endmacro %}
+
+{% macro milliseconds_between(first, last) -%}
+    {{ adapter.dispatch('milliseconds_between')(first, last) }}
+{%- endmacro %}
+
+{% macro default__milliseconds_between(first, last) -%}
+    date_diff('millisecond', {{ first }}, {{ last }})
+{%- endmacro %}

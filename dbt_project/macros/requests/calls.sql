@@ -1,11 +1,5 @@
 {# One call that several sources log: docs/decisions.md, 91. #}
 
-{# True where more than one source logs requests; of one source no call is told twice, and models about such
-   calls have no row and cost none. #}
-{% macro may_be_told_twice() -%}
-    {{ return(var('request_sources') > 1) }}
-{%- endmacro %}
-
 {# What a record says for every source that logged its call, where the one that stands does not: the first source
    that says it has it. What belongs to one source (its keys, its deployments, its cache) is not among them. #}
 {% macro said_by_any_source() -%}

@@ -1,10 +1,5 @@
 {# What a trace says of a request in other objects: docs/decisions.md, 92. #}
 
-{# True where anything of the kind has landed; where nothing has, models about it have no row and cost none. #}
-{% macro has_contexts() -%}
-    {{ return(var('has_contexts')) }}
-{%- endmacro %}
-
 {# How a request's columns are called that say where it stands in its run. #}
 {% macro run_columns() -%}
     {%- set columns = [] -%}
@@ -13,7 +8,7 @@
 {%- endmacro %}
 
 {# Landed requests of the files in hand, with what their runs say of them: the record's own word first. #}
-{% macro requests_with_contexts() -%}
+{% macro requests_with_contexts(requests, contexts) -%}
     {%- set both = ['session_id', 'customer_id', 'attributes', 'unnamed_attributes'] -%}
     {%- if has_contexts() -%}
     (
@@ -34,8 +29,8 @@
             {%- for column in run_columns() if column != 'run_id' %},
             contexts.{{ column }}
             {%- endfor %}
-        from {{ ref('stg_landing__requests_in_hand') }} as landed
-        left join {{ ref('int_request_contexts') }} as contexts
+        from {{ requests }} as landed
+        left join {{ contexts }} as contexts
             on landed.source = contexts.source and landed.request_key = contexts.request_key
     )
     {%- else -%}
@@ -45,7 +40,7 @@
             {%- for column in run_columns() %},
             cast(null as string) as {{ column }}
             {%- endfor %}
-        from {{ ref('stg_landing__requests_in_hand') }} as landed
+        from {{ requests }} as landed
     )
     {%- endif %}
 {%- endmacro %}

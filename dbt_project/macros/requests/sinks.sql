@@ -47,10 +47,10 @@
 
 {# True where no other record stands for this one of its source. Inner calls of one record are requests of their
    own. #}
-{% macro stands(requests) -%}
+{% macro stands(requests, exceptions) -%}
     not exists (
             select 1
-            from {{ ref('int_record_exceptions') }} as exceptions
+            from {{ exceptions }} as exceptions
             where
                 {{ requests }}.source = exceptions.source
                 and {{ requests }}.batch = exceptions.batch

@@ -16,7 +16,7 @@ of_balances as (
         *,
         {{ to_pico('amount - coalesce(tax, 0) - coalesce(credits, 0)') }} as billed_pico,
         row_number() over (
-            partition by provider, billing_account, billing_month, kind, invoice_id order by amount, tax nulls last
+            partition by provider, billing_account, billing_month, kind, invoice_id order by amount nulls last, tax nulls last
         ) as occurrence
     from {{ ref('stg_reference__invoices') }}
     where is_of_balance and is_payable

@@ -9,7 +9,7 @@ select
     requests.{{ column }},
     {%- endfor %}
     cast(null as string) as observed_also_in
-from {{ requests_with_contexts() }} as requests
+from {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
 where false
 {%- else %}
 with sources as (
@@ -50,7 +50,7 @@ records as (
                 requests.source nulls last
         ) as place_of_usage
     from members
-    inner join {{ requests_with_contexts() }} as requests on members.record_key = requests.record_key
+    inner join {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests on members.record_key = requests.record_key
     inner join sources on requests.source = sources.source
 ),
 

@@ -35,9 +35,9 @@ landed as (
     select
         requests.*,
         cast(requests.started_at as date) as start_day
-    from {{ requests_with_contexts() }} as requests
+    from {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
     where
-        {{ stands('requests') }}
+        {{ stands('requests', ref('int_record_exceptions')) }}
         and coalesce(lower(requests.service_tier), '') <> 'batch'
 ),
 

@@ -10,8 +10,8 @@ with landed as (
         {%- if not may_be_told_twice() %},
         cast(null as string) as observed_also_in
         {%- endif %}
-    from {{ requests_with_contexts() }} as requests
-    where {{ stands('requests') }}
+    from {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
+    where {{ stands('requests', ref('int_record_exceptions')) }}
 ),
 
 {% if may_be_told_twice() -%}
