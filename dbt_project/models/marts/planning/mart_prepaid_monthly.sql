@@ -73,7 +73,7 @@ moved as (
         not coalesce(stated.is_drawdown_stated or stated.is_usage_invoiced, false)
         and billed.provider is not null as is_by_bill,
         sum(coalesce(stated.granted, 0)) over (
-            partition by months.provider, months.billing_account, months.currency order by months.billing_month
+            partition by months.provider, months.billing_account, months.currency order by months.billing_month nulls last
         ) > 0 as has_grants,
         coalesce(billed.charged, 0) as charged,
         coalesce(billed.credited, 0) as credited
@@ -113,7 +113,7 @@ summed as (
         sum(topped_up + granted - drawn - expired) over so_far as closing_balance,
         sum(granted - drawn_free - expired_free) over so_far as closing_free
     from drawn
-    window so_far as (partition by provider, billing_account, currency order by billing_month)
+    window so_far as (partition by provider, billing_account, currency order by billing_month nulls last)
 ),
 
 final as (
