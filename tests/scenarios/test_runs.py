@@ -41,8 +41,13 @@ def make(compiled: Callable[[Workspace], CompiledProject], tmp_path: Path) -> Ma
         page = costs(line("2026-10-05", "gpt-4o-mini-2024-07-18, input", "6.00", 3_000_000))
         logs = {f"traces/{n}.jsonl": exported(*spans) for n, spans in enumerate(exports)}
         rules = "priority,match,set_feature\n1,key_alias=web & agent=zeno,maps\n"
+        customers = "customer_id,tier\nacme-*,enterprise\n"
         own = (
-            {"openai/page.json": page, "reference/attribution_rules.csv": rules}
+            {
+                "openai/page.json": page,
+                "reference/attribution_rules.csv": rules,
+                "reference/customers.csv": customers,
+            }
             | logs
             | {f"proxy/{k}.ndjson": v for k, v in files.items()}
         )
@@ -146,6 +151,16 @@ def test_the_nearest_says_more_and_what_comes_later_counts(make: Make) -> None:
     (late.folder / "traces/late.jsonl").write_text(exported(outer, inner))
     late.build()
     assert late.query(rows) == whole.query(rows)
+
+
+def test_a_customer_that_the_root_of_a_run_names_has_the_tier_of_customers_csv(make: Make) -> None:
+    company = make(
+        [span(1, user__id="acme-eu"), chat(4, 1, 1_000), chat(5, 4, 1_000, user__id="b")]
+    )
+    assert company.query("select customer_id, customer, tier from fct_requests order by 1") == [
+        ("acme-eu", "acme-*", "enterprise"),
+        ("b", "b", "__unallocated__"),
+    ]
 
 
 def test_a_run_across_midnight_keeps_what_the_day_before_said(make: Make) -> None:
