@@ -3,8 +3,12 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ingestion.reading.json_records import BOM, LINE_END
+
+# Of one cell; a stored prompt is longer than what Python allows by itself.
+LONGEST_CELL: Final = 2**31 - 1
 
 
 def is_cut_off(literal: bytes, fields: Sequence[str], header: Sequence[str]) -> bool:
@@ -14,6 +18,7 @@ def is_cut_off(literal: bytes, fields: Sequence[str], header: Sequence[str]) -> 
 
 def csv_records(data: bytes, delimiter: str) -> Iterator[tuple[int, bytes, list[str]]]:
     """(offset, bytes, fields) of each record; no fields where it is not CSV."""
+    csv.field_size_limit(LONGEST_CELL)
     lines = _Lines(data, len(BOM) if data.startswith(BOM) else 0)
     reader = csv.reader(lines, delimiter=delimiter)
     while True:

@@ -13,7 +13,9 @@ import zstandard
 
 from tests.ingestion.gateways import litellm_logs
 
-TRACES = Path(__file__).parents[1] / "ingestion" / "gateways" / "fixtures" / "traces"
+FIXTURES = Path(__file__).parents[1] / "ingestion" / "gateways" / "fixtures"
+TRACES = FIXTURES / "traces"
+SPENDLOGS = FIXTURES / "litellm-1.110.2" / "pg_spendlogs.csv.gz"
 BILLS = Path(__file__).parents[2] / "data" / "sample" / "bills"
 RECORD: dict[str, Any] = {
     "timestamp": "2026-10-05T10:00:00Z",
@@ -51,6 +53,11 @@ def samples() -> list[Sample]:
         *(Sample("litellm", "json", json.dumps(each).encode(), (each,)) for each in objects),
         Sample("litellm", "jsonl", _lines(objects[:8]), tuple(objects[:8])),
         Sample("litellm", "jsonl", _lines(rows[:8]), tuple(rows[:8])),
+        Sample(
+            "litellm",
+            "csv",
+            b"".join(gzip.decompress(SPENDLOGS.read_bytes()).splitlines(keepends=True)[:4]),
+        ),
         Sample("litellm", "json", json.dumps({"data": rows[:3], "total": 3}).encode()),
         Sample("generic", "jsonl", _lines([RECORD] * 5), (RECORD,) * 5),
         Sample("generic", "csv", _csv([FLAT] * 5)),

@@ -1,10 +1,10 @@
 """LiteLLM's logs: StandardLoggingPayload objects and rows of LiteLLM_SpendLogs.
 
 Objects of `s3_v2`, `s3`, GCS and Azure, one request each or NDJSON batches, plain, gzip or zstd,
-and saved pages of `/spend/logs/v2`, of releases 1.55 to 1.106. Both sinks of one proxy may be
-read: an attempt has the same request_key in both, and the log object, which has the client's
-metadata, is kept. SpendLogs has no row for a failed attempt that a retry or fallback rescued; S3
-lacks what a terminated proxy had not uploaded yet.
+saved pages of `/spend/logs/v2` and the table itself as CSV, of releases 1.55 to 1.110. Both sinks
+of one proxy may be read: an attempt has the same request_key in both, and the log object, which
+has the client's metadata, is kept. SpendLogs has no row for a failed attempt that a retry or
+fallback rescued; S3 lacks what a terminated proxy had not uploaded yet.
 """
 
 from typing import Final
@@ -17,14 +17,15 @@ from ingestion.gateways.litellm.row import litellm_rows
 from ingestion.gateways.litellm.spendlogs import spendlogs_record
 from ingestion.gateways.litellm.usage import SEMANTICS
 from ingestion.gateways.litellm.values import day_of
-from ingestion.reading.collecting import logged_text, read_json_records
-from ingestion.reading.json_records import without_half_characters
+from ingestion.reading.collecting import Collected, logged_text, read_json_records
+from ingestion.reading.decompression import Decompressed
+from ingestion.reading.json_records import BOM, without_half_characters
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit, shown
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "5"
+READER_VERSION: Final = "6"
 
 # Parts that no money hangs on: where one is of an unknown shape, the row lands without it.
 DISPENSABLE: Final = frozenset(
@@ -32,8 +33,11 @@ DISPENSABLE: Final = frozenset(
 )
 EXPECTED: Final = (
     "no LiteLLM record: expected a log object (id, startTime, model), a row of LiteLLM_SpendLogs "
-    "(request_id, startTime, model), or a page of such rows in `data`"
+    "(request_id, startTime, model), a page of such rows in `data`, or a CSV of them with a header"
 )
+# of the table as CSV, beside other columns
+HEADER: Final = frozenset((b"request_id", b"startTime", b"model"))
+LONGEST_HEADER: Final = 8192
 SPENDLOGS_RANK: Final = 1
 LOG_OBJECT_RANK: Final = 2
 # counts as a text or as 12.0 are counts too
@@ -47,14 +51,24 @@ def usage_semantics(gateway: Gateway) -> UsageSemantics:
 
 def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     """Rows of "requests", one per record and inner call; what cannot be one is a reject."""
-    collected = LiteLLMRecords(gateway.named, gateway.limits)
     content = logged_text(data, gateway.limits)
+    if _is_csv(content):
+        # a folder of log objects needs none of it
+        from ingestion.gateways.litellm.csv_rows import read_csv
+
+        return read_csv(content, _dated, Collected(gateway.named, gateway.limits))
+    collected = LiteLLMRecords(gateway.named, gateway.limits)
     return read_json_records(content, _dated_rows, collected, pages=True)
 
 
 def _dated_rows(literal: bytes, record_no: int) -> list[Row]:
+    return _dated(literal, literal)
+
+
+def _dated(literal: bytes, logged: bytes) -> list[Row]:
+    """`logged` are the record's own bytes, where the literal is what was made of them."""
     try:
-        return _rows(literal, literal)
+        return _rows(literal, logged)
     except Unreadable as refusal:
         _complete(refusal, literal)
         raise
@@ -75,7 +89,6 @@ def _complete(refusal: Unreadable, literal: bytes) -> None:
 
 
 def _rows(literal: bytes, logged: bytes) -> list[Row]:
-    """`logged` are the record's own bytes, where the literal is what was left of them."""
     try:
         return _read(literal, logged)
     except msgspec.ValidationError as error:
@@ -115,6 +128,15 @@ def _without_section(literal: bytes, refusal: Unreadable) -> bytes:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise refusal from None
     return msgspec.json.encode(record | {section: NOTHING})
+
+
+def _is_csv(content: Decompressed) -> bool:
+    """Whether the first line is a header of the table; no object of JSON begins like one."""
+    first = content.data[:LONGEST_HEADER].removeprefix(BOM).lstrip()
+    if first.startswith((b"{", b"[")):
+        return False
+    names = first.partition(b"\n")[0].split(b",")
+    return {name.strip().strip(b'"') for name in names} >= HEADER
 
 
 def _is_spendlogs(literal: bytes) -> bool:

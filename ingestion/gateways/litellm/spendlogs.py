@@ -1,8 +1,8 @@
 """Rows of LiteLLM's Postgres table LiteLLM_SpendLogs, brought into the shape of its log objects.
 
-`metadata` and `request_tags` are JSON texts in dumps of Prisma's input and objects in exports of
-JSONB columns. requester_metadata is not in this table: of what the client sent, the request body
-stands there where the proxy stores it (`proxy_server_request`).
+`metadata` and `request_tags` are JSON texts in dumps of Prisma's input and in CSV, and objects in
+exports of JSONB columns. requester_metadata is not in this table: of what the client sent, the
+request body stands there where the proxy stores it (`proxy_server_request`).
 """
 
 from typing import Any, Final
