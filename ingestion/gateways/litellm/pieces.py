@@ -11,15 +11,14 @@ from ingestion.gateways.litellm.outcome import Outcome
 from ingestion.gateways.litellm.record import (
     NOTHING,
     ModelParameters,
-    OutputItem,
     Record,
     Response,
     Section,
-    text,
     whole,
 )
 from ingestion.gateways.litellm.usage_object import Usage
 from ingestion.reading.exact_numbers import MOST, exact
+from ingestion.reading.server_tools import server_tools
 
 HALF: Final = Decimal("0.5")
 
@@ -63,13 +62,8 @@ class _Message(Section):
     content: Any = None
 
 
-class _Action(Section):
-    type: Any = None
-
-
 _USE: Final = msgspec.json.Decoder(_Use)
 _BODY: Final = msgspec.json.Decoder(_Body)
-_ACTION: Final = msgspec.json.Decoder(_Action)
 _MESSAGES: Final = msgspec.json.Decoder(str | list[_Message])
 
 
@@ -79,20 +73,16 @@ def counts_media(call: str | None) -> bool:
 
 
 def tool_calls(usage: Usage, response: Response) -> dict[str, int]:
-    """Calls of the provider's own tools, by meter: OpenAI's stand in the response alone."""
+    """Calls of the provider's own tools, by meter."""
     used, details = usage.server_tool_use, usage.prompt_tokens_details
-    items = response.output or ()
-    return {
-        "web_searches": max(
-            sum(_is_search(item) for item in items),
+    return server_tools(
+        response.output or (),
+        searches=max(
             (used and used.web_search_requests) or 0,
             (details and details.web_search_requests) or 0,
         ),
-        "file_searches": sum(item.type == "file_search_call" for item in items),
-        "code_sessions": max(
-            _code_sessions(items), int(bool(used and used.code_execution_requests))
-        ),
-    }
+        ran_code=bool(used and used.code_execution_requests),
+    )
 
 
 def media(
@@ -149,24 +139,6 @@ _COUNTERS: Final = {
     "video_remix": _filmed,
     "ocr": _scanned,
 }
-
-
-def _is_search(item: OutputItem) -> bool:
-    """OpenAI bills the action `search`; opening a page and finding a word in it are free."""
-    if item.type != "web_search_call" or item.status == "failed":
-        return False
-    action = _decoded(_ACTION, bytes(item.action)).type
-    return action is None or action == "search"
-
-
-def _code_sessions(items: Any) -> int:
-    """Containers that ran code: OpenAI bills each once, however often it is called.
-
-    Calls that do not name theirs ran in one. A container that later responses go on with is
-    counted by each of them: only the bill knows whether it still lived.
-    """
-    ran = (item for item in items if item.type == "code_interpreter_call")
-    return len({text(item.container_id) for item in ran})
 
 
 def _written(messages: Raw) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, Raw, Struct, field
 
 from ingestion.reading.exact_numbers import LONGEST, MOST
+from ingestion.reading.server_tools import OutputItem
 
 Count = Annotated[int, Meta(ge=0, le=MOST)] | None
 NOTHING: Final = Raw(b"null")
@@ -133,13 +134,6 @@ class Record(Section):
 
 class Choice(Section):
     finish_reason: Any = None
-
-
-class OutputItem(Section):
-    type: Any = None
-    status: Any = None
-    action: Raw = NOTHING
-    container_id: Any = None
 
 
 class Response(Section):

@@ -85,6 +85,27 @@ COUNTS: Final[Mapping[str, Names]] = {
 # Of those, cached ones, which are cache reads.
 CACHED_AUDIO: Final[Names] = ("gen_ai.usage.audio.cache_read.input_tokens",)
 CACHED_IMAGES: Final[Names] = ("gen_ai.usage.image.cache_read.input_tokens",)
+# Anthropic's counts of its own tools: an object, or a name for each of its keys.
+SERVER_TOOLS: Final[Names] = (
+    "gen_ai.usage.server_tool_use",
+    "anthropic.usage.server_tool_use",
+    # OpenInference's Anthropic
+    "metadata.server_tool_use",
+)
+SERVER_TOOL: Final[Mapping[str, Names]] = {
+    "web_search_requests": (
+        *(f"{place}.web_search_requests" for place in SERVER_TOOLS),
+        "gen_ai.usage.details.web_search_requests",
+    ),
+    "code_execution_requests": (
+        *(f"{place}.code_execution_requests" for place in SERVER_TOOLS),
+        "gen_ai.usage.details.code_execution_requests",
+    ),
+}
+# LiteLLM's callback for Phoenix: the usage object, which has Anthropic's in it.
+USAGE_OBJECT: Final = "metadata.usage_object"
+# The answer as the provider sent it (OpenInference).
+ANSWER: Final = "output.value"
 # Attributes that land in `raw_usage`.
 USAGE: Final[Names] = (
     *("gen_ai.usage.", "llm.token_count.", "llm.usage.", "ai.usage.", "anthropic.usage."),

@@ -96,7 +96,7 @@ def _identity(span: Span) -> Row:
 
 def _id_in_answer(span: Span) -> str | None:
     """OpenInference has no attribute for it, but the answer as the provider sent it."""
-    answer = span.said.get("output.value")
+    answer = span.said.get(names.ANSWER)
     found = ANSWER_ID.match(answer) if isinstance(answer, str) else None
     return found[1] if found else None
 

@@ -1,4 +1,4 @@
-"""The token counts of a span as disjoint meters."""
+"""The counts of a span as disjoint meters."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.gateways.spans.names import CACHED_AUDIO, CACHED_IMAGES, COUNTS, USAGE
+from ingestion.gateways.spans.pieces import span_tools
 from ingestion.gateways.spans.values import first_count
 from ingestion.reading.raw_usage import known_usage
 from ingestion.reading.token_counts import (
@@ -52,7 +53,8 @@ def span_meters(said: Mapping[str, Any], semantics: UsageSemantics) -> Row:
         meters = proven_meters(counts, semantics, names)
     # where no token is told, no piece is known to be 0 either
     nothing = None if meters["provider_total_tokens"] is None else 0
-    return meters | dict.fromkeys((f"{meter}_quantity" for meter in PIECE_METERS), nothing)
+    tools = {f"{meter}_quantity": calls for meter, calls in span_tools(said).items() if calls}
+    return meters | dict.fromkeys((f"{meter}_quantity" for meter in PIECE_METERS), nothing) | tools
 
 
 def token_counts(said: Mapping[str, Any]) -> TokenCounts:

@@ -70,6 +70,10 @@ LOSSES = {
     ),
     "litellm-sdk-1.110.2-openinference-0.1.51": Losses(meters={*SPLIT, "cache_write"}),
 }
+SEARCHES = {
+    "openinference-0.1.72": {"resp_websearch": 2, "ant_websearch": 3},
+    "litellm-1.110.2-callback-phoenix": {"ant_websearch": 3},
+}
 NAMED = NamedPlaces(
     places=(
         *("metadata:feature", "metadata:team", "metadata:tier"),
@@ -191,6 +195,16 @@ def test_owners_are_the_callers(sample: str) -> None:
         assert (named.get("team") or row["gateway_team_alias"]) == call["team"]
         assert (row["customer_id"], row["session_id"]) == (call["user"], call["session"])
         assert row["provider"] == call["provider"]
+
+
+@pytest.mark.parametrize("sample", LOSSES)
+def test_searches_of_the_provider(sample: str) -> None:
+    """Two by OpenAI's Responses API, three by Anthropic; most tools do not tell them."""
+    found = {
+        call["kind"]: row["web_searches_quantity"] for call, row in by_call(sample)[0].values()
+    }
+    searched = {kind: count for kind, count in found.items() if count}
+    assert searched == SEARCHES.get(sample, {})
 
 
 @pytest.mark.parametrize("sample", ["otel-genai-1.3b0", "openinference-0.1.72"])

@@ -1,5 +1,6 @@
 """Every attribute that a field is read of, with an example of what its dialect writes there."""
 
+import json
 from typing import Any
 
 import pytest
@@ -54,6 +55,48 @@ def test_a_count(part: str, name: str) -> None:
         assert row["provider_total_tokens"] == 3398
     else:
         assert one(CALL | {name: "7"})[PARTS[part]] == 7
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(key, name) for key, of in names.SERVER_TOOL.items() for name in of]
+)
+def test_a_tool_of_the_providers(key: str, name: str) -> None:
+    row = one(CALL | {name: "3"})
+    searches = key == "web_search_requests"
+    # code that ran is one session, however often it was asked for
+    assert (row["web_searches_quantity"], row["code_sessions_quantity"]) == (
+        (3, 0) if searches else (0, 1)
+    )
+    assert (row["input_quantity"], row["file_searches_quantity"]) == (3210, 0)
+
+
+@pytest.mark.parametrize("name", [*names.SERVER_TOOLS, names.USAGE_OBJECT])
+def test_tools_of_the_providers_in_an_object(name: str) -> None:
+    used: Any = {"web_search_requests": 3, "code_execution_requests": None}
+    if name == names.USAGE_OBJECT:
+        used = {"server_tool_use": used}
+    assert one(CALL | {name: json.dumps(used)})["web_searches_quantity"] == 3
+    assert one(CALL | {name: "no object"})["web_searches_quantity"] == 0
+
+
+@pytest.mark.parametrize(
+    ("items", "meters"),
+    [
+        ([{"type": "web_search_call", "action": {"type": "search"}}] * 2, (2, 0, 0)),
+        ([{"type": "web_search_call", "action": {"type": "open_page"}}], (0, 0, 0)),
+        ([{"type": "web_search_call", "status": "failed"}], (0, 0, 0)),
+        ([{"type": "file_search_call"}], (0, 1, 0)),
+        ([{"type": "code_interpreter_call", "container_id": "c"}] * 3, (0, 0, 1)),
+    ],
+)
+def test_tools_that_an_answer_called(items: Any, meters: tuple[int, ...]) -> None:
+    answer = json.dumps({"id": "resp_1", "output": items})
+    row = one(CALL | {names.ANSWER: answer})
+    names_of = ("web_searches", "file_searches", "code_sessions")
+    assert tuple(row[f"{name}_quantity"] for name in names_of) == meters
+    # an exporter cuts long attributes
+    cut = one(CALL | {names.ANSWER: answer[:-3]})
+    assert [cut[f"{name}_quantity"] for name in names_of] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
