@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "explain": "From a month and an owner down to its charges and requests.",
     "export": "Write the files of a month again.",
     "init": "Write a commented workspace.",
+    "new-source": "Write a reader, its fixture and its test, to fill in.",
     "query": "SQL on the published marts.",
     "rules": "Tell what attribution_rules.csv gained, and propose rules.",
     "run": "Read what is new, rebuild, check, publish and export.",
@@ -33,7 +34,7 @@ COMMANDS: Final = {
 
 
 class Commands(click.Group):
-    """Finds a command in `orchestration/commands/<name>.py`."""
+    """Finds a command in `orchestration/commands/<name>.py`, with `_` for its `-`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -41,7 +42,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"orchestration.commands.{cmd_name}")
+        module = importlib.import_module(f"orchestration.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         if command.params[-1:] != list(AFTER[-1:]):
             command.params.extend(AFTER)
