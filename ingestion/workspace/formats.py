@@ -68,6 +68,9 @@ GATEWAYS: Final = {
         seen_from="application",
     ),
     "phoenix": GatewayFormat("ingestion.gateways.phoenix.reader", seen_from="application"),
+    "bedrock_invocations": GatewayFormat(
+        "ingestion.gateways.bedrock_invocations.reader", seen_from="provider"
+    ),
 }
 
 BILLS: Final = {

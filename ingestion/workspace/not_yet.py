@@ -25,7 +25,6 @@ GATEWAYS_NOT_YET: Final = {
     "agentgateway": _FLAT,
     "azure_apim": _FLAT,
     "azure_diagnostics": _FLAT,
-    "bedrock_invocations": _FLAT,
     "bifrost": _FLAT,
     "claude_code": _FLAT,
     "cloudflare": _FLAT,

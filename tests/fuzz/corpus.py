@@ -65,6 +65,7 @@ def samples() -> list[Sample]:
         *_spans("openllmetry-0.62.4"),
         *_spans("pydantic-ai-2.68.0"),
         *_phoenix(),
+        *_records("bedrock_invocations", "invocations.jsonl"),
         *_pages("openai"),
         *_pages("anthropic"),
     ]
@@ -96,6 +97,16 @@ def _phoenix() -> list[Sample]:
         Sample("phoenix", "json", json.dumps(page | {"data": page["data"][:3]}).encode(), (page,)),
         Sample("phoenix", "csv", frame),
         Sample("phoenix", "parquet", (folder / "spans_dataframe.parquet").read_bytes()),
+    ]
+
+
+def _records(log_format: str, fixture: str) -> list[Sample]:
+    """Lines of a record each, together and alone."""
+    data = (FIXTURES / log_format / fixture).read_bytes()
+    records = tuple(map(json.loads, data.splitlines()))
+    return [
+        Sample(log_format, "jsonl", data, records),
+        *(Sample(log_format, "json", json.dumps(each).encode(), (each,)) for each in records),
     ]
 
 
