@@ -99,9 +99,10 @@ def test_reference_files_of_a_page_are_read(page: Path, tmp_path: Path) -> None:
 
 def test_every_command_of_the_pages_exists() -> None:
     text = "\n".join(page.read_text() for page in PAGES)
-    commands = set(re.findall(r"`(?:\.venv/bin/)?tollbook (?:--workspace \w+ )?([a-z]+)\b", text))
+    named = r"`(?:\.venv/bin/)?tollbook (?:--workspace \w+ )?([a-z]+(?:-[a-z]+)*)\b"
+    commands = set(re.findall(named, text))
     group = tollbook.make_context("tollbook", ["--workspace", "x", "run", "--help"], obj=None)
-    assert {"run", "init", "check", "query", "rules", "explain"} <= commands
+    assert {"run", "init", "check", "query", "rules", "explain", "new-source"} <= commands
     assert commands <= set(tollbook.list_commands(group))
     assert Invocation(REPOSITORY, verbose=False).location == REPOSITORY
 

@@ -102,7 +102,7 @@ def test_a_format_of_each_kind_is_a_file_a_fixture_a_test_and_a_line(checkout: P
 @pytest.mark.parametrize("page", ["add-a-source.md", "add-a-bill.md"])
 def test_the_pages_say_what_the_command_prints(checkout: Path, page: str) -> None:
     text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
-    (example,) = re.findall(r"```console\n\$ tollbook new-source (.*?)\n(.*?)```", text, re.DOTALL)
+    (example,) = re.findall(r"```text\n\$ tollbook new-source (.*?)\n(.*?)```", text, re.DOTALL)
     assert new_source(checkout, *example[0].split()).stdout == example[1]
 
 
