@@ -31,13 +31,14 @@ _ESCAPE: Final = re.compile(
 
 # Names that APIs and exports give the rows of a page. Only scalars may stand before them, which
 # tells pages from records without decoding these.
-PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items")
+PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items", "runs")
 # What a page says beside its list. One without an item that says anything else is a record: an
 # error, or a log's line with an empty list in it.
 PAGING: Final = frozenset(
     (
         *("object", "total", "total_count", "total_pages", "count", "page", "page_size", "limit"),
         *("offset", "has_more", "next_page", "next_cursor", "cursor", "first_id", "last_id"),
+        *("cursors", "parsed_query"),
     )
 )
 _PAGE: Final = re.compile(

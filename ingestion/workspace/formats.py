@@ -62,6 +62,7 @@ GATEWAYS: Final = {
         ),
     ),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
+    "langsmith": GatewayFormat("ingestion.gateways.langsmith.reader", seen_from="application"),
     "otel": GatewayFormat(
         "ingestion.gateways.otel.reader",
         options=("tokens_inclusive_of_cache",),

@@ -66,6 +66,8 @@ def samples() -> list[Sample]:
         *_spans("pydantic-ai-2.68.0"),
         *_phoenix(),
         *_records("bedrock_invocations", "invocations.jsonl"),
+        *_langsmith("langsmith-sdk-0.15.1"),
+        *_langsmith("litellm-1.110.2-callback-langsmith"),
         *_pages("openai"),
         *_pages("anthropic"),
     ]
@@ -107,6 +109,22 @@ def _records(log_format: str, fixture: str) -> list[Sample]:
     return [
         Sample(log_format, "jsonl", data, records),
         *(Sample(log_format, "json", json.dumps(each).encode(), (each,)) for each in records),
+    ]
+
+
+def _langsmith(tool: str) -> list[Sample]:
+    """Lines, a page, and the Parquet of a bulk export, where objects are texts."""
+    data = gzip.decompress((TRACES / tool / "runs.jsonl.gz").read_bytes())
+    runs = [*map(json.loads, data.splitlines()[:8])]
+    rows = [
+        {name: json.dumps(each) if isinstance(each, dict) else each for name, each in run.items()}
+        for run in runs
+    ]
+    page = {"runs": runs[:3], "cursors": {"next": None}}
+    return [
+        Sample("langsmith", "jsonl", _lines(runs), tuple(runs)),
+        Sample("langsmith", "json", json.dumps(page).encode(), (page,)),
+        Sample("langsmith", "parquet", _parquet(rows)),
     ]
 
 

@@ -29,11 +29,12 @@ gateways:
   - {name: otel, format: otel, location: logs/otel}
   - {name: phoenix, format: phoenix, location: logs/phoenix}
   - {name: bedrock_invocations, format: bedrock_invocations, location: logs/bedrock_invocations}
+  - {name: langsmith, format: langsmith, location: logs/langsmith}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
 """
-LOGS = ("litellm", "generic", "otel", "phoenix", "bedrock_invocations")
+LOGS = ("litellm", "generic", "otel", "phoenix", "bedrock_invocations", "langsmith")
 # Of what is planted any part as long as this is the whole.
 PLANTED = (
     *(PROMPT[:48], PROMPT[-48:]),

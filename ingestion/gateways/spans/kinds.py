@@ -38,6 +38,13 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "retriever": RETRIEVAL,
         **dict.fromkeys(("chain", "guardrail", "evaluator", "span"), STEP),
     },
+    # LangSmith: its sums stand on chains and tools
+    "langsmith.span.kind": {
+        **dict.fromkeys(("llm", "embedding"), CALL),
+        "tool": TOOL,
+        "retriever": RETRIEVAL,
+        **dict.fromkeys(("chain", "prompt", "parser"), STEP),
+    },
     # Vercel's AI SDK: `ai.generateText` repeats the sum of its `ai.generateText.doGenerate`
     "ai.operationId": {
         **dict.fromkeys(
@@ -87,6 +94,8 @@ DOUBLED: Final = (
     "opentelemetry.instrumentation.llamaindex",
     "openinference.instrumentation.langchain",
     "openinference.instrumentation.llama_index",
+    # LangChain's own runs in LangSmith, around a client that LangSmith wraps
+    *("langchain", "langchain-core", "langchain-js"),
 )
 
 

@@ -22,7 +22,20 @@ CONVENTIONS: Final = {
     "x_ai": "xai",
 }
 # Vercel's AI SDK has the API behind a dot: `openai.chat`, `google.vertex.chat`.
-CLIENTS: Final = {"amazon-bedrock": "aws", "azure-openai": "azure", "google-vertex": "google"}
+CLIENTS: Final = {
+    "amazon-bedrock": "aws",
+    "azure-openai": "azure",
+    "google-vertex": "google",
+    # LangChain's
+    "amazon_bedrock": "aws",
+    "azure_openai": "azure",
+    "google_genai": "google",
+    "google_vertexai": "google",
+    "google_anthropic_vertex": "google",
+    "mistralai": "mistral",
+    "fireworks": "fireworks_ai",
+    "together": "together_ai",
+}
 # What a library says that does not know.
 UNKNOWN: Final = frozenset(("", "unknown", "_other", "custom"))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingestion.reading.unreadable import Unreadable
+from ingestion.secret_forms import without_secrets
 
 HEX: Final = re.compile(r"[0-9a-fA-F]+")
 # An id that is not OpenTelemetry's: a UUID, a vendor's own word.
@@ -53,7 +54,8 @@ def trace_word(value: Any, field: str, size: int) -> str:
     """An id of a trace or span: hex, the base64 of its `size` bytes, or another word."""
     if isinstance(value, str) and WORD.fullmatch(value):
         is_hex = HEX.fullmatch(value) is not None
-        return value.lower() if is_hex and len(value) == 2 * size else value
+        # a word may be a secret: a span's own and its children's name for it are the same digest
+        return value.lower() if is_hex and len(value) == 2 * size else without_secrets(value)
     if isinstance(value, str) and len(value) == (size + 2) // 3 * 4:
         try:
             return b64decode(value, validate=True).hex()
