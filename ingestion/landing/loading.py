@@ -54,7 +54,7 @@ def load_gateway(
 
     Raises SourceError when the source or the landing cannot be used.
     """
-    infos = seen.versioned(open_storage(gateway.location).list())
+    infos = seen.versioned(_listed(gateway))
     reader = formats.gateway_reader(gateway.format)
     gateway = named_for(gateway, landing)
     fingerprint = gateway_fingerprint(gateway)
@@ -102,6 +102,11 @@ def load_gateway(
     )
 
 
+def _listed(gateway: Gateway) -> Iterator[ObjectInfo]:
+    # a database that has no row yet has no folder either
+    return open_storage(gateway.location).list(may_be_missing=gateway.database is not None)
+
+
 def _read_versions(
     infos: Iterable[ObjectInfo], landed: Mapping[str, LandedObject], unopened: Collection[str]
 ) -> dict[str, str]:
@@ -129,7 +134,7 @@ def _taken_out(
 
 def warn_of_gone(gateway: Gateway, landing: Landing) -> list[str]:
     """What a load would say of objects that have landed and are gone; loads nothing."""
-    infos = list(open_storage(gateway.location).list())
+    infos = list(_listed(gateway))
     named = named_for(gateway, landing, make_key=False)
     return unread_again(landing, named, infos, formats.reader_version(gateway.format))
 

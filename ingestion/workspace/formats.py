@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 class GatewayFormat:
     """`options`: the keys that an entry of this format takes beyond those of every gateway.
     `seen_from`: where such a log sees a call, unless the entry says another place.
+    `has_database`: its rows are pulled from one into its location (keys DATABASE_KEYS).
     """
 
     module: str
     options: tuple[str, ...] = ()
     seen_from: str = SEEN_FROM[0]
+    has_database: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ GATEWAYS: Final = {
     ),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
     "langsmith": GatewayFormat("ingestion.gateways.langsmith.reader", seen_from="application"),
+    "litellm_db": GatewayFormat("ingestion.gateways.litellm.reader", has_database=True),
     "otel": GatewayFormat(
         "ingestion.gateways.otel.reader",
         options=("tokens_inclusive_of_cache",),
@@ -96,6 +99,9 @@ BILLS: Final = {
     "snowflake": BillFormat("ingestion.bills.snowflake.reader", provider="snowflake"),
     "together": BillFormat("ingestion.bills.together", provider="together_ai"),
 }
+
+# Keys of an entry whose format has a database, beside those of every gateway.
+DATABASE_KEYS: Final = ("url", "overlap_hours")
 
 # Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.
 LIMITS: Final = {

@@ -34,8 +34,6 @@ GATEWAYS_NOT_YET: Final = {
     "helicone": _FLAT,
     "kong": _FLAT,
     "langfuse": f"{_FLAT} (a path like `usage_details.input` reads into an object)",
-    "litellm_db": "let the proxy log to S3, GCS or Azure and read that, or rows of its SpendLogs"
-    " as JSON lines, as `format: litellm`",
     "openrouter": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,

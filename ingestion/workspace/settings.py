@@ -19,7 +19,14 @@ from ingestion.workspace.entries import (
     read_attributes,
     read_attribution,
 )
-from ingestion.workspace.formats import BILLS, GATEWAYS, LIMITS, BillFormat, bill_provider
+from ingestion.workspace.formats import (
+    BILLS,
+    DATABASE_KEYS,
+    GATEWAYS,
+    LIMITS,
+    BillFormat,
+    bill_provider,
+)
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
 from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
@@ -50,14 +57,24 @@ STAT: Final = "stat"
 CONTENT: Final = "content"
 # A Spark session of the run's own process.
 LOCAL_SPARK: Final = "local"
+# Longer than calls run, which are written when they end and dated by when they start.
+OVERLAP_HOURS: Final = 24
 # Names stand in landing paths and in credentials.csv.
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 NAME_ADVICE: Final = "use letters, digits, `_`, `-` and `.` only"
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayDatabase:
+    url_variable: str  # name of the environment variable that holds its address and password
+    overlap_hours: int  # how long before the newest row rows may have started that come late
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
-    """A source of request logs. `location` is an absolute folder or an `s3://bucket/prefix`."""
+    """A source of request logs. `location` is an absolute folder or an `s3://bucket/prefix`, which
+    is filled from `database` where there is one.
+    """
 
     name: str
     format: str
@@ -67,6 +84,7 @@ class Gateway:
     rejects_kept: int = REJECTS_KEPT  # of one object, one by one
     limits: ObjectLimits = DEFAULT_LIMITS
     named: NamedPlaces = DEFAULT
+    database: GatewayDatabase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,16 +268,29 @@ def _gateway(
     form = GATEWAYS.get(log_format)
     options = form.options if form else None
     # `provider` is an option as well of a reader that would else guess it
-    keys = ("name", "format", "location", *(key for key in FACTS if key not in (options or ())))
+    has_database = form is not None and form.has_database
+    keys = (
+        *("name", "format", "location", *(DATABASE_KEYS if has_database else ())),
+        *(key for key in FACTS if key not in (options or ())),
+    )
+    name = entry.matching("name", NAME, NAME_ADVICE)
     return Gateway(
-        name=entry.matching("name", NAME, NAME_ADVICE),
+        name=name,
         format=log_format,
-        location=entry.location("location"),
+        location=entry.location("location", f"pulled/{name}" if has_database else None),
         options=entry.options(keys, options),
         facts=read_facts(entry),
         rejects_kept=rejects_kept,
         limits=limits,
         named=named,
+        database=_database(entry) if has_database else None,
+    )
+
+
+def _database(entry: Entries) -> GatewayDatabase:
+    return GatewayDatabase(
+        url_variable=entry.secret("url"),
+        overlap_hours=entry.number("overlap_hours", OVERLAP_HOURS, "hours"),
     )
 
 

@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -20,6 +21,7 @@ from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.asset_keys import OWNERS, SOURCES, source_key
 from orchestration.assets.bill_pulls import pull_bill
+from orchestration.assets.database_pulls import pull_database
 from orchestration.running.listings import Listing, listing
 from orchestration.running.progress import Progress, say, warn
 from orchestration.running.source_states import (
@@ -100,7 +102,7 @@ def _read(
         # before reading: what arrives meanwhile must look new to the sensor
         seen = listing(workspace, source.location, patient=True)
         result = _load(context, workspace, source)
-        if isinstance(source, Bill) and source.api:
+        if source.api if isinstance(source, Bill) else source.database:
             # what the pull itself added is not news
             seen = listing(workspace, source.location, settled=True)
     except SourceError as error:
@@ -170,8 +172,10 @@ def _land(
             for note in pull_bill(source, workspace.since, datetime.now(UTC).date()):
                 say(context.log, note, logging.WARNING)
         return load_bill(source, landing, seen)
+    told = pull_database(source, workspace.since)
     progress = Progress(context.log, f"{source.name}: objects read")
-    return load_gateway(source, landing, progress.count, seen)
+    result = load_gateway(source, landing, progress.count, seen)
+    return replace(result, warnings=(*told, *result.warnings))
 
 
 def _metadata(state: SourceState, result: LoadResult | None) -> dict[str, str | int]:

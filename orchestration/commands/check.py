@@ -10,6 +10,7 @@ import duckdb
 from ingestion.reference.files import Reference, ReferenceError, read_reference
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.assets.bill_pulls import silent_apis
+from orchestration.assets.database_pulls import silent_databases
 from orchestration.checks import (
     awaited,
     bill_reports,
@@ -64,7 +65,11 @@ MODELS: Final = sorted(
 def command(invocation: Invocation) -> None:
     """Tell what is wrong before anything runs, and what no CSV or price book knows."""
     workspace = invocation.workspace()
-    problems = _missing_keys(workspace) + silent_apis(workspace)
+    problems = [
+        *_missing_keys(workspace),
+        *silent_apis(workspace),
+        *silent_databases(workspace),
+    ]
     reference: Reference | None = None
     try:
         reference = read_reference(workspace)
@@ -133,6 +138,11 @@ def _missing_keys(workspace: Workspace) -> list[str]:
         " provider's admin key there"
         for bill in workspace.bills
         if bill.api and not os.environ.get(bill.api.key_variable)
+    ] + [
+        f"source {gateway.name}: environment variable {gateway.database.url_variable} is not set:"
+        " put the address of LiteLLM's database there"
+        for gateway in workspace.gateways
+        if gateway.database and not os.environ.get(gateway.database.url_variable)
     ]
 
 

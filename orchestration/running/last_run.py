@@ -83,7 +83,11 @@ def news(workspace: Workspace) -> list[str]:
     last = last_run(workspace)
     if last is None:
         return ["no run here has read all there is"]
-    apis = [f"{bill.name}, which is asked for" for bill in workspace.bills if bill.api]
+    asked = [
+        *(bill.name for bill in workspace.bills if bill.api),
+        *(gateway.name for gateway in workspace.gateways if gateway.database),
+    ]
+    apis = [f"{name}, which is asked for" for name in asked]
     try:
         now = {**_listed(workspace), **_decided(workspace)}
         return [*apis, *_differing(last.read, now), *_differing(last.left, _left(workspace))]
