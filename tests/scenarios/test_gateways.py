@@ -14,8 +14,10 @@ INPUT, OUTPUT = "gpt-4o-2024-08-06, input", "gpt-4o-2024-08-06, output"
 MINI = "gpt-4o-mini-2024-07-18, input"
 CHEAP, PREMIUM = Decimal("0.0006"), Decimal("0.01")  # 4,000 tokens of either model
 PRICES = (
-    "provider,model,meter,unit_price_per_million\n"
-    "mistral-eu,mistral-next,input,2\nmistral-eu,mistral-next,output,6\n"
+    "provider,model,meter,unit_price_per_million,valid_from,valid_to\n"
+    "mistral-eu,mistral-next,input,2,,2026-10-20T00:00:00Z\n"
+    "mistral-eu,mistral-next,input,4,2026-10-20T00:00:00Z,\n"
+    "mistral-eu,mistral-next,output,6,,\n"
 )
 
 
@@ -25,6 +27,21 @@ def cached_answers() -> Iterator[dict[str, Any]]:
         yield call(
             f"2026-10-05T10:{number % 60:02}:00Z", "gpt-4o", 4000, feature_tag="faq", **layer
         )
+
+
+def cached_elsewhere() -> Iterator[dict[str, Any]]:
+    """Hits before and after a price rises and of no price; prompts that the provider had cached."""
+    known = {"provider": "mistral-eu", "feature_tag": "search"}
+    for at in ("2026-10-19T23:59:59Z", "2026-10-20T00:00:00Z"):
+        yield call(at, "mistral-next", 100_000, 10_000, cache_layer="gateway_exact", **known)
+    at = "2026-10-20T10:00:00Z"
+    for model, layer in (("mistral-next", "gateway_exact"), ("mistral-none", "semantic")):
+        yield call(at, model, 100_000, cache_layer=layer, request_id=model, **known)
+    for fresh in (1000, 0):
+        yield call(
+            "2026-10-21T10:00:00Z", "gpt-4o", 4000 + fresh, cached_tokens=4000, feature_tag="long",
+            provider="openai",
+        )  # fmt: skip
 
 
 def cascade() -> Iterator[dict[str, Any]]:
@@ -84,7 +101,7 @@ def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
     calls += before_and_after()
     files = {
         "logs/proxy.jsonl": log({"provider": "openai", **each} for each in calls),
-        "logs/other.jsonl": log([unknown_provider()]),
+        "logs/other.jsonl": log([unknown_provider(), *cached_elsewhere()]),
         "reference/prices.csv": PRICES,
         "openai/costs.json": costs(
             line("2026-09-12", INPUT, "1.80", 100_000),
@@ -126,6 +143,38 @@ def test_semantic_cache(company: Company) -> None:
     ) == 0  # fmt: skip
 
 
+def test_hits_are_avoided_at_the_price_as_of_then(company: Company) -> None:
+    """1.1 GPTCache by day; a price that changes at an instant; no price is no saving of 0."""
+    assert company.query(
+        "select cache_layer, requests, hits, hit_rate, contracted_cost, avoided_cost, hits_unpriced"
+        " from mart_cache_daily where feature = 'faq' order by hits"
+    ) == [
+        ("none", 65, 0, 0, Decimal("0.65"), 0, 0),
+        ("semantic", 35, 35, 35, 0, Decimal("0.35"), 0),
+    ]
+    assert company.query(
+        "select day(usage_date), model, cache_layer, hits, hit_rate, avoided_cost, hits_unpriced"
+        " from mart_cache_daily where feature = 'search' and model like 'mistral%' order by all"
+    ) == [
+        (19, "mistral-next", "gateway_exact", 1, 100, Decimal("0.26"), 0),
+        (20, "mistral-next", "gateway_exact", 2, 100, Decimal("0.86"), 0),
+        (20, "mistral-none", "semantic", 1, 100, None, 1),
+    ]
+    # nothing of it is money
+    assert company.value(
+        "select coalesce(sum(estimated_cost), 0) from fct_cost_allocations"
+        " where provider = 'mistral-eu' and usage_date >= date '2026-10-19'"
+    ) == 0  # fmt: skip
+
+
+def test_what_the_provider_had_cached_is_a_layer_of_its_own(company: Company) -> None:
+    """4,000 tokens at 2.50 are 0.01, read from the cache 0.005, with fresh ones and without."""
+    assert company.query(
+        "select cache_layer, hits, hit_rate, contracted_cost, avoided_cost, hits_unpriced"
+        " from mart_cache_daily where feature = 'long'"
+    ) == [("provider_prefix", 2, 100, Decimal("0.0125"), Decimal("0.01"), 0)]
+
+
 def test_cascade(company: Company) -> None:
     """1.1 RouteLLM: c on every request, 10 % escalated to p: c + 0.10 p = 0.90 c + 0.10 (c + p)."""
     billed = company.by("feature")["triage"]
@@ -136,6 +185,29 @@ def test_cascade(company: Company) -> None:
         "select attempt_role, count(*), sum(billed_cost) from fct_request_costs"
         " join fct_requests using (request_key) where feature = 'triage' group by all order by all"
     ) == [("escalation", 10, 10 * PREMIUM), ("primary", 100, 100 * CHEAP)]
+
+
+def test_a_cascade_by_call(company: Company) -> None:
+    """1.1 RouteLLM: a call costs c + 0.10 p, of which 0.10 c is of answers that did not stand."""
+    assert company.query(
+        "select first_model, calls, legs, escalated_calls, escalation_rate, primary_cost,"
+        " escalation_cost, earlier_legs_cost, contracted_cost, cost_per_call, legs_unpriced"
+        " from mart_routing_daily where feature = 'triage'"
+    ) == [
+        (
+            *("gpt-4o-mini", 100, 110, 10, 10, 100 * CHEAP, 10 * PREMIUM, 10 * CHEAP),
+            *(100 * CHEAP + 10 * PREMIUM, CHEAP + PREMIUM / 10, 0),
+        )
+    ]
+    # attempts without a role: both that were billed count, the first of them for nothing
+    assert company.query(
+        "select calls, legs, earlier_legs_cost, cost_per_call from mart_routing_daily"
+        " where team = 'crm'"
+    ) == [(1, 3, Decimal("0.05"), Decimal("0.10"))]
+    # every request is a leg of one call
+    assert company.value("select sum(legs) from mart_routing_daily") == company.value(
+        "select count(*) from fct_requests"
+    )
 
 
 def test_retry_doubles(company: Company) -> None:

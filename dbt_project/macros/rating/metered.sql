@@ -1,6 +1,7 @@
 {# One row per request and meter with a quantity that can be billed, from a relation of requests that
-   has also `has_fee`. The fee of an answered request is a meter too, of quantity 1. #}
-{% macro metered(requests) -%}
+   has also `has_fee`. The fee of an answered request is a meter too, of quantity 1. `hits`: of answers from the
+   gateway's own cache, what the provider would have metered. #}
+{% macro metered(requests, hits=false) -%}
     select *
     from (
         select
@@ -31,7 +32,7 @@
             {%- endif %}
             {%- endfor %}
         ) as meters
-        where not {{ answered_by_gateway('requests.cache_layer') }}
+        where {{ 'not ' if not hits }}{{ answered_by_gateway('requests.cache_layer') }}
     ) as quantities
     where quantity > 0
 {%- endmacro %}

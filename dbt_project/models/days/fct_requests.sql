@@ -17,6 +17,14 @@ request_meters as (
     select * from {{ ref('int_request_meters') }}
 ),
 
+prices as (
+    select * from {{ ref('int_prices_dated') }}
+),
+
+fees as (
+    select * from {{ ref('int_request_fees') }}
+),
+
 costs as (
     select
         request_key,
@@ -26,9 +34,62 @@ costs as (
         count(contracted_cost_pico) as contracted_meters,
         sum(list_cost_pico) as list_cost_pico,
         sum(contracted_cost_pico) as contracted_cost_pico,
-        min(price_id) as price_id
+        min(price_id) as price_id,
+        max(contracted_pico_per_million) filter (where meter = 'input') as input_pico_per_million,
+        max(quantity) filter (where meter = 'cache_read') as cache_read,
+        max(contracted_cost_pico) filter (where meter = 'cache_read') as cache_read_pico
     from request_meters
     group by request_key, usage_date
+),
+
+hits as (
+    select
+        requests.*,
+        fees.model is not null as has_fee
+    from requests
+    left join fees on {{ fee_in_force('fees', 'requests') }}
+    where {{ answered_by_gateway('requests.cache_layer') }}
+),
+
+hit_meters as (
+    {{ metered('hits', hits=true) }}
+),
+
+-- a prompt of fresh tokens, too, has their price
+spared as (
+    select
+        request_key,
+        usage_date,
+        provider,
+        model,
+        service_tier,
+        price_region,
+        started_at,
+        context_quantity,
+        meter,
+        quantity
+    from hit_meters
+    union all
+    select
+        request_key,
+        usage_date,
+        provider,
+        model,
+        service_tier,
+        price_region,
+        started_at,
+        context_quantity,
+        'input' as meter,
+        cache_read_quantity as quantity
+    from requests
+    where
+        cache_read_quantity > 0
+        and coalesce(input_quantity, 0) = 0
+        and not {{ answered_by_gateway('cache_layer') }}
+),
+
+spared_costs as (
+    {{ spared_costs('spared', 'prices') }}
 ),
 
 final as (
@@ -50,6 +111,7 @@ final as (
             when costs.meters = costs.contracted_meters
                 then {{ from_pico('costs.contracted_cost_pico') }}
         end as contracted_cost,
+        {{ avoided_cost('requests', 'costs', 'spared_costs') }} as avoided_cost,
         case
             when {{ answered_by_gateway('requests.cache_layer') }} then 'cached'
             when requests.is_untold then 'unpriced'
@@ -62,6 +124,10 @@ final as (
     from requests
     left join costs
         on requests.request_key = costs.request_key and requests.usage_date = costs.usage_date
+    left join spared_costs
+        on
+            requests.request_key = spared_costs.request_key
+            and requests.usage_date = spared_costs.usage_date
 )
 
 select * from final
