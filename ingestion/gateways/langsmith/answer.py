@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from ingestion.gateways.spans import names
 
 # What LangChain calls an answer until its provider has named it.
@@ -31,6 +33,7 @@ def answer_said(outputs: Mapping[str, Any]) -> dict[str, Any]:
         names.RESPONSE_ID[0]: _id((*told, message)),
         names.TIER_SERVED[0]: _text(told, "service_tier"),
         names.TEXTS["finish_reason"][0]: _finish(outputs, told),
+        names.ANSWER: _tools(outputs),
         "gen_ai.operation.name": "responses" if outputs.get("object") == "response" else None,
     }
     return {name: value for name, value in said.items() if value is not None}
@@ -55,6 +58,16 @@ def _message(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
             generation = next(iter(generation), None)
     message = inside(generation, "message")
     return inside(message, "kwargs") or message
+
+
+def _tools(outputs: Mapping[str, Any]) -> str | None:
+    """Of an answer of OpenAI's Responses API the calls alone, among them those of its own tools."""
+    items = outputs.get("output")
+    listed = items if isinstance(items, list) else []
+    calls = [each for each in listed if str(inside(each).get("type")).endswith("_call")]
+    if not calls:
+        return None
+    return msgspec.json.encode({"output": calls}).decode()
 
 
 def _id(told: tuple[Mapping[str, Any], ...]) -> str | None:

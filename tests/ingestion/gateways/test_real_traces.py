@@ -83,6 +83,8 @@ LOSSES = {
 SEARCHES = {
     "openinference-0.1.72": {"resp_websearch": 2, "ant_websearch": 3},
     "litellm-1.110.2-callback-phoenix": {"ant_websearch": 3},
+    "langsmith-sdk-0.15.1": {"resp_websearch": 2},
+    "litellm-1.110.2-callback-langsmith": {"resp_websearch": 2, "ant_websearch": 3},
 }
 NAMED = NamedPlaces(
     places=(
