@@ -47,6 +47,7 @@ class BillFormat:
 
 
 GATEWAYS: Final = {
+    "claude_code": GatewayFormat("ingestion.gateways.claude_code.reader", seen_from="application"),
     "generic": GatewayFormat(
         "ingestion.gateways.generic.reader",
         options=(

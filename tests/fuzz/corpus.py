@@ -68,6 +68,8 @@ def samples() -> list[Sample]:
         *_records("bedrock_invocations", "invocations.jsonl"),
         *_langsmith("langsmith-sdk-0.15.1"),
         *_langsmith("litellm-1.110.2-callback-langsmith"),
+        *_records("claude_code", "events.jsonl"),
+        *_records("claude_code", "session.jsonl"),
         *_pages("openai"),
         *_pages("anthropic"),
     ]

@@ -30,11 +30,12 @@ gateways:
   - {name: phoenix, format: phoenix, location: logs/phoenix}
   - {name: bedrock_invocations, format: bedrock_invocations, location: logs/bedrock_invocations}
   - {name: langsmith, format: langsmith, location: logs/langsmith}
+  - {name: claude_code, format: claude_code, location: logs/claude_code}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
 """
-LOGS = ("litellm", "generic", "otel", "phoenix", "bedrock_invocations", "langsmith")
+LOGS = ("litellm", "generic", "otel", "phoenix", "bedrock_invocations", "langsmith", "claude_code")
 # Of what is planted any part as long as this is the whole.
 PLANTED = (
     *(PROMPT[:48], PROMPT[-48:]),

@@ -1,5 +1,5 @@
 {{ config(database='stage') }}
--- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_calls_told_twice') }} {{ ref('int_request_contexts') }}
+-- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_calls_told_twice') }} {{ ref('int_request_contexts') }} {{ ref('int_record_exceptions') }}
 -- One row per record that stands for a call which several sources logged, with what they say of it together.
 {%- set said, of_usage = said_by_any_source(), said_of_usage() %}
 {%- if not may_be_told_twice() %}
@@ -52,6 +52,7 @@ records as (
     from members
     inner join {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests on members.record_key = requests.record_key
     inner join sources on requests.source = sources.source
+    where {{ stands('requests', ref('int_record_exceptions')) }}
 ),
 
 usages as (

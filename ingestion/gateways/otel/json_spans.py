@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from ingestion.gateways.otel.attributes import Attribute, plain
 from ingestion.gateways.spans.span import Around, Span, trace_word
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import nanosecond_instant
@@ -17,13 +18,8 @@ ERROR_CODES: Final = (2, "2", "STATUS_CODE_ERROR")
 EXPECTED: Final = 'no OTLP: expected `{"resourceSpans": [...]}`'
 
 
-class _Attribute(Struct):
-    key: str
-    value: dict[str, Any] | None = None
-
-
 class _Resource(Struct):
-    attributes: list[_Attribute] | None = None
+    attributes: list[Attribute] | None = None
 
 
 class _Scope(Struct):
@@ -56,7 +52,7 @@ class _Status(Struct):
 
 class _Event(Struct):
     name: Any = None
-    attributes: list[_Attribute] | None = None
+    attributes: list[Attribute] | None = None
 
 
 class _Span(Struct, rename="camel"):
@@ -66,7 +62,7 @@ class _Span(Struct, rename="camel"):
     name: Any = None
     start_time_unix_nano: Any = None
     end_time_unix_nano: Any = None
-    attributes: list[_Attribute] | None = None
+    attributes: list[Attribute] | None = None
     events: list[_Event] | None = None
     status: _Status | None = None
 
@@ -117,7 +113,7 @@ def _resource(literal: Raw) -> Mapping[str, Any]:
         said = _RESOURCE.decode(literal) if bytes(literal) != b"null" else _Resource()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
-    return _plain(said.attributes)
+    return plain(said.attributes)
 
 
 def json_span(literal: bytes, around: Around) -> Span:
@@ -134,7 +130,7 @@ def json_span(literal: bytes, around: Around) -> Span:
 def _span(said: _Span, around: Around) -> Span:
     ended = said.end_time_unix_nano
     status, thrown = said.status or _Status(), _exception(said.events or [])
-    attributes = _plain(said.attributes)
+    attributes = plain(said.attributes)
     return Span(
         trace_id=trace_word(said.trace_id, "traceId", 16),
         span_id=trace_word(said.span_id, "spanId", 8),
@@ -157,30 +153,9 @@ def _exception(events: list[_Event]) -> tuple[str | None, str | None]:
     """Type and message of what was thrown, if anything was."""
     for event in events:
         if event.name == "exception":
-            said = _plain(event.attributes)
+            said = plain(event.attributes)
             return _text(said.get("exception.type")), _text(said.get("exception.message"))
     return None, None
-
-
-def _plain(attributes: list[_Attribute] | None) -> dict[str, Any]:
-    return {each.key: _value(each.value) for each in attributes or () if each.value}
-
-
-def _value(wrapped: Any) -> Any:
-    """`{"intValue": "12"}` is 12; None for what is of no known type."""
-    if not isinstance(wrapped, dict) or not wrapped:
-        return None
-    kind, value = next(iter(wrapped.items()))
-    if kind == "intValue" and isinstance(value, str) and value.isdecimal() and len(value) < 20:
-        return int(value)
-    if kind == "arrayValue" and isinstance(value, dict):
-        values = value.get("values")
-        return [_value(each) for each in values] if isinstance(values, list) else []
-    if kind == "kvlistValue" and isinstance(value, dict):
-        values = value.get("values")
-        pairs = [each for each in values if isinstance(each, dict)] if values else []
-        return {str(each.get("key")): _value(each.get("value")) for each in pairs}
-    return value
 
 
 def _text(value: Any) -> str | None:

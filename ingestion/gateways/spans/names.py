@@ -197,6 +197,8 @@ TIER_SERVED: Final[Names] = (
 )
 TIER_ASKED: Final[Names] = ("openai.request.service_tier", "gen_ai.openai.request.service_tier")
 MAX_TOKENS: Final[Names] = ("gen_ai.request.max_tokens", "llm.request.max_tokens")
+# Which try of its call it is, from 1.
+ATTEMPT: Final[Names] = ("gen_ai.request.attempt",)
 STREAM: Final[Names] = ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")
 FIRST_TOKEN_SECONDS: Final[Names] = (
     "gen_ai.response.time_to_first_chunk",

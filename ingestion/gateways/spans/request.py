@@ -67,6 +67,7 @@ def span_request(span: Span, semantics: UsageSemantics) -> Row:
         "region": first_text(said, names.REGION),
         **_tiers(span),
         "stream": _stream(span),
+        "attempt_no": first_count(said, names.ATTEMPT),
         "status": ends.status,
         "http_status": ends.http_status,
         "error_class": ends.error_class,

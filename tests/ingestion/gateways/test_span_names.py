@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[names.Names, str, Any, Any]] = {
     "hit": (names.CACHE_HIT, "cache_layer", True, "gateway_exact"),
     "provider": (names.PROVIDER, "provider", "gcp.vertex_ai", "google"),
     "client": (names.PROVIDER_OF_CLIENT, "provider", "amazon-bedrock", "aws"),
+    "attempt": (names.ATTEMPT, "attempt_no", "2", 2),
     "answer": (names.RESPONSE_ID, "request_id", "resp_1", "resp_1"),
 }
 
