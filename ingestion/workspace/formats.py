@@ -76,6 +76,7 @@ GATEWAYS: Final = {
     "bedrock_invocations": GatewayFormat(
         "ingestion.gateways.bedrock_invocations.reader", seen_from="provider"
     ),
+    "openrouter": GatewayFormat("ingestion.gateways.openrouter.reader", seen_from="router"),
 }
 
 BILLS: Final = {

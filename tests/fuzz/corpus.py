@@ -70,6 +70,7 @@ def samples() -> list[Sample]:
         *_langsmith("litellm-1.110.2-callback-langsmith"),
         *_records("claude_code", "events.jsonl"),
         *_records("claude_code", "session.jsonl"),
+        *_records("openrouter", "generations.jsonl"),
         *_pages("openai"),
         *_pages("anthropic"),
     ]

@@ -31,11 +31,21 @@ gateways:
   - {name: bedrock_invocations, format: bedrock_invocations, location: logs/bedrock_invocations}
   - {name: langsmith, format: langsmith, location: logs/langsmith}
   - {name: claude_code, format: claude_code, location: logs/claude_code}
+  - {name: openrouter, format: openrouter, location: logs/openrouter}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
 """
-LOGS = ("litellm", "generic", "otel", "phoenix", "bedrock_invocations", "langsmith", "claude_code")
+LOGS = (
+    "litellm",
+    "generic",
+    "otel",
+    "phoenix",
+    "bedrock_invocations",
+    "langsmith",
+    "claude_code",
+    "openrouter",
+)
 # Of what is planted any part as long as this is the whole.
 PLANTED = (
     *(PROMPT[:48], PROMPT[-48:]),
