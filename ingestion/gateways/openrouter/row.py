@@ -122,10 +122,10 @@ def _row(said: Mapping[str, Any], request: str, model: str, started: datetime) -
 
 def _meters(said: Mapping[str, Any]) -> Row:
     # a native 0 is a count, beside another tokenizer's
-    which = slice(1) if _is_native(said) else slice(1, 2)
+    which = 0 if _is_native(said) else 1
     counts = TokenCounts(
-        input=first_count(said, INPUT[which]),
-        output=first_count(said, OUTPUT[which]),
+        input=first_count(said, (INPUT[which],)),
+        output=first_count(said, (OUTPUT[which],)),
         cache_read=first_count(said, CACHED),
         reasoning=first_count(said, REASONING),
         image_output=first_count(said, IMAGES),
