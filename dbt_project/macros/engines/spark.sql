@@ -154,3 +154,17 @@
         coalesce({{ said }}, cast(map() as map<string, string>))
     )
 {%- endmacro %}
+
+{% macro spark__evidence_of(attributes) -%}
+    nullif(
+        to_json(from_json(
+            {{ attributes }},
+            'struct<tags: map<string, string>, labels: array<string>, metadata: map<string, string>, headers: map<string, string>>'
+        )),
+        '{}'
+    )
+{%- endmacro %}
+
+{% macro spark__unnamed_of(attributes) -%}
+    get_json_object({{ attributes }}, '$.unnamed')
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {{ config(
     database='stage',
-    pre_hook={'sql': '{{ open_days_in_hand() }}', 'transaction': False},
+    pre_hook={'sql': '{{ open_days_in_hand() }}', 'transaction': target.type != 'duckdb'},
 ) }}
 -- depends_on: {{ ref('int_days_in_hand') }} {{ ref('int_prices_dated') }}
 -- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }}

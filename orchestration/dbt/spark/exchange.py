@@ -26,6 +26,7 @@ CHANGED: Final = """
     (SELECT usage_date, day_hash FROM intermediate.int_day_inputs
     ANTI JOIN built.built_days USING (usage_date, day_hash))
 """
+CONTEXTS: Final = "int_request_contexts"
 # What is handed over in place of a relation of that name.
 INSTEAD: Final = {
     IN_HAND: CHANGED,
@@ -33,6 +34,8 @@ INSTEAD: Final = {
         (SELECT * FROM landing.published_request_meters
         WHERE usage_date IN (SELECT usage_date FROM {CHANGED}))
     """,
+    # which is of the days in hand, as they are, and has no row where no trace has landed
+    CONTEXTS: f"shapes.{CONTEXTS}",
 }
 
 

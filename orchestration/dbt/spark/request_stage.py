@@ -66,6 +66,11 @@ NOT_KEPT: Final = f"""
 def build_on_spark(workspace: Workspace, manifest: Mapping[str, Any], say: Say) -> None:
     """All days that changed, where there are any; raises WorkspaceError."""
     made = stage(manifest)
+    if written_for(workspace.warehouse).get("has_contexts"):
+        raise WorkspaceError(
+            "spark: what traces say around a call is put together by DuckDB alone: take `spark` out"
+            " of tollbook.yaml, or the entries of traces"
+        )
     _on_duckdb(workspace, [f"+{IN_HAND}", *_before(manifest, made)])
     if days := _ask(workspace, f"SELECT count(*) FROM {CHANGED}"):
         say(f"on Spark: requests of {days} days")
