@@ -131,9 +131,9 @@ def test_the_way_of_a_log_line_is_counted() -> None:
     assert Counter(run) <= Counter(files_passed())
     assert {"staging", "requests", "cells", "matching", "marts/finance"} <= set(models_passed())
     # whoever makes it longer says in docs/architecture.md why
-    assert sum(run.values()) <= 50
-    assert sum(files_passed().values()) <= 103
-    assert sum(models_passed().values()) <= 64
+    assert sum(run.values()) <= 51
+    assert sum(files_passed().values()) <= 104
+    assert sum(models_passed().values()) <= 65
 
 
 def test_the_version_is_one() -> None:
