@@ -39,6 +39,7 @@ PAGING: Final = frozenset(
         *("object", "total", "total_count", "total_pages", "count", "page", "page_size", "limit"),
         *("offset", "has_more", "next_page", "next_cursor", "cursor", "first_id", "last_id"),
         *("cursors", "parsed_query"),
+        "meta",
     )
 )
 _PAGE: Final = re.compile(

@@ -64,6 +64,7 @@ GATEWAYS: Final = {
             "delimiter",
         ),
     ),
+    "langfuse": GatewayFormat("ingestion.gateways.langfuse.reader", seen_from="application"),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
     "langsmith": GatewayFormat("ingestion.gateways.langsmith.reader", seen_from="application"),
     "litellm_db": GatewayFormat("ingestion.gateways.litellm.reader", has_database=True),

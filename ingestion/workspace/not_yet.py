@@ -32,7 +32,6 @@ GATEWAYS_NOT_YET: Final = {
     "envoy": _FLAT,
     "helicone": _FLAT,
     "kong": _FLAT,
-    "langfuse": f"{_FLAT} (a path like `usage_details.input` reads into an object)",
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",

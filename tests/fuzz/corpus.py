@@ -64,6 +64,7 @@ def samples() -> list[Sample]:
         Sample("generic", "parquet", _parquet([RECORD] * 5)),
         *_spans("openllmetry-0.62.4"),
         *_spans("pydantic-ai-2.68.0"),
+        *_spans("litellm-1.110.2-callback-langfuse"),
         *_phoenix(),
         *_records("bedrock_invocations", "invocations.jsonl"),
         *_langsmith("langsmith-sdk-0.15.1"),
@@ -71,6 +72,7 @@ def samples() -> list[Sample]:
         *_records("claude_code", "events.jsonl"),
         *_records("claude_code", "session.jsonl"),
         *_records("openrouter", "generations.jsonl"),
+        *_langfuse(),
         *_pages("openai"),
         *_pages("anthropic"),
     ]
@@ -128,6 +130,24 @@ def _langsmith(tool: str) -> list[Sample]:
         Sample("langsmith", "jsonl", _lines(runs), tuple(runs)),
         Sample("langsmith", "json", json.dumps(page).encode(), (page,)),
         Sample("langsmith", "parquet", _parquet(rows)),
+    ]
+
+
+def _langfuse() -> list[Sample]:
+    folder = TRACES.parent / "langfuse"
+    lines = (folder / "observations.jsonl").read_bytes() + (folder / "traces.jsonl").read_bytes()
+    records = tuple(map(json.loads, lines.splitlines()))
+    page = {"data": list(records[:3]), "meta": {"page": 1, "totalPages": 1}}
+    # objects and numbers stand in cells as JSON
+    cells = [
+        {name: said if isinstance(said, str) else json.dumps(said) for name, said in each.items()}
+        for each in records[:8]
+    ]
+    return [
+        *(Sample("langfuse", "json", json.dumps(each).encode(), (each,)) for each in records),
+        Sample("langfuse", "jsonl", lines, records),
+        Sample("langfuse", "json", json.dumps(page).encode(), (page,)),
+        Sample("langfuse", "parquet", _parquet(cells)),
     ]
 
 

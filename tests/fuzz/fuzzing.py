@@ -32,6 +32,7 @@ gateways:
   - {name: langsmith, format: langsmith, location: logs/langsmith}
   - {name: claude_code, format: claude_code, location: logs/claude_code}
   - {name: openrouter, format: openrouter, location: logs/openrouter}
+  - {name: langfuse, format: langfuse, location: logs/langfuse}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
@@ -45,6 +46,7 @@ LOGS = (
     "langsmith",
     "claude_code",
     "openrouter",
+    "langfuse",
 )
 # Of what is planted any part as long as this is the whole.
 PLANTED = (

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ingestion.workspace.settings import Workspace
 from tests.pipeline.compiled_project import CompiledProject
-from tests.scenarios.companies import Company, write_company
+from tests.scenarios.companies import Company, OwnCompany, write_company
 
 TRACES = Path(__file__).parents[1] / "ingestion" / "gateways" / "fixtures" / "traces"
 SETTINGS = """\
@@ -28,6 +30,7 @@ def spans(tool: str) -> str:
         ("openinference-0.1.72", 44, 57),
         ("otel-genai-1.3b0", 39, 52),
         ("pydantic-ai-2.68.0", 29, 40),
+        ("langfuse-sdk-5.0.4", 39, 52),
         ("litellm-1.110.2-callback-phoenix", 48, 48),
     ],
 )
@@ -99,3 +102,24 @@ def test_where_each_span_stands_is_landed(project: CompiledProject, tmp_path: Pa
         """
     )
     assert (agents, calls) == ("researcher", 3)
+
+
+def test_what_a_trace_of_langfuse_says_stands_on_its_calls(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
+    """Its export has user, session and tags on traces alone, in files of their own."""
+    exported = TRACES.parent / "langfuse"
+    files = {
+        f"logs/proj-1/{table}/2026-05-01T11-00-00.jsonl": (exported / f"{table}.jsonl").read_text()
+        for table in ("observations", "traces")
+    }
+    settings = SETTINGS.replace("otel", "langfuse")
+    company = OwnCompany(compiled, write_company(tmp_path, files, settings))
+    # ten calls: one of them stands in two files, one two libraries tell
+    assert company.value("select count(*) from fct_requests") == 10
+    said = "select distinct session_id, customer_id, workflow, run_id from fct_requests"
+    assert company.query(said) == [
+        ("s-1", "cust-1001", "answer-question", "5b8efff798038103d269b633813fc60c")
+    ]
+    agents = "select agent, count(*) from fct_requests group by all order by 1 nulls last"
+    assert company.query(agents) == [("researcher", 1), (None, 9)]

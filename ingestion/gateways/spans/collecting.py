@@ -14,6 +14,7 @@ from ingestion.contracts import REQUEST_CONTEXT, REQUESTS
 from ingestion.gateways.spans.context import span_context
 from ingestion.gateways.spans.held import opened
 from ingestion.gateways.spans.kinds import CALL, kind_of
+from ingestion.gateways.spans.langfuse import read_langfuse
 from ingestion.gateways.spans.request import span_request
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.collecting import Collected, bytes_hash
@@ -21,8 +22,8 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row
 
-# A span's bytes in its object -> the span, or Unreadable
-ToSpan = Callable[[bytes], Span]
+# A record's bytes in its object -> the span, None for what is none, or Unreadable
+ToSpan = Callable[[bytes], Span | None]
 TOGETHER: Final = 10_000
 # What the landing adds to a row that is a column.
 _ADDED: Final = frozenset(("source", "batch", "object_no"))
@@ -42,7 +43,10 @@ class SpanRecords(Collected):
 
         def to_rows(literal: bytes, record_no: int) -> list[Row]:
             span = to_span(literal)
+            if span is None:
+                return []
             span.said = opened(span.said)
+            read_langfuse(span)
             kind = kind_of(span)
             contexts.append(span_context(span, kind, self.named) | {"record_no": record_no})
             try:

@@ -20,7 +20,6 @@ import msgspec
 from ingestion.gateways.spans import names
 from ingestion.gateways.spans.evidence import span_evidence
 from ingestion.gateways.spans.kinds import AGENT, CALL, STEP, TOOL, WORKFLOW
-from ingestion.gateways.spans.request import JOIN_KEY
 from ingestion.gateways.spans.span import Span
 from ingestion.gateways.spans.values import first_text
 from ingestion.reading.landed_text import landed_name_of
@@ -65,7 +64,7 @@ def span_context(span: Span, kind: str, named: NamedPlaces) -> Row:
             said["unnamed"] = _JSON.decode(unnamed)
     attributes = _ENCODER.encode(said).decode()
     return {
-        "join_key": JOIN_KEY,
+        "join_key": span.join_key,
         "join_value": span.place,
         "occurred_at": span.started,
         "attributes": attributes,

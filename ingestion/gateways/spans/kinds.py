@@ -37,6 +37,8 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "tool": TOOL,
         "retriever": RETRIEVAL,
         **dict.fromkeys(("chain", "guardrail", "evaluator", "span"), STEP),
+        # what its traces export says of a whole trace
+        "trace": WORKFLOW,
     },
     # LangSmith: its sums stand on chains and tools
     "langsmith.span.kind": {

@@ -3,9 +3,9 @@
 GenAI semantic conventions as they are (`gen_ai.usage.input_tokens`) and were
 (`gen_ai.usage.prompt_tokens`), OpenLLMetry (`gen_ai.usage.reasoning_tokens`, `traceloop.*`),
 OpenInference (`llm.token_count.prompt`), Vercel's AI SDK (`ai.usage.inputTokens`), Pydantic AI
-(`gen_ai.usage.details.*`), LiteLLM (`litellm.*`), and Anthropic's client (`anthropic.*`). A new
-dialect is a name more in these rows; tests/ingestion/gateways/test_span_names.py has an example of
-each.
+(`gen_ai.usage.details.*`), LiteLLM (`litellm.*`), and Anthropic's client (`anthropic.*`);
+Langfuse's (`langfuse.*`) is put under these names by ./langfuse.py. A new dialect is a name more in
+these rows; tests/ingestion/gateways/test_span_names.py has an example of each.
 """
 
 from collections.abc import Mapping
@@ -173,6 +173,7 @@ TEXTS: Final[Mapping[str, Names]] = {
         "ai.response.finishReason",
     ),
     "response_format": ("gen_ai.output.type",),
+    "prompt_version": ("langfuse.prompt",),
 }
 RESPONSE_ID: Final[Names] = ("gen_ai.response.id", "llm.response.id", "ai.response.id")
 PROVIDER_REQUEST_ID: Final[Names] = (

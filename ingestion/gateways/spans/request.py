@@ -26,7 +26,6 @@ from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Row
 
-JOIN_KEY: Final = "span"
 INSTRUMENTATION_RANK: Final = 2
 DOUBLED_RANK: Final = 1
 OPERATIONS: Final = {
@@ -47,7 +46,10 @@ OPERATIONS: Final = {
     "image_generation": "image",
 }
 # Where a span says what its call does, in the order of their worth.
-OPERATION: Final = ("gen_ai.operation.name", "llm.request.type", "openinference.span.kind")
+OPERATION: Final = (
+    *("gen_ai.operation.name", "llm.request.type", "openinference.span.kind"),
+    "langfuse.observation.type",
+)
 # The beginning of an answer of OpenAI's or Anthropic's API, and of those that speak them.
 ANSWER_ID: Final = re.compile(r'\{\s*"id":\s*"((?:chatcmpl|cmpl|resp|msg|gen)[-_][\w-]{4,120})"')
 MILLISECOND: Final = timedelta(milliseconds=1)
@@ -85,7 +87,7 @@ def _identity(span: Span) -> Row:
     provider_request = first_text(span.said, names.PROVIDER_REQUEST_ID) or request_id_in_error(span)
     around = span.parent_id if _is_doubled(span) else None
     return {
-        "request_key": f"{JOIN_KEY}:{span.place}",
+        "request_key": f"{span.join_key}:{span.place}",
         "request_id": answer or provider_request or span.place,
         "request_id_made": False,
         "call_id": first_text(span.said, names.CALL_ID)

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingestion.reading.unreadable import Unreadable
-from ingestion.secret_forms import without_secrets
+from ingestion.secret_forms import text_digest, without_secrets
 
+JOIN_KEY: Final = "span"
 HEX: Final = re.compile(r"[0-9a-fA-F]+")
 # An id that is not OpenTelemetry's: a UUID, a vendor's own word.
 WORD: Final = re.compile(r"[\w.:-]{1,64}")
@@ -28,6 +29,7 @@ class Around:
 class Span:
     """`said` are its attributes, `resource` those of what made it, `scope` the library that did.
 
+    `join_key` is of what its id is one: another format's are no ids of OpenTelemetry.
     `error_type` and `error_text` are of its status and its exception; the text never lands.
     """
 
@@ -43,6 +45,7 @@ class Span:
     error_text: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
     resource: Mapping[str, Any] = field(default_factory=dict)
+    join_key: str = JOIN_KEY
 
     @property
     def place(self) -> str:
@@ -50,12 +53,19 @@ class Span:
         return f"{self.trace_id}/{self.span_id}"
 
 
+def plain_word(text: str) -> str:
+    """An id as it is where it is a word, else its digest, which is as distinct.
+
+    A word may be a secret: a span's own and its children's name for it are the same digest.
+    """
+    return without_secrets(text) if WORD.fullmatch(text) else text_digest(text)
+
+
 def trace_word(value: Any, field: str, size: int) -> str:
     """An id of a trace or span: hex, the base64 of its `size` bytes, or another word."""
     if isinstance(value, str) and WORD.fullmatch(value):
         is_hex = HEX.fullmatch(value) is not None
-        # a word may be a secret: a span's own and its children's name for it are the same digest
-        return value.lower() if is_hex and len(value) == 2 * size else without_secrets(value)
+        return value.lower() if is_hex and len(value) == 2 * size else plain_word(value)
     if isinstance(value, str) and len(value) == (size + 2) // 3 * 4:
         try:
             return b64decode(value, validate=True).hex()

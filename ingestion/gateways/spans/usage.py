@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion.gateways.spans.langfuse import USAGE as LANGFUSE_USAGE
+from ingestion.gateways.spans.langfuse_usage import langfuse_counts, langfuse_meters
 from ingestion.gateways.spans.names import CACHED_AUDIO, CACHED_IMAGES, COUNTS, USAGE
 from ingestion.gateways.spans.pieces import span_tools
 from ingestion.gateways.spans.values import first_count
@@ -45,16 +47,22 @@ def span_meters(said: Mapping[str, Any], semantics: UsageSemantics) -> Row:
     Cached tokens that are more than the input cannot be within it: an instrumentation that passes
     Anthropic's own counts on has them beside.
     """
+    if LANGFUSE_USAGE in said:
+        return _with_pieces(said, langfuse_meters(said[LANGFUSE_USAGE]))
     counts = token_counts(said)
     names = CountNames(_name(said, "input"), _name(said, "output"), _name(said, "total"), ADVICE)
     if not counts.total and counts.cache > (counts.input or 0) and fits(counts, CACHE_BESIDE):
         meters = disjoint_meters(counts, CACHE_BESIDE, names)
     else:
         meters = proven_meters(counts, semantics, names)
+    return _with_pieces(said, meters)
+
+
+def _with_pieces(said: Mapping[str, Any], meters: Row) -> Row:
     # where no token is told, no piece is known to be 0 either
     nothing = None if meters["provider_total_tokens"] is None else 0
     tools = {f"{meter}_quantity": calls for meter, calls in span_tools(said).items() if calls}
-    return meters | dict.fromkeys((f"{meter}_quantity" for meter in PIECE_METERS), nothing) | tools
+    return dict.fromkeys((f"{meter}_quantity" for meter in PIECE_METERS), nothing) | meters | tools
 
 
 def token_counts(said: Mapping[str, Any]) -> TokenCounts:
@@ -77,6 +85,7 @@ def raw_usage(said: Mapping[str, Any]) -> str | None:
         for name, value in said.items()
         if name.startswith(USAGE) and not isinstance(value, list | dict)
     }
+    usage |= langfuse_counts(said.get(LANGFUSE_USAGE, {}))
     return known_usage(_ENCODER.encode(usage)) if usage else None
 
 

@@ -71,6 +71,8 @@ LOSSES = {
         hits={"response_cache_hit"},
         attempts=2,
     ),
+    "langfuse-sdk-5.0.4": Losses(meters=SPLIT),
+    "litellm-1.110.2-callback-langfuse": Losses(calls={"unknown_key"}, attempts=2),
     "litellm-sdk-1.110.2-openinference-0.1.51": Losses(meters={*SPLIT, "cache_write"}),
     "langsmith-sdk-0.15.1": Losses(
         calls={"embed_one", "embed_many"},
@@ -82,6 +84,7 @@ LOSSES = {
 }
 SEARCHES = {
     "openinference-0.1.72": {"resp_websearch": 2, "ant_websearch": 3},
+    "litellm-1.110.2-callback-langfuse": {"ant_websearch": 3},
     "litellm-1.110.2-callback-phoenix": {"ant_websearch": 3},
     "langsmith-sdk-0.15.1": {"resp_websearch": 2},
     "litellm-1.110.2-callback-langsmith": {"resp_websearch": 2, "ant_websearch": 3},
@@ -222,7 +225,9 @@ def test_searches_of_the_provider(sample: str) -> None:
     assert searched == SEARCHES.get(sample, {})
 
 
-@pytest.mark.parametrize("sample", ["otel-genai-1.3b0", "openinference-0.1.72"])
+@pytest.mark.parametrize(
+    "sample", ["otel-genai-1.3b0", "openinference-0.1.72", "langfuse-sdk-5.0.4"]
+)
 def test_a_clients_own_span_has_what_the_instrumentation_lacks(sample: str) -> None:
     """Both land, so that what one of them lacks is known."""
     rows = read(sample)
