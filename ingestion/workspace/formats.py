@@ -18,16 +18,25 @@ if TYPE_CHECKING:
     from ingestion.workspace.settings import Bill, Gateway
 
 
+# What a format's reader was tested on, the best of it: files that the software wrote; files or rows
+# that others published; its documentation or schema.
+REAL: Final = "real"
+PUBLISHED: Final = "published"
+DOCUMENTED: Final = "documented"
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayFormat:
     """`options`: the keys that an entry of this format takes beyond those of every gateway.
     `seen_from`: where such a log sees a call, unless the entry says another place.
     `has_database`: its rows are pulled from one into its location (keys DATABASE_KEYS).
+    `tested_on`: REAL, PUBLISHED or DOCUMENTED.
     """
 
     module: str
     options: tuple[str, ...] = ()
     seen_from: str = SEEN_FROM[0]
+    tested_on: str = DOCUMENTED
     has_database: bool = False
 
 
@@ -44,6 +53,7 @@ class BillFormat:
     api_options: tuple[str, ...] = ()
     # A report of what was used of seats: no bill of an account.
     of_seats: bool = False
+    tested_on: str = DOCUMENTED
 
 
 GATEWAYS: Final = {
@@ -65,24 +75,35 @@ GATEWAYS: Final = {
         ),
     ),
     "langfuse": GatewayFormat("ingestion.gateways.langfuse.reader", seen_from="application"),
-    "litellm": GatewayFormat("ingestion.gateways.litellm.reader"),
-    "langsmith": GatewayFormat("ingestion.gateways.langsmith.reader", seen_from="application"),
-    "litellm_db": GatewayFormat("ingestion.gateways.litellm.reader", has_database=True),
+    "litellm": GatewayFormat("ingestion.gateways.litellm.reader", tested_on=REAL),
+    "langsmith": GatewayFormat(
+        "ingestion.gateways.langsmith.reader", seen_from="application", tested_on=REAL
+    ),
+    "litellm_db": GatewayFormat(
+        "ingestion.gateways.litellm.reader", has_database=True, tested_on=REAL
+    ),
     "otel": GatewayFormat(
         "ingestion.gateways.otel.reader",
         options=("tokens_inclusive_of_cache",),
         seen_from="application",
+        tested_on=REAL,
     ),
-    "phoenix": GatewayFormat("ingestion.gateways.phoenix.reader", seen_from="application"),
+    "phoenix": GatewayFormat(
+        "ingestion.gateways.phoenix.reader", seen_from="application", tested_on=REAL
+    ),
     "bedrock_invocations": GatewayFormat(
-        "ingestion.gateways.bedrock_invocations.reader", seen_from="provider"
+        "ingestion.gateways.bedrock_invocations.reader", seen_from="provider", tested_on=PUBLISHED
     ),
-    "openrouter": GatewayFormat("ingestion.gateways.openrouter.reader", seen_from="router"),
+    "openrouter": GatewayFormat(
+        "ingestion.gateways.openrouter.reader", seen_from="router", tested_on=PUBLISHED
+    ),
 }
 
 BILLS: Final = {
     "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
-    "anthropic_csv": BillFormat("ingestion.bills.anthropic.console", provider="anthropic"),
+    "anthropic_csv": BillFormat(
+        "ingestion.bills.anthropic.console", provider="anthropic", tested_on=PUBLISHED
+    ),
     "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
     "azure_actual": BillFormat("ingestion.bills.azure.actual", provider="azure"),
@@ -92,14 +113,18 @@ BILLS: Final = {
     "databricks": BillFormat("ingestion.bills.databricks.reader", provider="databricks"),
     "azure_focus": BillFormat("ingestion.bills.azure.focus", provider="azure"),
     "fireworks": BillFormat("ingestion.bills.fireworks", provider="fireworks_ai"),
-    "focus": BillFormat("ingestion.bills.focus.reader", provider=None),
+    "focus": BillFormat("ingestion.bills.focus.reader", provider=None, tested_on=REAL),
     "google": BillFormat("ingestion.bills.google.reader", provider="google"),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
     "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
-    "openai_csv": BillFormat("ingestion.bills.openai.console", provider="openai"),
-    "opencost": BillFormat("ingestion.bills.opencost", provider="own"),
+    "openai_csv": BillFormat(
+        "ingestion.bills.openai.console", provider="openai", tested_on=PUBLISHED
+    ),
+    "opencost": BillFormat("ingestion.bills.opencost", provider="own", tested_on=PUBLISHED),
     "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter", has_api=True),
-    "snowflake": BillFormat("ingestion.bills.snowflake.reader", provider="snowflake"),
+    "snowflake": BillFormat(
+        "ingestion.bills.snowflake.reader", provider="snowflake", tested_on=PUBLISHED
+    ),
     "together": BillFormat("ingestion.bills.together", provider="together_ai"),
 }
 

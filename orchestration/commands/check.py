@@ -8,6 +8,7 @@ import click
 import duckdb
 
 from ingestion.reference.files import Reference, ReferenceError, read_reference
+from ingestion.workspace.formats import BILLS, GATEWAYS
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.assets.bill_pulls import silent_apis
 from orchestration.assets.database_pulls import silent_databases
@@ -77,7 +78,7 @@ def command(invocation: Invocation) -> None:
         problems += str(error).splitlines()
     with scanned(workspace) as scan:
         problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
-        _say([*_foreign_books(workspace.currency), *scan.warnings])
+        _say([_tested_formats(workspace), *_foreign_books(workspace.currency), *scan.warnings])
         if reference is not None:
             try:
                 problems += _of_models(workspace, scan, reference)
@@ -86,6 +87,14 @@ def command(invocation: Invocation) -> None:
     if problems:
         raise ProblemsFound(problems)
     click.echo("the workspace can run")
+
+
+def _tested_formats(workspace: Workspace) -> str:
+    """What the readers of its sources were tested on: docs/sources.md says more."""
+    tested = {gateway.format: GATEWAYS[gateway.format].tested_on for gateway in workspace.gateways}
+    tested |= {bill.format: BILLS[bill.format].tested_on for bill in workspace.bills}
+    told = ", ".join(f"{name} on {files} files" for name, files in tested.items())
+    return f"formats are tested: {told}"
 
 
 def _of_models(workspace: Workspace, scan: Scan, reference: Reference) -> list[str]:

@@ -150,3 +150,17 @@ def test_every_target_of_make_is_in_contributing() -> None:
     targets = set(" ".join(phony).split()) - {"help", "bench-setup", "spark-setup"}
     text = (REPOSITORY / "CONTRIBUTING.md").read_text()
     assert [target for target in sorted(targets) if f"`make {target}`" not in text] == []
+
+
+def test_a_format_says_what_it_was_tested_on() -> None:
+    text = (REPOSITORY / "docs" / "sources.md").read_text()
+    told: dict[str, set[str]] = {}
+    for row in re.findall(r"^\| (`.+)\|$", text, re.MULTILINE):
+        first, *_, last = row.split(" | ")
+        if word := re.match(r"(real|published|documented): \S", last):
+            for name in re.findall(r"`(\w+)`", first):
+                told.setdefault(name, set()).add(word[1])
+    assert told.keys() == {*GATEWAYS, *BILLS}
+    for name, words in told.items():
+        said = {each[name].tested_on for each in (GATEWAYS, BILLS) if name in each}
+        assert words == said, name
