@@ -69,7 +69,8 @@ BROKEN = {
         "assert_allocated_and_unexplained_are_the_invoice",
     ),
     "rounding is small": (
-        "update main.fct_charges set charge_kind = 'rounding', billed_cost_in_billing_currency = 2",
+        "update main.fct_charges set charge_kind = 'rounding', source = 'invoices.csv',"
+        " billed_cost_in_billing_currency = 2",
         "true",
         "assert_allocated_and_unexplained_are_the_invoice",
     ),
