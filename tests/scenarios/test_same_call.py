@@ -150,6 +150,57 @@ def test_two_responses_are_two_calls_whatever_else_is_equal(make: Make) -> None:
     assert company.value(COUNTED) == 2
 
 
+def test_two_responses_are_told_by_the_records_own_ids_too(make: Make) -> None:
+    company = make(
+        {
+            "proxy": [told(0, request_id="chatcmpl-one")],
+            "traces": [told(0, request_id="chatcmpl-two")],
+            "upstream": [told(0, request_id="req-0001", provider_request_id="chatcmpl-two")],
+        }
+    )
+    assert company.query("select source, observed_also_in from fct_requests order by 1") == [
+        ("proxy", None),
+        ("upstream", "traces"),
+    ]
+
+
+def test_an_answer_that_a_cache_repeats_for_another_owner_is_told_by_its_time(make: Make) -> None:
+    company = make(
+        {
+            "proxy": [
+                told(0, provider_request_id="chatcmpl-hit", tags={"team": "a"}),
+                told(3600, provider_request_id="chatcmpl-hit", tags={"team": "b"}),
+            ],
+            "traces": [],
+            "upstream": [told(0.2, request_id="chatcmpl-hit")],
+        }
+    )
+    assert company.query("select team, observed_also_in from fct_requests order by 1") == [
+        ("a", "upstream"),
+        ("b", None),
+    ]
+
+
+def test_models_behind_a_route_are_not_one_for_their_region(make: Make) -> None:
+    company = make(
+        {
+            "proxy": [
+                told(0, model="bedrock/us-east-1/anthropic.claude-3-haiku"),
+                told(60, model=f"openrouter/openai/{MODEL}"),
+            ],
+            "traces": [told(0, model="bedrock/us-east-1/amazon.nova-lite"), told(60)],
+            "upstream": [],
+        }
+    )
+    assert company.query(
+        "select model_requested, observed_also_in from fct_requests order by 1"
+    ) == [
+        ("bedrock/us-east-1/amazon.nova-lite", None),
+        ("bedrock/us-east-1/anthropic.claude-3-haiku", None),
+        (f"openrouter/openai/{MODEL}", "traces"),
+    ]
+
+
 def test_attempts_of_one_call_pair_with_the_attempt_that_ended_alike(make: Make) -> None:
     failed = told(0, 0, 0, call_id="call-0001", status="error", attempt_no=1)
     company = make(

@@ -12,8 +12,8 @@
     ] + run_columns()) }}
 {%- endmacro %}
 
-{# What is told of one usage and comes from one record: the provider's own before others, none that is a guess
-   before one that is none. #}
+{# What is told of one usage and comes from one record: that which stands, unless it is a guess or tells none; then the
+   provider's own before others. #}
 {% macro said_of_usage() -%}
     {%- set columns = [] -%}
     {%- for meter in var('meters') %}{% do columns.append(meter ~ '_quantity') %}{% endfor -%}
@@ -88,4 +88,10 @@
     ) as calls on day_inputs.usage_date = calls.usage_date
     where day_inputs.requests > coalesce(calls.records, 0)
     {%- endif %}
+{%- endmacro %}
+
+{# Which kind of an id it is, as its first word says (`chatcmpl-…`, `msg_…`, `req_…`): ids of one kind that differ
+   are of two responses. NULL of one without such a word. #}
+{% macro kind_of_response(id) -%}
+    nullif(regexp_extract({{ id }}, '^([a-z]+)[-_]', 1), '')
 {%- endmacro %}

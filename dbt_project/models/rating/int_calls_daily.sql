@@ -22,6 +22,7 @@ costs as (
         request_key,
         sum(coalesce(contracted_cost_pico, list_cost_pico, 0)) as cost_pico
     from {{ ref('int_request_meters') }}
+    where request_key in (select record_key from told_twice where standing_key is null)
     group by request_key
 ),
 

@@ -44,8 +44,8 @@ records as (
             order by
                 requests.tokens_estimated nulls last,
                 case when coalesce(requests.input_quantity, requests.output_quantity) is null then 1 else 0 end nulls last,
-                case when sources.seen_from = {{ var('seen_from').index('provider') }} then 0 else 1 end nulls last,
                 case when members.record_key = members.standing_key then 0 else 1 end nulls last,
+                case when sources.seen_from = {{ var('seen_from').index('provider') }} then 0 else 1 end nulls last,
                 sources.seen_from nulls last,
                 requests.source nulls last
         ) as place_of_usage
@@ -64,7 +64,9 @@ together as (
     select
         standing_key
         {%- for column in said %},
-        min_by({{ column }}, place) filter (where {{ column }} is not null) as {{ column }}
+        {#- a gateway's session that is its trace stands for none #}
+        {%- set order = 'case when session_id = trace_id then place + 1000 else place end' if column == 'session_id' else 'place' %}
+        min_by({{ column }}, {{ order }}) filter (where {{ column }} is not null) as {{ column }}
         {%- endfor %}
         {%- for column in ['attributes', 'unnamed_attributes'] %}
         {%- for place in range(1, var('request_sources') + 1) %},

@@ -21,6 +21,10 @@ where false
 {%- else %}
 {#- EDGE of orchestration/warehouse/request_files.py #}
 {%- set edge = 'interval 5 second' %}
+{%- set hops = [var('request_sources') - 2, 1] | max %}
+{%- set keys = [] %}
+{%- for hop in range(hops, 0, -1) %}{% do keys.append('told_' ~ hop ~ '.other_key') %}{% endfor %}
+{%- set outermost = 'coalesce(' ~ (keys + ['told.other_key']) | join(', ') ~ ')' %}
 {%- set ways = ['provider_request_id', 'call_id', 'start, model and counts'] %}
 with sources as (
     select
@@ -81,7 +85,16 @@ records as (
 -- an id of a few letters says nothing
 ids as (
     {%- for id, known_by in [('provider_request_id', 1), ('request_id', 1), ('call_id', 2)] %}
-    select record_key, place, {{ id }} as id, {{ known_by }} as known_by
+    select
+        record_key,
+        place,
+        started_at,
+        start_day,
+        midnight,
+        {{ id }} as id,
+        {{ known_by }} as known_by,
+        -- what a gateway answers from its cache has the id of the answer that it repeats
+        count(*) over (partition by place, start_day, {{ id }}) as holders
     from records
     where length({{ id }}) >= 8
     {%- if not loop.last %}
@@ -96,7 +109,24 @@ names as (
     from records
     where model_{{ name }} is not null and input_quantity + output_quantity > 0
     union
-    select record_key, place, started_at, input_quantity, output_quantity, split_part(model_{{ name }}, '/', 2) as model
+    -- a route has its provider, and a place of it, in front of the model
+    select
+        record_key,
+        place,
+        started_at,
+        input_quantity,
+        output_quantity,
+        substr(model_{{ name }}, instr(model_{{ name }}, '/') + 1) as model
+    from records
+    where instr(model_{{ name }}, '/') > 0 and input_quantity + output_quantity > 0
+    union
+    select
+        record_key,
+        place,
+        started_at,
+        input_quantity,
+        output_quantity,
+        regexp_replace(model_{{ name }}, '^.*/', '') as model
     from records
     where instr(model_{{ name }}, '/') > 0 and input_quantity + output_quantity > 0
     {%- if not loop.last %}
@@ -118,7 +148,15 @@ known as (
         lowers.record_key as lower_key,
         greatest(uppers.known_by, lowers.known_by) as known_by
     from ids as uppers
-    inner join ids as lowers on uppers.id = lowers.id and uppers.place < lowers.place
+    inner join ids as lowers
+        on
+            uppers.id = lowers.id
+            and uppers.place < lowers.place
+            and (uppers.start_day = lowers.start_day or uppers.midnight = lowers.midnight)
+            and (
+                (uppers.holders <= 20 and lowers.holders <= 20)
+                or lowers.started_at between uppers.started_at - {{ edge }} and uppers.started_at + {{ edge }}
+            )
     union all
     select
         uppers.record_key as upper_key,
@@ -131,6 +169,7 @@ known as (
             and uppers.input_quantity = lowers.input_quantity
             and uppers.output_quantity = lowers.output_quantity
             and {{ start_of('minute', 'uppers.started_at') }} = lowers.minute
+            and lowers.started_at between uppers.started_at - {{ edge }} and uppers.started_at + {{ edge }}
             and uppers.place < lowers.place
 ),
 
@@ -143,10 +182,14 @@ pairs_known as (
     group by upper_key, lower_key
 ),
 
--- two that name two responses are two
-candidates as (
+-- two that name two responses are two; of several with one id the one that is near and ended alike is surer
+compared as (
     select
-        pairs_known.*,
+        pairs_known.upper_key,
+        pairs_known.lower_key,
+        pairs_known.known_by,
+        {{ milliseconds_between('uppers.started_at', 'lowers.started_at') }} as milliseconds,
+        greatest(uppers.same_call_milliseconds, lowers.same_call_milliseconds) as reach,
         uppers.source as upper_source,
         lowers.source as lower_source,
         uppers.place as upper_place,
@@ -164,13 +207,39 @@ candidates as (
     where
         (uppers.start_day = lowers.start_day or coalesce(uppers.midnight = lowers.midnight, false))
         and (
-            pairs_known.known_by < 3
-            or (
-                coalesce(uppers.provider_request_id = lowers.provider_request_id, true)
-                and abs({{ milliseconds_between('uppers.started_at', 'lowers.started_at') }})
-                <= greatest(uppers.same_call_milliseconds, lowers.same_call_milliseconds)
+            pairs_known.known_by = 1
+            or not (
+                {%- for upper in ['provider_request_id', 'request_id'] %}
+                {%- for lower in ['provider_request_id', 'request_id'] %}
+                {{ 'or ' if not (loop.first and upper == 'provider_request_id') }}coalesce(
+                    uppers.{{ upper }} <> lowers.{{ lower }}
+                    and {{ kind_of_response('uppers.' ~ upper) }} = {{ kind_of_response('lowers.' ~ lower) }},
+                    false
+                )
+                {%- endfor %}
+                {%- endfor %}
             )
         )
+),
+
+candidates as (
+    select
+        upper_key,
+        lower_key,
+        case when known_by = 1 and ended_alike and abs(milliseconds) <= reach then 0 else known_by end as known_by,
+        upper_source,
+        lower_source,
+        upper_place,
+        upper_who,
+        lower_who,
+        upper_started_at,
+        lower_started_at,
+        distance,
+        ended_alike,
+        is_of_one_day,
+        is_near_midnight
+    from compared
+    where known_by < 3 or abs(milliseconds) <= reach
 ),
 
 -- around each midnight first, where the pairs that cross it are decided and no other
@@ -250,19 +319,19 @@ standing as (
         told.source,
         told.other_source,
         told.known_by,
-        coalesce(by_third.other_key, by_second.other_key, told.other_key) as standing_key,
+        {{ outermost }} as standing_key,
         row_number() over (
-            partition by coalesce(by_third.other_key, by_second.other_key, told.other_key), told.source
+            partition by {{ outermost }}, told.source
             order by
-                case when by_second.record_key is null then 0 else 1 end nulls last,
+                case when told_1.record_key is null then 0 else 1 end nulls last,
                 told.known_by nulls last,
                 told.record_key nulls last
         ) as place_in_source
     from first_tellings as told
-    left join first_tellings as by_second on told.other_key = by_second.record_key
-    left join first_tellings as by_third on by_second.other_key = by_third.record_key
-    left join first_tellings as by_fourth on by_third.other_key = by_fourth.record_key
-    where by_fourth.record_key is null
+    {%- for hop in range(1, hops + 1) %}
+    left join first_tellings as told_{{ hop }}
+        on told{{ '_' ~ (hop - 1) if hop > 1 }}.other_key = told_{{ hop }}.record_key
+    {%- endfor %}
 ),
 
 told_twice as (
@@ -288,7 +357,7 @@ final as (
         records.usage_date,
         told_twice.standing_key,
         coalesce(told_twice.other_source, likely.other_source) as other_source,
-        case coalesce(told_twice.known_by, likely.known_by)
+        case greatest(coalesce(told_twice.known_by, likely.known_by), 1)
             {%- for way in ways %}
             when {{ loop.index }} then '{{ way }}'
             {%- endfor %}
