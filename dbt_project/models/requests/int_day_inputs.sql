@@ -146,17 +146,17 @@ beside as (
             cast(start_day + interval 1 day as date) as usage_date,
             source,
             'earlier' as side,
-            last_content as content
+            last_edge as content
         from {{ ref('int_start_days') }}
-        where last_content is not null
+        where last_edge is not null
         union all
         select
             cast(start_day - interval 1 day as date) as usage_date,
             source,
             'later' as side,
-            first_content as content
+            first_edge as content
         from {{ ref('int_start_days') }}
-        where first_content is not null
+        where first_edge is not null
     ) as neighbours
     group by usage_date
 ),
