@@ -201,9 +201,15 @@ def test_check_tells_what_is_wrong_in_csvs_before_dbt_is_loaded(workspace: Works
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_takes_the_workspace_after_it(command: str, tmp_path: Path) -> None:
-    """All but init and simulate, which make one, read it: a folder without a file is told."""
+    """All but init and simulate, which make one, and new-source, which refuses a name that no format
+    can have, read it: a folder without a file is told.
+    """
     needed = {"export": ["2026-10"], "query": ["select 1"], "explain": ["--month", "2026-10"]}
-    made = {"init": [str(tmp_path / "new")], "simulate": [str(tmp_path / "sim"), "--preset", "x"]}
+    made = {
+        "init": [str(tmp_path / "new")],
+        "simulate": [str(tmp_path / "sim"), "--preset", "x"],
+        "new-source": ["class", "--like", "generic"],
+    }
     arguments = [*needed.get(command, []), *made.get(command, [])]
     for place in ("before", "after"):
         named = ["--workspace", str(tmp_path / "nowhere")]

@@ -152,10 +152,10 @@ def test_nothing_is_written_twice_nor_elsewhere(checkout: Path, tmp_path: Path) 
 
 
 def test_a_gateway_called_like_a_bill_has_a_test_of_another_name(checkout: Path) -> None:
-    test = checkout / "tests" / "ingestion" / "bills" / "test_openrouter.py"
+    test = checkout / "tests" / "ingestion" / "bills" / "test_fireworks.py"
     test.write_text("")
-    made = write_source(checkout, "openrouter", "generic")
-    assert made.written[-1].name == "test_openrouter_log.py"
+    made = write_source(checkout, "fireworks", "generic")
+    assert made.written[-1].name == "test_fireworks_log.py"
 
 
 @pytest.mark.parametrize("name", ["aaa", "llm", "zzz"])
