@@ -201,8 +201,8 @@ def test_check_tells_what_is_wrong_in_csvs_before_dbt_is_loaded(workspace: Works
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_takes_the_workspace_after_it(command: str, tmp_path: Path) -> None:
-    """All but init and simulate, which make one, and new-source, which refuses a name that no format
-    can have, read it: a folder without a file is told.
+    """A folder without a file is told, but by those that make a workspace, and new-source: its name
+    is one that no format can have.
     """
     needed = {"export": ["2026-10"], "query": ["select 1"], "explain": ["--month", "2026-10"]}
     made = {
