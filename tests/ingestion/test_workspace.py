@@ -170,7 +170,7 @@ spark: yarn
         "3: `since: yesterday` is not a date",
         "4: warehouse: `s3://lake/w.duckdb` must be a local path",
         "5: ledger: `gs://lake/ledger`: only local paths and s3://",
-        "7: `format: litelm` is not one of generic, litellm",
+        "7: `format: litelm` is not one of claude_code, ",
         "8: `name: my gw`: use letters",
         "8: a gateway needs `location`",
         "10: location: `s3://` names no bucket",
