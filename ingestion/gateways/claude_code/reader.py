@@ -18,7 +18,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 # As Anthropic counts: cache reads and writes stand beside the input, thinking within the output.
 SEMANTICS: Final = UsageSemantics(input_includes_cache=False, total_includes_cache=False)
 OTLP: Final = re.compile(rb'\s*\{\s*"resource(?:Logs|Metrics|Spans)"')

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ingestion.gateways.spans.held import held
 from ingestion.gateways.spans.langfuse import METADATA, OBSERVATION, TYPE
 from ingestion.gateways.spans.names import COUNTS
-from ingestion.gateways.spans.span import Span, plain_word
+from ingestion.gateways.spans.span import Span
 from ingestion.reading.instants import text_instant, utc_instant
 from ingestion.reading.parquet_records import UNHELD
 from ingestion.reading.unreadable import Unreadable, shown
@@ -175,13 +175,12 @@ def _counts(spoken: Mapping[str, Any]) -> bool:
 
 
 def _id(record: Mapping[str, Any], field: str, otherwise: str | None = None) -> str:
-    """Callers may choose any text."""
     value = _said(record, (field,))
     if value is None and otherwise is not None:
         return otherwise
     if not isinstance(value, str | int):
         raise Unreadable(field, "missing" if value is None else "not an id")
-    return plain_word(str(value))
+    return str(value)
 
 
 def _moment(record: Mapping[str, Any], field: str) -> datetime | None:

@@ -47,6 +47,12 @@ class Span:
     resource: Mapping[str, Any] = field(default_factory=dict)
     join_key: str = JOIN_KEY
 
+    def __post_init__(self) -> None:
+        # whoever made the span: an id is what a caller chose, and may be a text or a secret
+        self.trace_id, self.span_id = plain_word(self.trace_id), plain_word(self.span_id)
+        if self.parent_id is not None:
+            self.parent_id = plain_word(self.parent_id)
+
     @property
     def place(self) -> str:
         """What the span is known by in every table: `<trace>/<span>`."""
@@ -58,6 +64,8 @@ def plain_word(text: str) -> str:
 
     A word may be a secret: a span's own and its children's name for it are the same digest.
     """
+    if len(text) <= 64 and HEX.fullmatch(text):
+        return text
     return without_secrets(text) if WORD.fullmatch(text) else text_digest(text)
 
 
@@ -65,7 +73,7 @@ def trace_word(value: Any, field: str, size: int) -> str:
     """An id of a trace or span: hex, the base64 of its `size` bytes, or another word."""
     if isinstance(value, str) and WORD.fullmatch(value):
         is_hex = HEX.fullmatch(value) is not None
-        return value.lower() if is_hex and len(value) == 2 * size else plain_word(value)
+        return value.lower() if is_hex and len(value) == 2 * size else value
     if isinstance(value, str) and len(value) == (size + 2) // 3 * 4:
         try:
             return b64decode(value, validate=True).hex()

@@ -256,6 +256,22 @@ def test_no_text_lands(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "chosen",
+    ["sk-my$ecret{0123456789}abc+def/GHI", "ghp_" + "aB3" * 12, "please keep this to us " * 9],
+)
+@pytest.mark.parametrize("place", ["sessionId", "uuid", "message.id"])
+def test_an_id_that_is_a_secret_or_a_text_lands_nowhere(chosen: str, place: str) -> None:
+    line = json.loads(fixture("agent-a7dd.jsonl").splitlines()[1])
+    holder = line["message"] if place == "message.id" else line
+    holder[place.rpartition(".")[2]] = chosen
+    parsed = read(json.dumps(line).encode())
+    [row], [context] = parsed.rows["requests"], contexts(parsed)
+    assert chosen[:12] not in repr((row, context)), chosen
+    # and the call is still known by where it stands
+    assert row["request_key"] == f"span:{context['place']}"
+
+
+@pytest.mark.parametrize(
     "name",
     ["p/s/subagents/agent-a7dd.meta.json", "p/sessions-index.json", "p/s/tool-results/t.txt"],
 )
