@@ -29,9 +29,9 @@ _ESCAPE: Final = re.compile(
     rb"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\."
 )
 
-# Names that APIs and exports give the rows of a page. Only scalars may stand before them, which
-# tells pages from records without decoding these.
-PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "items", "runs")
+# Names that APIs and exports give the rows of a page. Only scalars and empty lists may stand before
+# them, which tells pages from records without decoding these.
+PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "result", "items", "runs")
 # What a page says beside its list. One without an item that says anything else is a record: an
 # error, or a log's line with an empty list in it.
 PAGING: Final = frozenset(
@@ -43,7 +43,7 @@ PAGING: Final = frozenset(
     )
 )
 _PAGE: Final = re.compile(
-    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+),\s*)*+"(?:%s)"\s*:\s*\[\s*[{\]]'
+    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|\[\s*\]|[^"\[{},]+),\s*)*+"(?:%s)"\s*:\s*\[\s*[{\]]'
     % "|".join(PAGE_LISTS).encode()
 )
 

@@ -18,6 +18,13 @@ PROVIDERS: Final = {
     "vertex_ai_beta": "google",
     "gemini": "google",
     "palm": "google",
+    # as Cloudflare's AI Gateway calls them
+    "aws-bedrock": "aws",
+    "azure-openai": "azure",
+    "google-ai-studio": "google",
+    "google-vertex-ai": "google",
+    "perplexity-ai": "perplexity",
+    "workers-ai": "cloudflare",
     # servers that a company runs itself
     "hosted_vllm": "own",
     "vllm": "own",

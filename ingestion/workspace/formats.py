@@ -58,6 +58,7 @@ class BillFormat:
 
 GATEWAYS: Final = {
     "claude_code": GatewayFormat("ingestion.gateways.claude_code.reader", seen_from="application"),
+    "cloudflare": GatewayFormat("ingestion.gateways.cloudflare.reader", tested_on=PUBLISHED),
     "generic": GatewayFormat(
         "ingestion.gateways.generic.reader",
         options=(

@@ -26,7 +26,6 @@ GATEWAYS_NOT_YET: Final = {
     "azure_apim": _FLAT,
     "azure_diagnostics": _FLAT,
     "bifrost": _FLAT,
-    "cloudflare": _FLAT,
     "codex": _FLAT,
     "datadog": _FLAT,
     "envoy": _FLAT,

@@ -70,6 +70,8 @@ def samples() -> list[Sample]:
         *_langsmith("langsmith-sdk-0.15.1"),
         *_langsmith("litellm-1.110.2-callback-langsmith"),
         *_records("claude_code", "events.jsonl"),
+        *_records("cloudflare", "logs.json"),
+        *_records("cloudflare", "events.jsonl"),
         *_records("claude_code", "session.jsonl"),
         *_records("openrouter", "generations.jsonl"),
         *_langfuse(),

@@ -31,6 +31,7 @@ gateways:
   - {name: bedrock_invocations, format: bedrock_invocations, location: logs/bedrock_invocations}
   - {name: langsmith, format: langsmith, location: logs/langsmith}
   - {name: claude_code, format: claude_code, location: logs/claude_code}
+  - {name: cloudflare, format: cloudflare, location: logs/cloudflare}
   - {name: openrouter, format: openrouter, location: logs/openrouter}
   - {name: langfuse, format: langfuse, location: logs/langfuse}
 bills:
@@ -45,6 +46,7 @@ LOGS = (
     "bedrock_invocations",
     "langsmith",
     "claude_code",
+    "cloudflare",
     "openrouter",
     "langfuse",
 )
