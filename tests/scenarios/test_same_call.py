@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from ingestion.workspace.settings import Workspace
+from orchestration.summary.told_twice import told_twice
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, call, costs, line, log, write_company
 
@@ -137,6 +138,46 @@ def test_of_several_that_it_may_be_only_those_of_one_owner(
     assert company.value(COUNTED) == requests
     [_, (_, folded, apart, cost), *_] = company.query(TOLD)
     assert (folded, apart, cost > 0) == (2 - likely, likely, likely > 0)
+
+
+@pytest.mark.parametrize(
+    ("models", "unpriced", "cost", "said"),
+    [
+        ([MODEL, MODEL], 0, Decimal("0.00264"), "2 requests of 0.00 USD may be in another"),
+        (
+            [MODEL, "house-7b"],
+            1,
+            Decimal("0.00132"),
+            "2 requests of 0.00 USD, of 1 of which no price is known, may be in another",
+        ),
+        (
+            ["house-7b", "house-7b"],
+            2,
+            None,
+            "2 requests, of which no price is known, may be in another",
+        ),
+    ],
+)
+def test_a_likely_call_without_a_price_is_counted_and_no_zero(
+    make: Make, models: list[str], unpriced: int, cost: Decimal | None, said: str
+) -> None:
+    company = make(
+        {
+            "proxy": [
+                told(n * 60 + beside, model=model, tags={"team": team})
+                for n, model in enumerate(models)
+                for beside, team in ((0, "a"), (1, "b"))
+            ],
+            "traces": [told(n * 60 + 0.5, model=model) for n, model in enumerate(models)],
+            "upstream": [],
+        }
+    )
+    [found] = company.query(
+        "select requests_likely_elsewhere, requests_likely_elsewhere_unpriced,"
+        " likely_elsewhere_cost from mart_data_quality_daily where source = 'traces'"
+    )
+    assert found == (2, unpriced, cost)
+    assert said in told_twice(company.connection, "USD")
 
 
 def test_two_responses_are_two_calls_whatever_else_is_equal(make: Make) -> None:

@@ -168,6 +168,7 @@ calls as (
         usage_date as day,
         cast(sum(records_observed_elsewhere) as bigint) as records_observed_elsewhere,
         cast(sum(requests_likely_elsewhere) as bigint) as requests_likely_elsewhere,
+        cast(sum(requests_likely_elsewhere_unpriced) as bigint) as requests_likely_elsewhere_unpriced,
         {{ from_pico('sum(likely_elsewhere_pico)') }} as likely_elsewhere_cost
     from {{ ref('int_calls_daily') }}
     group by source, usage_date
@@ -187,7 +188,12 @@ final as (
         coalesce(read.records_folded, 0) as records_folded,
         coalesce(calls.records_observed_elsewhere, 0) as records_observed_elsewhere,
         coalesce(calls.requests_likely_elsewhere, 0) as requests_likely_elsewhere,
-        coalesce(calls.likely_elsewhere_cost, 0) as likely_elsewhere_cost,
+        coalesce(calls.requests_likely_elsewhere_unpriced, 0) as requests_likely_elsewhere_unpriced,
+        -- of such requests of which none has a price the cost is not known; without any it is none
+        case
+            when coalesce(calls.requests_likely_elsewhere, 0) = 0 then 0
+            else calls.likely_elsewhere_cost
+        end as likely_elsewhere_cost,
         coalesce(costed.requests_unpriced, 0) as requests_unpriced,
         coalesce(costed.requests_tokens_estimated, 0) as requests_tokens_estimated,
         coalesce(costed.requests_cache_ttl_assumed, 0) as requests_cache_ttl_assumed,
