@@ -33,6 +33,15 @@ RECORD: dict[str, Any] = {
     "tags": ["team:search", "env:prod"],
     "metadata": {"customer_tier": "pro", "nested": {"deep": ["one", "two"]}},
 }
+NESTED: dict[str, Any] = {
+    **{name: RECORD[name] for name in ("timestamp", "model_name", "metadata")},
+    "id": "log-1",
+    "response": {
+        "id": "chatcmpl-1",
+        "choices": [{"finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105},
+    },
+}
 FLAT = {name: value for name, value in RECORD.items() if not isinstance(value, list | dict)}
 
 
@@ -62,6 +71,8 @@ def samples() -> list[Sample]:
         Sample("generic", "jsonl", _lines([RECORD] * 5), (RECORD,) * 5),
         Sample("generic", "csv", _csv([FLAT] * 5)),
         Sample("generic", "parquet", _parquet([RECORD] * 5)),
+        Sample("generic_paths", "jsonl", _lines([NESTED] * 5), (NESTED,) * 5),
+        Sample("generic_paths", "parquet", _parquet([NESTED] * 5)),
         *_spans("openllmetry-0.62.4"),
         *_spans("pydantic-ai-2.68.0"),
         *_spans("litellm-1.110.2-callback-langfuse"),

@@ -26,6 +26,15 @@ company: Fuzz
 gateways:
   - {name: litellm, format: litellm, location: logs/litellm}
   - {name: generic, format: generic, location: logs/generic}
+  - name: generic_paths
+    format: generic
+    location: logs/generic_paths
+    columns:
+      request_id: [response.id, id]
+      input_token_count: [response.usage.prompt_tokens, response.usage.input_tokens]
+      output_token_count: response.usage.completion_tokens
+      finish_reason: response.choices[0].finish_reason
+      tag:team: metadata.nested.deep[1]
   - {name: otel, format: otel, location: logs/otel}
   - {name: phoenix, format: phoenix, location: logs/phoenix}
   - {name: bedrock_invocations, format: bedrock_invocations, location: logs/bedrock_invocations}
@@ -41,6 +50,7 @@ bills:
 LOGS = (
     "litellm",
     "generic",
+    "generic_paths",
     "otel",
     "phoenix",
     "bedrock_invocations",

@@ -1,7 +1,7 @@
 """Which column of a company's own log is which field of the contract."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,6 +32,7 @@ NAMED: Final = {
     "tags": "tags",
     "metadata": "metadata",
 }
+NAMED_SOURCES: Final = {field: name for name, field in NAMED.items()}
 REQUIRED: Final = ("timestamp", "model_name", "input_token_count", "output_token_count")
 TEXTS: Final = (
     *("request_id", "call_id", "trace_id", "session_id", "provider_request_id", "customer_id"),
@@ -64,11 +65,14 @@ FIELDS: Final = frozenset((*TEXTS, *COUNTS, *OTHERS))
 class Columns:
     """`sources`: contract field, or a place of GROUPS -> the log's column, or path in one.
 
-    `mapped` are the columns that the workspace names: a log without them is not the one it means.
+    `choices`: fields with several columns, the first with a value; `choices.py` settles them.
+    `mapped` are the columns that the workspace names, under its names of fields: a log without them
+    is not the one it means.
     """
 
     sources: Mapping[str, str]
-    mapped: Mapping[str, str]
+    choices: Mapping[str, tuple[str, ...]]
+    mapped: Mapping[str, tuple[str, ...]]
     totals: tuple[str, ...]  # where no column is the total: those beside the input that may be it
     timestamp_format: str
     zone: tzinfo
@@ -84,7 +88,18 @@ class Columns:
 
     @property
     def read(self) -> tuple[str, ...]:
-        return (*self.sources.values(), *self.totals)
+        others = (path for paths in self.choices.values() for path in paths)
+        return (*self.sources.values(), *others, *self.totals, *self._other_totals)
+
+    @property
+    def _other_totals(self) -> tuple[str, ...]:
+        if not self.totals:
+            return ()
+        return tuple(
+            total
+            for path in self.choices.get("input_quantity", ())
+            for total in _totals_beside(path)
+        )
 
     @property
     def known(self) -> frozenset[str]:
@@ -94,14 +109,16 @@ class Columns:
 
 def columns_of(gateway: Gateway) -> Columns:
     """Raises SourceError for options that no log could be read with."""
-    options, sources = gateway.options, _sources(gateway)
+    options, given = gateway.options, _given(gateway)
+    sources = NAMED_SOURCES | {field: paths[0] for field, paths in given.items()}
     delimiter = str(options.get("delimiter", ","))
     if len(delimiter) != 1:
         raise _wrong(gateway, "delimiter", "use one character")
     return Columns(
         sources=sources,
+        choices={field: paths for field, paths in given.items() if len(paths) > 1},
         totals=_totals(sources),
-        mapped={sources[field]: name for name, field in _mapped(gateway).items()},
+        mapped={name: given[field] for name, field in _mapped(gateway).items()},
         timestamp_format=str(options.get("timestamp_format", "iso")),
         zone=_zone(gateway),
         latency_unit_ms=_choice(gateway, "latency_unit", UNITS, "ms"),
@@ -109,6 +126,12 @@ def columns_of(gateway: Gateway) -> Columns:
         provider=str(options["provider"]) if options.get("provider") else None,
         delimiter=delimiter,
     )
+
+
+def settled(columns: Columns, chosen: Mapping[str, str]) -> Columns:
+    """With one column of each field that had several."""
+    sources = {**columns.sources, **chosen}
+    return replace(columns, sources=sources, choices={}, totals=_totals(sources))
 
 
 def _semantics(gateway: Gateway) -> UsageSemantics:
@@ -128,16 +151,33 @@ def _semantics(gateway: Gateway) -> UsageSemantics:
     )
 
 
-def _sources(gateway: Gateway) -> dict[str, str]:
+def _given(gateway: Gateway) -> dict[str, tuple[str, ...]]:
     columns = gateway.options.get("columns") or {}
-    given = {field: str(columns[name]) for name, field in _mapped(gateway).items()}
-    return {field: name for name, field in NAMED.items()} | given
+    return {field: _paths(gateway, name, columns[name]) for name, field in _mapped(gateway).items()}
+
+
+def _paths(gateway: Gateway, name: str, said: Any) -> tuple[str, ...]:
+    """One column, or a list of them: the first with a value is a record's."""
+    each = said if isinstance(said, list) else [said]
+    if not each or any(isinstance(path, bool) or not isinstance(path, str | int) for path in each):
+        advice = f"write `{name}: column`, `{name}: path.below.a[0].column` or a list of such"
+        raise _wrong(gateway, "columns", f"{advice}, first that has a value")
+    paths = tuple(map(str, each))
+    if not all(path.strip() for path in paths):
+        raise _wrong(gateway, "columns", f"`{name}` has an empty name: write the log's column")
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        raise _wrong(gateway, "columns", f"`{name}` has `{twice}` twice: keep one")
+    return paths
 
 
 def _totals(sources: Mapping[str, str]) -> tuple[str, ...]:
     if "total_tokens" in sources:
         return ()
-    parent, dot, _ = sources["input_quantity"].rpartition(".")
+    return _totals_beside(sources["input_quantity"])
+
+
+def _totals_beside(path: str) -> tuple[str, ...]:
+    parent, dot, _ = path.rpartition(".")
     return tuple(parent + dot + name for name in TOTALS)
 
 
@@ -147,6 +187,8 @@ def _mapped(gateway: Gateway) -> dict[str, str]:
     if not isinstance(columns, Mapping):
         raise _wrong(gateway, "columns", "write `contract_field: source column` lines")
     given: dict[str, str] = {}
+    if odd := next((name for name in columns if not isinstance(name, str)), None):
+        raise _wrong(gateway, "columns", f"`{odd}` is not a field of the requests contract")
     for name in map(str, columns):
         # beside a customer's own column, `user_id` is the contract's user
         own = name == "user_id" and "customer_id" in columns

@@ -1,6 +1,6 @@
 """The records of one object as rows, in whatever container they stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,14 +23,15 @@ _JSON: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)
 
 @dataclass(frozen=True, slots=True)
 class ObjectRows:
-    """Makes the rows of one object. `unseen` are the mapped columns that no record had so far."""
+    """Makes the rows of one object. `unseen`: mapped fields, of whose columns no record had one so
+    far."""
 
     object_name: str
     source: str
     columns: Columns
     named: NamedPlaces
     limits: ObjectLimits
-    unseen: dict[str, str] = field(default_factory=dict)
+    unseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of_json(self, literal: bytes, record_no: int) -> Row:
         try:
@@ -84,14 +85,17 @@ class ObjectRows:
         landing = iter(collected.as_landed([row for row in made if row is not None]))
         return [None if row is None else next(landing) for row in made]
 
-    def see(self, names: Iterable[str]) -> None:
+    def see(self, names: Collection[str]) -> None:
         """Columns that the object has."""
-        for name in names:
-            self.unseen.pop(name, None)
+        self._see(lambda path: path in names)
+
+    def _see(self, is_there: Callable[[str], bool]) -> None:
+        for name in [name for name, paths in self.unseen.items() if any(map(is_there, paths))]:
+            del self.unseen[name]
 
     def of_record(self, record: Mapping[str, Any], literal: bytes, record_no: int) -> Row:
-        for column in [name for name in self.unseen if value_at(record, name) is not ABSENT]:
-            del self.unseen[column]
+        if self.unseen:
+            self._see(lambda path: value_at(record, path) is not ABSENT)
 
         def identity() -> str:
             # equal lines are legal, so the place is part of what tells them apart

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.gateways.generic.by_columns import Made, can_be_columns, columns_of_table
+from ingestion.gateways.generic.choices import of_names
 from ingestion.gateways.generic.object_rows import ObjectRows
 from ingestion.reading.collecting import Collected
 from ingestion.reading.parquet_records import UNHELD, check_size, in_microseconds, records_of
@@ -64,7 +65,8 @@ def _add_table(table: pa.Table, start: int, rows: ObjectRows, collected: Collect
 
 def _as_columns(table: pa.Table, start: int, rows: ObjectRows, collected: Collected) -> Made | None:
     """None where the records are to be read one by one."""
-    if not can_be_columns(table, rows.columns):
+    columns = of_names(rows.columns, table.column_names)
+    if columns is None or not can_be_columns(table, columns):
         return None
 
     def rows_of(places: Sequence[int]) -> list[Row | None]:
@@ -73,7 +75,7 @@ def _as_columns(table: pa.Table, start: int, rows: ObjectRows, collected: Collec
 
     try:
         micros = in_microseconds(table)
-        return columns_of_table(micros, rows.columns, rows.source, rows_of)
+        return columns_of_table(micros, columns, rows.source, rows_of)
     except (pa.ArrowException, OverflowError, ValueError):
         # a value that a column of the contract does not hold: told by its record
         return None

@@ -1,10 +1,13 @@
 """Values of a record by the name of a column, or by a path below one.
 
 `usage_details.input` is the column of that name, else `input` in what the column `usage_details`
-holds: an object, a Parquet struct or map, or JSON in a cell's text. A number is a place in a list.
+holds: an object, a Parquet struct or map, or JSON in a cell's text. A number is a place in a list,
+and `choices[0].finish_reason` the same as `choices.0.finish_reason`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -13,19 +16,33 @@ from ingestion.reading.exact_numbers import json_number
 
 _JSON: Final = msgspec.json.Decoder(Any, float_hook=json_number)
 ABSENT: Final = object()
+_PLACE: Final = re.compile(r"\[([0-9]+)\]")
 
 
 def value_at(record: Mapping[str, Any], column: str) -> Any:
     """ABSENT where the record has no such column or path."""
     if column in record:
         return record[column]
-    return _below(record, column) if "." in column else ABSENT
+    found = _below(record, column) if "." in column else ABSENT
+    if found is ABSENT and (dotted := _dotted(column)) != column:
+        found = _below(record, dotted)
+    return found
 
 
 def heads(column: str) -> Iterator[str]:
     """The columns that a file must have one of for the path to lead anywhere."""
-    parts = column.split(".")
+    for path in dict.fromkeys((column, _dotted(column))):
+        yield from _beginnings(path)
+
+
+def _beginnings(path: str) -> Iterator[str]:
+    parts = path.split(".")
     return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+@lru_cache(maxsize=1024)
+def _dotted(path: str) -> str:
+    return _PLACE.sub(r".\1", path)
 
 
 def unfolded(value: Any) -> Any:
@@ -45,7 +62,7 @@ def _below(found: Any, path: str) -> Any:
     found = unfolded(found)
     if isinstance(found, Mapping) and path in found:
         return found[path]
-    for head in reversed(list(heads(path))[:-1]):
+    for head in reversed(list(_beginnings(path))[:-1]):
         inner = _child(found, head)
         if inner is not ABSENT:
             value = _below(inner, path[len(head) + 1 :])

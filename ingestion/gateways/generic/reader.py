@@ -1,6 +1,7 @@
 """A company's own request log: CSV, JSON lines or Parquet, told apart by content.
 
-Options: `columns` (contract field: source column, or a path in one as `usage_details.input`),
+Options: `columns` (contract field: source column, a path in one as `usage_details.input` or
+`choices[0].finish_reason`, or a list of these, of which the first with a value is the record's),
 `timestamp_format` (iso, epoch_s, epoch_ms, epoch_us or a strptime format), `timezone` of times
 without an offset (UTC), `latency_unit` (s or ms; ms, because a guess from the values could differ
 from file to file),
@@ -29,7 +30,7 @@ from ingestion.reading.unreadable import TYPED
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "5"
+READER_VERSION: Final = "6"
 
 PARQUET: Final = b"PAR1"
 
@@ -47,7 +48,10 @@ def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
     parsed = _read(data, rows)
     if parsed.rows["requests"] or parsed.requests:
         # a record that lacks a required column is a reject, which names it
-        parsed.absent = sorted(f"`{column}` ({field})" for column, field in rows.unseen.items())
+        parsed.absent = sorted(
+            f"{' or '.join(f'`{path}`' for path in paths)} ({field})"
+            for field, paths in rows.unseen.items()
+        )
     return parsed
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ingestion.gateways.generic.columns import QUANTITIES, TOKENS, Columns
 from ingestion.gateways.generic.own_columns import IDS, OWN
+from ingestion.gateways.generic.paths import ABSENT, value_at
 from ingestion.gateways.generic.values import EPOCHS
 
 # As logged, these are told: a number must stay as it was written.
@@ -33,9 +34,10 @@ def record_columns(
     numbers = NUMBERS | MOMENTS if columns.timestamp_format in EPOCHS else NUMBERS
     said: dict[str, pa.Array] = {}
     odd: set[int] = set()
-    for name in sorted(columns.known):
-        if any(name in record for record in records):
-            values = [record.get(name) for record in records]
+    for name in sorted(set(columns.read)):
+        values = [value_at(record, name) for record in records]
+        if any(value is not ABSENT for value in values):
+            values = [None if value is ABSENT else value for value in values]
             said[name] = _column(values, fields.get(name, set()), numbers, odd)
     places = [place for place in range(len(records)) if place not in odd]
     table = pa.table(said)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion.gateways.generic.choices import of_record
 from ingestion.gateways.generic.columns import (
     COUNTS,
     GROUPS,
@@ -57,6 +58,7 @@ def generic_row(
     record: Mapping[str, Any], columns: Columns, source: str, identity: Callable[[], str]
 ) -> Row:
     """`identity` tells the record's place, for logs without request ids: equal lines are legal."""
+    columns = of_record(columns, record)
     said = {
         field: value
         for field, column in columns.sources.items()
@@ -97,7 +99,7 @@ def _made_id(identity: str) -> str:
 
 def day_of(record: Mapping[str, Any], columns: Columns) -> date | None:
     """The UTC day of a record that cannot be read, where its time can."""
-    column = columns.sources["started_at"]
+    column = of_record(columns, record).sources["started_at"]
     try:
         return read_moment(value_at(record, column), column, columns).date()
     except Unreadable:

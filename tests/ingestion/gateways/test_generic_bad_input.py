@@ -126,3 +126,21 @@ def test_empty_and_damaged_objects() -> None:
 def test_wrong_options_say_what_to_do(options: dict[str, Any]) -> None:
     with pytest.raises(SourceError, match=f"proxy: wrong `{next(iter(options))}`"):
         read(SAMPLE, **options)
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        (None, "write `timestamp: column`, `timestamp: path.below.a"),
+        ({"at": "start"}, "or a list of such"),
+        ([], "or a list of such"),
+        (["at", ["start"]], "or a list of such"),
+        (["at", " "], "`timestamp` has an empty name"),
+        (["at", "start", "at"], "`timestamp` has `at` twice"),
+    ],
+)
+def test_what_is_no_column_says_how_one_is_written(said: Any, advice: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        read(SAMPLE, columns={"timestamp": said})
+    assert str(refused.value).startswith("gateway proxy: wrong `columns` in tollbook.yaml: ")
+    assert advice in str(refused.value)
