@@ -29,8 +29,8 @@ _ESCAPE: Final = re.compile(
     rb"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>\\u[dD][89a-fA-F]\w\w)|\\."
 )
 
-# Names that APIs and exports give the rows of a page. Only scalars and empty lists may stand before
-# them, which tells pages from records without decoding these.
+# Names that APIs and exports give the rows of a page. Only scalars may stand before them, and that
+# there is no error (Cloudflare), which tells pages from records without decoding these.
 PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "result", "items", "runs")
 # What a page says beside its list. One without an item that says anything else is a record: an
 # error, or a log's line with an empty list in it.
@@ -43,8 +43,8 @@ PAGING: Final = frozenset(
     )
 )
 _PAGE: Final = re.compile(
-    rb'\{\s*(?:"\w+"\s*:\s*(?:"[^"\\]*"|\[\s*\]|[^"\[{},]+),\s*)*+"(?:%s)"\s*:\s*\[\s*[{\]]'
-    % "|".join(PAGE_LISTS).encode()
+    rb'\{\s*(?:"(?:\w+"\s*:\s*(?:"[^"\\]*"|[^"\[{},]+)|(?:errors|messages)"\s*:\s*\[\s*\]),\s*)*+'
+    rb'"(?:%s)"\s*:\s*\[\s*[{\]]' % "|".join(PAGE_LISTS).encode()
 )
 
 
