@@ -29,6 +29,7 @@ FLOORS: Final = (
     ("ingestion.workspace",),
     ("ingestion.reading",),
     ("ingestion.storage",),
+    ("ingestion.pulling",),
     ("ingestion.gateways", "ingestion.bills"),
     ("ingestion.prices",),
     ("ingestion.reference",),

@@ -4,24 +4,28 @@ Readers ignore the folder until `pull.json` is there, so a pull that breaks off 
 that counts.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import msgspec
 
 from ingestion.bills.pages.pulls import MARKER, PullMarker
 from ingestion.bills.pulling.daily_reports import DailyApi
 from ingestion.bills.pulling.days import PullingDays
-from ingestion.bills.pulling.fetching import Client
-from ingestion.bills.pulling.limits import limits_of
 from ingestion.bills.pulling.paging import Pulled, Pulling, pulled_reports
 from ingestion.bills.pulling.reports import APIS
+from ingestion.pulling.fetching import Client, Words, usable_key
+from ingestion.pulling.limits import limits_of
 from ingestion.records import SourceError
 from ingestion.workspace.formats import PageReader, bill_provider, bill_reader
 from ingestion.workspace.settings import Bill
+
+WORDS: Final = Words(
+    rights="the key must be an admin key that may read usage and cost",
+    refused="the request was refused with every grouping it may have",
+)
 
 
 class Folder(Protocol):
@@ -55,14 +59,10 @@ def pull(
         raise SourceError(f"{where} has no `api`: add one, or save its pages in its location")
     if since >= until:
         raise SourceError(f"{where}: no day from {since} to before {until}: correct the dates")
-    key = key.strip()
-    if not key:
-        raise SourceError(f"{where}: {bill.api.key_variable} is empty: put the admin key there")
-    if not re.fullmatch(r"[!-~]+", key):
-        raise SourceError(f"{where}: {bill.api.key_variable} has characters that no key has")
+    key = usable_key(key, f"{where}: {bill.api.key_variable}", "the admin key")
     api = APIS[bill.format]
-    limits = limits_of(bill.api.options)
-    client = Client(api.base_url(bill.api.base_url), api.headers(key), key, sleep, limits)
+    limits = limits_of(bill.api.options, "bill")
+    client = Client(api.base_url(bill.api.base_url), api.headers(key), (key,), sleep, limits, WORDS)
     started = clock().astimezone(UTC)
     pulling: Pulling | PullingDays
     if isinstance(api, DailyApi):

@@ -3,26 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from ingestion.bills.pulling.daily_reports import DailyApi
-from ingestion.bills.pulling.fetching import UNREACHABLE_ATTEMPTS, Client, Refused, Transient
-from ingestion.bills.pulling.limits import Limits
 from ingestion.bills.pulling.paging import Pulled
 from ingestion.bills.pulling.reports import ReportRequest
+from ingestion.pulling.answers import listed
+from ingestion.pulling.fetching import Client, Question, Refused
+from ingestion.pulling.limits import Limits
 from ingestion.records import SourceError
 
 _DAY: Final = timedelta(days=1)
 
 
-class _Answer(msgspec.Struct):
-    data: list[msgspec.Raw]
-    error: Any = None
-
-
-_answers = msgspec.json.Decoder(_Answer)
 _rows = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -70,9 +65,8 @@ class PullingDays:
         while True:
             asked = [(self.api.day, f"{day}"), *((name, value) for name, value, _ in groupings[0])]
             try:
-                data, _ = self.client.get(
-                    self.api.path, asked, {}, lambda data: self._check(data, day)
-                )
+                question = Question(self.api.path, asked)
+                data, _ = self.client.ask(question, lambda data: self._check(data, day))
             except Refused:
                 if len(groupings) == 1:
                     raise
@@ -82,27 +76,11 @@ class PullingDays:
 
     def _check(self, data: bytes, day: date) -> None:
         """A page whole, and of no other day; a row that says no day its reader will judge."""
-        path = self.api.path
-        try:
-            answer = _answers.decode(data)
-        except (msgspec.ValidationError, RecursionError):
-            raise SourceError(
-                f"{path} answered not a page with a list `{self.api.records}`: check base_url"
-            ) from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            if data.lstrip()[:1] in (b"{", b"["):
-                said = f"{path} answered JSON that is cut off or damaged: run again later"
-                raise Transient(said, UNREACHABLE_ATTEMPTS) from None
-            raise SourceError(f"{path} answered not JSON: check base_url") from None
-        if answer.error:
-            raise Transient(
-                f"{path} answered an error in place of its rows: run again later",
-                UNREACHABLE_ATTEMPTS,
-            )
-        for row in answer.data:
+        rows, _ = listed(data, self.api.path, self.api.records)
+        for row in rows:
             said_day = _day_of(row, self.api.day)
             if said_day not in (None, f"{day}"):
-                raise SourceError(f"{path} answered with rows of another day than {day}")
+                raise SourceError(f"{self.api.path} answered with rows of another day than {day}")
 
 
 def _day_of(row: msgspec.Raw, name: str) -> str | None:

@@ -11,15 +11,16 @@ from ingestion.bills.pages.envelope import NotAPage
 from ingestion.bills.pages.flat_page import FlatPage
 from ingestion.bills.pages.page import Page, PageFormat, read_page
 from ingestion.bills.pages.pulls import PulledReport
-from ingestion.bills.pulling.fetching import (
+from ingestion.bills.pulling.reports import Api, Parameters, ReportRequest, Succession
+from ingestion.pulling.fetching import (
     UNREACHABLE_ATTEMPTS,
     Client,
     NotOffered,
+    Question,
     Refused,
     Transient,
 )
-from ingestion.bills.pulling.limits import Limits
-from ingestion.bills.pulling.reports import Api, Parameters, ReportRequest, Succession
+from ingestion.pulling.limits import Limits
 from ingestion.records import SourceError
 
 _DAY: Final = timedelta(days=1)
@@ -143,9 +144,8 @@ def _pages(
     for number in range(1, pulling.limits.most["max_pages"] + 2):
         pulling.limits.check_pages(request.path, number)
         parameters = [*asked, ("page", token)] if token else asked
-        data, page = pulling.client.get(
-            request.path, parameters, request.headers_of(grouping), understand
-        )
+        question = Question(request.path, parameters, request.headers_of(grouping))
+        data, page = pulling.client.ask(question, understand)
         yield data, page
         if not page.has_more:
             return

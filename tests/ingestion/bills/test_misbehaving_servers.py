@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from ingestion.bills.pulling.server_words import shown
+from ingestion.pulling.server_words import shown
 from ingestion.records import SourceError
 from tests.ingestion.bills.analytics_pages import analytics_page, cost_row
 from tests.ingestion.bills.bill_pages import bill, cost, openai_bucket, page

@@ -16,6 +16,7 @@ class Limits:
     """What one pull may take; `now` is a clock in seconds."""
 
     most: Mapping[str, int]
+    kind: str  # of the source: bill or gateway
     now: Callable[[], float] = time.monotonic
     received: int = 0
     started: float = field(init=False)
@@ -51,11 +52,14 @@ class Limits:
 
     def reached(self, name: str, what: str) -> SourceError:
         return SourceError(
-            f"{what.format(self.most[name])}: where that is right, raise `{name}` in the bill's"
-            " `api:` entry, else ask for fewer days with `since`"
+            f"{what.format(self.most[name])}: where that is right, raise `{name}` in the"
+            f" {self.kind}'s `api:` entry, else ask for fewer days with `since`"
         )
 
 
-def limits_of(options: Mapping[str, Any], now: Callable[[], float] = time.monotonic) -> Limits:
-    """Limits of a bill's `api:` entry, which was checked when the workspace was read."""
-    return Limits({name: int(options.get(name, most)) for name, (most, _) in LIMITS.items()}, now)
+def limits_of(
+    options: Mapping[str, Any], kind: str, now: Callable[[], float] = time.monotonic
+) -> Limits:
+    """Limits of an `api:` entry, which was checked when the workspace was read."""
+    most = {name: int(options.get(name, most)) for name, (most, _) in LIMITS.items()}
+    return Limits(most, kind, now)

@@ -1,23 +1,24 @@
-"""GET with a key: transient failures are retried, every other one is a sentence without the key.
+"""Asks with a key: transient failures are retried, every other is a sentence without the key.
 
 A server may do anything: an answer has an end in time and bytes, and its words are masked.
 """
 
 import json
 import math
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import requests
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
 
-from ingestion.bills.pulling.limits import Limits
-from ingestion.bills.pulling.server_words import MASK, shown
+from ingestion.pulling.limits import Limits
+from ingestion.pulling.server_words import MASK, shown
 from ingestion.records import SourceError
 
 TIMEOUT: Final = (10, 120)  # seconds to connect, to the next byte
@@ -27,10 +28,21 @@ LONGEST_WAIT: Final = 120.0
 STEP: Final = 64 * 1024  # bytes read at once
 # Of an answer that is no page only the words of its error are read.
 ERROR_BYTES: Final = 64 * 1024
+KEY: Final = re.compile(r"[!-~]+")
 # A shorter one may be part of anything.
 SHORTEST_KEY: Final = 8
 _T = TypeVar("_T")
 _backoff = wait_exponential_jitter(initial=1, max=LONGEST_WAIT, jitter=0.5)
+
+
+def usable_key(key: str, variable: str, what: str) -> str:
+    """The key without blanks around it. Raises SourceError where no header can carry it."""
+    key = key.strip()
+    if not key:
+        raise SourceError(f"{variable} is empty: put {what} there")
+    if not KEY.fullmatch(key):
+        raise SourceError(f"{variable} has characters that no key has")
+    return key
 
 
 class NotOffered(SourceError):
@@ -62,6 +74,24 @@ class _Headers(AuthBase):
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of an answer that only the source can explain."""
+
+    rights: str  # what the key must be
+    refused: str  # of HTTP 400
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """With a `body`, which is JSON, it is a POST."""
+
+    path: str
+    parameters: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     retry_after: str | None
@@ -69,20 +99,22 @@ class _Answer:
 
 
 class Client:
-    """One API; `sleep` waits the given seconds between attempts."""
+    """One API; `sleep` waits the given seconds between attempts. What it says never has a key."""
 
     def __init__(
         self,
         base_url: str,
         headers: Mapping[str, str],
-        key: str,
+        keys: Sequence[str],
         sleep: Callable[[float], None],
         limits: Limits,
+        words: Words,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = headers
-        self._key = key
+        self._keys = keys
         self._limits = limits
+        self._words = words
         self._session = requests.Session()
         self._retrying = Retrying(
             retry=retry_if_exception_type(Transient),
@@ -92,35 +124,28 @@ class Client:
             reraise=True,
         )
 
-    def get(
-        self,
-        path: str,
-        parameters: Sequence[tuple[str, str]],
-        headers: Mapping[str, str],
-        understand: Callable[[bytes], _T],
-    ) -> tuple[bytes, _T]:
+    def ask(self, question: Question, understand: Callable[[bytes], _T]) -> tuple[bytes, _T]:
         """The body of a 200, and what `understand` makes of it; a Transient of it is retried.
 
         Raises Refused on 400, NotOffered on 403 and 404, SourceError on what stays wrong.
         """
 
         def once() -> tuple[bytes, _T]:
-            body = self._get_once(f"{self._base}/{path}", parameters, headers)
+            body = self._ask_once(question)
             return body, understand(body)
 
         return self._retrying(once)
 
-    def _get_once(
-        self, url: str, parameters: Sequence[tuple[str, str]], headers: Mapping[str, str]
-    ) -> bytes:
+    def _ask_once(self, question: Question) -> bytes:
         """The library has no bound on the time of a whole answer: another thread waits for it."""
+        url = f"{self._base}/{question.path}"
         seconds = self._limits.page_seconds()
         ended: list[_Answer | Exception] = []
         abandoned = threading.Event()
 
         def ask() -> None:
             try:
-                ended.append(self._ask(url, parameters, headers, abandoned))
+                ended.append(self._answer(url, question, abandoned))
             except (
                 Exception
             ) as error:  # of whatever kind, it is told where the answer is waited for
@@ -138,18 +163,14 @@ class Client:
         self._limits.count(len(answer.body))
         return self._body(url, answer)
 
-    def _ask(
-        self,
-        url: str,
-        parameters: Sequence[tuple[str, str]],
-        headers: Mapping[str, str],
-        abandoned: threading.Event,
-    ) -> _Answer:
+    def _answer(self, url: str, question: Question, abandoned: threading.Event) -> _Answer:
         # A redirect would carry the key to another host.
-        with self._session.get(
+        with self._session.request(
+            "GET" if question.body is None else "POST",
             url,
-            params=list(parameters),
-            auth=_Headers({**self._headers, **headers}),
+            params=list(question.parameters),
+            json=question.body,
+            auth=_Headers({**self._headers, **question.headers}),
             timeout=TIMEOUT,
             allow_redirects=False,
             stream=True,
@@ -167,19 +188,17 @@ class Client:
     def _body(self, url: str, answer: _Answer) -> bytes:
         status = answer.status
         if status == 200:
-            # a page that repeats the key would keep it
-            known = len(self._key) >= SHORTEST_KEY
-            return answer.body.replace(self._key.encode(), MASK.encode()) if known else answer.body
+            return self._masked(answer.body)
         said = f"{url} answered HTTP {status}{self._reason(answer)}"
         if status == 400:
-            raise Refused(f"{said}: the request was refused with every grouping it may have")
-        if status == 429 or status >= 500:
+            raise Refused(f"{said}: {self._words.refused}")
+        if status in (408, 429) or status >= 500:
             raise Transient(
                 f"{said}, {BUSY_ATTEMPTS} times: run again later",
                 BUSY_ATTEMPTS,
                 _retry_after(answer.retry_after),
             )
-        rights = f"{said}: the key must be an admin key that may read usage and cost"
+        rights = f"{said}: {self._words.rights}"
         if status == 401:
             raise SourceError(rights)
         if status == 403:
@@ -188,14 +207,36 @@ class Client:
             raise NotOffered(f"{said}: check base_url")
         raise SourceError(f"{said}: check base_url")
 
+    def _masked(self, body: bytes) -> bytes:
+        """A page that repeats a key would keep it."""
+        for key in self._keys:
+            if len(key) >= SHORTEST_KEY:
+                body = body.replace(key.encode(), MASK.encode())
+        return body
+
     def _reason(self, answer: _Answer) -> str:
-        """The API's own words, short and without the key it may repeat."""
-        try:
-            message = json.loads(answer.body)["error"]["message"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return ""
-        words = shown(message, self._key) if isinstance(message, str) else ""
+        """The API's own words, short and without the keys it may repeat."""
+        words = _message(answer.body)
+        for key in self._keys:
+            words = shown(words, key)
         return f" ({words})" if words else ""
+
+
+def _message(body: bytes) -> str:
+    """What is wrong, as one of the APIs says it."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    said = said if isinstance(said, dict) else {}
+    error, errors = said.get("error"), said.get("errors")
+    places = (
+        error.get("message") if isinstance(error, dict) else said.get("message"),
+        said.get("detail"),
+        next(iter(errors), None) if isinstance(errors, list) else None,
+        error,
+    )
+    return next((each for each in places if isinstance(each, str)), "")
 
 
 def _told(url: str, error: Exception) -> SourceError:
