@@ -17,6 +17,13 @@ from ingestion.workspace.named_places import OTHER, NamedPlaces, safe_place, val
 
 MOST_WORDS: Final = 5  # of a tag that nothing in tollbook.yaml names
 MOST: Final = 200  # places of one record; beyond them one path, `*`, stands for all
+# What every HTTP client sends by itself.
+HTTP_HEADERS: Final = frozenset(
+    (
+        *("accept", "accept-encoding", "accept-language", "connection", "content-length"),
+        *("content-type", "host", "user-agent", "traceparent", "tracestate"),
+    )
+)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 Scalar = str | int | float | bool

@@ -18,6 +18,7 @@ PROVIDERS: Final = {
     "vertex_ai_beta": "google",
     "gemini": "google",
     "palm": "google",
+    "vertex": "google",
     # as Cloudflare's AI Gateway calls them
     "aws-bedrock": "aws",
     "azure-openai": "azure",

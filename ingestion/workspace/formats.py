@@ -75,6 +75,7 @@ GATEWAYS: Final = {
             "delimiter",
         ),
     ),
+    "kong": GatewayFormat("ingestion.gateways.kong.reader"),
     "langfuse": GatewayFormat("ingestion.gateways.langfuse.reader", seen_from="application"),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader", tested_on=REAL),
     "langsmith": GatewayFormat(

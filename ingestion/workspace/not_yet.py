@@ -30,7 +30,6 @@ GATEWAYS_NOT_YET: Final = {
     "datadog": _FLAT,
     "envoy": _FLAT,
     "helicone": _FLAT,
-    "kong": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",

@@ -13,20 +13,19 @@ import msgspec
 from msgspec import Raw
 
 from ingestion.gateways.litellm.record import NOTHING, Metadata, Record, Section, text
-from ingestion.reading.attributes import Evidence, attributes, flatten, plain_headers
+from ingestion.reading.attributes import (
+    HTTP_HEADERS,
+    Evidence,
+    attributes,
+    flatten,
+    plain_headers,
+)
 from ingestion.reading.tags import json_value, split_tags, tag_places
 
 TAGS_HEADER: Final = "x-litellm-tags"
 METADATA_HEADER: Final = "x-litellm-spend-logs-metadata"
 # `tags` are no metadata, and the others are places of their own
 NOT_ATTRIBUTES: Final = frozenset(("headers", "tags", "spend_logs_metadata"))
-# What every HTTP client sends by itself.
-HTTP_HEADERS: Final = frozenset(
-    (
-        *("accept", "accept-encoding", "accept-language", "connection", "content-length"),
-        *("content-type", "host", "user-agent", "traceparent", "tracestate"),
-    )
-)
 
 
 class _Body(Section):
