@@ -29,7 +29,6 @@ GATEWAYS_NOT_YET: Final = {
     "codex": _FLAT,
     "datadog": _FLAT,
     "envoy": _FLAT,
-    "helicone": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",

@@ -1,5 +1,6 @@
 """Real samples that are mutated: what LiteLLM and tracers wrote, in-house logs, pages of bills."""
 
+import csv
 import gzip
 import io
 import json
@@ -86,6 +87,9 @@ def samples() -> list[Sample]:
         *_records("claude_code", "session.jsonl"),
         *_records("kong", "entries.jsonl"),
         *_records("openrouter", "generations.jsonl"),
+        *_records("helicone", "requests.jsonl"),
+        *_records("helicone", "request_response_rmt.jsonl"),
+        _helicone_csv(),
         *_langfuse(),
         *_pages("openai"),
         *_pages("anthropic"),
@@ -129,6 +133,19 @@ def _records(log_format: str, fixture: str) -> list[Sample]:
         Sample(log_format, "jsonl", data, records),
         *(Sample(log_format, "json", json.dumps(each).encode(), (each,)) for each in records),
     ]
+
+
+def _helicone_csv() -> Sample:
+    lines = (FIXTURES / "helicone" / "request_response_rmt.jsonl").read_bytes().splitlines()
+    rows = [
+        {name: json.dumps(said) if isinstance(said, dict) else said for name, said in each.items()}
+        for each in map(json.loads, lines)
+    ]
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return Sample("helicone", "csv", sink.getvalue().encode())
 
 
 def _langsmith(tool: str) -> list[Sample]:

@@ -44,6 +44,7 @@ gateways:
   - {name: kong, format: kong, location: logs/kong}
   - {name: openrouter, format: openrouter, location: logs/openrouter}
   - {name: langfuse, format: langfuse, location: logs/langfuse}
+  - {name: helicone, format: helicone, location: logs/helicone}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
@@ -61,6 +62,7 @@ LOGS = (
     "kong",
     "openrouter",
     "langfuse",
+    "helicone",
 )
 # Of what is planted any part as long as this is the whole.
 PLANTED = (

@@ -25,7 +25,7 @@ from ingestion.reading.unreadable import Unreadable, misfit, shown
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "6"
+READER_VERSION: Final = "7"
 
 # Parts that no money hangs on: where one is of an unknown shape, the row lands without it.
 DISPENSABLE: Final = frozenset(

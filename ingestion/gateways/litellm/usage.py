@@ -89,7 +89,7 @@ def _counts(usage: Usage, record: Record, images: bool) -> TokenCounts:
         image_input=max(0, (within.image_tokens or 0) - cached.image),
         audio_output=made.audio_tokens,
         image_output=completion if only_images else made.image_tokens,
-        reasoning=made.reasoning_tokens,
+        reasoning=made.reasoning_tokens or made.thinking_tokens,
     )
 
 

@@ -39,6 +39,7 @@ class PromptDetails(Section):
 
 class CompletionDetails(Section):
     reasoning_tokens: Count = None
+    thinking_tokens: Count = None  # the same, of Anthropic
     audio_tokens: Count = None
     image_tokens: Count = None
 

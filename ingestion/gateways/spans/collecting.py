@@ -6,6 +6,7 @@ nor lost. However many spans an object has, few are rows of Python at once.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -24,6 +25,9 @@ from ingestion.records import Parsed, Row
 
 # A record's bytes in its object -> the span, None for what is none, or Unreadable
 ToSpan = Callable[[bytes], Span | None]
+# The rows of a record's calls, none of what is no call, and its rows of `request_context`
+Told = tuple[list[Row], list[Row]]
+ToTold = Callable[[bytes], Told]
 TOGETHER: Final = 10_000
 # What the landing adds to a row that is a column.
 _ADDED: Final = frozenset(("source", "batch", "object_no"))
@@ -34,26 +38,18 @@ UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
 @dataclass(slots=True)
-class SpanRecords(Collected):
-    semantics: UsageSemantics = field(default_factory=UsageSemantics)
+class ContextRecords(Collected):
+    """Records that say where they stand in a run, beside the calls that some of them are."""
+
     _context: list[Row] = field(default_factory=list)
 
-    def add_span(self, record: bytes, offset: int | None, to_span: ToSpan) -> None:
+    def add_told(self, record: bytes, offset: int | None, to_told: ToTold) -> None:
         contexts: list[Row] = []
 
         def to_rows(literal: bytes, record_no: int) -> list[Row]:
-            span = to_span(literal)
-            if span is None:
-                return []
-            span.said = opened(span.said)
-            read_langfuse(span)
-            kind = kind_of(span)
-            contexts.append(span_context(span, kind, self.named) | {"record_no": record_no})
-            try:
-                return [span_request(span, self.semantics)] if kind == CALL else []
-            except Unreadable as refusal:
-                refusal.day = span.started.date()
-                raise
+            told, made = to_told(literal)
+            contexts.extend(context | {"record_no": record_no} for context in made)
+            return told
 
         refused, rows = len(self._parsed.rejects), len(self._parsed.rows["requests"])
         self.add(record, offset, to_rows)
@@ -96,3 +92,25 @@ class SpanRecords(Collected):
         if self._context:
             self._parsed.context.append(pa.Table.from_pylist(self._context, schema=_CONTEXT))
             self._context.clear()
+
+
+@dataclass(slots=True)
+class SpanRecords(ContextRecords):
+    semantics: UsageSemantics = field(default_factory=UsageSemantics)
+
+    def add_span(self, record: bytes, offset: int | None, to_span: ToSpan) -> None:
+        self.add_told(record, offset, partial(self._told, to_span))
+
+    def _told(self, to_span: ToSpan, literal: bytes) -> Told:
+        span = to_span(literal)
+        if span is None:
+            return [], []
+        span.said = opened(span.said)
+        read_langfuse(span)
+        kind = kind_of(span)
+        context = span_context(span, kind, self.named)
+        try:
+            return [span_request(span, self.semantics)] if kind == CALL else [], [context]
+        except Unreadable as refusal:
+            refusal.day = span.started.date()
+            raise
