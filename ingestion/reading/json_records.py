@@ -31,7 +31,11 @@ _ESCAPE: Final = re.compile(
 
 # Names that APIs and exports give the rows of a page. Only scalars may stand before them, and that
 # there is no error (Cloudflare), which tells pages from records without decoding these.
-PAGE_LISTS: Final = ("data", "logs", "spend_logs", "rows", "results", "result", "items", "runs")
+PAGE_LISTS: Final = (
+    *("data", "logs", "spend_logs", "rows", "results", "result", "items", "runs"),
+    # of Azure Monitor in an Event Hub
+    "records",
+)
 # What a page says beside its list. One without an item that says anything else is a record: an
 # error, or a log's line with an empty list in it.
 PAGING: Final = frozenset(

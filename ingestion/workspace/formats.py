@@ -57,6 +57,10 @@ class BillFormat:
 
 
 GATEWAYS: Final = {
+    "azure_apim": GatewayFormat("ingestion.gateways.azure_apim.reader", tested_on=PUBLISHED),
+    "azure_diagnostics": GatewayFormat(
+        "ingestion.gateways.azure_diagnostics", seen_from="provider", tested_on=PUBLISHED
+    ),
     "claude_code": GatewayFormat("ingestion.gateways.claude_code.reader", seen_from="application"),
     "cloudflare": GatewayFormat("ingestion.gateways.cloudflare.reader", tested_on=PUBLISHED),
     "generic": GatewayFormat(

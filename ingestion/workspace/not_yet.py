@@ -23,8 +23,6 @@ BILLS_NOT_YET: Final = {
 
 GATEWAYS_NOT_YET: Final = {
     "agentgateway": _FLAT,
-    "azure_apim": _FLAT,
-    "azure_diagnostics": _FLAT,
     "bifrost": _FLAT,
     "codex": _FLAT,
     "datadog": _FLAT,

@@ -90,6 +90,8 @@ def samples() -> list[Sample]:
         *_records("helicone", "requests.jsonl"),
         *_records("helicone", "request_response_rmt.jsonl"),
         _helicone_csv(),
+        *_records("azure_apim", "logs.jsonl"),
+        *_records("azure_diagnostics", "logs.jsonl"),
         *_langfuse(),
         *_pages("openai"),
         *_pages("anthropic"),

@@ -45,6 +45,8 @@ gateways:
   - {name: openrouter, format: openrouter, location: logs/openrouter}
   - {name: langfuse, format: langfuse, location: logs/langfuse}
   - {name: helicone, format: helicone, location: logs/helicone}
+  - {name: azure_apim, format: azure_apim, location: logs/azure_apim}
+  - {name: azure_diagnostics, format: azure_diagnostics, location: logs/azure_diagnostics}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
@@ -63,6 +65,8 @@ LOGS = (
     "openrouter",
     "langfuse",
     "helicone",
+    "azure_apim",
+    "azure_diagnostics",
 )
 # Of what is planted any part as long as this is the whole.
 PLANTED = (
