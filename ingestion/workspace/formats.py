@@ -63,6 +63,7 @@ GATEWAYS: Final = {
     ),
     "claude_code": GatewayFormat("ingestion.gateways.claude_code.reader", seen_from="application"),
     "cloudflare": GatewayFormat("ingestion.gateways.cloudflare.reader", tested_on=PUBLISHED),
+    "envoy": GatewayFormat("ingestion.gateways.envoy", options=("columns",)),
     "generic": GatewayFormat(
         "ingestion.gateways.generic.reader",
         options=(

@@ -26,7 +26,6 @@ GATEWAYS_NOT_YET: Final = {
     "bifrost": _FLAT,
     "codex": _FLAT,
     "datadog": _FLAT,
-    "envoy": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",

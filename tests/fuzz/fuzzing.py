@@ -41,6 +41,7 @@ gateways:
   - {name: langsmith, format: langsmith, location: logs/langsmith}
   - {name: claude_code, format: claude_code, location: logs/claude_code}
   - {name: cloudflare, format: cloudflare, location: logs/cloudflare}
+  - {name: envoy, format: envoy, location: logs/envoy}
   - {name: kong, format: kong, location: logs/kong}
   - {name: openrouter, format: openrouter, location: logs/openrouter}
   - {name: langfuse, format: langfuse, location: logs/langfuse}
@@ -61,6 +62,7 @@ LOGS = (
     "langsmith",
     "claude_code",
     "cloudflare",
+    "envoy",
     "kong",
     "openrouter",
     "langfuse",

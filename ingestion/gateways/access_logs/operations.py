@@ -12,6 +12,13 @@ OPERATIONS: Final = (
     (re.compile(r"\baudio\b|\bspeech\b|\btranscri", re.IGNORECASE), "audio"),
 )
 
+# `gen_ai.operation.name` of OpenTelemetry.
+OPERATION_NAMES: Final = {
+    **dict.fromkeys(("chat", "text_completion", "generate_content"), CHAT),
+    "embeddings": "embeddings",
+    "rerank": "rerank",
+}
+
 
 def operation_of(path: str | None, model: str | None = None) -> str:
     """`chat` where they tell nothing else."""

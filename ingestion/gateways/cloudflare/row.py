@@ -5,10 +5,10 @@ Each step of a chain of fallbacks is a log of its own. The API's names stand bef
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from ingestion.gateways.access_logs.operations import operation_of
+from ingestion.gateways.access_logs.times import moment, taken
 from ingestion.gateways.access_logs.usage import (
     claimed_cost,
     http_status,
@@ -19,11 +19,10 @@ from ingestion.gateways.access_logs.usage import (
 from ingestion.gateways.spans.values import first_count, first_flag, first_number, first_text
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.collecting import bytes_hash
-from ingestion.reading.instants import after, epoch_instant, text_instant
 from ingestion.reading.providers import canonical_provider
 from ingestion.reading.tags import TAG_NAMES, json_value, split_tags, tag_places
 from ingestion.reading.token_counts import CountNames, TokenCounts
-from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 
 RANK: Final = 1
@@ -44,8 +43,6 @@ MONEY: Final = "cost"
 UNKNOWN: Final = "unknown"
 RATE_LIMITED: Final = 429
 STREAM: Final = "text/event-stream"
-# A count of 1970's units is larger by the thousand: seconds, milli-, micro- and nanoseconds.
-UNITS: Final = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
 
 
 def log_row(record: Mapping[str, Any], literal: bytes) -> Row:
@@ -71,7 +68,7 @@ def _row(said: Mapping[str, Any], literal: bytes, started: datetime) -> Row:
     return {
         **_identity(said, literal),
         "call_id": first_text(said, ("event_id",)),
-        **_times(said, started),
+        **taken(started, said, DURATION),
         "deployment_id": provider,
         "provider": canonical_provider(None if provider == UNKNOWN else provider),
         "operation": operation_of(path, first_text(said, MODEL)),
@@ -97,15 +94,12 @@ def _metrics(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _started(said: Mapping[str, Any]) -> datetime:
     name = TIME[0] if TIME[0] in said else TIME[1]
-    time = said.get(name)
-    if isinstance(time, str):
-        return text_instant(time, name)
-    if isinstance(time, bool) or not isinstance(time, int | Decimal):
-        advice = "name `Timestamp` among the fields of the Logpush job" if name == TIME[1] else None
-        reason = "missing" if time is None else "not a time"
-        raise Unreadable(name, reason, option=advice, value=shown(time))
-    unit = next((unit for most, unit in UNITS if time < most), None)
-    return epoch_instant(str(time) if unit else str(time // 1000), name, unit or 1)
+    try:
+        return moment(said.get(name), name)
+    except Unreadable as refusal:
+        if name == TIME[1]:
+            refusal.option = "name `Timestamp` among the fields of the Logpush job"
+        raise
 
 
 def _identity(said: Mapping[str, Any], literal: bytes) -> Row:
@@ -124,16 +118,6 @@ def _identity(said: Mapping[str, Any], literal: bytes) -> Row:
 
 def _is_encrypted(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("data"), str)
-
-
-def _times(said: Mapping[str, Any], started: datetime) -> Row:
-    taken = first_number(said, DURATION)
-    known = taken is not None and taken >= 0
-    return {
-        "started_at": started,
-        "ended_at": after(started, taken or Decimal(0), DURATION[0]) if known else None,
-        "latency_ms": float(taken or 0) if known else None,
-    }
 
 
 def _models(said: Mapping[str, Any]) -> Row:
