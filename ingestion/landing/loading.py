@@ -103,8 +103,9 @@ def load_gateway(
 
 
 def _listed(gateway: Gateway) -> Iterator[ObjectInfo]:
-    # a database that has no row yet has no folder either
-    return open_storage(gateway.location).list(may_be_missing=gateway.database is not None)
+    # what is pulled from has no folder before its first record
+    pulled = gateway.database is not None or gateway.api is not None
+    return open_storage(gateway.location).list(may_be_missing=pulled)
 
 
 def _read_versions(

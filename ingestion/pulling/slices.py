@@ -6,6 +6,7 @@ The newest object is the watermark. A record that came late, or was changed, mak
 of its object; an equal one makes none. What was saved stays, whatever the source deletes.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from ingestion.storage.objects import Storage
 SLICE: Final = timedelta(minutes=10)
 DAY: Final = timedelta(days=1)
 NAME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{2})-(\d{2})\.jsonl\.zst")
-# Of records that say no time: no watermark.
+# Of records that say no time or have no id: no watermark.
 UNDATED: Final = "undated.jsonl.zst"
+# Id, start and line of a record; the digest of the line and no start where it has none.
+Dated = tuple[str, datetime | None, bytes]
 
 
 @dataclass(slots=True)
@@ -61,7 +64,8 @@ class Slices:
             return {}
         try:
             saved = zstandard.decompress(self.folder.get(name).data).splitlines()
-            return {self.id_of(line): line for line in saved}
+            id_of = self.id_of if start else digest
+            return {id_of(line): line for line in saved}
         except (zstandard.ZstdError, msgspec.DecodeError, KeyError):
             raise SourceError(
                 f"{self.folder.location}/{name} is damaged: restore it, or delete it and its rows"
@@ -117,10 +121,12 @@ def field_of(name: str) -> Callable[[bytes], str]:
     return lambda line: text.decode(columns.decode(line)[name])
 
 
-def by_slice(
-    records: Iterable[tuple[str, datetime | None, bytes]],
-) -> dict[datetime | None, dict[str, bytes]]:
-    """Records (id, start, line) by the slice that they belong to, oldest first."""
+def digest(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
+
+
+def by_slice(records: Iterable[Dated]) -> dict[datetime | None, dict[str, bytes]]:
+    """Records by the slice that they belong to, the oldest first."""
     found: dict[datetime | None, dict[str, bytes]] = {}
     for name, started, line in records:
         found.setdefault(None if started is None else slice_of(started), {})[name] = line

@@ -30,6 +30,8 @@ class GatewayFormat:
     """`options`: the keys that an entry of this format takes beyond those of every gateway.
     `seen_from`: where such a log sees a call, unless the entry says another place.
     `has_database`: its rows are pulled from one into its location (keys DATABASE_KEYS).
+    `api_keys`: the secrets of an `api:` that can fill its location, none where there is no such;
+    `api_options`: its keys beyond these, base_url, overlap_hours and LIMITS.
     `tested_on`: REAL, PUBLISHED or DOCUMENTED.
     """
 
@@ -38,6 +40,8 @@ class GatewayFormat:
     seen_from: str = SEEN_FROM[0]
     tested_on: str = DOCUMENTED
     has_database: bool = False
+    api_keys: tuple[str, ...] = ()
+    api_options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,18 @@ GATEWAYS: Final = {
         ),
     ),
     "kong": GatewayFormat("ingestion.gateways.kong.reader"),
-    "langfuse": GatewayFormat("ingestion.gateways.langfuse.reader", seen_from="application"),
+    "langfuse": GatewayFormat(
+        "ingestion.gateways.langfuse.reader",
+        seen_from="application",
+        api_keys=("public_key", "secret_key"),
+    ),
     "litellm": GatewayFormat("ingestion.gateways.litellm.reader", tested_on=REAL),
     "langsmith": GatewayFormat(
-        "ingestion.gateways.langsmith.reader", seen_from="application", tested_on=REAL
+        "ingestion.gateways.langsmith.reader",
+        seen_from="application",
+        tested_on=REAL,
+        api_keys=("key",),
+        api_options=("projects",),
     ),
     "litellm_db": GatewayFormat(
         "ingestion.gateways.litellm.reader", has_database=True, tested_on=REAL
@@ -139,9 +151,9 @@ BILLS: Final = {
 # Keys of an entry whose format has a database, beside those of every gateway.
 DATABASE_KEYS: Final = ("url", "overlap_hours")
 
-# Bounds of every pull, keys of any bill's `api:`: what holds without them, and what they count.
+# Bounds of every pull, keys of any `api:`: what holds without them, and what they count.
 LIMITS: Final = {
-    "max_pages": (10_000, "pages of one report"),
+    "max_pages": (10_000, "pages of one report or list"),
     "max_page_seconds": (300, "seconds until an answer has ended"),
     "max_page_mb": (64, "megabytes of one answer"),
     "max_seconds": (7_200, "seconds of one pull, waits included"),

@@ -25,6 +25,7 @@ from ingestion.workspace.formats import (
     GATEWAYS,
     LIMITS,
     BillFormat,
+    GatewayFormat,
     bill_provider,
 )
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
@@ -71,9 +72,17 @@ class GatewayDatabase:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayApi:
+    base_url: str
+    keys: Mapping[str, str]  # name in the entry -> environment variable that holds the key
+    overlap_hours: int  # as of a database
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """A source of request logs. `location` is an absolute folder or an `s3://bucket/prefix`, which
-    is filled from `database` where there is one.
+    is filled from `database` or `api` where there is one.
     """
 
     name: str
@@ -85,6 +94,7 @@ class Gateway:
     limits: ObjectLimits = DEFAULT_LIMITS
     named: NamedPlaces = DEFAULT
     database: GatewayDatabase | None = None
+    api: GatewayApi | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,20 +281,46 @@ def _gateway(
     has_database = form is not None and form.has_database
     keys = (
         *("name", "format", "location", *(DATABASE_KEYS if has_database else ())),
+        *(("api",) if form and (form.api_keys or entry.given("api")) else ()),
         *(key for key in FACTS if key not in (options or ())),
     )
     name = entry.matching("name", NAME, NAME_ADVICE)
+    api = _gateway_api(document, entry, form)
+    is_pulled = has_database or api is not None
     return Gateway(
         name=name,
         format=log_format,
-        location=entry.location("location", f"pulled/{name}" if has_database else None),
+        location=entry.location("location", f"pulled/{name}" if is_pulled else None),
         options=entry.options(keys, options),
         facts=read_facts(entry),
         rejects_kept=rejects_kept,
         limits=limits,
         named=named,
         database=_database(entry) if has_database else None,
+        api=api,
     )
+
+
+def _gateway_api(
+    document: MarkedYaml, gateway: Entries, form: GatewayFormat | None
+) -> GatewayApi | None:
+    if form is None or not gateway.given("api"):
+        return None
+    if not form.api_keys:
+        gateway.problem("api", f"`{gateway.text('format')}` has no `api`: give it a `location`")
+        return None
+    entry = Entries(document, gateway.nodes["api"], "`api`")
+    named = ("base_url", *form.api_keys, "overlap_hours", *LIMITS)
+    return GatewayApi(
+        base_url=entry.address("base_url"),
+        keys={name: entry.secret(name) for name in form.api_keys},
+        overlap_hours=entry.number("overlap_hours", OVERLAP_HOURS, "hours"),
+        options=entry.options(named, form.api_options) | _limits(entry),
+    )
+
+
+def _limits(entry: Entries) -> dict[str, Any]:
+    return {name: entry.number(name, most, unit) for name, (most, unit) in LIMITS.items()}
 
 
 def _database(entry: Entries) -> GatewayDatabase:
@@ -323,8 +359,6 @@ def _api(document: MarkedYaml, node: yaml.Node, form: BillFormat | None) -> Bill
     return BillApi(
         base_url=entry.address("base_url"),
         key_variable=entry.secret("key"),
-        options={
-            **entry.options(("base_url", "key", *LIMITS), form.api_options if form else None),
-            **{name: entry.number(name, most, unit) for name, (most, unit) in LIMITS.items()},
-        },
+        options=entry.options(("base_url", "key", *LIMITS), form.api_options if form else None)
+        | _limits(entry),
     )

@@ -20,6 +20,7 @@ from ingestion.landing.loading import LoadResult, load_gateway
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Bill, Gateway, Workspace
 from orchestration.asset_keys import OWNERS, SOURCES, source_key
+from orchestration.assets.api_pulls import pull_api
 from orchestration.assets.bill_pulls import pull_bill
 from orchestration.assets.database_pulls import pull_database
 from orchestration.running.listings import Listing, listing
@@ -102,7 +103,7 @@ def _read(
         # before reading: what arrives meanwhile must look new to the sensor
         seen = listing(workspace, source.location, patient=True)
         result = _load(context, workspace, source)
-        if source.api if isinstance(source, Bill) else source.database:
+        if source.api or (isinstance(source, Gateway) and source.database):
             # what the pull itself added is not news
             seen = listing(workspace, source.location, settled=True)
     except SourceError as error:
@@ -173,6 +174,7 @@ def _land(
                 say(context.log, note, logging.WARNING)
         return load_bill(source, landing, seen)
     told = pull_database(source, workspace.since)
+    pull_api(workspace, source)
     progress = Progress(context.log, f"{source.name}: objects read")
     result = load_gateway(source, landing, progress.count, seen)
     return replace(result, warnings=(*told, *result.warnings))

@@ -10,6 +10,7 @@ import duckdb
 from ingestion.reference.files import Reference, ReferenceError, read_reference
 from ingestion.workspace.formats import BILLS, GATEWAYS
 from ingestion.workspace.settings import Workspace, WorkspaceError
+from orchestration.assets.api_pulls import next_pulls, silent_gateways
 from orchestration.assets.bill_pulls import silent_apis
 from orchestration.assets.database_pulls import silent_databases
 from orchestration.checks import (
@@ -70,6 +71,7 @@ def command(invocation: Invocation) -> None:
         *_missing_keys(workspace),
         *silent_apis(workspace),
         *silent_databases(workspace),
+        *silent_gateways(workspace),
     ]
     reference: Reference | None = None
     try:
@@ -78,7 +80,14 @@ def command(invocation: Invocation) -> None:
         problems += str(error).splitlines()
     with scanned(workspace) as scan:
         problems += [f"source {name}: {why}" for name, why in scan.unreadable.items()]
-        _say([_tested_formats(workspace), *_foreign_books(workspace.currency), *scan.warnings])
+        _say(
+            [
+                _tested_formats(workspace),
+                *next_pulls(workspace),
+                *_foreign_books(workspace.currency),
+                *scan.warnings,
+            ]
+        )
         if reference is not None:
             try:
                 problems += _of_models(workspace, scan, reference)
@@ -142,16 +151,28 @@ def _say(sentences: Iterable[str]) -> None:
 
 
 def _missing_keys(workspace: Workspace) -> list[str]:
+    needed = [
+        *(
+            (bill.name, bill.api.key_variable, "the provider's admin key")
+            for bill in workspace.bills
+            if bill.api
+        ),
+        *(
+            (gateway.name, gateway.database.url_variable, "the address of LiteLLM's database")
+            for gateway in workspace.gateways
+            if gateway.database
+        ),
+        *(
+            (gateway.name, variable, "the API's key")
+            for gateway in workspace.gateways
+            if gateway.api
+            for variable in gateway.api.keys.values()
+        ),
+    ]
     return [
-        f"source {bill.name}: environment variable {bill.api.key_variable} is not set: put the"
-        " provider's admin key there"
-        for bill in workspace.bills
-        if bill.api and not os.environ.get(bill.api.key_variable)
-    ] + [
-        f"source {gateway.name}: environment variable {gateway.database.url_variable} is not set:"
-        " put the address of LiteLLM's database there"
-        for gateway in workspace.gateways
-        if gateway.database and not os.environ.get(gateway.database.url_variable)
+        f"source {name}: environment variable {variable} is not set: put {what} there"
+        for name, variable, what in needed
+        if not os.environ.get(variable, "").strip()
     ]
 
 

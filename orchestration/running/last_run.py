@@ -85,7 +85,7 @@ def news(workspace: Workspace) -> list[str]:
         return ["no run here has read all there is"]
     asked = [
         *(bill.name for bill in workspace.bills if bill.api),
-        *(gateway.name for gateway in workspace.gateways if gateway.database),
+        *(gateway.name for gateway in workspace.gateways if gateway.database or gateway.api),
     ]
     apis = [f"{name}, which is asked for" for name in asked]
     try:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 from ingestion.bills.pulling.api import pull
@@ -19,7 +19,8 @@ KEY = "sk-admin-do-not-show"
 SINCE, UNTIL = date(2026, 10, 1), date(2026, 10, 5)
 NOW = datetime(2026, 11, 5, 3, 15, tzinfo=UTC)
 
-Query = list[tuple[str, str]]
+# Parameters of a GET, or the fields of what is posted
+Query = list[tuple[str, Any]]
 # (status, body), with headers, or what writes every byte of the answer itself
 Answer = tuple[int, bytes] | tuple[int, bytes, dict[str, str]] | Callable[[BinaryIO], None]
 
@@ -34,8 +35,14 @@ class Api:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                self._answer(parse_qsl(urlsplit(self.path).query))
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer(list(json.loads(body).items()))
+
+            def _answer(self, query: Query) -> None:
                 parts = urlsplit(self.path)
-                query = parse_qsl(parts.query)
                 api.asked.append((parts.path, query, dict(self.headers)))
                 answer = api.respond(parts.path, query)
                 if callable(answer):
