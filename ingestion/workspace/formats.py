@@ -68,6 +68,10 @@ GATEWAYS: Final = {
     "claude_code": GatewayFormat("ingestion.gateways.claude_code.reader", seen_from="application"),
     "cloudflare": GatewayFormat("ingestion.gateways.cloudflare.reader", tested_on=PUBLISHED),
     "envoy": GatewayFormat("ingestion.gateways.envoy", options=("columns",)),
+    "codex": GatewayFormat("ingestion.gateways.codex.reader", seen_from="application"),
+    "datadog": GatewayFormat(
+        "ingestion.gateways.datadog.reader", seen_from="application", tested_on=REAL
+    ),
     "generic": GatewayFormat(
         "ingestion.gateways.generic.reader",
         options=(

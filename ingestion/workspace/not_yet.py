@@ -24,8 +24,6 @@ BILLS_NOT_YET: Final = {
 GATEWAYS_NOT_YET: Final = {
     "agentgateway": _FLAT,
     "bifrost": _FLAT,
-    "codex": _FLAT,
-    "datadog": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",

@@ -43,6 +43,8 @@ gateways:
   - {name: cloudflare, format: cloudflare, location: logs/cloudflare}
   - {name: envoy, format: envoy, location: logs/envoy}
   - {name: kong, format: kong, location: logs/kong}
+  - {name: codex, format: codex, location: logs/codex}
+  - {name: datadog, format: datadog, location: logs/datadog}
   - {name: openrouter, format: openrouter, location: logs/openrouter}
   - {name: langfuse, format: langfuse, location: logs/langfuse}
   - {name: helicone, format: helicone, location: logs/helicone}
@@ -64,6 +66,8 @@ LOGS = (
     "cloudflare",
     "envoy",
     "kong",
+    "codex",
+    "datadog",
     "openrouter",
     "langfuse",
     "helicone",

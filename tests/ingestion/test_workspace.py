@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from ingestion.workspace.attribution import DEFAULT_PLACES
+from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.onboarding.new_workspace import write_workspace
@@ -170,7 +171,7 @@ spark: yarn
         "3: `since: yesterday` is not a date",
         "4: warehouse: `s3://lake/w.duckdb` must be a local path",
         "5: ledger: `gs://lake/ledger`: only local paths and s3://",
-        "7: `format: litelm` is not one of claude_code, ",
+        f"7: `format: litelm` is not one of {next(iter(GATEWAYS))}, ",
         "8: `name: my gw`: use letters",
         "8: a gateway needs `location`",
         "10: location: `s3://` names no bucket",

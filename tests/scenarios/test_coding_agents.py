@@ -7,7 +7,8 @@ from ingestion.workspace.settings import Workspace
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, write_company
 
-FIXTURES = Path(__file__).parents[1] / "ingestion" / "gateways" / "fixtures" / "claude_code"
+GATEWAYS = Path(__file__).parents[1] / "ingestion" / "gateways" / "fixtures"
+FIXTURES, CODEX = GATEWAYS / "claude_code", GATEWAYS / "codex"
 SETTINGS = """\
 company: Agents
 gateways:
@@ -45,3 +46,29 @@ def test_events_transcripts_and_a_forked_session_tell_a_call_once(
     ]
     # beside them: an event without an id, two that failed, and two failures of transcripts
     assert company.value("select count(*) from fct_requests") == 3 + 1 + 2 + 2
+
+
+def test_events_and_rollouts_of_codex_tell_a_call_once(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
+    """A sub-agent's rollout has the counts of the main session again."""
+    rollouts = {
+        f"projects/2026/06/01/{name}.jsonl": (CODEX / f"{name}.jsonl").read_text()
+        for name in ("rollout-main", "rollout-subagent")
+    }
+    events = {"events/2026-06-01.jsonl": (CODEX / "events.jsonl").read_text()}
+    settings = SETTINGS.replace("claude_code", "codex").replace("gitbranch", "git.branch")
+    company = OwnCompany(compiled, write_company(tmp_path, events | rollouts, settings))
+    found = company.query(
+        "select source, observed_also_in, agent, run_id, feature, input_quantity, output_quantity"
+        " from fct_requests where output_quantity > 0 order by started_at"
+    )
+    assert found == [
+        ("events", "sessions", None, "0199-main", "feat/search", 1000, 450),
+        ("events", "sessions", None, "0199-main", "feat/search", 1200, 80),
+        ("sessions", None, None, "0199-main", "feat/search", 4000, 100),
+        ("sessions", None, "explorer", "0199-main", "feat/search", 500, 60),
+        ("sessions", None, "explorer", "0199-main", "feat/search", 100, 30),
+    ]
+    # beside them of the events: a try that failed, and three whose use is unknown
+    assert company.value("select count(*) from fct_requests") == 5 + 4

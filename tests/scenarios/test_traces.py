@@ -123,3 +123,16 @@ def test_what_a_trace_of_langfuse_says_stands_on_its_calls(
     ]
     agents = "select agent, count(*) from fct_requests group by all order by 1 nulls last"
     assert company.query(agents) == [("researcher", 1), (None, 9)]
+
+
+def test_posts_of_ddtrace_are_the_calls_of_their_agents_and_workflows(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
+    posts = gzip.decompress((TRACES / "ddtrace-4.16.0" / "posts.jsonl.gz").read_bytes()).decode()
+    settings = SETTINGS.replace("otel", "datadog")
+    files = {"logs/2026-11-28.jsonl": posts}
+    company = OwnCompany(compiled, write_company(tmp_path, files, settings))
+    said = "select workflow, agent, count(*) from fct_requests group by all order by 2 nulls last"
+    assert company.query(said) == [("ask", "researcher", 3), ("ask", None, 36)]
+    places = "select count(*) from landing.request_context where join_key = 'datadog'"
+    assert company.value(places) == 78

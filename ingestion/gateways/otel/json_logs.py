@@ -10,9 +10,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import Raw, Struct
 
 from ingestion.gateways.otel.attributes import Attribute, plain, plain_value
+from ingestion.gateways.otel.json_lines import LOGS, Lines, Resource
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.decompression import Decompressed
@@ -22,26 +23,14 @@ from ingestion.reading.json_records import json_records
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
 
-EXPECTED: Final = 'no OTLP: expected `{"resourceLogs": [...]}`'
-
-
-class _Resource(Struct):
-    attributes: list[Attribute] | None = None
-
 
 class _ScopeLogs(Struct, rename="camel"):
     log_records: list[Raw] | None = None
 
 
 class _ResourceLogs(Struct, rename="camel"):
-    resource: _Resource | None = None
+    resource: Resource | None = None
     scope_logs: list[_ScopeLogs] | None = None
-
-
-class _Line(Struct, rename="camel"):
-    resource_logs: list[_ResourceLogs] | UnsetType | None = UNSET
-    resource_metrics: Raw | UnsetType = UNSET
-    resource_spans: Raw | UnsetType = UNSET
 
 
 class _Record(Struct, rename="camel"):
@@ -72,7 +61,7 @@ class Event:
 # An event -> the call that it tells, None for one that tells none, or Unreadable
 ToCall = Callable[[Event, bytes], Span | None]
 
-_LINE: Final = msgspec.json.Decoder(_Line, float_hook=json_number)
+_LINES: Final = Lines(LOGS, _ResourceLogs)
 _RECORD: Final = msgspec.json.Decoder(_Record, float_hook=json_number)
 
 
@@ -102,21 +91,8 @@ def read_events(collected: SpanRecords, content: Decompressed, to_call: ToCall) 
 
 def _records(line: bytes) -> Iterator[tuple[Raw, Mapping[str, Any]]] | None:
     """Log records of a line, each as its bytes; None for a line of another signal."""
-    try:
-        said = _LINE.decode(line)
-    except msgspec.ValidationError as error:
-        raise misfit(error) from None
-    except msgspec.DecodeError:
-        raise Unreadable(None, "not JSON") from None
-    except UnicodeDecodeError:
-        raise Unreadable(None, "not UTF-8") from None
-    except RecursionError:
-        raise Unreadable(None, "nested too deeply") from None
-    if said.resource_logs is UNSET or said.resource_logs is None:
-        if said.resource_metrics is UNSET and said.resource_spans is UNSET:
-            raise Unreadable(None, EXPECTED)
-        return None
-    return _of(said.resource_logs)
+    of_resources = _LINES.items(line)
+    return None if of_resources is None else _of(of_resources)
 
 
 def _of(of_resources: list[_ResourceLogs]) -> Iterator[tuple[Raw, Mapping[str, Any]]]:

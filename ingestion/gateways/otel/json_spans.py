@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import Raw, Struct
 
 from ingestion.gateways.otel.attributes import Attribute, plain
+from ingestion.gateways.otel.json_lines import SPANS, Lines, Resource
 from ingestion.gateways.spans.span import Around, Span, trace_word
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import nanosecond_instant
@@ -15,11 +16,6 @@ from ingestion.reading.unreadable import Unreadable, misfit
 
 NOTHING: Final = Raw(b"null")
 ERROR_CODES: Final = (2, "2", "STATUS_CODE_ERROR")
-EXPECTED: Final = 'no OTLP: expected `{"resourceSpans": [...]}`'
-
-
-class _Resource(Struct):
-    attributes: list[Attribute] | None = None
 
 
 class _Scope(Struct):
@@ -37,12 +33,6 @@ class _ResourceSpans(Struct, rename="camel"):
     scope_spans: list[_ScopeSpans] | None = None
     # as it was called before 2022
     instrumentation_library_spans: list[_ScopeSpans] | None = None
-
-
-class _Line(Struct, rename="camel"):
-    resource_spans: list[_ResourceSpans] | UnsetType | None = UNSET
-    resource_logs: Raw | UnsetType = UNSET
-    resource_metrics: Raw | UnsetType = UNSET
 
 
 class _Status(Struct):
@@ -67,8 +57,8 @@ class _Span(Struct, rename="camel"):
     status: _Status | None = None
 
 
-_LINE: Final = msgspec.json.Decoder(_Line)
-_RESOURCE: Final = msgspec.json.Decoder(_Resource, float_hook=json_number)
+_LINES: Final = Lines(SPANS, _ResourceSpans)
+_RESOURCE: Final = msgspec.json.Decoder(Resource, float_hook=json_number)
 _SPAN: Final = msgspec.json.Decoder(_Span, float_hook=json_number)
 _TIMES: Final = msgspec.json.Decoder(dict[str, Raw])
 
@@ -78,21 +68,8 @@ def spans_of(line: bytes) -> Iterator[tuple[Raw, Around]] | None:
 
     Raises Unreadable for a line that is no OTLP.
     """
-    try:
-        said = _LINE.decode(line)
-    except msgspec.ValidationError as error:
-        raise misfit(error) from None
-    except msgspec.DecodeError:
-        raise Unreadable(None, "not JSON") from None
-    except UnicodeDecodeError:
-        raise Unreadable(None, "not UTF-8") from None
-    except RecursionError:
-        raise Unreadable(None, "nested too deeply") from None
-    if said.resource_spans is UNSET or said.resource_spans is None:
-        if said.resource_logs is UNSET and said.resource_metrics is UNSET:
-            raise Unreadable(None, EXPECTED)
-        return None
-    return _spans(said.resource_spans)
+    of_resources = _LINES.items(line)
+    return None if of_resources is None else _spans(of_resources)
 
 
 def _spans(of_resources: list[_ResourceSpans]) -> Iterator[tuple[Raw, Around]]:
@@ -110,7 +87,7 @@ def _spans(of_resources: list[_ResourceSpans]) -> Iterator[tuple[Raw, Around]]:
 def _resource(literal: Raw) -> Mapping[str, Any]:
     """No money hangs on it: one of an unknown shape says nothing."""
     try:
-        said = _RESOURCE.decode(literal) if bytes(literal) != b"null" else _Resource()
+        said = _RESOURCE.decode(literal) if bytes(literal) != b"null" else Resource()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return plain(said.attributes)

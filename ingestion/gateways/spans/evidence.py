@@ -41,6 +41,7 @@ THEIRS: Final = frozenset(
         *(
             "litellm",
             "langsmith",
+            "datadog",
             "pydantic_ai",
             "logfire",
             "http",

@@ -47,6 +47,15 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "retriever": RETRIEVAL,
         **dict.fromkeys(("chain", "prompt", "parser"), STEP),
     },
+    # Datadog
+    "datadog.span.kind": {
+        **dict.fromkeys(("llm", "embedding"), CALL),
+        "agent": AGENT,
+        "workflow": WORKFLOW,
+        "tool": TOOL,
+        "retrieval": RETRIEVAL,
+        "task": STEP,
+    },
     # Vercel's AI SDK: `ai.generateText` repeats the sum of its `ai.generateText.doGenerate`
     "ai.operationId": {
         **dict.fromkeys(

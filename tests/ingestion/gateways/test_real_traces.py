@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.gateways.datadog import reader as datadog
 from ingestion.gateways.langsmith import reader as langsmith
 from ingestion.gateways.otel import reader as otel
 from ingestion.records import Row
@@ -81,6 +82,8 @@ LOSSES = {
         unknown={"ant_stream_read", "ant_stream_write"},
     ),
     "litellm-1.110.2-callback-langsmith": Losses(calls={"unknown_key"}, attempts=2),
+    "ddtrace-4.16.0": Losses(meters={"ant_stream_write"}),
+    "litellm-1.110.2-callback-datadog": Losses(calls={"unknown_key"}, attempts=2),
 }
 SEARCHES = {
     "openinference-0.1.72": {"resp_websearch": 2, "ant_websearch": 3},
@@ -88,19 +91,23 @@ SEARCHES = {
     "litellm-1.110.2-callback-phoenix": {"ant_websearch": 3},
     "langsmith-sdk-0.15.1": {"resp_websearch": 2},
     "litellm-1.110.2-callback-langsmith": {"resp_websearch": 2, "ant_websearch": 3},
+    "litellm-1.110.2-callback-datadog": {"ant_websearch": 3},
 }
+READERS = {"spans.otlp.jsonl.gz": otel, "runs.jsonl.gz": langsmith, "posts.jsonl.gz": datadog}
 NAMED = NamedPlaces(
     places=(
         *("metadata:feature", "metadata:team", "metadata:tier"),
-        *("metadata:request_id", "metadata:requestid"),
+        *("metadata:request_id", "metadata:requestid", "tag:request_id"),
     )
 )
 
 
 def read(sample: str) -> list[Row]:
-    file, reader = TRACES / sample / "spans.otlp.jsonl.gz", otel
-    if not file.exists():
-        file, reader = TRACES / sample / "runs.jsonl.gz", langsmith
+    [(file, reader)] = (
+        (file, reader)
+        for name, reader in READERS.items()
+        if (file := TRACES / sample / name).exists()
+    )
     gateway = Gateway("traces", reader.__name__.split(".")[-2], "/logs", {}, named=NAMED)
     parsed = reader.read_object(file.read_bytes(), "spans", gateway)
     assert parsed.rejects == []
@@ -145,7 +152,8 @@ def by_call(sample: str) -> tuple[dict[str, tuple[Call, Row]], list[Row], list[C
 
 
 def ids(row: Row) -> set[str]:
-    said = json.loads(row["attributes"]).get("metadata", {})
+    groups = json.loads(row["attributes"])
+    said = groups.get("metadata", {}) | groups.get("tags", {})
     return {row["request_id"], said.get("request_id"), said.get("requestid")} - {None}
 
 
