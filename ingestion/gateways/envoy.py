@@ -24,6 +24,7 @@ ENVOY: Final = Dialect(
         "http_status": ("response_code",),
         "flags": ("response_flags",),
         "request_id": ("x-request-id",),
+        "provider_request_id": ("gen_ai.response.id",),
         "route": ("x-envoy-origin-path", "x-envoy-original-path", "path"),
         "host": (":authority", "upstream_host"),
         "attempt_no": ("upstream_request_attempt_count",),
@@ -61,9 +62,10 @@ ENVOY: Final = Dialect(
             *("downstream_local_address", "downstream_remote_address", "protocol"),
             *("requested_server_name", "response_code_details", "upstream_cluster"),
             *("upstream_local_address", "upstream_transport_failure_reason", "user-agent"),
-            *("x-envoy-upstream-service-time", "x-forwarded-for", "upstream_hosts_attempted"),
+            "upstream_hosts_attempted",
         )
     ),
+    prefixes=("x-envoy-", "x-forwarded-"),
     expected="no line of Envoy's access log: expected `start_time` and the model's name",
 )
 

@@ -61,6 +61,7 @@ class BillFormat:
 
 
 GATEWAYS: Final = {
+    "agentgateway": GatewayFormat("ingestion.gateways.agentgateway", options=("columns",)),
     "azure_apim": GatewayFormat("ingestion.gateways.azure_apim.reader", tested_on=PUBLISHED),
     "azure_diagnostics": GatewayFormat(
         "ingestion.gateways.azure_diagnostics", seen_from="provider", tested_on=PUBLISHED

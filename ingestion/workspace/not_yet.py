@@ -22,7 +22,6 @@ BILLS_NOT_YET: Final = {
 }
 
 GATEWAYS_NOT_YET: Final = {
-    "agentgateway": _FLAT,
     "bifrost": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
     "vertex_logs": _FLAT,

@@ -85,6 +85,7 @@ def samples() -> list[Sample]:
         *_records("cloudflare", "logs.json"),
         *_records("cloudflare", "events.jsonl"),
         *_records("claude_code", "session.jsonl"),
+        *_records("agentgateway", "requests.jsonl"),
         *_records("envoy", "access.jsonl"),
         *_records("kong", "entries.jsonl"),
         *_records("codex", "events.jsonl"),

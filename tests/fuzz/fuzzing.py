@@ -41,6 +41,7 @@ gateways:
   - {name: langsmith, format: langsmith, location: logs/langsmith}
   - {name: claude_code, format: claude_code, location: logs/claude_code}
   - {name: cloudflare, format: cloudflare, location: logs/cloudflare}
+  - {name: agentgateway, format: agentgateway, location: logs/agentgateway}
   - {name: envoy, format: envoy, location: logs/envoy}
   - {name: kong, format: kong, location: logs/kong}
   - {name: codex, format: codex, location: logs/codex}
@@ -64,6 +65,7 @@ LOGS = (
     "langsmith",
     "claude_code",
     "cloudflare",
+    "agentgateway",
     "envoy",
     "kong",
     "codex",

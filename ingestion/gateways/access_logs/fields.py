@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ingestion.gateways.spans.names import Names
@@ -20,27 +20,32 @@ COUNTS: Final[Mapping[str, str]] = {
     "cache_read_quantity": "cache_read",
     "cache_write_tokens": "cache_write",
     "reasoning_tokens": "reasoning",
+    "audio_input_quantity": "audio_input",
+    "audio_output_quantity": "audio_output",
 }
 TEXTS: Final = (
     *("trace_id", "session_id", "user_id", "customer_id", "gateway_key_id", "gateway_key_alias"),
     *("gateway_team", "deployment_id", "region", "route", "finish_reason"),
 )
 OTHERS: Final = (
-    *("started_at", "latency_ms", "ttft_ms", "http_status", "request_id", "provider_request_id"),
-    *("provider", "host", "operation", "attempt_no", "stream", "error_class", "flags"),
+    *("started_at", "ended_at", "latency_ms", "ttft_ms", "http_status", "request_id"),
+    *("provider_request_id", "provider", "host", "operation", "attempt_no", "retries", "stream"),
+    *("error_class", "flags", "gateway_cost"),
 )
 FIELDS: Final = frozenset((*MODELS, *COUNTS, *TEXTS, *OTHERS))
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`names`: field -> what the format calls it, the first that is said. `infrastructure`: fields
-    that say nothing of an owner. `expected`: what to tell of a record that is none.
+    """`names`: field -> what the format calls it, the first that is said. `infrastructure` and what
+    begins with `prefixes`: fields that say nothing of an owner. `expected`: what to tell of a
+    record that is none.
     """
 
     key: str
     names: Mapping[str, Names]
     infrastructure: frozenset[str]
+    prefixes: tuple[str, ...]
     expected: str
 
     def read(self, field: str) -> Names:
@@ -58,7 +63,7 @@ def dialect_of(gateway: Gateway, known: Dialect) -> Dialect:
         if str(name) not in FIELDS and not (group in GROUPS and key):
             raise _wrong(gateway, f"`{name}` is none of {', '.join(sorted(FIELDS))}")
         given[str(name)] = tuple(map(str, column if isinstance(column, list) else [column]))
-    return Dialect(known.key, {**known.names, **given}, known.infrastructure, known.expected)
+    return replace(known, names={**known.names, **given})
 
 
 def _wrong(gateway: Gateway, advice: str) -> SourceError:

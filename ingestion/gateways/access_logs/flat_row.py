@@ -1,19 +1,20 @@
 """One line of a flat log, whose fields operators choose, as a row of the requests contract."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from ingestion.gateways.access_logs.fields import COUNTS, GROUPS, MODELS, TEXTS, Dialect
 from ingestion.gateways.access_logs.operations import OPERATION_NAMES, operation_of
-from ingestion.gateways.access_logs.times import moment, taken
+from ingestion.gateways.access_logs.times import ended, moment, taken
 from ingestion.gateways.access_logs.usage import (
     CANCELLED,
+    claimed_cost,
     http_status,
     outcome,
     raw_usage,
     token_meters,
 )
+from ingestion.gateways.spans.providers import CONVENTIONS
 from ingestion.gateways.spans.values import (
     first_count,
     first_flag,
@@ -32,8 +33,6 @@ from ingestion.records import Row
 RANK: Final = 1
 NOTHING: Final = (None, "", "-")
 HEADER: Final = "x-"
-# Headers that proxies add.
-PROXIES: Final = ("x-envoy-", "x-forwarded-")
 # Envoy's flags of what broke off, after which nobody knows what a provider ran: by the client, by a
 # timeout, by the upstream.
 CLIENT_WENT: Final = frozenset(("DC", "DPE", "DR", "DownstreamConnectionTermination"))
@@ -43,32 +42,37 @@ BROKEN: Final = frozenset(("UT", "UC", "UR", "SI", "DT", "UMSDR", "UPE"))
 def flat_rows(record: Mapping[str, Any], dialect: Dialect, literal: bytes) -> list[Row]:
     """Empty for a line of no model. Raises Unreadable; where its time can be read, with the day."""
     said = {name: value for name, value in record.items() if value not in NOTHING}
-    start = first_said(said, dialect.read("started_at"))
+    times = (*dialect.read("started_at"), *dialect.read("ended_at"))
+    told = first_said(said, times)
     if not any(first_text(said, dialect.read(model)) for model in MODELS):
-        if start is None:
+        if told is None:
             raise Unreadable(None, dialect.expected)
         if not any(first_said(said, dialect.read(count)) for count in COUNTS):
             return []
-    name = dialect.read("started_at")[0] if start is None else start[0]
-    started = moment(None if start is None else start[1], name)
+    name, value = told or (times[0], None)
+    dated = moment(value, name)
     try:
-        return [_row(said, dialect, literal, started)]
+        is_start = name in dialect.read("started_at")
+        row = _row(said, dialect, literal)
+        row |= (taken if is_start else ended)(dated, said, dialect.read("latency_ms"))
     except Unreadable as refusal:
-        refusal.day = started.date()
+        refusal.day = dated.date()
         raise
+    return [row]
 
 
-def _row(said: Mapping[str, Any], dialect: Dialect, literal: bytes, started: datetime) -> Row:
+def _row(said: Mapping[str, Any], dialect: Dialect, literal: bytes) -> Row:
     def text(field: str) -> str | None:
         return first_text(said, dialect.read(field))
 
     models = {model: text(model) for model in MODELS}
     named = models["model_routed"] or models["model_served"] or models["model_requested"]
+    ends = _outcome(said, dialect)
+    retries = first_count(said, dialect.read("retries"))
     first_token = first_number(said, dialect.read("ttft_ms"))
     return {
         **_identity(dialect, literal, text("request_id")),
         **{field: text(field) for field in TEXTS},
-        **taken(started, said, dialect.read("latency_ms")),
         "ttft_ms": float(first_token) if first_token is not None and first_token > 0 else None,
         "provider_request_id": text("provider_request_id"),
         "provider": _provider(said, dialect, named),
@@ -76,10 +80,13 @@ def _row(said: Mapping[str, Any], dialect: Dialect, literal: bytes, started: dat
         or operation_of(text("route"), named),
         **models,
         "model_requested": models["model_requested"] or named,
-        **_outcome(said, dialect),
+        **ends,
         "tokens_estimated": False,
         "stream": first_flag(said, dialect.read("stream")),
-        "attempt_no": first_count(said, dialect.read("attempt_no")),
+        "attempt_no": first_count(said, dialect.read("attempt_no"))
+        if retries is None
+        else retries + 1,
+        "gateway_cost": claimed_cost(first_number(said, dialect.read("gateway_cost")), ends),
         "error_class": text("error_class"),
         "cache_layer": "none",
         "evidence_rank": RANK,
@@ -102,10 +109,11 @@ def _identity(dialect: Dialect, literal: bytes, request: str | None) -> Row:
 
 def _provider(said: Mapping[str, Any], dialect: Dialect, model: str | None) -> str | None:
     """By the host that was called, else as the log says, else by the model's family."""
+    named = (first_text(said, dialect.read("provider")) or "").lower()
     hosts = (provider_of_host(first_text(said, (name,))) for name in dialect.read("host"))
     return (
         next(filter(None, hosts), None)
-        or canonical_provider(first_text(said, dialect.read("provider")))
+        or canonical_provider(CONVENTIONS.get(named, named) or None)
         or (provider_of_model(model) if model else None)
     )
 
@@ -141,7 +149,7 @@ def _evidence(said: Mapping[str, Any], dialect: Dialect) -> Evidence:
     others = {
         name: value
         for name, value in said.items()
-        if name not in read | dialect.infrastructure and not name.lower().startswith(PROXIES)
+        if name not in read | dialect.infrastructure and not name.startswith(dialect.prefixes)
     }
     headers = {name.lower(): v for name, v in others.items() if name.lower().startswith(HEADER)}
     metadata = {name: v for name, v in others.items() if name.lower() not in headers}

@@ -43,7 +43,25 @@ def moment(value: Any, name: str) -> datetime:
 
 
 def taken(started: datetime, said: Mapping[str, Any], names: Names) -> Row:
-    """End and latency by a duration: milliseconds, or a text with a unit."""
+    """Times by the start and how long it took."""
+    name, latency = _duration(said, names)
+    if latency is None:
+        return {"started_at": started, "ended_at": None, "latency_ms": None}
+    end = after(started, latency, name)
+    return {"started_at": started, "ended_at": end, "latency_ms": float(latency)}
+
+
+def ended(end: datetime, said: Mapping[str, Any], names: Names) -> Row:
+    """Times by the end and how long it took."""
+    name, latency = _duration(said, names)
+    if latency is None:
+        return {"started_at": end, "ended_at": end, "latency_ms": None}
+    started = end - (after(end, latency, name) - end)
+    return {"started_at": started, "ended_at": end, "latency_ms": float(latency)}
+
+
+def _duration(said: Mapping[str, Any], names: Names) -> tuple[str, Decimal | None]:
+    """Milliseconds as a number, or a text with a unit; None where there is none."""
     told = first_said(said, names)
     found = DURATION.fullmatch(told[1].strip()) if told and isinstance(told[1], str) else None
     if found:
@@ -51,7 +69,5 @@ def taken(started: datetime, said: Mapping[str, Any], names: Names) -> Row:
         latency = None if number is None else number * MILLISECONDS[found[2]]
     else:
         latency = first_number(said, names)
-    if told is None or latency is None or latency < 0:
-        return {"started_at": started, "ended_at": None, "latency_ms": None}
-    ended = after(started, latency, told[0])
-    return {"started_at": started, "ended_at": ended, "latency_ms": float(latency)}
+    known = told is not None and latency is not None and latency >= 0
+    return (told[0] if told else "", latency if known else None)
