@@ -115,6 +115,10 @@ GATEWAYS: Final = {
     "phoenix": GatewayFormat(
         "ingestion.gateways.phoenix.reader", seen_from="application", tested_on=REAL
     ),
+    "vertex_logs": GatewayFormat(
+        "ingestion.gateways.vertex_logs.reader", seen_from="provider", tested_on=PUBLISHED
+    ),
+    "bifrost": GatewayFormat("ingestion.gateways.bifrost.reader"),
     "bedrock_invocations": GatewayFormat(
         "ingestion.gateways.bedrock_invocations.reader", seen_from="provider", tested_on=PUBLISHED
     ),

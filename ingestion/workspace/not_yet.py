@@ -22,8 +22,6 @@ BILLS_NOT_YET: Final = {
 }
 
 GATEWAYS_NOT_YET: Final = {
-    "bifrost": _FLAT,
     "portkey": f"{_FLAT}; its cost is in cents",
-    "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",
 }

@@ -100,6 +100,8 @@ def samples() -> list[Sample]:
         _helicone_csv(),
         *_records("azure_apim", "logs.jsonl"),
         *_records("azure_diagnostics", "logs.jsonl"),
+        *_records("vertex_logs", "rows.jsonl"),
+        *_records("bifrost", "logs.jsonl"),
         *_langfuse(),
         *_pages("openai"),
         *_pages("anthropic"),

@@ -51,6 +51,8 @@ gateways:
   - {name: helicone, format: helicone, location: logs/helicone}
   - {name: azure_apim, format: azure_apim, location: logs/azure_apim}
   - {name: azure_diagnostics, format: azure_diagnostics, location: logs/azure_diagnostics}
+  - {name: vertex_logs, format: vertex_logs, location: logs/vertex_logs}
+  - {name: bifrost, format: bifrost, location: logs/bifrost}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
@@ -75,6 +77,8 @@ LOGS = (
     "helicone",
     "azure_apim",
     "azure_diagnostics",
+    "vertex_logs",
+    "bifrost",
 )
 # Of what is planted any part as long as this is the whole.
 PLANTED = (
