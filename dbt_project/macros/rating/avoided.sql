@@ -26,3 +26,29 @@
         ) }}
     end
 {%- endmacro %}
+
+{# Columns of a hit that say what it spared, where its log counts nothing as used: docs/decisions.md, 93. #}
+{% macro spared_quantities() -%}
+    {%- set columns = ['context_quantity'] -%}
+    {%- for meter in token_meters() %}{% do columns.append(meter ~ '_quantity') %}{% endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{# They, with what `raw_usage` says under `spared`: a meter's own quantity goes before it. #}
+{% macro with_spared(hits) -%}
+    {%- set input_side = ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input', 'image_input'] -%}
+    case
+        when coalesce({{ hits }}.context_quantity, 0) > 0 then {{ hits }}.context_quantity
+        else
+            {%- for meter in input_side %}
+            {{ '+ ' if not loop.first }}coalesce({{ spared_quantity(hits, meter) }}, 0)
+            {%- endfor %}
+    end as context_quantity
+    {%- for meter in token_meters() %},
+    coalesce(nullif({{ hits }}.{{ meter }}_quantity, 0), {{ spared_quantity(hits, meter) }}) as {{ meter }}_quantity
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro spared_quantity(hits, meter) -%}
+    try_cast({{ json_value(hits ~ '.raw_usage', ['spared', meter]) }} as bigint)
+{%- endmacro %}

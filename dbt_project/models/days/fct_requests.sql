@@ -44,7 +44,8 @@ costs as (
 
 hits as (
     select
-        requests.*,
+        {{ all_but(spared_quantities() | join(', '), of='requests') }},
+        {{ with_spared('requests') }},
         fees.model is not null as has_fee
     from requests
     left join fees on {{ fee_in_force('fees', 'requests') }}

@@ -16,10 +16,10 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 # Columns that hold texts of callers and models alone.
 TEXTS: Final = frozenset(("input", "output", "tool_calls", "tool_definitions"))
-EXPORT: Final = Export(langfuse_span, frozenset(STARTS), EXPECTED, TEXTS)
+EXPORT: Final = Export(langfuse_span, TEXTS, frozenset(STARTS), EXPECTED)
 
 
 def usage_semantics(gateway: Gateway) -> UsageSemantics:

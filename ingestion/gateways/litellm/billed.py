@@ -9,6 +9,8 @@ from ingestion.gateways.litellm.record import ModelParameters, Record, Response,
 from ingestion.gateways.litellm.usage import NOTHING_BILLED, QUANTITIES, token_meters
 from ingestion.gateways.litellm.usage_object import Usage
 from ingestion.reading.exact_numbers import PICO
+from ingestion.reading.raw_usage import known_usage
+from ingestion.reading.spared import with_spared
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 
@@ -52,6 +54,15 @@ def was_run(record: Record, usage: Usage, ends: Outcome, cost: Decimal | None) -
         *(usage.prompt_tokens, usage.completion_tokens),
     )
     return not ends.cache_hit and (not ends.failed or bool(cost and any(counts)))
+
+
+def logged_usage(record: Record, usage: Usage, literal: bytes | None, ends: Outcome) -> str | None:
+    """As logged; of a hit with what it spared, where the call that it repeats was run."""
+    logged = known_usage(literal)
+    call = text(record.call_type)
+    if not ends.cache_hit or ends.failed or call in READ_BACK:
+        return logged
+    return with_spared(logged, lambda: token_meters(usage, record, call in IMAGE_CALLS))
 
 
 def gateway_cost(cost: Decimal | None, meters: Row) -> Decimal | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
-from ingestion.gateways.litellm.billed import gateway_cost, was_run
+from ingestion.gateways.litellm.billed import gateway_cost, logged_usage, was_run
 from ingestion.gateways.litellm.facts import provider_request_id, response_facts
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome, outcome
 from ingestion.gateways.litellm.pieces import counts_media
@@ -26,7 +26,6 @@ from ingestion.gateways.litellm.row import identity, usage_of
 from ingestion.gateways.litellm.usage import NOTHING_BILLED, token_meters
 from ingestion.gateways.litellm.usage_object import Usage, usage_literal
 from ingestion.gateways.litellm.values import claimed_cost, read_times
-from ingestion.reading.raw_usage import known_usage
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.named_places import NamedPlaces
@@ -83,7 +82,6 @@ class OwnValues:
             "user_id": text(metadata.user_api_key_user_id),
             "customer_id": text(record.end_user) or text(metadata.user_api_key_end_user_id),
             "prompt_version": prompt_version(metadata),
-            "raw_usage": known_usage(counted),
         }
         evidence = litellm_attributes(record, metadata)
         own["attributes"], own["unnamed_attributes"] = evidence.landed(self._named)
@@ -95,6 +93,7 @@ class OwnValues:
         if ends is None:
             return None
         own |= identity(record, literal, ends, own["started_at"])
+        own["raw_usage"] = logged_usage(record, usage, counted, ends)
         ran = was_run(record, usage, ends, cost)
         meters = token_meters(usage, record, False) if ran else _ZERO
         total = meters["provider_total_tokens"]

@@ -6,7 +6,12 @@ from typing import Final
 import msgspec
 
 from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
-from ingestion.gateways.litellm.billed import billed_meters, gateway_cost, is_locally_counted
+from ingestion.gateways.litellm.billed import (
+    billed_meters,
+    gateway_cost,
+    is_locally_counted,
+    logged_usage,
+)
 from ingestion.gateways.litellm.facts import (
     not_the_alias,
     operation,
@@ -37,7 +42,6 @@ from ingestion.gateways.litellm.record import (
 from ingestion.gateways.litellm.usage_iterations import rows_of_iterations
 from ingestion.gateways.litellm.usage_object import Usage, read_usage, usage_literal
 from ingestion.gateways.litellm.values import claimed_cost, read_times
-from ingestion.reading.raw_usage import known_usage
 from ingestion.reading.unreadable import misfit
 from ingestion.records import Row
 
@@ -82,7 +86,7 @@ def litellm_rows(record: Record, logged: bytes, rank: int) -> list[Row]:
         "cache_layer": "gateway_exact" if ends.cache_hit else "none",
         "gateway_cost": gateway_cost(cost, meters),
         "evidence_rank": rank,
-        "raw_usage": known_usage(literal),
+        "raw_usage": logged_usage(record, usage, literal, ends),
         "attributes": litellm_attributes(record, metadata),
     }
     return rows_of_iterations(row, usage.iterations) if meters["provider_total_tokens"] else [row]

@@ -21,6 +21,7 @@ from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, text_instant
 from ingestion.reading.raw_usage import known_usage
 from ingestion.reading.service_tiers import served_tier
+from ingestion.reading.spared import with_spared
 from ingestion.reading.token_counts import (
     CountNames,
     TokenCounts,
@@ -90,6 +91,7 @@ def _row(said: Mapping[str, Any], request: str, model: str, started: datetime) -
     cost = first_number(said, COST)
     hit = first_text(said, ("response_cache_source_id",)) is not None
     meters = nothing_billed() if hit else _meters(said)
+    usage = _raw_usage(said, cost)
     return {
         "request_key": f"openrouter:{request}",
         "request_id": request,
@@ -115,7 +117,7 @@ def _row(said: Mapping[str, Any], request: str, model: str, started: datetime) -
         "cache_layer": "gateway_exact" if hit else "none",
         "gateway_cost": cost.quantize(PICO) if cost is not None else None,
         "evidence_rank": RANK,
-        "raw_usage": _raw_usage(said, cost),
+        "raw_usage": with_spared(usage, lambda: _meters(said)) if hit else usage,
         "attributes": _evidence(said),
     }
 

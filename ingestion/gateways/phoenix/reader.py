@@ -14,7 +14,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 # Columns that hold texts of callers and models alone.
 TEXTS: Final = frozenset(
     f"{ATTRIBUTES}{name}"
@@ -23,7 +23,7 @@ TEXTS: Final = frozenset(
         *("embedding.embeddings", "retrieval.documents", "tool.parameters"),
     )
 )
-EXPORT: Final = Export(phoenix_span, frozenset(("start_time",)), EXPECTED, TEXTS)
+EXPORT: Final = Export(phoenix_span, TEXTS, frozenset(("start_time",)), EXPECTED)
 
 
 def usage_semantics(gateway: Gateway) -> UsageSemantics:

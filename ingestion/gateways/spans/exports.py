@@ -26,27 +26,28 @@ from ingestion.records import Parsed
 from ingestion.workspace.object_limits import TooLarge
 
 PARQUET: Final = b"PAR1"
-ROWS: Final = 1000  # of Parquet, at once
 _RECORD: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """`span_of`: the span of a record, None where it is none. `needed`: columns of which a table
-    has one, and what is said where it has not. `texts`: columns of callers' and models' texts.
+    """`span_of`: the span of a record, None where it is none. `needed`: columns of which a CSV has
+    one, and what is said where it has not; without them no export is a CSV. `texts`: columns that
+    nobody reads, as callers' and models' texts are. `rows`: of Parquet, at once.
     """
 
     span_of: Callable[[Mapping[str, Any]], Span | None]
-    needed: frozenset[str]
-    expected: str
     texts: frozenset[str]
+    needed: frozenset[str] = frozenset()
+    expected: str = ""
+    rows: int = 1000
 
 
 def read_export(collected: SpanRecords, data: bytes, export: Export) -> Parsed:
     if data.startswith(PARQUET):
         return _parquet(collected, data, export)
     content = logged_text(data, collected.limits)
-    if content.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
+    if not export.needed or content.data.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
         return _json(collected, content, export)
     return _csv(collected, content, export)
 
@@ -106,7 +107,7 @@ def _parquet(collected: SpanRecords, data: bytes, export: Export) -> Parsed:
         file = pq.ParquetFile(io.BytesIO(data))
         check_size(file.metadata, collected.limits)
         columns = [name for name in file.schema_arrow.names if name not in export.texts]
-        for batch in file.iter_batches(batch_size=ROWS, columns=columns):
+        for batch in file.iter_batches(batch_size=export.rows, columns=columns):
             for record in records_of(pa.Table.from_batches([batch])):
                 literal = repr(sorted(record.items())).encode("utf-8", "surrogatepass")
                 collected.add_span(literal, None, partial(_of_record, export, record))

@@ -23,6 +23,7 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import plausible_end
 from ingestion.reading.service_tiers import served_tier
+from ingestion.reading.spared import with_spared
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Row
 
@@ -77,7 +78,7 @@ def span_request(span: Span, semantics: UsageSemantics) -> Row:
         "cache_layer": "gateway_exact" if ends.cache_hit else None,
         "gateway_cost": _cost(span, meters),
         "evidence_rank": DOUBLED_RANK if _is_doubled(span) else INSTRUMENTATION_RANK,
-        "raw_usage": raw_usage(said),
+        "raw_usage": _usage(span, ends, semantics),
         "attributes": span_evidence(span),
     }
 
@@ -115,6 +116,13 @@ def _meters(span: Span, ends: Outcome, semantics: UsageSemantics) -> Row:
     if meters["provider_total_tokens"] is None and not ends.ran:
         return nothing_billed()
     return meters
+
+
+def _usage(span: Span, ends: Outcome, semantics: UsageSemantics) -> str | None:
+    logged = raw_usage(span.said)
+    if not ends.cache_hit:
+        return logged
+    return with_spared(logged, lambda: span_meters(span.said, semantics))
 
 
 def _times(span: Span) -> Row:
