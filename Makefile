@@ -3,7 +3,7 @@
 .SUFFIXES:
 .PHONY: help run test whole docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
-.PHONY: bench-new-day bench-queries bench-bills
+.PHONY: bench-new-day bench-queries bench-bills bench-spans
 
 PYTHON = python3
 # a shell that forbids it makes every process compile what it imports, 3 s each
@@ -34,7 +34,7 @@ help:
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
 	@echo "make bench  all benchmarks, an hour: docs/performance.md; its parts are bench-rating, -sample,"
-	@echo "            -reading, -first-run, -nothing-new, -new-day, -queries, -bills"
+	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills"
 	@echo "make spark-check  the request stage on Spark equals DuckDB's, row by row; REQUESTS=200000"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
@@ -69,7 +69,7 @@ fuzz: $(DONE)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new bench-new-day \
-    bench-queries bench-bills
+    bench-queries bench-bills bench-spans
 
 bench-rating: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
@@ -98,6 +98,9 @@ bench-queries: $(DONE)
 # 5 GB of CSV, 1 GB of disk
 bench-bills: $(DONE)
 	$(BIN)/python -m benchmarks.bills --gigabytes 5 --write
+
+bench-spans: $(DONE)
+	$(BIN)/python -m benchmarks.spans --write
 
 accuracy: $(DONE)
 	$(BIN)/python -m accuracy

@@ -1,16 +1,22 @@
 """What of a usage object lands as `raw_usage`: its counts, and the few words that bills know.
 
 So that a mapping bug is mended without the source, counts of any name stay. A text does only under
-a name that is known to hold a word.
+a name that is known to hold a word. Of an answer from a gateway's own cache it has, under `spared`,
+the tokens of the call that is repeated, as disjoint meters: nobody used them, so that no meter of
+the request has them, and dbt makes `avoided_cost` of them (decision 93).
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
+from ingestion.reading.unreadable import Unreadable
+from ingestion.records import Row
 from ingestion.secret_forms import without_secrets
+from ingestion.vocabulary import TOKEN_METERS
 
 WORDS: Final = frozenset(
     ("service_tier", "inference_geo", "speed", "type", "model", "modality", "unit", "object")
@@ -21,7 +27,9 @@ NAME: Final = re.compile(r"[\w.:@-]{1,64}")
 PLAIN: Final = frozenset((int, float, bool, type(None)))
 DEEPEST: Final = 8
 LONGEST: Final = 100  # entries of one list or object
+SPARED: Final = "spared"
 _JSON: Final = msgspec.json.Decoder()
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -34,6 +42,21 @@ def known_usage(literal: bytes | None) -> str | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return None
     return _ENCODER.encode(_counts(usage, DEEPEST)).decode() if isinstance(usage, dict) else None
+
+
+def with_spared(usage: str | None, meters_of: Callable[[], Row]) -> str | None:
+    """`meters_of` makes the meters of the call that is repeated. Counts that are none refuse no
+    hit: what it spared is unknown then.
+    """
+    try:
+        meters = meters_of()
+    except Unreadable:
+        return usage
+    counts = {meter: count for meter in TOKEN_METERS if (count := meters.get(f"{meter}_quantity"))}
+    if not counts:
+        return usage
+    said = _OBJECT.decode(usage) if usage else {}
+    return _ENCODER.encode({**said, SPARED: counts}).decode()
 
 
 def _counts(said: dict[str, Any], depth: int) -> dict[str, Any]:

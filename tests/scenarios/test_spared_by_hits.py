@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ingestion.gateways.openrouter import reader as openrouter
+from ingestion.workspace.settings import Gateway
 from tests.field.litellm_calls import logged, rows
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import ZONE, Company, costs, line, write_company
@@ -26,6 +28,7 @@ COUNTED = {
     "total_tokens": 4500,
     "prompt_tokens_details": {"cached_tokens": 1000},
 }
+TOKENS = {"input": 3000, "cache_read": 1000, "output": 500}
 SPARED = Decimal("0.01375")
 HIT: dict[str, Any] = {"cache_hit": True, "request_tags": ["team:search"]}
 CALLS = (
@@ -97,19 +100,18 @@ def test_nobody_used_what_hits_repeat(company: Company) -> None:
     assert company.by("team")["search"] == SPARED
 
 
-def test_a_router_tells_its_hits_too(company: Company) -> None:
+def test_a_hit_of_a_router_without_a_price_is_no_saving_of_nothing(company: Company) -> None:
     assert company.query(
         "select cache_layer, input_quantity, avoided_cost from fct_requests where source = 'router'"
-    ) == [("gateway_exact", 0, SPARED)]
+    ) == [("gateway_exact", 0, None)]
+    gateway = Gateway("router", "openrouter", "/logs", {})
+    [row] = openrouter.read_object(json.dumps(GENERATION).encode(), "g", gateway).rows["requests"]
+    assert json.loads(row["raw_usage"])["spared"] == TOKENS
 
 
 def test_the_reader_keeps_the_tokens_apart() -> None:
     paid, hit, *_, bad = rows(*CALLS)
-    assert json.loads(hit["raw_usage"])["spared"] == {
-        "input": 3000,
-        "cache_read": 1000,
-        "output": 500,
-    }
+    assert json.loads(hit["raw_usage"])["spared"] == TOKENS
     assert (hit["input_quantity"], hit["provider_total_tokens"], hit["tokens_estimated"]) == (
         *(0, 0, False),
     )

@@ -9,8 +9,7 @@ from ingestion.gateways.litellm.record import ModelParameters, Record, Response,
 from ingestion.gateways.litellm.usage import NOTHING_BILLED, QUANTITIES, token_meters
 from ingestion.gateways.litellm.usage_object import Usage
 from ingestion.reading.exact_numbers import PICO
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.spared import with_spared
+from ingestion.reading.raw_usage import known_usage, with_spared
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

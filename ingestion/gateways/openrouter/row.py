@@ -19,9 +19,8 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.attributes import Evidence, attributes
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, text_instant
-from ingestion.reading.raw_usage import known_usage
+from ingestion.reading.raw_usage import known_usage, with_spared
 from ingestion.reading.service_tiers import served_tier
-from ingestion.reading.spared import with_spared
 from ingestion.reading.token_counts import (
     CountNames,
     TokenCounts,

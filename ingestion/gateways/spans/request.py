@@ -22,8 +22,8 @@ from ingestion.gateways.spans.usage import nothing_billed, raw_usage, span_meter
 from ingestion.gateways.spans.values import first_count, first_flag, first_number, first_text
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import plausible_end
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.service_tiers import served_tier
-from ingestion.reading.spared import with_spared
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Row
 
