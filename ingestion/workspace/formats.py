@@ -122,7 +122,7 @@ GATEWAYS: Final = {
     "bedrock_invocations": GatewayFormat(
         "ingestion.gateways.bedrock_invocations.reader", seen_from="provider", tested_on=PUBLISHED
     ),
-    "helicone": GatewayFormat("ingestion.gateways.helicone.reader"),
+    "helicone": GatewayFormat("ingestion.gateways.helicone.reader", api_keys=("key",)),
     "openrouter": GatewayFormat(
         "ingestion.gateways.openrouter.reader", seen_from="router", tested_on=PUBLISHED
     ),

@@ -12,6 +12,7 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Final
 
+from ingestion.gateways.helicone.api import HELICONE
 from ingestion.gateways.langfuse.api import LANGFUSE
 from ingestion.gateways.langsmith.api import LANGSMITH
 from ingestion.gateways.pulling.lists import RecordList, Window
@@ -25,7 +26,11 @@ from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Gateway, GatewayApi
 
-APIS: Final[Mapping[str, SourceApi]] = {"langfuse": LANGFUSE, "langsmith": LANGSMITH}
+APIS: Final[Mapping[str, SourceApi]] = {
+    "helicone": HELICONE,
+    "langfuse": LANGFUSE,
+    "langsmith": LANGSMITH,
+}
 # Of what is asked for to see whether an API answers.
 A_MOMENT: Final = timedelta(hours=1)
 

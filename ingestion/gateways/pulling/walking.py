@@ -1,13 +1,14 @@
 """One list of an API into its slices: what is new of it, from the overlap on."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from ingestion.gateways.pulling.lists import Page, RecordList, Window
 from ingestion.pulling.fetching import Client
 from ingestion.pulling.limits import Limits
-from ingestion.pulling.slices import Dated, Slices, by_slice, days_of, slice_of
+from ingestion.pulling.slices import DAY, Dated, Slices, by_slice, days_of, slice_of
 from ingestion.records import SourceError
 
 # Pages of one window that are held together; a window that has more is asked for in halves.
@@ -21,6 +22,7 @@ class Walk:
     asked: RecordList
     slices: Slices
     pages: int = 0
+    until: datetime = field(init=False)
 
     def pull(self, window: Window, is_due: bool) -> bool:
         """Saves what is new of the window. False where its first page had nothing new, and nobody
@@ -28,6 +30,7 @@ class Walk:
 
         Oldest days first, so that the newest slice is the watermark of a pull that breaks off.
         """
+        self.until = window.end
         page = self._page(window, None)
         if page.after is None:
             self._save(self._checked(page, window, page.records))
@@ -84,9 +87,12 @@ class Walk:
     def _checked(
         self, first: Page, window: Window, records: list[Dated], *, is_whole: bool = True
     ) -> list[Dated]:
-        """Those of the window; what began later is asked for by the next pull."""
+        """What began after the pull is asked for by the next one.
+
+        Stores date a record by when it came, too: a day around the window is no other time.
+        """
         times = [started for _, started, _ in records if started is not None]
-        if times and not any(window.start <= each < window.end for each in times):
+        if times and not any(window.start - DAY <= each < window.end + DAY for each in times):
             raise SourceError(
                 f"{self.asked.folder}: the API answers with records of other times than asked for:"
                 " check base_url"
@@ -97,4 +103,4 @@ class Walk:
                 f"{self.asked.folder}: the API has {first.total} records and answered {len(names)}"
                 " of them: run again"
             )
-        return [each for each in records if each[1] is None or each[1] < window.end]
+        return [each for each in records if each[1] is None or each[1] < self.until]

@@ -11,21 +11,25 @@ from trace_apis import (
     PROMPT,
     PUBLIC,
     SECRET,
+    Helicone,
     Langfuse,
     LangSmith,
     Make,
     Server,
     Source,
     observation,
+    request,
     run,
 )
 
 from ingestion.gateways.pulling import walking
+from ingestion.gateways.pulling.api import APIS
 from ingestion.records import SourceError
 from tests.ingestion.bills.cost_api import Answer, Api, error
 from tests.ingestion.bills.test_misbehaving_servers import HEAD, Drip, closed, short
 
 SERVERS: dict[str, tuple[type[Server], Make]] = {
+    "helicone": (Helicone, request),
     "langfuse": (Langfuse, observation),
     "langsmith": (LangSmith, run),
 }
@@ -65,7 +69,7 @@ def test_records_are_saved_by_ten_minutes_and_read_as_any_log(
     server: Server, source: Source
 ) -> None:
     source.pull()
-    folder = "runs" if isinstance(server, LangSmith) else "observations"
+    folder = APIS[source.gateway.format].folder
     assert {name: len(found) for name, found in source.saved().items()} == {
         f"{folder}/2026-11-27/09-00.jsonl.zst": 2,
         f"{folder}/2026-11-28/11-00.jsonl.zst": 1,
@@ -90,9 +94,9 @@ def test_nothing_new_is_one_question_and_no_new_object(server: Server, source: S
 
 
 def test_pages_without_news_are_not_walked_until_a_late_record_may_be_there(
-    server: Server, source: Source, make: Make
+    server: Server, source: Source, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.size = 1
+    server.resize(1, monkeypatch)
     source.pull()
     assert source.ids() == [1, 2, 3]
     server.asked.clear()
@@ -150,7 +154,7 @@ def test_many_pages_are_walked_day_by_day_and_large_days_in_halves(
     server: Server, source: Source, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "AT_ONCE", 2)
-    server.size = 2
+    server.resize(2, monkeypatch)
     server.records = [
         make(n, f"{20 + n // 8:02}T{n % 8 * 3:02}:{n % 6 * 10:02}") for n in range(40)
     ]
@@ -172,13 +176,13 @@ def test_what_is_busy_broken_or_cut_is_asked_for_again(server: Server, source: S
 def test_a_pull_that_breaks_off_keeps_whole_days_and_goes_on(
     server: Server, source: Source, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.size = 1
+    server.resize(1, monkeypatch)
     server.records.append(make(4, "28T10:00"))
     answered = server.answered
 
     def broken(path: str, query: dict[str, Any]) -> Answer:
-        start = query.get("fromStartTime", query.get("start_time"))
-        is_second = "cursor" in query and start == "2026-11-28T00:00:00.000Z"
+        start = server.start_of(query)
+        is_second = server.is_second(query) and start == "2026-11-28T00:00:00.000Z"
         return (503, b"") if is_second else answered(path, query)
 
     monkeypatch.setattr(server, "answered", broken)
@@ -225,8 +229,10 @@ def test_what_stays_wrong_is_one_sentence_and_saves_nothing(
     assert source.saved() == {}
 
 
-def test_pages_without_end_are_bounded(server: Server, source: Source) -> None:
-    server.size = 1
+def test_pages_without_end_are_bounded(
+    server: Server, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.resize(1, monkeypatch)
     source.api.options.update(max_pages=5)  # type: ignore[attr-defined]
     with pytest.raises(SourceError, match=r"has more than 5 pages: .*raise `max_pages`"):
         source.pull()
@@ -236,7 +242,7 @@ def test_a_record_that_says_no_time_is_quarantined_alone(
     server: Server, source: Source, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = make(4, "28T11:00")
-    odd = [record | dict.fromkeys(("startTime", "start_time"), "soon"), {"id": None}, record]
+    odd = [server.undated(record), {"id": None}, record]
     monkeypatch.setattr(server, "between", lambda *asked: [*odd, make(5, "28T11:01")])
     source.pull()
     source.pull("28T12:10")
@@ -260,7 +266,7 @@ def test_answers_of_other_times_are_no_answer(
     monkeypatch.setattr(server, "between", lambda *asked: server.records)
     source.pull()
     with pytest.raises(SourceError, match="records of other times than asked for"):
-        source.pull("29T20:00", since=date(2026, 11, 29))
+        source.pull("30T20:00", since=date(2026, 11, 30))
 
 
 def test_a_damaged_note_costs_questions_alone(server: Server, source: Source) -> None:

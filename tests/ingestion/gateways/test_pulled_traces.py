@@ -13,14 +13,18 @@ from langsmith_runs import run as full_run
 from trace_apis import (
     PUBLIC,
     SECRET,
+    Helicone,
     Langfuse,
     LangSmith,
     Source,
     observation,
     page,
+    request,
     run,
 )
 
+from ingestion.gateways.helicone import reader as helicone
+from ingestion.gateways.helicone.api import REQUESTS
 from ingestion.gateways.langfuse import reader as langfuse
 from ingestion.gateways.langfuse.api import OBSERVATIONS
 from ingestion.gateways.langsmith import reader as langsmith
@@ -115,6 +119,33 @@ def test_langsmith_is_asked_for_the_projects_that_are_named_or_for_all(
             Source(tmp_path / "odd", "langsmith", api.url, projects=odd).pull()
 
 
+def test_helicone_is_asked_for_a_time_and_no_bodies(api: Api, tmp_path: Path) -> None:
+    Helicone(api, request(1, "28T11:00"))
+    source = Source(tmp_path, "helicone", api.url)
+    source.pull(since=date(2026, 11, 20))
+    [(path, query, headers)] = api.asked
+    assert (path, headers["Authorization"]) == (
+        *("/v1/request/query-clickhouse", f"Bearer {SECRET}"),
+    )
+    began = "request_response_rmt", "request_created_at"
+    first, last = {"gte": "2026-11-20T00:00:00.000Z"}, {"lt": "2026-11-28T12:00:00.000Z"}
+    assert dict(query) == {
+        "filter": {
+            "left": {began[0]: {began[1]: first}},
+            "operator": "and",
+            "right": {began[0]: {began[1]: last}},
+        },
+        "isCached": False,
+        "limit": 1000,
+        "offset": 0,
+        "sort": {"created_at": "desc"},
+        "includeInputs": False,
+    }
+    assert b"somebodys" not in source.bytes_saved()
+    [row] = source.rows()
+    assert (row["provider"], row["route"]) == ("openai", "/v1/chat/completions")
+
+
 def told(parsed: Parsed) -> tuple[Any, ...]:
     """All that a reader makes of an object but the digests of what it read."""
     rows = [
@@ -165,6 +196,20 @@ def test_what_is_saved_of_an_observation_reads_as_the_observation() -> None:
     assert not any("input" in each for each in kept)
     whole, saved = (
         told(langfuse.read_object("\n".join(map(json.dumps, said)).encode(), "a", gateway))
+        for said in (records, kept)
+    )
+    assert saved == whole
+
+
+def test_what_is_saved_of_a_request_reads_as_the_request() -> None:
+    lines = (Path(__file__).parent / "fixtures" / "helicone" / "requests.jsonl").read_bytes()
+    gateway = Gateway("proxied", "helicone", "/logs", {}, named=NAMED)
+    bodies = ("request_body", "response_body")
+    records = [json.loads(line) for line in lines.splitlines() if line.endswith(b"}")]
+    records = [{n: v for n, v in each.items() if n not in bodies} for each in records]
+    kept = [REQUESTS.kept(each) for each in records]
+    whole, saved = (
+        told(helicone.read_object("\n".join(map(json.dumps, said)).encode(), "a", gateway))
         for said in (records, kept)
     )
     assert saved == whole

@@ -1,4 +1,4 @@
-"""Langfuse and LangSmith on this machine, by what they have, and pulls from them."""
+"""APIs of trace stores and gateways on this machine, by what they have, and pulls from them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import zstandard
 
+from ingestion.gateways.helicone import api as helicone_api
 from ingestion.gateways.pulling.api import Pull
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.loading import LoadResult, load_gateway
@@ -18,7 +20,13 @@ from ingestion.workspace.settings import Gateway, GatewayApi
 from tests.ingestion.bills.cost_api import Answer, Api, Query, error
 
 PUBLIC, SECRET = "pk-lf-do-not-show", "sk-lf-do-not-show"
-KEYS = {"public_key": PUBLIC, "secret_key": SECRET, "key": SECRET}
+KEYS = {
+    "public_key": PUBLIC,
+    "secret_key": SECRET,
+    "key": SECRET,
+    "api_key": SECRET,
+    "application_key": PUBLIC,
+}
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PROMPT = "nobody else is to read this"
 Record = dict[str, Any]
@@ -73,8 +81,38 @@ def run(number: int, started: str, tokens: int = 100, **fields: Any) -> Record:
     } | fields
 
 
+def request(number: int, started: str, tokens: int = 100, **fields: Any) -> Record:
+    """Of Helicone."""
+    return (
+        {
+            "request_id": f"123e4567-e89b-12d3-a456-{number:012x}",
+            "response_id": f"223e4567-e89b-12d3-a456-{number:012x}",
+            "request_created_at": moment(started).isoformat().replace("+00:00", ".000Z"),
+            "response_status": 200,
+            "provider": "OPENAI",
+            "request_model": "gpt-4o",
+            "request_path": "/v1/chat/completions?key=somebodys",
+            "target_url": "https://api.openai.com/v1/chat/completions?key=somebodys",
+            "request_body": {"messages": [{"role": "user", "content": PROMPT}]},
+            "response_body": {"choices": [{"message": {"content": PROMPT}}]},
+            "signed_body_url": "https://changes.each.time/?signature=1",
+            "delay_ms": 2000,
+            "prompt_tokens": tokens,
+            "completion_tokens": 10,
+            "total_tokens": tokens + 10,
+            "reasoning_tokens": 0,
+            "cost": 0.00123456789,
+            "request_properties": {"Feature": "search"},
+        }
+        | ({"request_user_id": fields["name"]} if "name" in fields else {})
+        | fields
+    )
+
+
 class Server:
     """`answers` go first, None is what it has. `size`: of its pages."""
+
+    starts = "startTime"
 
     def __init__(self, api: Api, *records: Record, size: int = 1000) -> None:
         self.records = list(records)
@@ -91,6 +129,15 @@ class Server:
     def answered(self, path: str, query: dict[str, Any]) -> Answer:
         raise NotImplementedError
 
+    def start_of(self, query: dict[str, Any]) -> Any:
+        return query.get("fromStartTime", query.get("start_time"))
+
+    def is_second(self, query: dict[str, Any]) -> bool:
+        return "cursor" in query
+
+    def undated(self, record: Record) -> Record:
+        return record | {self.starts: "soon"}
+
     def between(self, name: str, since: str, until: str) -> list[Record]:
         def began(record: Record) -> datetime:
             started = datetime.fromisoformat(record[name])
@@ -99,6 +146,9 @@ class Server:
         first, end = (datetime.fromisoformat(each) for each in (since, until))
         found = [each for each in self.records if name in each and first <= began(each) < end]
         return sorted(found, key=began, reverse=True)
+
+    def resize(self, size: int, patch: pytest.MonkeyPatch) -> None:
+        self.size = size
 
     def questions(self) -> list[str]:
         return [path for path, *_ in self.asked]
@@ -125,6 +175,7 @@ class Langfuse(Server):
 
 
 class LangSmith(Server):
+    starts = "start_time"
     projects = ("project-1", "project-2")
 
     def answered(self, path: str, query: dict[str, Any]) -> Answer:
@@ -141,6 +192,31 @@ class LangSmith(Server):
         at, size = int(query.get("cursor", "0")), min(self.size, query["limit"])
         following = str(at + size) if at + size < len(found) else None
         return page({"runs": found[at : at + size], "cursors": {"next": following, "prev": None}})
+
+
+class Helicone(Server):
+    """Its pages are as long as they are asked for."""
+
+    starts = "request_created_at"
+
+    def resize(self, size: int, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(helicone_api, "MOST", size)
+
+    def answered(self, path: str, query: dict[str, Any]) -> Answer:
+        if path != "/v1/request/query-clickhouse" or query["limit"] > 1000:
+            return 404, error("no such path")
+        first, end = (
+            query["filter"][side]["request_response_rmt"]["request_created_at"]
+            for side in ("left", "right")
+        )
+        found = self.between("request_created_at", first["gte"], end["lt"])
+        return page({"data": found[query["offset"] :][: query["limit"]], "error": None})
+
+    def start_of(self, query: dict[str, Any]) -> Any:
+        return query["filter"]["left"]["request_response_rmt"]["request_created_at"]["gte"]
+
+    def is_second(self, query: dict[str, Any]) -> bool:
+        return bool(query["offset"])
 
 
 def page(said: dict[str, Any]) -> Answer:
@@ -188,10 +264,11 @@ class Source:
         return b"\n".join(zstandard.decompress(file.read_bytes()) for file in files)
 
     def ids(self) -> list[int]:
-        return sorted(int(each["id"][-12:], 16) for each in self._records())
+        named = (each.get("id") or each.get("request_id") for each in self._records())
+        return sorted(int(each[-12:], 16) for each in named if each)
 
     def _records(self) -> Iterator[Record]:
-        return (each for found in self.saved().values() for each in found if "id" in each)
+        return (each for found in self.saved().values() for each in found)
 
     def rows(self) -> list[Row]:
         reader = gateway_reader(self.gateway.format)
