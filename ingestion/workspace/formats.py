@@ -71,7 +71,10 @@ GATEWAYS: Final = {
     "envoy": GatewayFormat("ingestion.gateways.envoy", options=("columns",)),
     "codex": GatewayFormat("ingestion.gateways.codex.reader", seen_from="application"),
     "datadog": GatewayFormat(
-        "ingestion.gateways.datadog.reader", seen_from="application", tested_on=REAL
+        "ingestion.gateways.datadog.reader",
+        seen_from="application",
+        tested_on=REAL,
+        api_keys=("api_key", "application_key"),
     ),
     "generic": GatewayFormat(
         "ingestion.gateways.generic.reader",

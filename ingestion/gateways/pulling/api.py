@@ -12,6 +12,7 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Final
 
+from ingestion.gateways.datadog.api import DATADOG
 from ingestion.gateways.helicone.api import HELICONE
 from ingestion.gateways.langfuse.api import LANGFUSE
 from ingestion.gateways.langsmith.api import LANGSMITH
@@ -27,6 +28,7 @@ from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Gateway, GatewayApi
 
 APIS: Final[Mapping[str, SourceApi]] = {
+    "datadog": DATADOG,
     "helicone": HELICONE,
     "langfuse": LANGFUSE,
     "langsmith": LANGSMITH,

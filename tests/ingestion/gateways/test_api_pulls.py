@@ -11,6 +11,7 @@ from trace_apis import (
     PROMPT,
     PUBLIC,
     SECRET,
+    Datadog,
     Helicone,
     Langfuse,
     LangSmith,
@@ -20,6 +21,7 @@ from trace_apis import (
     observation,
     request,
     run,
+    span,
 )
 
 from ingestion.gateways.pulling import walking
@@ -29,6 +31,7 @@ from tests.ingestion.bills.cost_api import Answer, Api, error
 from tests.ingestion.bills.test_misbehaving_servers import HEAD, Drip, closed, short
 
 SERVERS: dict[str, tuple[type[Server], Make]] = {
+    "datadog": (Datadog, span),
     "helicone": (Helicone, request),
     "langfuse": (Langfuse, observation),
     "langsmith": (LangSmith, run),

@@ -13,6 +13,7 @@ from langsmith_runs import run as full_run
 from trace_apis import (
     PUBLIC,
     SECRET,
+    Datadog,
     Helicone,
     Langfuse,
     LangSmith,
@@ -21,6 +22,7 @@ from trace_apis import (
     page,
     request,
     run,
+    span,
 )
 
 from ingestion.gateways.helicone import reader as helicone
@@ -144,6 +146,28 @@ def test_helicone_is_asked_for_a_time_and_no_bodies(api: Api, tmp_path: Path) ->
     assert b"somebodys" not in source.bytes_saved()
     [row] = source.rows()
     assert (row["provider"], row["route"]) == ("openai", "/v1/chat/completions")
+
+
+def test_datadog_is_asked_for_spans_of_all_kinds_with_both_keys(api: Api, tmp_path: Path) -> None:
+    Datadog(api, span(1, "28T11:00"))
+    source = Source(tmp_path, "datadog", api.url)
+    source.pull(since=date(2026, 11, 20))
+    [(path, query, headers)] = api.asked
+    assert path == "/api/v2/llm-obs/v1/spans/events"
+    assert (headers["DD-API-KEY"], headers["DD-APPLICATION-KEY"]) == (SECRET, PUBLIC)
+    assert dict(query) == {
+        "filter[from]": "2026-11-20T00:00:00.000Z",
+        "filter[to]": "2026-11-28T12:00:00.000Z",
+        "page[limit]": "1000",
+        "sort": "-timestamp",
+        "include_attachments": "false",
+    }
+    [found] = source.saved().values()
+    assert found[0]["id"] == "69000000000000000000000000000001:000000000001"
+    [row] = source.rows()
+    assert (row["provider"], row["model_requested"], row["input_quantity"]) == (
+        *("openai", "gpt-4o", 100),
+    )
 
 
 def told(parsed: Parsed) -> tuple[Any, ...]:

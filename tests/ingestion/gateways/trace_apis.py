@@ -109,6 +109,37 @@ def request(number: int, started: str, tokens: int = 100, **fields: Any) -> Reco
     )
 
 
+def span(number: int, started: str, tokens: int = 100, **fields: Any) -> Record:
+    """Of Datadog."""
+    return {
+        "id": f"event-{number}",
+        "type": "span",
+        "when": moment(started).isoformat(),
+        "attributes": {
+            "span_id": f"{number:012x}",
+            "trace_id": "69000000000000000000000000000001",
+            "parent_id": "undefined",
+            "name": "answer",
+            "span_kind": "llm",
+            "status": "ok",
+            "ml_app": "search",
+            "start_ns": int(moment(started).timestamp()) * 1_000_000_000,
+            "duration": 2_000_000_000,
+            "model_name": "gpt-4o",
+            "model_provider": "openai",
+            "input": {"messages": [{"role": "user", "content": PROMPT}]},
+            "output": {"messages": [{"role": "assistant", "content": PROMPT}]},
+            "tags": ["team:search"],
+            "metrics": {
+                "input_tokens": tokens,
+                "output_tokens": 10,
+                "total_tokens": tokens + 10,
+            },
+        }
+        | fields,
+    }
+
+
 class Server:
     """`answers` go first, None is what it has. `size`: of its pages."""
 
@@ -217,6 +248,28 @@ class Helicone(Server):
 
     def is_second(self, query: dict[str, Any]) -> bool:
         return bool(query["offset"])
+
+
+class Datadog(Server):
+    starts = "start_ns"
+
+    def answered(self, path: str, query: dict[str, Any]) -> Answer:
+        if path != "/api/v2/llm-obs/v1/spans/events":
+            return 404, error("no such path")
+        first, end = query["filter[from]"], query["filter[to]"]
+        found = self.between("when", first, end)
+        at = int(query.get("page[cursor]", "0"))
+        following = {"after": str(at + self.size)} if at + self.size < len(found) else {}
+        return page({"data": found[at : at + self.size], "meta": {"page": following}})
+
+    def start_of(self, query: dict[str, Any]) -> Any:
+        return query["filter[from]"]
+
+    def is_second(self, query: dict[str, Any]) -> bool:
+        return "page[cursor]" in query
+
+    def undated(self, record: Record) -> Record:
+        return record | {"attributes": record["attributes"] | {"start_ns": "soon"}}
 
 
 def page(said: dict[str, Any]) -> Answer:
