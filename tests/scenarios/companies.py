@@ -91,6 +91,18 @@ class Company:
         [(value,)] = self.query(sql)
         return value
 
+    def rows_of_rounds(self, name: str) -> int:
+        """How many rows the recursions of a model make, all rounds together."""
+        [sql] = [model.sql for model in self._project.models if model.name == name]
+        [(_, plan)] = self.query(f"explain (analyze, format json) {sql}")
+        waiting, rows = list(json.loads(plan)["operator"]), 0
+        while waiting:
+            step = waiting.pop()
+            if step["type"] == "RECURSIVE_CTE":
+                rows += step["intermediate_rows"]
+            waiting += step.get("children", [])
+        return rows
+
     def by(self, owner: str, relation: str = "fct_cost_allocations") -> dict[str, Decimal]:
         """Billed dollars per owner, those without money left out."""
         return dict(

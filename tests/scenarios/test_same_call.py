@@ -180,6 +180,25 @@ def test_a_likely_call_without_a_price_is_counted_and_no_zero(
     assert said in told_twice(company.connection, "USD")
 
 
+def test_prompts_that_start_at_once_pair_in_one_round(make: Make) -> None:
+    company = make(
+        {
+            "proxy": [told(0, request_id=f"p-{n}") for n in range(300)],
+            "traces": [told(0, request_id=f"t-{n}") for n in range(300)],
+            "upstream": [],
+        }
+    )
+    assert company.value(COUNTED) == 300
+    pairs = company.query(
+        "select standing_key, record_key from intermediate.int_calls_told_twice order by all"
+    )
+    uppers, lowers = zip(*pairs, strict=True)
+    assert pairs == list(zip(uppers, sorted(lowers), strict=True))
+    assert len(set(uppers)) == 300
+    # each round looks at every pair that is left
+    assert company.rows_of_rounds("int_calls_told_twice") <= 2 * 300 * 300
+
+
 def test_two_responses_are_two_calls_whatever_else_is_equal(make: Make) -> None:
     company = make(
         {
@@ -285,6 +304,43 @@ def test_across_midnight_whichever_day_comes_first(make: Make) -> None:
     late.build()
     rows = "select request_id, observed_also_in, user_id, list_cost from fct_requests order by all"
     assert late.query(rows) == whole.query(rows)
+
+
+def test_an_id_tells_more_than_alike_content_across_a_midnight(make: Make) -> None:
+    midnight = 12 * 60 * 60
+    company = make(
+        {
+            "proxy": [
+                told(midnight - 0.3, call_id="call-0009"),
+                told(midnight + 30, call_id="call-0001"),
+            ],
+            "traces": [told(midnight + 0.2, call_id="call-0001", who="ann")],
+            "upstream": [],
+        }
+    )
+    assert company.query(
+        "select usage_date::varchar, observed_also_in, user_id from fct_requests order by 1"
+    ) == [("2026-10-05", None, None), ("2026-10-06", "traces", "ann")]
+
+
+def test_each_field_is_of_who_knows_it_first_hand(make: Make) -> None:
+    said = {"provider_request_id": "chatcmpl-x1"}
+    company = make(
+        {
+            "proxy": [
+                told(0, who="key", trace_id="made-up", sub_account_hint="proxy", **said),
+                told(60, trace_id="kept", provider_request_id="chatcmpl-x2"),
+            ],
+            "traces": [told(0, who="ann", trace_id="run", sub_account_hint="app", **said)],
+            "upstream": [
+                told(0, sub_account_hint="p", **said),
+                told(60, provider_request_id="chatcmpl-x2"),
+            ],
+        }
+    )
+    assert company.query(
+        "select trace_id, user_id, sub_account from fct_requests order by started_at"
+    ) == [("run", "key", "p"), ("kept", None, None)]
 
 
 def test_money_is_that_of_one_telling(make: Make) -> None:

@@ -6,7 +6,8 @@
     {{ open_landed_files('requests_in_hand', files_of_days_in_hand()) }}
 {%- endmacro %}
 
-{% macro files_of_days_in_hand() -%}
+{# Days whose requests are looked at: those in hand, and of prices with volume bands their months. #}
+{% macro days_looked_at() -%}
     with days as (
         select usage_date from {{ ref('int_days_in_hand') }}
     ),
@@ -19,16 +20,9 @@
                 prices.valid_from < days.usage_date + interval 1 day
                 and prices.valid_to > days.usage_date - interval 8 day
         where prices.volume_above > 0 or prices.volume_up_to is not null
-    ){{ ',' if may_be_told_twice() }}
+    )
 
-    {% if may_be_told_twice() -%}
-    files as (
-    {%- endif %}
-    select distinct
-        request_days.file
-        {%- if may_be_told_twice() %},
-        request_days.start_day
-        {%- endif %}
+    select distinct request_days.usage_date
     from {{ source('seen', 'request_days') }} as request_days
     where
         request_days.usage_date in (select usage_date from days)
@@ -39,16 +33,25 @@
                 request_days.usage_date >= {{ start_of('month', 'volume_days.usage_date - interval 8 day') }}
                 and request_days.usage_date <= volume_days.usage_date + interval 8 day
         )
-    {%- if may_be_told_twice() %}
+{%- endmacro %}
+
+{% macro files_of_days_in_hand() -%}
+    with days_looked_at as (
+        {{ days_looked_at() }}
     )
 
-    select file from files
-    union
-    select request_days.file
+    select distinct request_days.file
     from {{ source('seen', 'request_days') }} as request_days
-    inner join files
-        on
-            (request_days.start_day = cast(files.start_day - interval 1 day as date) and request_days.last_hash is not null)
-            or (request_days.start_day = cast(files.start_day + interval 1 day as date) and request_days.first_hash is not null)
-    {%- endif %}
+    where
+        request_days.usage_date in (select usage_date from days_looked_at)
+        {%- if may_be_told_twice() %}
+        or (
+            request_days.last_hash is not null
+            and cast(request_days.start_day + interval 1 day as date) in (select usage_date from days_looked_at)
+        )
+        or (
+            request_days.first_hash is not null
+            and cast(request_days.start_day - interval 1 day as date) in (select usage_date from days_looked_at)
+        )
+        {%- endif %}
 {%- endmacro %}

@@ -4,29 +4,33 @@
 ) }}
 -- depends_on: {{ ref('int_days_in_hand') }} {{ ref('int_prices_dated') }}
 -- depends_on: {{ ref('stg_landing__requests_in_hand') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }}
--- One row per record of the files in hand whose call another source logged, too, and the record that stands for
--- it; standing_key is NULL where that is likely and cannot be known. Sources of which fewer know the caller's key give way
--- to those that do. Calls are known by the provider's id of the response, else the id of the call, else by
--- start, model and counts, one to one, nearest first; by content alone, day by day and around midnights.
--- Batches, which are dated when they end, are not looked at.
+-- One row per record of the days that are looked at whose call another source logged, too, and the record that stands
+-- for it; standing_key is NULL where that is likely and cannot be known. Sources of which fewer know the caller's key
+-- give way to those that do. Calls are known by the provider's id of the response, else the id of the call, else by
+-- start, model and counts, one to one, nearest first. Around each midnight first: a call with records on both sides of
+-- it is decided by those within seconds of it alone, which both days see. What else a day has is decided by the day, so
+-- that no other day in hand makes it another. is_heard: what the record says the one that stands says, too; not what only
+-- a day sees that the other is not of. Batches, which are dated when they end, are not looked at, nor the inner calls of
+-- a record, whose call the record itself tells.
 {%- if not may_be_told_twice() %}
 select
     cast(null as string) as record_key,
     cast(null as string) as source,
     cast(null as date) as usage_date,
     cast(null as string) as standing_key,
+    cast(null as boolean) as is_heard,
     cast(null as string) as other_source,
     cast(null as string) as known_by
 where false
 {%- else %}
 {#- EDGE of orchestration/warehouse/request_files.py #}
 {%- set edge = 'interval 5 second' %}
-{%- set hops = [var('request_sources') - 2, 1] | max %}
-{%- set keys = [] %}
-{%- for hop in range(hops, 0, -1) %}{% do keys.append('told_' ~ hop ~ '.other_key') %}{% endfor %}
-{%- set outermost = 'coalesce(' ~ (keys + ['told.other_key']) | join(', ') ~ ')' %}
 {%- set ways = ['provider_request_id', 'call_id', 'start, model and counts'] %}
-with sources as (
+with days as (
+    {{ days_looked_at() }}
+),
+
+sources as (
     select
         source,
         same_call_milliseconds,
@@ -38,28 +42,34 @@ with sources as (
 landed as (
     select
         requests.*,
-        cast(requests.started_at as date) as start_day
+        cast(requests.started_at as date) as start_day,
+        case
+            when requests.started_at >= {{ start_of('day', 'requests.started_at') }} + interval 1 day - {{ edge }}
+                then {{ start_of('day', 'requests.started_at') }} + interval 1 day
+            when requests.started_at < {{ start_of('day', 'requests.started_at') }} + {{ edge }}
+                then {{ start_of('day', 'requests.started_at') }}
+        end as midnight
     from {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
     where
         {{ stands('requests', ref('int_record_exceptions')) }}
         and coalesce(lower(requests.service_tier), '') <> 'batch'
 ),
 
-records as (
+-- what is beside the days no further than a midnight reaches
+records_of_days as (
     select
         landed.record_key,
         landed.source,
+        landed.batch,
+        landed.object_no,
+        landed.record_no,
+        landed.request_id as own_id,
         sources.place,
         sources.same_call_milliseconds,
         landed.started_at,
         landed.start_day,
         cast(landed.used_at as date) as usage_date,
-        case
-            when landed.started_at >= cast(landed.start_day as timestamp) + interval 1 day - {{ edge }}
-                then cast(landed.start_day as timestamp) + interval 1 day
-            when landed.started_at < cast(landed.start_day as timestamp) + {{ edge }}
-                then cast(landed.start_day as timestamp)
-        end as midnight,
+        landed.midnight,
         landed.status,
         landed.provider_request_id,
         case when not {{ has_made_id('landed') }} then landed.request_id end as request_id,
@@ -80,6 +90,23 @@ records as (
         ] + (['landed.user_id', 'landed.session_id', 'landed.unnamed_attributes'] if rule_fields() else [])) }} as who
     from landed
     inner join sources on landed.source = sources.source
+    where
+        landed.start_day in (select usage_date from days)
+        or cast(landed.midnight as date) in (select usage_date from days)
+        or cast(landed.midnight - interval 1 day as date) in (select usage_date from days)
+),
+
+inner_calls as (
+    select parts.record_key
+    from records_of_days as parts
+    inner join {{ ref('stg_landing__requests_in_hand') }} as wholes
+        on
+            {{ is_inner_call('parts', 'wholes', part_id='own_id') }}
+),
+
+records as (
+    select * from records_of_days
+    where record_key not in (select record_key from inner_calls)
 ),
 
 -- an id of a few letters says nothing
@@ -152,10 +179,15 @@ known as (
         on
             uppers.id = lowers.id
             and uppers.place < lowers.place
-            and (uppers.start_day = lowers.start_day or uppers.midnight = lowers.midnight)
             and (
-                (uppers.holders <= 20 and lowers.holders <= 20)
-                or lowers.started_at between uppers.started_at - {{ edge }} and uppers.started_at + {{ edge }}
+                uppers.midnight = lowers.midnight
+                or (
+                    uppers.start_day = lowers.start_day
+                    and (
+                        (uppers.holders <= 20 and lowers.holders <= 20)
+                        or lowers.started_at between uppers.started_at - {{ edge }} and uppers.started_at + {{ edge }}
+                    )
+                )
             )
     union all
     select
@@ -193,14 +225,17 @@ compared as (
         uppers.source as upper_source,
         lowers.source as lower_source,
         uppers.place as upper_place,
+        lowers.place as lower_place,
         uppers.who as upper_who,
         lowers.who as lower_who,
         uppers.started_at as upper_started_at,
         lowers.started_at as lower_started_at,
         greatest(uppers.started_at, lowers.started_at) - least(uppers.started_at, lowers.started_at) as distance,
         uppers.status = lowers.status or 'cancelled' in (uppers.status, lowers.status) as ended_alike,
-        uppers.start_day = lowers.start_day as is_of_one_day,
-        coalesce(uppers.midnight = lowers.midnight, false) as is_near_midnight
+        uppers.start_day as upper_day,
+        lowers.start_day as lower_day,
+        coalesce(uppers.midnight = lowers.midnight, false) as is_near_midnight,
+        {{ name_two_calls('uppers', 'lowers') }} as name_two_calls
     from pairs_known
     inner join records as uppers on pairs_known.upper_key = uppers.record_key
     inner join records as lowers on pairs_known.lower_key = lowers.record_key
@@ -208,17 +243,7 @@ compared as (
         (uppers.start_day = lowers.start_day or coalesce(uppers.midnight = lowers.midnight, false))
         and (
             pairs_known.known_by = 1
-            or not (
-                {%- for upper in ['provider_request_id', 'request_id'] %}
-                {%- for lower in ['provider_request_id', 'request_id'] %}
-                {{ 'or ' if not (loop.first and upper == 'provider_request_id') }}coalesce(
-                    uppers.{{ upper }} <> lowers.{{ lower }}
-                    and {{ kind_of_response('uppers.' ~ upper) }} = {{ kind_of_response('lowers.' ~ lower) }},
-                    false
-                )
-                {%- endfor %}
-                {%- endfor %}
-            )
+            or not {{ name_two_responses('uppers', 'lowers') }}
         )
 ),
 
@@ -230,112 +255,160 @@ candidates as (
         upper_source,
         lower_source,
         upper_place,
+        lower_place,
+        upper_day,
+        lower_day,
         upper_who,
         lower_who,
         upper_started_at,
         lower_started_at,
         distance,
         ended_alike,
-        is_of_one_day,
-        is_near_midnight
+        is_near_midnight,
+        name_two_calls
     from compared
     where known_by < 3 or abs(milliseconds) <= reach
 ),
 
--- around each midnight first, where the pairs that cross it are decided and no other
+-- around each midnight first
 candidates_near_midnight as (
     select * from candidates
-    where is_near_midnight
+    where is_near_midnight and (known_by < 2 or not name_two_calls)
 ),
 
 sure_near_midnight as (
     {{ sure_pairs('candidates_near_midnight') }}
 ),
 
-pairs_near_midnight as (
+best_near_midnight as (
     {{ best_pairs('sure_near_midnight') }}
 ),
 
+pairs_near_midnight as (
+    {{ taken_pairs('best_near_midnight', 'candidates_near_midnight') }}
+),
+
+tellings_near_midnight as (
+    select
+        lower_key as record_key,
+        lower_source as source,
+        lower_day as start_day,
+        upper_key as other_key,
+        upper_source as other_source,
+        upper_place as other_place,
+        known_by
+    from pairs_near_midnight
+),
+
+standing_near_midnight as (
+    {{ standing_of('tellings_near_midnight', within_days=false) }}
+),
+
+-- calls with records on both sides, whole; what else is near a midnight is of its own day
+calls_near_midnight as (
+    select record_key, standing_key from standing_near_midnight
+    where place_in_source = 1
+    union
+    select standing_key as record_key, standing_key from standing_near_midnight
+    where place_in_source = 1
+),
+
 crossing as (
-    select pairs.*
-    from pairs_near_midnight as pairs
-    inner join candidates
-        on
-            pairs.upper_key = concat(candidates.upper_key, '|', candidates.lower_source)
-            and pairs.lower_key = concat(candidates.lower_key, '|', candidates.upper_source)
-    where not candidates.is_of_one_day
+    select * from (
+        select
+            calls.record_key,
+            calls.standing_key,
+            records.source,
+            standing.start_day as standing_day,
+            standing.source as standing_source,
+            standing.place as standing_place,
+            min(records.start_day) over (partition by calls.standing_key) as first_day,
+            max(records.start_day) over (partition by calls.standing_key) as last_day
+        from calls_near_midnight as calls
+        inner join records on calls.record_key = records.record_key
+        inner join records as standing on calls.standing_key = standing.record_key
+    ) as of_days
+    where first_day < last_day
 ),
 
--- then each day's own, without those
-candidates_of_one_day as (
-    select * from candidates
+-- then each day's own; of a call that crosses a midnight what sources say that have none of its records
+candidates_of_days as (
+    select
+        candidates.*,
+        upper_calls.standing_key as upper_call,
+        upper_calls.standing_source as upper_call_source,
+        upper_calls.standing_place as upper_call_place,
+        lower_calls.standing_key as lower_call,
+        lower_calls.standing_source as lower_call_source,
+        lower_calls.standing_place as lower_call_place,
+        lower_calls.standing_day as lower_call_day
+    from candidates
+    left join crossing as upper_calls on candidates.upper_key = upper_calls.record_key
+    left join crossing as lower_calls on candidates.lower_key = lower_calls.record_key
     where
-        is_of_one_day
-        and concat(upper_key, '|', lower_source) not in (select upper_key from crossing)
-        and concat(lower_key, '|', upper_source) not in (select lower_key from crossing)
+        candidates.upper_day = candidates.lower_day
+        and candidates.upper_day in (select usage_date from days)
+        and (upper_calls.record_key is null or lower_calls.record_key is null)
+        and concat(coalesce(upper_calls.standing_key, ''), '|', candidates.lower_source) not in (
+            select concat(standing_key, '|', source) from crossing
+        )
+        and concat(coalesce(lower_calls.standing_key, ''), '|', candidates.upper_source) not in (
+            select concat(standing_key, '|', source) from crossing
+        )
 ),
 
-sure_of_one_day as (
-    {{ sure_pairs('candidates_of_one_day') }}
+sure_of_days as (
+    {{ sure_pairs('candidates_of_days') }}
 ),
 
-pairs_of_one_day as (
-    {{ best_pairs('sure_of_one_day') }}
+best_of_days as (
+    {{ best_pairs('sure_of_days') }}
 ),
 
-pairs as (
-    select * from crossing
+pairs_of_days as (
+    {{ taken_pairs('best_of_days', 'candidates_of_days') }}
+),
+
+-- what is of a call that crosses a midnight is told by what stands for it, which no other day gives up for a record
+-- that it does not see
+directed as (
+    select
+        *,
+        lower_call is not null and (lower_call_day <> lower_day or lower_call_place < upper_place) as is_told_by_lower
+    from pairs_of_days
+),
+
+tellings as (
+    select
+        case when is_told_by_lower then upper_key else coalesce(lower_call, lower_key) end as record_key,
+        case when is_told_by_lower then upper_source else coalesce(lower_call_source, lower_source) end as source,
+        lower_day as start_day,
+        case when is_told_by_lower then lower_call else coalesce(upper_call, upper_key) end as other_key,
+        case when is_told_by_lower then lower_call_source else coalesce(upper_call_source, upper_source) end
+            as other_source,
+        case when is_told_by_lower then lower_call_place else coalesce(upper_call_place, upper_place) end
+            as other_place,
+        known_by
+    from directed
     union all
-    select * from pairs_of_one_day
-),
-
--- of each record the first source that has its call
-ranked as (
     select
-        candidates.lower_key as record_key,
-        candidates.lower_source as source,
-        candidates.upper_key as other_key,
-        candidates.upper_source as other_source,
-        candidates.known_by,
-        row_number() over (
-            partition by candidates.lower_key order by candidates.upper_place nulls last
-        ) as place
-    from pairs
-    inner join candidates
-        on
-            pairs.upper_key = concat(candidates.upper_key, '|', candidates.lower_source)
-            and pairs.lower_key = concat(candidates.lower_key, '|', candidates.upper_source)
+        standing.record_key,
+        standing.source,
+        standing.start_day,
+        crossing.standing_key as other_key,
+        crossing.standing_source as other_source,
+        crossing.standing_place as other_place,
+        standing.known_by
+    from crossing
+    inner join standing_near_midnight as standing on crossing.record_key = standing.record_key
 ),
 
-first_tellings as (
-    select * from ranked
-    where place = 1
-),
-
--- which may itself be told by another one; of one source a call has one record
-standing as (
-    select
-        told.record_key,
-        told.source,
-        told.other_source,
-        told.known_by,
-        {{ outermost }} as standing_key,
-        row_number() over (
-            partition by {{ outermost }}, told.source
-            order by
-                case when told_1.record_key is null then 0 else 1 end nulls last,
-                told.known_by nulls last,
-                told.record_key nulls last
-        ) as place_in_source
-    from first_tellings as told
-    {%- for hop in range(1, hops + 1) %}
-    left join first_tellings as told_{{ hop }}
-        on told{{ '_' ~ (hop - 1) if hop > 1 }}.other_key = told_{{ hop }}.record_key
-    {%- endfor %}
+standing_of_days as (
+    {{ standing_of('tellings', within_days=true) }}
 ),
 
 told_twice as (
-    select * from standing
+    select * from standing_of_days
     where place_in_source = 1
 ),
 
@@ -346,7 +419,10 @@ likely as (
         min_by(upper_source, upper_place) as other_source,
         min(known_by) as known_by
     from candidates
-    where lower_key not in (select record_key from told_twice)
+    where
+        lower_key not in (select record_key from told_twice)
+        and lower_day in (select usage_date from days)
+        and (upper_day = lower_day or known_by < 2 or not name_two_calls)
     group by lower_key
 ),
 
@@ -356,6 +432,7 @@ final as (
         records.source,
         records.usage_date,
         told_twice.standing_key,
+        crossing.record_key is not null or standing.start_day = records.start_day as is_heard,
         coalesce(told_twice.other_source, likely.other_source) as other_source,
         case greatest(coalesce(told_twice.known_by, likely.known_by), 1)
             {%- for way in ways %}
@@ -364,6 +441,8 @@ final as (
         end as known_by
     from records
     left join told_twice on records.record_key = told_twice.record_key
+    left join records as standing on told_twice.standing_key = standing.record_key
+    left join crossing on records.record_key = crossing.record_key
     left join likely on records.record_key = likely.record_key
     where told_twice.record_key is not null or likely.record_key is not null
 )

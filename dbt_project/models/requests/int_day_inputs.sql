@@ -1,7 +1,6 @@
 -- One row per day of use with the hash of everything that decides its requests: the records that stand,
 -- the reference rows in force on that day, the workspace's settings and the rules themselves.
 -- Dirtiness is derived from it: a day whose hash a model was not built from is built again.
--- depends_on: {{ ref('int_start_days') }}
 with record_days as (
     select * from {{ ref('int_record_days') }}
     where requests > 0
@@ -136,27 +135,24 @@ reference_hashes as (
 ),
 
 {% if may_be_told_twice() -%}
--- where a call of one source may be another's, a day is decided with the seconds beside its midnights
+-- where a call of one source may be another's, a day is decided with what stands beside its midnights
 beside as (
     select
         usage_date,
-        {{ hash_of_rows("concat_ws('|', source, side, content)") }} as beside_hash
+        {{ hash_of_rows("concat_ws('|', source, side, standing_hash)") }} as beside_hash
     from (
+        {%- for side, column, day in [('earlier', 'last_hash', 'start_day + interval 1 day'), ('later', 'first_hash', 'start_day - interval 1 day')] %}
         select
-            cast(start_day + interval 1 day as date) as usage_date,
+            cast({{ day }} as date) as usage_date,
             source,
-            'earlier' as side,
-            last_edge as content
-        from {{ ref('int_start_days') }}
-        where last_edge is not null
+            '{{ side }}' as side,
+            {{ column }} as standing_hash
+        from record_days
+        where {{ column }} is not null and usage_date = start_day
+        {%- if not loop.last %}
         union all
-        select
-            cast(start_day - interval 1 day as date) as usage_date,
-            source,
-            'later' as side,
-            first_edge as content
-        from {{ ref('int_start_days') }}
-        where first_edge is not null
+        {%- endif %}
+        {%- endfor %}
     ) as neighbours
     group by usage_date
 ),

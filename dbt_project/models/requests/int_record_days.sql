@@ -5,7 +5,10 @@
     post_hook="{{ note_decided_days() }}",
 ) }}
 -- One row per source, UTC day of start and day of use: its landed records, the requests that stand, and the
--- hash of these. A batch is used when it ends, which may be on a later day than it started.
+-- hash of these; also of those within seconds of either midnight, which the day beside looks at (decision 91).
+-- A batch is used when it ends, which may be on a later day than it started.
+{#- EDGE of orchestration/warehouse/request_files.py #}
+{%- set edge = 'interval 5 second' %}
 with days as (
     {{ undecided_days() }}
 ),
@@ -20,7 +23,9 @@ landed as (
         {{ record_text('requests') }} as record_text,
         cast(requests.used_at as date) as usage_date,
         days.start_day,
-        days.start_hash
+        days.start_hash,
+        requests.started_at < cast(days.start_day as timestamp) + {{ edge }} as is_early,
+        requests.started_at >= cast(days.start_day as timestamp) + interval 1 day - {{ edge }} as is_late
     from {{ ref('stg_landing__requests_to_decide') }} as requests
     inner join days
         on requests.source = days.source and cast(requests.started_at as date) = days.start_day
@@ -42,7 +47,11 @@ final as (
         count(*) as records,
         count(case when exceptions.source is null then 1 end) as requests,
         {{ hash_of_rows('landed.record_text') }}
-            filter (where exceptions.source is null) as records_hash
+            filter (where exceptions.source is null) as records_hash,
+        {{ hash_of_rows('landed.record_text') }}
+            filter (where exceptions.source is null and landed.is_early) as first_hash,
+        {{ hash_of_rows('landed.record_text') }}
+            filter (where exceptions.source is null and landed.is_late) as last_hash
     from landed
     left join exceptions
         on

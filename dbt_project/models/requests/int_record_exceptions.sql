@@ -163,26 +163,50 @@ alike as (
 ),
 
 -- a failed attempt and the success that followed are two, of which each sink may have one
-candidates as (
-    select
-        upper_key,
-        lower_key,
-        is_of_one_day,
-        is_near_midnight,
-        row_number() over (
-            order by
-                equal_ids desc nulls last,
-                distance nulls last,
-                quantity_apart nulls last,
-                upper_started_at nulls last,
-                lower_started_at nulls last,
-                upper_key nulls last,
-                lower_key nulls last
-        ) as pair_rank
-    from alike
+likely as (
+    select * from alike
     where
         distance <= interval 1 second
         and (ended_alike or distance <= interval 10 millisecond)
+),
+
+-- of many that are alike in all of it the first of one sink is the first of the other, and so on: one round takes them
+placed as (
+    select
+        upper_key,
+        lower_key,
+        row_number() over (
+            partition by upper_key, equal_ids, quantity_apart, lower_started_at order by lower_key nulls last
+        ) as lower_no,
+        row_number() over (
+            partition by lower_key, equal_ids, quantity_apart, upper_started_at order by upper_key nulls last
+        ) as upper_no
+    from likely
+    where
+        upper_key in (select upper_key from likely group by upper_key having count(*) > 1)
+        and lower_key in (select lower_key from likely group by lower_key having count(*) > 1)
+),
+
+candidates as (
+    select
+        likely.upper_key,
+        likely.lower_key,
+        likely.is_of_one_day,
+        likely.is_near_midnight,
+        row_number() over (
+            order by
+                likely.equal_ids desc nulls last,
+                likely.distance nulls last,
+                likely.quantity_apart nulls last,
+                case when likely.lower_started_at < likely.upper_started_at then 1 else 0 end nulls last,
+                coalesce(abs(placed.upper_no - placed.lower_no), 0) nulls last,
+                likely.upper_started_at nulls last,
+                likely.lower_started_at nulls last,
+                likely.upper_key nulls last,
+                likely.lower_key nulls last
+        ) as pair_rank
+    from likely
+    left join placed on likely.upper_key = placed.upper_key and likely.lower_key = placed.lower_key
 ),
 
 -- around each midnight first, where the pairs that cross it are decided and no other

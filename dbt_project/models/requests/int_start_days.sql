@@ -114,9 +114,6 @@ final as (
         days.upper_rank,
         days.rows as landed,
         days.replaced_hash is not null as has_replaced,
-        -- what a neighbouring day sees of it
-        case when days.first_hash is not null then concat_ws('|', days.first_hash, days.replaced_hash) end as first_edge,
-        case when days.last_hash is not null then concat_ws('|', days.last_hash, days.replaced_hash) end as last_edge,
         md5(concat_ws(
             '|', days.own, coalesce(days.upper_rank, 0), coalesce(beside_by_day.beside_hash, 0), '{{ var("rules_version") }}'
         )) as start_hash
