@@ -22,6 +22,8 @@ BILLS_NOT_YET: Final = {
 }
 
 GATEWAYS_NOT_YET: Final = {
-    "portkey": f"{_FLAT}; its cost is in cents",
+    "agentgateway": _FLAT,
+    "bifrost": _FLAT,
+    "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",
 }

@@ -102,6 +102,8 @@ def samples() -> list[Sample]:
         *_records("azure_diagnostics", "logs.jsonl"),
         *_records("vertex_logs", "rows.jsonl"),
         *_records("bifrost", "logs.jsonl"),
+        *_records("portkey", "logs.jsonl"),
+        *_portkey_feed(),
         *_langfuse(),
         *_pages("openai"),
         *_pages("anthropic"),
@@ -158,6 +160,17 @@ def _helicone_csv() -> Sample:
     writer.writeheader()
     writer.writerows(rows)
     return Sample("helicone", "csv", sink.getvalue().encode())
+
+
+def _portkey_feed() -> list[Sample]:
+    """Its beginning as it was saved, and records of it as lines."""
+    file = TRACES / "portkey-gateway-1.15.2" / "log_stream.sse.gz"
+    feed = b"".join(gzip.decompress(file.read_bytes()).splitlines(keepends=True)[:24])
+    records = [json.loads(line[6:]) for line in feed.splitlines() if line.startswith(b"data: {")]
+    return [
+        Sample("portkey", "sse", feed),
+        Sample("portkey", "jsonl", _lines(records), tuple(records)),
+    ]
 
 
 def _langsmith(tool: str) -> list[Sample]:

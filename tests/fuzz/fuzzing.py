@@ -53,6 +53,7 @@ gateways:
   - {name: azure_diagnostics, format: azure_diagnostics, location: logs/azure_diagnostics}
   - {name: vertex_logs, format: vertex_logs, location: logs/vertex_logs}
   - {name: bifrost, format: bifrost, location: logs/bifrost}
+  - {name: portkey, format: portkey, location: logs/portkey}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
@@ -79,6 +80,7 @@ LOGS = (
     "azure_diagnostics",
     "vertex_logs",
     "bifrost",
+    "portkey",
 )
 # Of what is planted any part as long as this is the whole.
 PLANTED = (

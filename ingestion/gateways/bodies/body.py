@@ -1,13 +1,14 @@
 """Bodies of requests and answers as gateways keep them: objects, or JSON in a text."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from ingestion.gateways.spans.values import first_text
 from ingestion.reading.tags import json_value
 
 Body = Mapping[str, Any]
-NOTHING: Final[Body] = {}
+NOTHING: Final[Body] = MappingProxyType({})
 
 
 def body_of(value: Any) -> Body:

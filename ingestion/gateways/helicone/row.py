@@ -7,9 +7,9 @@ is exported. The CSV of its export tool has no `request_id`: its rows are anothe
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
+from ingestion.gateways.access_logs.usage import claimed_cost
 from ingestion.gateways.bodies.answer import USAGES, Answer, answer_of
 from ingestion.gateways.bodies.asked import Asked, asked_of, operation_of_path
 from ingestion.gateways.bodies.body import Body
@@ -133,7 +133,7 @@ def _row(
         "http_status": ends.http_status,
         "error_class": ends.error_class,
         "cache_layer": "gateway_exact" if hit else _no_layer(said),
-        "gateway_cost": _cost(said, meters),
+        "gateway_cost": claimed_cost(names.cost_of(said), meters),
         "evidence_rank": RANK if names.id_in(said, "request_id") else CSV_RANK,
         "raw_usage": raw_usage(said, answer),
         "attributes": _evidence(said, properties, asked),
@@ -209,12 +209,6 @@ def _request(said: Said, asked: Asked, answer: Answer, properties: Mapping[str, 
 def _no_layer(said: Said) -> str | None:
     """The CSV does not say whether a cache answered."""
     return "none" if "cache_reference_id" in said else None
-
-
-def _cost(said: Said, meters: Row) -> Decimal | None:
-    """NULL where its 0 means that it knows no price: beside tokens it never means "free"."""
-    cost = names.cost_of(said)
-    return None if cost == 0 and meters["provider_total_tokens"] != 0 else cost
 
 
 def _evidence(said: Said, properties: Mapping[str, Any], asked: Asked) -> Evidence:
