@@ -22,8 +22,5 @@ BILLS_NOT_YET: Final = {
 }
 
 GATEWAYS_NOT_YET: Final = {
-    "agentgateway": _FLAT,
-    "bifrost": _FLAT,
-    "vertex_logs": _FLAT,
     "vllm": f"its counters know no caller: log its requests; {_FLAT}",
 }
