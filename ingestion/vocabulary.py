@@ -190,6 +190,10 @@ RESIDUAL_CAUSES: Final = (
     *("seats", "idle_seats", "overage", "expired_credits"),
     *("tax", "credit", "fee", "rounding", "timing", "unparsed"),
 )
+# Why a closed month's money is other than its ledger has it.
+CORRECTION_REASONS: Final = (
+    *("late_log", "restated_bill", "credit_note", "price", "rule", "owner", "method"),
+)
 # Why a gateway's claim differs from the list price: one column each of mart_gateway_drift_daily.
 DRIFT_CAUSES: Final = (
     *("cache_counted_twice", "cache_at_input_price", "cache_not_charged"),

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 # Modules are imported when their command runs: Dagster and dbt take 5 s, which `query` need not
 # wait for. This one imports next to nothing, so that an interrupt of any time reaches `main`.
 COMMANDS: Final = {
+    "audit": "Prove a closed month from its ledger: hashes, sums, invoices, corrections.",
     "check": "Tell what is wrong with a workspace, and what no CSV knows.",
+    "close": "Close a month: its ledger is written once and stays.",
+    "diff": "What of a closed month would be corrected now, and why.",
     "explain": "From a month and an owner down to its charges and requests.",
     "export": "Write the files of a month again.",
     "init": "Write a commented workspace.",

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ingestion.workspace.settings import Workspace
+from orchestration.assets.ledger import closed_month_asset
 from orchestration.assets.marts import exports_asset, marts_asset, month_asset, verdict_asset
 from orchestration.assets.restatements import history_asset
 from orchestration.assets.sources import source_assets
@@ -37,6 +38,7 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             history_asset(workspace),
             exports_asset(workspace),
             month_asset(workspace),
+            closed_month_asset(workspace),
             verdict_asset(workspace),
         ],
         asset_checks=[recent_check(workspace), price_checks(workspace)],

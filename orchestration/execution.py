@@ -26,6 +26,8 @@ from orchestration.running.display import Display, Steps, open_display
 from orchestration.running.progress import shown
 
 QUIET: Final = ("dagster", "alembic", "sqlalchemy")
+# What partitions of a month's jobs are: asset `exports/month`.
+MONTHS_ARE: Final = "the first is 2020-01, the last the one of today"
 # Errors whose message is a sentence for the user.
 SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
 
@@ -59,12 +61,15 @@ def execute_job(
         with display() as shown_by:
             steps = Steps(step_count(definition), shown_by)
             with shown(steps):
-                result = definition.execute_in_process(
-                    run_config=loggers,
-                    instance=instance,
-                    partition_key=partition_key,
-                    raise_on_error=False,
-                )
+                try:
+                    result = definition.execute_in_process(
+                        run_config=loggers,
+                        instance=instance,
+                        partition_key=partition_key,
+                        raise_on_error=False,
+                    )
+                except dg.DagsterUnknownPartitionError:
+                    return Outcome([f"{partition_key}: no such month: {MONTHS_ARE}"], frozenset())
     if result.success:
         return Outcome([], materialized(result), steps.seconds)
     if was_interrupted(result):

@@ -9,7 +9,7 @@ import dagster as dg
 from ingestion.records import SourceError
 from ingestion.workspace.locations import S3_SCHEME
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import MONTH, RUN
+from orchestration.asset_keys import CLOSED_MONTH, MONTH, RUN
 from orchestration.running.last_run import news, unchanged
 from orchestration.running.listings import fingerprint, recent_fingerprint
 from orchestration.running.lock import describe_holder, is_held, last_holder
@@ -23,24 +23,34 @@ from orchestration.running.source_states import (
 from orchestration.running.working_folder import lock_file, sample_workspace
 
 EXPORT: Final = "export"
+CLOSE: Final = "close"
 # Providers finish a UTC day's cost within hours; by the 3rd most have closed the month's bill.
 NIGHTLY: Final = "0 4 * * *"
 MONTHLY: Final = "0 6 3 * *"
 
 
 def jobs() -> list[Any]:
-    """`run` is everything; `export` writes one month's files again. Dagster names no type."""
+    """`run` is everything; `export` writes one month's files again, `close` closes one.
+
+    Dagster names no type of them.
+    """
     month = dg.AssetSelection.assets(MONTH)
+    closed = dg.AssetSelection.assets(CLOSED_MONTH)
     return [
         dg.define_asset_job(
             RUN,
-            selection=dg.AssetSelection.all() - month,
+            selection=dg.AssetSelection.all() - month - closed,
             description="Reads what is new, rebuilds what it touches, checks, publishes, exports.",
         ),
         dg.define_asset_job(
             EXPORT,
             selection=month,
             description="Writes the files of one month again.",
+        ),
+        dg.define_asset_job(
+            CLOSE,
+            selection=closed,
+            description="Closes one month: its ledger is written once and stays.",
         ),
     ]
 

@@ -120,6 +120,15 @@ class Entries:
             self.problem(key, f"`{key}: {text}` is not a percentage: write 0 to 100, as in 0.5")
         return Decimal(default)
 
+    def amount(self, key: str, default: str) -> Decimal:
+        """Money of the reporting currency, not negative."""
+        text = self.text(key, default)
+        if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text):
+            return Decimal(text)
+        if text:
+            self.problem(key, f"`{key}: {text}` is not an amount: write it as 1.00")
+        return Decimal(default)
+
     def secret(self, key: str) -> str:
         """Name of the environment variable that `env:NAME` names; a literal is refused."""
         text = self.text(key)

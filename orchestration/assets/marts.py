@@ -26,6 +26,7 @@ from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
 from orchestration.exports.months import (
     Exported,
+    export_closed_months,
     export_month,
     export_open_months,
     remove_vanished_months,
@@ -106,7 +107,7 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def open_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         began = time.monotonic()
-        exported = export_open_months(workspace)
+        exported = [*export_open_months(workspace), *export_closed_months(workspace)]
         for month in exported:
             say(context.log, _sentence(month))
         for folder in remove_vanished_months(workspace):

@@ -58,6 +58,7 @@ from orchestration.warehouse.landing_schema import (
     sources_table,
     write_table,
 )
+from orchestration.warehouse.ledger_tables import LEDGER_TABLES, fill_ledger
 
 # A gateway that stopped days before the newest data has probably lost its export; a bill saved
 # by hand comes once a month. Relative to the data, so that history is not called stale.
@@ -65,6 +66,7 @@ GATEWAY_LAG: Final = timedelta(days=3)
 BILL_LAG: Final = timedelta(days=35)
 # What says of what a build may let stand.
 BUILT: Final = (BUILT_DAYS, BUILT_MONTHS)
+READ_BY_DBT: Final = (*LANDING_TABLES, *BUILT, *LEDGER_TABLES)
 
 
 def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
@@ -102,7 +104,7 @@ def warehouse_assets(
 
     @dg.multi_asset(
         name="warehouse_sources",
-        specs=[_table(workspace, name, described.get(name)) for name in (*LANDING_TABLES, *BUILT)],
+        specs=[_table(workspace, name, described.get(name)) for name in READ_BY_DBT],
         required_resource_keys={"run_lock"},
     )
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -115,7 +117,7 @@ def warehouse_assets(
         if upkeep:
             _sweep(context, workspace)
         rows = rows_of(workspace.warehouse, "landing")
-        for table in (*LANDING_TABLES, *BUILT):
+        for table in READ_BY_DBT:
             # what has landed is a view: counting it would read every file
             known = {"dagster/row_count": rows[table]} if table in rows else {}
             yield dg.MaterializeResult(asset_key=warehouse_key(table), metadata=known)
@@ -140,7 +142,8 @@ def _table(workspace: Workspace, name: str, description: str | None) -> dg.Asset
 def fill_landing(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, store: bool = True
 ) -> None:
-    """Schema `landing` of all that has landed and is known, the price book and names of models.
+    """Schema `landing` of all that has landed and is known, the price book and names of models;
+    schema `ledger` of closed months.
 
     Without `store`, a price map that is seen for the first time is not kept as seen.
     """
@@ -167,6 +170,7 @@ def fill_landing(
     prices = price_book(since=since, until=until, providers=providers, mapped=maps.rows)
     write_table(connection, "price_book", prices)
     write_table(connection, "model_names", model_names(models_seen(connection), maps.names))
+    fill_ledger(connection, workspace)
 
 
 def _sweep(context: dg.AssetExecutionContext, workspace: Workspace) -> None:

@@ -26,12 +26,12 @@ from orchestration.warehouse.landing_schema import open_warehouse
 EXCLUDED: Final = "resource_type:unit_test"
 
 # The output of the model of that name.
-MONTHS_BUILT: Final = dg.AssetKey(["intermediate", LAST_OF_MONTHS]).to_python_identifier()
 
 
 def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDefinition:
     translator = Translator()
     tables = _published_outputs(manifest)
+    late = _told_late(manifest, tables)
 
     @dbt_assets(
         manifest=manifest,
@@ -54,8 +54,7 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                 say(context.log, f"more requests than are in hand at once: {left} days after these")
             _finish(workspace, passed)
         events = stream_build(workspace, selection, indirect, in_hand)
-        published: list[dg.Output[Any]] = []
-        last: list[dg.Output[Any]] = []
+        held: list[dg.Output[Any]] = []
         while True:
             try:
                 event = NodeEvent(next(events))
@@ -66,19 +65,15 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
                 done += 1
                 counter.count(done, event.nodes, event.node)
             for told in event.as_dagster(context, manifest, translator):
-                if isinstance(told, dg.Output) and told.output_name == MONTHS_BUILT:
-                    # it reads published tables, of which Dagster is told below
-                    last.append(told)
+                if isinstance(told, dg.Output) and told.output_name in late:
+                    # dbt holds the warehouse until it ends
+                    held.append(told)
                 elif not isinstance(told, dg.Output) or told.output_name not in tables:
                     yield told
-                elif _is_by_day(tables[told.output_name]):
+                else:
                     # other models read it: Dagster wants to be told of it before them
                     yield _with_columns(told, tables[told.output_name])
-                else:
-                    # dbt holds the warehouse until it ends
-                    published.append(told)
-        yield from _with_tables(published, tables, workspace)
-        yield from last
+        yield from _with_tables(held, tables, workspace)
         _finish(workspace, result)
         nodes = result.result.results
         tests = sum(str(node.node.resource_type) == "test" for node in nodes)
@@ -94,6 +89,29 @@ def _stage_on_spark(
         build_on_spark(workspace, manifest, lambda text: say(context.log, text))
     except WorkspaceError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _told_late(manifest: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Outputs of which Dagster is told when the build has ended: published ones, but those by day,
+    and what reads them.
+    """
+    models = {
+        unique_id: dg.AssetKey([node["schema"], node["name"]]).to_python_identifier()
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+    late = {
+        unique_id
+        for unique_id, output in models.items()
+        if output in tables and not _is_by_day(tables[output])
+    }
+    waiting = list(late)
+    while waiting:
+        read_by = manifest["child_map"].get(waiting.pop(), [])
+        new = {child for child in read_by if child in models} - late
+        late |= new
+        waiting += new
+    return {models[unique_id] for unique_id in late}
 
 
 def _published_outputs(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -127,6 +145,9 @@ def _with_tables(
         return
     rows, columns = rows_and_columns_of(workspace.warehouse, PUBLISHED_SCHEMA)
     for output in outputs:
+        if output.output_name not in tables:
+            yield output
+            continue
         node = tables[output.output_name]
         schema = dg.TableSchema(
             [

@@ -54,6 +54,8 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "since": workspace.since.isoformat() if workspace.since else "",
         "chargeback_basis": workspace.chargeback_basis,
         "quarantine_max_percent": str(workspace.quarantine_max_percent),
+        "corrections_by_themselves": list(workspace.corrections.reasons),
+        "corrections_from_amount": str(workspace.corrections.from_amount),
         "rules_version": rules_version(PROJECT),
         "month_rules_version": month_rules_version(PROJECT),
     }

@@ -14,6 +14,8 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses, money_text
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
+from orchestration.closing.contract import EXPORTS
+from orchestration.closing.ledger import ClosedMonth, Ledger, open_ledger
 from orchestration.exports.tables import ExportTable, chargeback, showback
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
@@ -54,8 +56,40 @@ def export_open_months(workspace: Workspace) -> list[Exported]:
         ]
 
 
+def export_closed_months(workspace: Workspace) -> list[Exported]:
+    """Puts back what left of closed months, from their ledger, wherever it is not as it left."""
+    ledger = open_ledger(workspace)
+    return [
+        exported
+        for month in ledger.months()
+        if (exported := _export_closed(workspace, ledger, month)) is not None
+    ]
+
+
+def _export_closed(workspace: Workspace, ledger: Ledger, month: ClosedMonth) -> Exported | None:
+    """None where all of it is there as it left."""
+    folder = open_storage(workspace.exports).child(f"{month.month:%Y-%m}")
+    left = month.below(EXPORTS)
+    there = {info.name for info in folder.list(may_be_missing=True)}
+    if left.keys() <= there and all(
+        hashlib.sha256(folder.get(name).data).hexdigest() == sha256 for name, sha256 in left.items()
+    ):
+        return None
+    files = ledger.contents(month, EXPORTS)
+    # the manifest last: it makes a bucket's folder whole
+    manifest = {MANIFEST: files.pop(MANIFEST)}
+    folder.put_all({**files, **manifest}, [])
+    return Exported(f"{month.month:%Y-%m}", CLOSED, folder.location, "")
+
+
 def export_month(workspace: Workspace, month: date) -> Exported:
     """Writes one month's files again, byte for byte the same."""
+    ledger = open_ledger(workspace)
+    if closed := ledger.month(month):
+        folder = open_storage(workspace.exports).child(f"{month:%Y-%m}").location
+        return _export_closed(workspace, ledger, closed) or Exported(
+            f"{month:%Y-%m}", CLOSED, folder, ""
+        )
     with open_marts(workspace.marts) as connection:
         statuses = month_statuses(connection)
         if month not in statuses:
@@ -68,13 +102,23 @@ def _export(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, month: date, status: str
 ) -> Exported:
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
+    refused = refusal(connection, month, status)
+    names = [info.name for info in folder.list(may_be_missing=True)] if refused else []
+    # a chargeback.csv of an earlier run would look as if finance could post it
+    gone = [CHARGEBACK] if refused else []
+    folder.put_all(month_files(connection, month, status, refused), gone)
+    return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
+
+
+def month_files(
+    connection: duckdb.DuckDBPyConnection, month: date, status: str, refused: str = ""
+) -> dict[str, bytes]:
+    """What leaves of a month, the manifest last; without chargeback.csv where it is refused."""
     origin = read_origin(connection)
     made_of = (connection, month, origin.chargeback_basis, _currency(connection) or "")
     tables = {SHOWBACK: showback(*made_of)}
-    refused = refusal(connection, month, status)
-    names = [info.name for info in folder.list(may_be_missing=True)] if refused else []
     if not refused:
-        tables[CHARGEBACK] = chargeback(*made_of)
+        tables[CHARGEBACK] = chargeback(*made_of, status)
     files = {name: csv_bytes(table.columns, table.rows) for name, table in tables.items()}
     manifest = {
         "company": origin.company,
@@ -94,10 +138,7 @@ def _export(
         ],
         "failed_sources": dict(origin.failed_sources),
     }
-    # a chargeback.csv of an earlier run would look as if finance could post it
-    gone = [CHARGEBACK] if refused else []
-    folder.put_all({**files, MANIFEST: _json(manifest)}, gone)
-    return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
+    return {**files, MANIFEST: _json(manifest)}
 
 
 def _currency(connection: duckdb.DuckDBPyConnection) -> str | None:

@@ -38,13 +38,22 @@ class ExportTable:
 
 
 def chargeback(
-    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
+    connection: duckdb.DuckDBPyConnection,
+    month: date,
+    basis: str,
+    currency: str,
+    status: str | None = None,
 ) -> ExportTable:
-    """One row per account, team and cost centre: an account's rows sum to its invoice."""
+    """One row per account, team and cost centre: an account's rows sum to its invoice.
+
+    `status`: the month's, where it is not yet what the mart says.
+    """
     lines = posted_lines(connection, month, unit_of(currency))
     invoices = _invoices(connection, month)
     places = places_of(currency)
-    rows = [_chargeback_row(line, invoices, basis, month, places) for line in lines]
+    said: dict[str, Cell] = {"period": f"{month:%Y-%m}", "basis": basis}
+    said |= {"status": status} if status else {}
+    rows = [_chargeback_row(line, invoices, said, places) for line in lines]
     sums = {name: sum(line.cents[name] for line in lines) for name in COMPONENTS}
     sums["total"] = sum(line.total for line in lines)
     totals = {name: cents_text(cents, places) for name, cents in sums.items()}
@@ -54,19 +63,17 @@ def chargeback(
 def _chargeback_row(
     line: PostedLine,
     invoices: Mapping[tuple[str, str | None], str | None],
-    basis: str,
-    month: date,
+    said_of_all: Mapping[str, Cell],
     places: int,
 ) -> list[Cell]:
     row = line.row
     said: dict[str, Cell] = {
-        "period": f"{month:%Y-%m}",
+        **said_of_all,
         "vendor": row["provider"],
         "invoice_id": invoices.get((row["provider"], row["billing_account"])),
         # accounts.csv, which gives it, is not read yet
         "gl_account": None,
         "total": cents_decimal(line.total, places),
-        "basis": basis,
     }
     money = {name: cents_decimal(line.cents[name], places) for name in COMPONENTS}
     return [

@@ -95,6 +95,16 @@ def news(workspace: Workspace) -> list[str]:
         return [str(error)]
 
 
+def built(workspace: Workspace) -> list[str]:
+    """What of warehouse and marts is not as the last whole run left it; empty where all is."""
+    last = last_run(workspace)
+    if last is None:
+        return ["no whole run has read every source"]
+    names = (workspace.warehouse.name, workspace.marts.name)
+    now = _left(workspace)
+    return [name for name in names if last.left.get(name) != now[name]]
+
+
 def _differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     differing = [name for name in before.keys() | now.keys() if before.get(name) != now.get(name)]
     return sorted(name.lstrip("_") for name in differing)
@@ -120,6 +130,7 @@ def _left(workspace: Workspace) -> dict[str, str]:
         workspace.marts.name: _file(workspace.marts),
         Path(requests).name: own_fingerprint(requests),
         "exports": own_fingerprint(workspace.exports),
+        "ledger": own_fingerprint(workspace.ledger),
     }
 
 

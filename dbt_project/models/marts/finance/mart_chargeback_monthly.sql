@@ -3,18 +3,23 @@
 -- the owner of its credential; the rest stays with __unallocated__. total = direct + residual + shared +
 -- correction + timing. With the basis `effective`, timing is what the account's invoices of the month have
 -- more or less than the teams' amortised money: one line of __unallocated__, so that the month is the
--- invoices'. The cost centre is the team's in the hour of use, or on the day of what has none; in one that
--- begins within it, the first. The team's name is its last one on that row.
-with allocations as (
-    select * from {{ ref('fct_cost_allocations') }}
+-- invoices'. The team's name is its last one on that row. A closed month is what its ledger says; what became
+-- of it since is corrected in the first month that is open.
+with lines as (
+    select * from {{ ref('int_chargeback_lines') }}
 ),
 
-moves as (
-    select * from {{ ref('fct_shared_cost_moves') }}
+closed_months as (
+    select * from {{ source('ledger', 'closed_months') }}
 ),
 
-teams as (
-    select * from {{ source('landing', 'teams') }}
+closed as (
+    select * from {{ source('ledger', 'closed_chargeback') }}
+),
+
+corrections as (
+    select * from {{ ref('int_corrections') }}
+    where status = 'posts'
 ),
 
 incomplete_months as (
@@ -43,109 +48,52 @@ months as (
     group by reconciliation.billing_month
 ),
 
-lines as (
+charged as (
     select
         billing_month,
         provider,
         billing_account,
-        usage_date,
-        usage_hour,
         team,
-        case when residual_cause is null then {{ basis_cost() }} else 0 end as direct_cost,
-        case when residual_cause is not null then {{ basis_cost() }} else 0 end as residual_cost,
-        cast(0 as decimal(38, 12)) as shared_cost,
-        cast(0 as decimal(38, 12)) as timing_cost,
+        team_name,
+        named_from,
+        cost_center,
+        component,
+        amount,
         estimated_cost,
         quantity
-    from allocations
+    from lines
+    where billing_month not in (select billing_month from closed_months)
     union all
     select
-        moves.billing_month,
-        allocations.provider,
-        allocations.billing_account,
-        moves.usage_date,
-        allocations.usage_hour,
-        moves.team,
-        0,
-        0,
-        moves.amount,
-        0,
-        0,
-        0
-    from moves
-    inner join allocations on moves.allocation_id = allocations.allocation_id
-    {%- if var('chargeback_basis') == 'effective' %}
-    union all
-    select
-        billing_month,
+        posting_month,
         provider,
         billing_account,
-        usage_date,
-        usage_hour,
-        '__unallocated__',
-        0,
-        0,
-        0,
-        billed_cost - effective_cost,
+        team,
+        null,
+        null,
+        cost_center,
+        'correction',
+        {{ from_pico('amount_pico') }},
         0,
         0
-    from allocations
-    where billed_cost <> effective_cost
-    {%- endif %}
-),
-
-timed as (
-    select
-        *,
-        coalesce(usage_hour, cast(usage_date as timestamp)) as used_from,
-        coalesce(usage_hour + interval 1 hour, usage_date + interval 1 day) as used_until
-    from lines
-),
-
-cost_centers as (
-    select
-        used.team,
-        used.used_from,
-        used.used_until,
-        min_by(teams.cost_center, teams.valid_from) as cost_center,
-        min_by(teams.team_name, teams.valid_from) as team_name,
-        min(teams.valid_from) as named_from
-    from (select distinct team, used_from, used_until from timed) as used
-    inner join teams
-        on
-            used.team = teams.team_id
-            and teams.valid_from < used.used_until
-            and used.used_from < teams.valid_to
-    group by used.team, used.used_from, used.used_until
+    from corrections
 ),
 
 summed as (
     select
-        timed.billing_month,
-        timed.provider,
-        timed.billing_account,
-        timed.team,
-        max_by(cost_centers.team_name, cost_centers.named_from) as team_name,
-        coalesce(cost_centers.cost_center, '__unallocated__') as cost_center,
-        sum(timed.direct_cost) as direct_cost,
-        sum(timed.residual_cost) as residual_cost,
-        sum(timed.shared_cost) as shared_cost,
-        cast(0 as decimal(38, 12)) as correction_cost,
-        sum(timed.timing_cost) as timing_cost,
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        max_by(team_name, named_from) as team_name,
+        cost_center,
+        {%- for component in ['direct', 'residual', 'shared', 'correction', 'timing'] %}
+        coalesce(sum(amount) filter (where component = '{{ component }}'), 0) as {{ component }}_cost,
+        {%- endfor %}
         {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
         {{ unpriced_quantity() }} as unpriced_quantity
-    from timed
-    left join cost_centers
-        on
-            timed.team = cost_centers.team
-            and timed.used_from = cost_centers.used_from
-            and timed.used_until = cost_centers.used_until
-    group by
-        timed.billing_month,
-        timed.provider,
-        timed.billing_account,
-        timed.team,
-        coalesce(cost_centers.cost_center, '__unallocated__')
+    from charged
+    group by billing_month, provider, billing_account, team, cost_center
 ),
 
 final as (
@@ -170,6 +118,26 @@ final as (
         months.status
     from summed
     inner join months on summed.billing_month = months.billing_month
+    union all
+    select
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        team_name,
+        cost_center,
+        direct_cost,
+        residual_cost,
+        shared_cost,
+        correction_cost,
+        timing_cost,
+        total_cost,
+        estimated_cost,
+        unpriced_quantity,
+        currency,
+        phase,
+        status
+    from closed
 )
 
 select * from final

@@ -24,8 +24,9 @@ others as (
     select 'mart_showback_monthly', sum(billed_cost), sum(effective_cost), sum(estimated_cost)
     from {{ ref('mart_showback_monthly') }}
     union all
-    select 'mart_chargeback_monthly', sum(total_cost), null, sum(estimated_cost)
-    from {{ ref('mart_chargeback_monthly') }}
+    -- today's lines, of closed months too: their chargeback is their ledger's
+    select 'int_chargeback_lines', sum(amount), null, sum(estimated_cost)
+    from {{ ref('int_chargeback_lines') }}
 ),
 
 requests as (

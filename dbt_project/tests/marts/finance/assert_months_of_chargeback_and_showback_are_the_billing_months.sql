@@ -1,13 +1,27 @@
--- Fails if a month's chargeback, or a showback month with its calendar line, is not what was allocated in
--- that billing month.
+-- Fails if a month's chargeback without corrections of others, or a showback month with its calendar line, is
+-- not what was allocated in that billing month; of a closed month's chargeback, what its ledger allocated.
 with reconciled as (
     select billing_month, sum(allocated) as cost
     from {{ ref('mart_reconciliation_monthly') }}
     group by billing_month
 ),
 
+closed as (
+    select billing_month, sum(amount) as cost
+    from {{ source('ledger', 'closed_lines') }}
+    group by billing_month
+),
+
+to_charge as (
+    select * from closed
+    union all
+    select billing_month, cost
+    from reconciled
+    where billing_month not in (select billing_month from closed)
+),
+
 charged as (
-    select billing_month, sum(total_cost) as cost
+    select billing_month, sum(total_cost - correction_cost) as cost
     from {{ ref('mart_chargeback_monthly') }}
     group by billing_month
 ),
@@ -24,10 +38,10 @@ billed as (
     group by billing_month
 )
 
-select 'chargeback' as relation, coalesce(reconciled.billing_month, charged.billing_month) as billing_month
-from reconciled
-full outer join charged on reconciled.billing_month = charged.billing_month
-where coalesce(reconciled.cost, 0) <> coalesce(charged.cost, 0)
+select 'chargeback' as relation, coalesce(to_charge.billing_month, charged.billing_month) as billing_month
+from to_charge
+full outer join charged on to_charge.billing_month = charged.billing_month
+where coalesce(to_charge.cost, 0) <> coalesce(charged.cost, 0)
 union all
 select 'showback', coalesce(showback.billing_month, billed.billing_month)
 from showback

@@ -1,0 +1,36 @@
+"""Closed months: a ledger each, written once."""
+
+import dagster as dg
+
+from ingestion.workspace.settings import Workspace
+from orchestration.asset_keys import CLOSED_MONTH, MARTS, OWNERS, PUBLISHED
+from orchestration.assets.marts import LOCKED, MONTHS
+from orchestration.checks.month_status import parse_month
+from orchestration.closing.close import close_month
+from orchestration.closing.ledger import LedgerError
+from orchestration.running.progress import say
+
+
+def closed_month_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=CLOSED_MONTH,
+        deps=[MARTS],
+        partitions_def=MONTHS,
+        group_name=PUBLISHED,
+        owners=[OWNERS[PUBLISHED]],
+        kinds={"parquet"},
+        description="A month as it was closed, immutable, with the hashes of all that it was built"
+        f" from: {workspace.ledger}",
+        required_resource_keys=LOCKED,
+    )
+    def closed_month(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        month = parse_month(context.partition_key)
+        try:
+            closed = close_month(workspace, month)
+        except LedgerError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        done = "closed" if closed.anew else "was closed before and stays"
+        say(context.log, f"{month:%Y-%m} {done}: {closed.folder}")
+        return dg.MaterializeResult(metadata={"closed now": closed.anew})
+
+    return closed_month

@@ -1,0 +1,38 @@
+"""`tollbook audit 2026-10`"""
+
+import click
+
+from orchestration.checks.month_status import parse_month
+from orchestration.closing.audit import audit_month
+from orchestration.command import Invocation, ProblemsFound
+from orchestration.terminal.tables import as_table
+
+
+@click.command("audit")
+@click.argument("month")
+@click.pass_obj
+def command(invocation: Invocation, month: str) -> None:
+    """Prove MONTH (2026-10), which is closed, from its ledger and what left for finance.
+
+    Every file has the hash it was closed with, lines sum to what teams were charged, that to what
+    was allocated, and the exports are as they left.
+    """
+    try:
+        first = parse_month(month)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="MONTH") from error
+    audit = audit_month(invocation.workspace(), first)
+    said = audit.closed.said
+    click.echo(
+        f"{month} was closed {said['closed_at']} by {said['closed_by']} with Tollbook"
+        f" {said['tollbook']}: {audit.files} of {len(audit.closed.files)} files are as they were"
+    )
+    if audit.accounts:
+        columns = ("provider", "account", "invoice", "charged", "invoiced")
+        click.echo(as_table(columns, audit.accounts), nl=False)
+    if audit.corrections:
+        posted = ("posted in", "team", "reason", "amount")
+        click.echo(as_table(posted, audit.corrections), nl=False)
+    if audit.problems:
+        raise ProblemsFound(audit.problems)
+    click.echo("all of it holds")

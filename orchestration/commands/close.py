@@ -1,0 +1,68 @@
+"""`tollbook close 2026-10`"""
+
+from datetime import date
+
+import click
+
+from ingestion.vocabulary import CORRECTION_REASONS
+from ingestion.workspace.settings import Workspace
+from orchestration.checks.month_status import parse_month
+from orchestration.command import Invocation, ProblemsFound
+
+
+@click.command("close")
+@click.argument("month")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    type=click.Choice(CORRECTION_REASONS),
+    help="Post corrections of earlier months for this reason with MONTH; may stand several times.",
+)
+@click.option("--because", default="", help="Why they are accepted: it is written into the ledger.")
+@click.pass_obj
+def command(invocation: Invocation, month: str, accepted: tuple[str, ...], because: str) -> None:
+    """Close MONTH (2026-10): write its ledger, which nothing changes any more.
+
+    What becomes known later is corrected in the first month that is open.
+    """
+    try:
+        first = parse_month(month)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="MONTH") from error
+    problems = _close(invocation.workspace(), first, accepted, because, invocation.verbose)
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _close(
+    workspace: Workspace, month: date, accepted: tuple[str, ...], because: str, verbose: bool
+) -> list[str]:
+    from orchestration.closing.accepting import accept
+    from orchestration.closing.close import not_over
+    from orchestration.closing.ledger import open_ledger
+    from orchestration.execution import execute_job
+    from orchestration.jobs import CLOSE, RUN
+    from orchestration.running.last_run import news
+
+    name = f"{month:%Y-%m}"
+    if open_ledger(workspace).month(month):
+        if accepted:
+            return [f"{name} is closed: accept corrections with the month that is open"]
+        click.echo(
+            f"{name} is closed and stays as it is: what became of it since is in"
+            f" `tollbook diff {name}`, and posts with the first open month"
+        )
+        return []
+    if why := not_over(workspace, month):
+        return [f"{name} is not closed: {why}"]
+    accept(workspace, month, accepted, because)
+    if news(workspace):
+        # another month may not tie: that holds only that one back
+        execute_job(workspace, RUN, verbose=verbose)
+    outcome = execute_job(workspace, CLOSE, verbose=verbose, partition_key=name)
+    if outcome.problems:
+        return outcome.problems
+    # the closed month is published, and what it leaves to correct
+    execute_job(workspace, RUN, verbose=verbose)
+    return []

@@ -1,0 +1,93 @@
+"""Schema `ledger` of the warehouse: what closed months are, for dbt to read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.workspace.settings import Workspace
+from orchestration.closing.contract import (
+    CELLS,
+    IN_FILES,
+    INPUTS,
+    MONTHS,
+    REASONS,
+    TABLES,
+    schemas,
+)
+from orchestration.closing.inputs import input_digests
+from orchestration.closing.ledger import ClosedMonth, open_ledger
+from orchestration.running.working_folder import working_folder
+from orchestration.warehouse.parquet_days import file_list
+
+# The tables, as assets of the warehouse step.
+LEDGER_TABLES: Final = TABLES
+
+
+def fill_ledger(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """Views on the files of closed months, after schema `landing`, which says what is new."""
+    ledger = open_ledger(workspace)
+    files = ledger.local_files(working_folder(workspace, "ledger"))
+    columns = schemas(workspace.attribution)
+    connection.execute("DROP SCHEMA IF EXISTS ledger CASCADE")
+    connection.execute("CREATE SCHEMA ledger")
+    for table in IN_FILES:
+        _view_on(connection, table, columns[table], files[table])
+    months = [_month(connection, workspace, month) for month in ledger.months()]
+    _write(connection, MONTHS, pa.Table.from_pylist(months, schema=columns[MONTHS]))
+    reasons = [_accepted(each) for each in ledger.accepted()]
+    _write(connection, REASONS, pa.Table.from_pylist(reasons, schema=columns[REASONS]))
+
+
+def _month(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, closed: ClosedMonth
+) -> dict[str, Any]:
+    then: Mapping[str, str] = closed.said["inputs"]
+    now = input_digests(connection, workspace, closed.month, models_of(connection, closed.month))
+    return {
+        "billing_month": closed.month,
+        "closed_at": closed.closed_at.replace(tzinfo=None),
+        "cells_from": date.fromisoformat(closed.said["cells_from"]),
+        "cells_until": date.fromisoformat(closed.said["cells_until"]),
+        **{f"{name}_changed": then.get(name) != now[name] for name in INPUTS},
+    }
+
+
+def models_of(connection: duckdb.DuckDBPyConnection, month: date) -> Iterable[tuple[str, str]]:
+    """Provider and model of the usage that a closed month has."""
+    return connection.execute(
+        f"SELECT DISTINCT provider, model FROM ledger.{CELLS}"
+        " WHERE billing_month = ? AND model IS NOT NULL",
+        [month],
+    ).fetchall()
+
+
+def _accepted(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **said,
+        "posting_month": date.fromisoformat(f"{said['posting_month']}-01"),
+        "accepted_at": datetime.fromisoformat(said["accepted_at"]).replace(tzinfo=None),
+    }
+
+
+def _view_on(
+    connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, files: Sequence[Path]
+) -> None:
+    if not files:
+        _write(connection, table, schema.empty_table())
+        return
+    # files of an earlier release lack newer columns
+    _write(connection, f"{table}_columns", schema.empty_table())
+    connection.execute(
+        f"CREATE VIEW ledger.{table} AS SELECT * FROM ledger.{table}_columns"
+        f" UNION ALL BY NAME SELECT * FROM read_parquet({file_list(files)}, union_by_name = true)"
+    )
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"CREATE TABLE ledger.{table} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
