@@ -29,6 +29,8 @@ ORDER: Final = (
     "marts/facts",
     "unallocated",
     "marts/finance",
+    "ledger",
+    "marts/chargeback",
     "marts/planning",
     "marts/quality",
     "built",

@@ -10,15 +10,6 @@
         'one_row_per': ['line_kind', 'showback_month'] + owner_dimensions(first='team'),
         'filled': owner_dimensions(first='team'),
     }),
-    ('mart_chargeback_monthly', {
-        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center'],
-        'filled': ['billing_month', 'provider', 'team'],
-    }),
-    ('mart_corrections', {
-        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center', 'feature', 'reason',
-            'part', 'status', 'posting_month'],
-        'filled': ['billing_month', 'provider', 'team', 'reason', 'part', 'status'],
-    }),
     ('mart_reconciliation_daily', {
         'one_row_per': ['provider', 'billing_account', 'billing_month', 'usage_date'],
         'filled': ['provider', 'billing_month', 'usage_date'],

@@ -1,0 +1,14 @@
+-- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
+-- some values.
+{{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
+{{ rows_are_whole([
+    ('mart_chargeback_monthly', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center'],
+        'filled': ['billing_month', 'provider', 'team'],
+    }),
+    ('mart_corrections', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center', 'feature', 'reason',
+            'part', 'status', 'posting_month'],
+        'filled': ['billing_month', 'provider', 'team', 'reason', 'part', 'status'],
+    }),
+]) }}

@@ -1,0 +1,141 @@
+"""A month is closed as a user closes it: by the command, on a whole company, once."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from workspace_runs import copy_workspace
+from workspaces import command
+
+from ingestion.workspace.settings import load_workspace
+from orchestration.closing.ledger import open_ledger
+
+FIRST = "2026-09"
+SECOND = "2026-10"
+
+
+def bytes_below(folder: Path) -> dict[str, str]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def told(folder: Path, *arguments: str) -> tuple[bool, str]:
+    """Whether it did what was asked, and what it said."""
+    result = command(folder, *arguments)
+    return result.exception is None, f"{result.output}{result.exception or ''}"
+
+
+def late_lines(folder: Path) -> None:
+    """Requests of the first month that were logged, and came only now."""
+    log = min((folder / "logs").rglob(f"*{FIRST}*/*"), default=None) or next(
+        file for file in sorted((folder / "logs").rglob("*")) if FIRST in str(file)
+    )
+    text = (
+        log.read_bytes().replace(b"chatcmpl-", b"chatcmpl-late-").replace(b'"id": "', b'"id": "l')
+    )
+    log.with_name(f"late-{log.name}").write_bytes(text)
+
+
+@pytest.fixture(scope="module")
+def closed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company of two months, whose first one is closed."""
+    folder = copy_workspace(built, tmp_path_factory.mktemp("closed") / "company")
+    done, said = told(folder, "close", FIRST)
+    assert done, said
+    return folder
+
+
+def test_a_closed_month_is_proved_from_its_ledger_and_leaves_as_closed(closed: Path) -> None:
+    done, said = told(closed, "audit", FIRST)
+    assert done and "all of it holds" in said, said
+    chargeback = (closed / "exports" / FIRST / "chargeback.csv").read_text()
+    assert ",closed," in chargeback and ",billed,showback" not in chargeback
+    assert ",closed," not in (closed / "exports" / SECOND / "chargeback.csv").read_text()
+    done, said = told(closed, "diff", FIRST)
+    assert done and "nothing is to be corrected" in said, said
+
+
+def test_closing_twice_does_nothing(closed: Path) -> None:
+    before = bytes_below(closed / "ledger")
+    done, said = told(closed, "close", FIRST)
+    assert done and "is closed and stays as it is" in said, said
+    assert bytes_below(closed / "ledger") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("close", "2999-01"), "2999-01 is not closed: it ends on 2999-01-31"),
+        (("close", "2026-08"), "2026-08 is not closed: the marts have no such month"),
+        (("close", FIRST, "--accept", "rule"), f"{FIRST} is closed: accept corrections with"),
+        (("audit", SECOND), f"{SECOND} is not closed; closed are: {FIRST}"),
+        (("diff", SECOND), f"{SECOND} is not closed: until it is"),
+        (("export", "2999-01"), "2999-01: no such month"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    closed: Path, arguments: tuple[str, ...], why: str
+) -> None:
+    before = bytes_below(closed / "ledger")
+    done, said = told(closed, *arguments)
+    assert not done and why in said, said
+    assert bytes_below(closed / "ledger") == before
+
+
+def test_an_export_that_was_edited_is_told_and_put_back(closed: Path) -> None:
+    file = closed / "exports" / FIRST / "chargeback.csv"
+    as_left = file.read_bytes()
+    file.write_text("edited\n")
+    done, said = told(closed, "audit", FIRST)
+    assert not done and "chargeback.csv: is not as it left" in said, said
+    assert told(closed, "export", FIRST)[0]
+    assert file.read_bytes() == as_left
+    assert told(closed, "audit", FIRST)[0]
+
+
+def test_a_ledger_that_was_edited_is_told_and_stays(closed: Path) -> None:
+    file = next((closed / "ledger").glob(f"{FIRST}/*/closed_chargeback.parquet"))
+    as_closed = file.read_bytes()
+    file.write_bytes(as_closed + b"\0")
+    for arguments in (("audit", FIRST), ("run",)):
+        done, said = told(closed, *arguments)
+        assert not done and "closed_chargeback.parquet: is not what was closed" in said, said
+    assert file.read_bytes() == as_closed + b"\0"
+    file.write_bytes(as_closed)
+    assert told(closed, "audit", FIRST)[0]
+
+
+def test_late_requests_change_no_byte_of_what_left(closed: Path) -> None:
+    before = bytes_below(closed / "ledger"), bytes_below(closed / "exports" / FIRST)
+    late_lines(closed)
+    done, said = told(closed, "run")
+    assert done, said
+    assert (bytes_below(closed / "ledger"), bytes_below(closed / "exports" / FIRST)) == before
+    done, said = told(closed, "diff", FIRST)
+    assert done and "late_log" in said, said
+    assert told(closed, "audit", FIRST)[0]
+
+
+def test_of_two_that_close_at_once_one_wins(built: Path, tmp_path: Path) -> None:
+    folder = copy_workspace(built, tmp_path / "company")
+    program = "from orchestration.command import main; main()"
+    closing = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, "--workspace", str(folder), "close", FIRST],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=900)[0] for process in closing]
+    assert [process.returncode for process in closing] == [0, 0], said
+    assert [each.month.isoformat() for each in open_ledger(load_workspace(folder)).months()] == [
+        f"{FIRST}-01"
+    ]
+    assert told(folder, "audit", FIRST)[0]
