@@ -7,7 +7,7 @@ from orchestration.asset_keys import CLOSED_MONTH, MARTS, OWNERS, PUBLISHED
 from orchestration.assets.marts import LOCKED, MONTHS
 from orchestration.checks.month_status import parse_month
 from orchestration.closing.close import close_month
-from orchestration.closing.ledger import LedgerError
+from orchestration.ledger.books import LedgerError
 from orchestration.running.progress import say
 
 

@@ -22,12 +22,11 @@ from orchestration.checks.billing_currencies import left_out
 from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
 from orchestration.checks.whole_invoices import without_other_services
+from orchestration.closing.left import export_closed_months, export_month_again
 from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
 from orchestration.exports.months import (
     Exported,
-    export_closed_months,
-    export_month,
     export_open_months,
     remove_vanished_months,
 )
@@ -136,7 +135,7 @@ def month_asset(workspace: Workspace) -> dg.AssetsDefinition:
         required_resource_keys=LOCKED,
     )
     def month(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        exported = export_month(workspace, parse_month(context.partition_key))
+        exported = export_month_again(workspace, parse_month(context.partition_key))
         say(context.log, _sentence(exported))
         if exported.refused:
             raise dg.Failure(f"chargeback.csv refused: {exported.refused}", allow_retries=False)

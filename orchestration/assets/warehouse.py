@@ -29,6 +29,7 @@ from orchestration.asset_keys import (
     source_key,
     warehouse_key,
 )
+from orchestration.closing.ledger_schema import LEDGER_TABLES, fill_ledger
 from orchestration.dbt.built_tables import rows_of
 from orchestration.dbt.invocation import PROJECT
 from orchestration.dbt.rules_version import rules_version
@@ -58,7 +59,6 @@ from orchestration.warehouse.landing_schema import (
     sources_table,
     write_table,
 )
-from orchestration.warehouse.ledger_tables import LEDGER_TABLES, fill_ledger
 
 # A gateway that stopped days before the newest data has probably lost its export; a bill saved
 # by hand comes once a month. Relative to the data, so that history is not called stale.

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from ingestion.workspace.settings import Workspace
-from orchestration.closing.contract import ACCEPTED
-from orchestration.closing.ledger import open_ledger
+from orchestration.ledger.books import open_ledger
+from orchestration.ledger.contract import ACCEPTED
 
 
 def accept(workspace: Workspace, month: date, reasons: Iterable[str], why: str) -> None:

@@ -14,8 +14,8 @@ import duckdb
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
-from orchestration.closing.contract import CHARGEBACK, EXPORTS, LINES, POSTED
-from orchestration.closing.ledger import ClosedMonth, Ledger, LedgerError, open_ledger
+from orchestration.ledger.books import ClosedMonth, Ledger, LedgerError, open_ledger
+from orchestration.ledger.contract import CHARGEBACK, EXPORTS, LINES, POSTED
 
 ACCOUNTS = """
     SELECT

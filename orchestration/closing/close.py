@@ -8,10 +8,10 @@ import duckdb
 
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import CLOSED, ESTIMATED, NOT_TIED, month_statuses
-from orchestration.closing.contract import EXPORTS
 from orchestration.closing.entry import month_entry, next_month
-from orchestration.closing.ledger import Ledger, LedgerError, open_ledger
 from orchestration.exports.months import month_files, refusal
+from orchestration.ledger.books import Ledger, LedgerError, open_ledger
+from orchestration.ledger.contract import EXPORTS
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
 from orchestration.running.last_run import built

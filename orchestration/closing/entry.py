@@ -12,7 +12,8 @@ import duckdb
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import CLOSED
-from orchestration.closing.contract import (
+from orchestration.closing.inputs import input_digests
+from orchestration.ledger.contract import (
     CELLS,
     CHARGEBACK,
     LINES,
@@ -21,7 +22,6 @@ from orchestration.closing.contract import (
     USAGE,
     schemas,
 )
-from orchestration.closing.inputs import input_digests
 
 # Usage of the days beside a month may be billed in it.
 EDGE: Final = timedelta(days=1)

@@ -40,9 +40,9 @@ def _close(
 ) -> list[str]:
     from orchestration.closing.accepting import accept
     from orchestration.closing.close import not_over
-    from orchestration.closing.ledger import open_ledger
     from orchestration.execution import execute_job
     from orchestration.jobs import CLOSE, RUN
+    from orchestration.ledger.books import open_ledger
     from orchestration.running.last_run import news
 
     name = f"{month:%Y-%m}"

@@ -3,8 +3,8 @@
 import click
 
 from orchestration.checks.month_status import parse_month
-from orchestration.closing.ledger import LedgerError, open_ledger
 from orchestration.command import Invocation
+from orchestration.ledger.books import LedgerError, open_ledger
 from orchestration.publishing.marts import open_marts
 from orchestration.terminal.tables import as_table
 

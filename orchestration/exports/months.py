@@ -14,8 +14,6 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses, money_text
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
-from orchestration.closing.contract import EXPORTS
-from orchestration.closing.ledger import ClosedMonth, Ledger, open_ledger
 from orchestration.exports.tables import ExportTable, chargeback, showback
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
@@ -56,40 +54,8 @@ def export_open_months(workspace: Workspace) -> list[Exported]:
         ]
 
 
-def export_closed_months(workspace: Workspace) -> list[Exported]:
-    """Puts back what left of closed months, from their ledger, wherever it is not as it left."""
-    ledger = open_ledger(workspace)
-    return [
-        exported
-        for month in ledger.months()
-        if (exported := _export_closed(workspace, ledger, month)) is not None
-    ]
-
-
-def _export_closed(workspace: Workspace, ledger: Ledger, month: ClosedMonth) -> Exported | None:
-    """None where all of it is there as it left."""
-    folder = open_storage(workspace.exports).child(f"{month.month:%Y-%m}")
-    left = month.below(EXPORTS)
-    there = {info.name for info in folder.list(may_be_missing=True)}
-    if left.keys() <= there and all(
-        hashlib.sha256(folder.get(name).data).hexdigest() == sha256 for name, sha256 in left.items()
-    ):
-        return None
-    files = ledger.contents(month, EXPORTS)
-    # the manifest last: it makes a bucket's folder whole
-    manifest = {MANIFEST: files.pop(MANIFEST)}
-    folder.put_all({**files, **manifest}, [])
-    return Exported(f"{month.month:%Y-%m}", CLOSED, folder.location, "")
-
-
 def export_month(workspace: Workspace, month: date) -> Exported:
     """Writes one month's files again, byte for byte the same."""
-    ledger = open_ledger(workspace)
-    if closed := ledger.month(month):
-        folder = open_storage(workspace.exports).child(f"{month:%Y-%m}").location
-        return _export_closed(workspace, ledger, closed) or Exported(
-            f"{month:%Y-%m}", CLOSED, folder, ""
-        )
     with open_marts(workspace.marts) as connection:
         statuses = month_statuses(connection)
         if month not in statuses:

@@ -1,6 +1,7 @@
 """A month is closed as a user closes it: by the command, on a whole company, once."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from workspace_runs import copy_workspace
 from workspaces import command
 
 from ingestion.workspace.settings import load_workspace
-from orchestration.closing.ledger import open_ledger
+from orchestration.ledger.books import open_ledger
 
 FIRST = "2026-09"
 SECOND = "2026-10"
@@ -32,13 +33,19 @@ def told(folder: Path, *arguments: str) -> tuple[bool, str]:
 
 def late_lines(folder: Path) -> None:
     """Requests of the first month that were logged, and came only now."""
-    log = min((folder / "logs").rglob(f"*{FIRST}*/*"), default=None) or next(
-        file for file in sorted((folder / "logs").rglob("*")) if FIRST in str(file)
-    )
-    text = (
-        log.read_bytes().replace(b"chatcmpl-", b"chatcmpl-late-").replace(b'"id": "', b'"id": "l')
-    )
-    log.with_name(f"late-{log.name}").write_bytes(text)
+    log = next(file for file in sorted((folder / "logs").rglob("*")) if _is_of_first(file))
+    late = []
+    for number, line in enumerate(log.read_text().splitlines() * 40):
+        record = json.loads(line)
+        for name in ("id", "litellm_call_id", "trace_id"):
+            record[name] = f"late-{number}"
+        record["response"] = {}
+        late.append(json.dumps(record))
+    log.with_name(f"late-{log.name}").write_text("\n".join(late) + "\n")
+
+
+def _is_of_first(file: Path) -> bool:
+    return file.is_file() and f"{FIRST}-1" in str(file)
 
 
 @pytest.fixture(scope="module")

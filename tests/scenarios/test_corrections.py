@@ -16,7 +16,7 @@ import pytest
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.closing.accepting import accept
 from orchestration.closing.entry import month_entry
-from orchestration.closing.ledger import LedgerError, open_ledger
+from orchestration.ledger.books import LedgerError, open_ledger
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, call, costs, line, log, write_company
 

@@ -18,7 +18,7 @@ from ingestion.records import SourceError
 from ingestion.storage.objects import LocalStorage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles
 from ingestion.workspace.settings import Workspace
-from orchestration.closing.contract import ACCEPTED, IN_FILES, MANIFEST
+from orchestration.ledger.contract import ACCEPTED, IN_FILES, MANIFEST
 
 RESTORE: Final = "restore it from your backup of the ledger; it is never written anew"
 VERIFIED: Final = ".verified.json"

@@ -9,7 +9,9 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.workspace.settings import Workspace
-from orchestration.closing.contract import (
+from orchestration.closing.inputs import input_digests
+from orchestration.ledger.books import ClosedMonth, open_ledger
+from orchestration.ledger.contract import (
     CELLS,
     IN_FILES,
     INPUTS,
@@ -18,8 +20,6 @@ from orchestration.closing.contract import (
     TABLES,
     schemas,
 )
-from orchestration.closing.inputs import input_digests
-from orchestration.closing.ledger import ClosedMonth, open_ledger
 from orchestration.running.working_folder import working_folder
 from orchestration.warehouse.parquet_days import file_list
 
