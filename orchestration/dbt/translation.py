@@ -27,6 +27,7 @@ STEPS: Final[Mapping[str, str]] = {
     "cells": REQUESTS,
     "days": REQUESTS,
     "marts": TABLES,
+    "ledger": TABLES,
     "built": TABLES,
 }
 _STAGED: Final = re.compile(r"stg_(?:landing|reference)__(\w+)")
