@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import zstandard
 from workspace_runs import copy_workspace
 from workspaces import command
 
@@ -33,19 +34,17 @@ def told(folder: Path, *arguments: str) -> tuple[bool, str]:
 
 def late_lines(folder: Path) -> None:
     """Requests of the first month that were logged, and came only now."""
-    log = next(file for file in sorted((folder / "logs").rglob("*")) if _is_of_first(file))
+    files = sorted((folder / "logs").rglob("*.zst"))
+    log = next(file for file in files if f"{FIRST}-1" in str(file))
     late = []
-    for number, line in enumerate(log.read_text().splitlines() * 40):
+    lines = zstandard.ZstdDecompressor().decompress(log.read_bytes(), 10**8).splitlines()
+    for number, line in enumerate(lines * 40):
         record = json.loads(line)
         for name in ("id", "litellm_call_id", "trace_id"):
             record[name] = f"late-{number}"
         record["response"] = {}
         late.append(json.dumps(record))
-    log.with_name(f"late-{log.name}").write_text("\n".join(late) + "\n")
-
-
-def _is_of_first(file: Path) -> bool:
-    return file.is_file() and f"{FIRST}-1" in str(file)
+    log.with_name("late.jsonl").write_text("\n".join(late) + "\n")
 
 
 @pytest.fixture(scope="module")
