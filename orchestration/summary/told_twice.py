@@ -42,8 +42,9 @@ def _folded(calls: int) -> str:
 def _likely(requests: int, unpriced: int, cost: Decimal | None, currency: str) -> str:
     if not requests:
         return ""
+    worth = _cost(requests, unpriced, cost, currency)
     return (
-        f"{requests} request{'s' if requests > 1 else ''}{_cost(requests, unpriced, cost, currency)}"
+        f"{requests} request{'s' if requests > 1 else ''}{worth}"
         " may be in another source, too, and count there as well: log the provider's id of the"
         " response in both (requests_likely_elsewhere in mart_data_quality_daily)"
     )
