@@ -126,7 +126,6 @@ GATEWAYS: Final = {
         "ingestion.gateways.bedrock_invocations.reader", seen_from="provider", tested_on=PUBLISHED
     ),
     "helicone": GatewayFormat("ingestion.gateways.helicone.reader", api_keys=("key",)),
-    "helicone": GatewayFormat("ingestion.gateways.helicone.reader"),
     "portkey": GatewayFormat("ingestion.gateways.portkey.reader", tested_on=REAL),
     "openrouter": GatewayFormat(
         "ingestion.gateways.openrouter.reader", seen_from="router", tested_on=PUBLISHED
