@@ -27,6 +27,10 @@ TARGETS: Final = """
 """
 REQUEST_SOURCES: Final = "SELECT count(*) AS sources FROM landing.sources WHERE kind = 'gateway'"
 HAS_CONTEXTS: Final = "SELECT count(*) > 0 AS has_contexts FROM seen.context_days"
+HAS_FEES: Final = (
+    "SELECT count(*) > 0 AS has_fees FROM landing.prices"
+    " WHERE meter = 'requests' AND unit_price_per_million IS NOT NULL"
+)
 # As many as there are when any of them begins: only then do they become more.
 IN_LINE: Final = """
     SELECT coalesce(max(in_force), 0) AS in_force FROM (
@@ -69,6 +73,9 @@ def written_for(warehouse: Path) -> dict[str, Any]:
             [row] = _rows(connection, REQUEST_SOURCES)
             variables["request_sources"] = row["sources"]
             [row] = _rows(connection, HAS_CONTEXTS)
+            variables |= row
+        if "prices" in there:
+            [row] = _rows(connection, HAS_FEES)
             variables |= row
         if "commitments" in there:
             [row] = _rows(connection, IN_LINE)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from companies import Company, call, costs, line, log, write_company
+from companies import SETTINGS, Company, call, costs, line, log, write_company
 
 from tests.pipeline.compiled_project import CompiledProject
 
@@ -66,7 +66,33 @@ def compressed() -> Iterator[dict[str, Any]]:
     for number in range(10):
         for prompt, tokens in (("full", 2000), ("compressed", 200)):
             at = f"2026-10-08T1{number % 2}:{number:02}:00Z"
-            yield call(at, "gpt-4o", tokens, feature_tag="brief", prompt=prompt)
+            known = {"feature_tag": "brief", "prompt": prompt}
+            if prompt == "compressed":
+                known["metadata"] = {"original_prompt_tokens": 2000}
+            yield call(at, "gpt-4o", tokens, **known)
+
+
+def compressed_elsewhere() -> Iterator[dict[str, Any]]:
+    """Of no price, half of it from the cache, made longer; and a word that is no number."""
+    for model, original, tokens, cached in (
+        *(("mistral-none", 500, 100, 0), ("gpt-4o", 1000, 400, 200)),
+        *(("gpt-4o", 100, 120, 0), ("gpt-4o", "many", 100, 0)),
+    ):
+        yield call(
+            "2026-10-14T10:00:00Z", model, tokens, cached_tokens=cached, feature_tag="digest",
+            metadata={"original_prompt_tokens": original},
+        )  # fmt: skip
+
+
+def routed() -> Iterator[dict[str, Any]]:
+    """A router's name, one of which a model has no price, and one that fails over alone."""
+    for asked, model, role in (
+        *(("auto", "gpt-4o-mini", None), ("auto", "gpt-4o-mini", None), ("auto", "gpt-4o", None)),
+        *(("best", "gpt-4o", None), ("best", "mistral-none", None)),
+        *(("safe", "gpt-4o-mini", "primary"), ("safe", "gpt-4o", "fallback")),
+    ):
+        known = {"feature_tag": "router", **({"role": role, "request_id": asked} if role else {})}
+        yield call("2026-10-13T10:00:00Z", asked, 1000, routed_to=model, **known)
 
 
 def sessions() -> Iterator[dict[str, Any]]:
@@ -98,7 +124,7 @@ def unknown_provider() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Company:
     calls = [*cached_answers(), *cascade(), *retried(), *compressed(), *sessions(), *tiers()]
-    calls += before_and_after()
+    calls += [*before_and_after(), *routed(), *compressed_elsewhere()]
     files = {
         "logs/proxy.jsonl": log({"provider": "openai", **each} for each in calls),
         "logs/other.jsonl": log([unknown_provider(), *cached_elsewhere()]),
@@ -118,7 +144,9 @@ def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
         ),
     }
     folder: Path = tmp_path_factory.mktemp("proxied")
-    return Company(project, write_company(folder, files))
+    settings = SETTINGS.replace("    columns:\n", "    columns:\n      model_routed: routed_to\n")
+    settings += "attributes: [metadata:original_prompt_tokens]\n"
+    return Company(project, write_company(folder, files, settings))
 
 
 def test_semantic_cache(company: Company) -> None:
@@ -210,6 +238,22 @@ def test_a_cascade_by_call(company: Company) -> None:
     )
 
 
+def test_what_routing_saved(company: Company) -> None:
+    """1.1 RouteLLM: all at the dear model would have been 100 p; c on each and 0.10 p are 0.16."""
+    saved = (
+        "select asked_for, top_model, calls, legs, contracted_cost, counterfactual_cost, saved_cost"
+        " from mart_routing_savings_daily where feature = '{}' order by 1"
+    )
+    assert company.query(saved.format("triage")) == [
+        ("gpt-4o-mini", "gpt-4o", 100, 110, Decimal("0.16"), 100 * PREMIUM, Decimal("0.84"))
+    ]
+    # two of 1,000 tokens at 0.15 and one at 2.50, for three at 2.50; of `best` nobody knows
+    assert company.query(saved.format("router")) == [
+        *[("auto", "gpt-4o", 3, 3, Decimal("0.0028"), Decimal("0.0075"), Decimal("0.0047"))],
+        *[("best", None, 2, 2, None, None, None)],
+    ]
+
+
 def test_retry_doubles(company: Company) -> None:
     """2.2: one failed and billed, one ok, $0.05 each: $0.10 on the owner, $0.05 of it waste."""
     assert company.by("team")["crm"] == Decimal("0.10")
@@ -235,6 +279,18 @@ def test_compressed_prompts(company: Company) -> None:
     [(_, also, compressed_cost)] = [row for row in rows if row[0] == "compressed"]
     assert count == also == 10
     assert full - compressed_cost == 1800 * Decimal("2.5") / 1_000_000 * count
+    saved = (
+        "select model, requests, original_tokens, sent_tokens, tokens_saved, saved_list_cost,"
+        " requests_unpriced from mart_compression_daily where feature = '{}' order by model"
+    )
+    assert company.query(saved.format("brief")) == [
+        ("gpt-4o", 10, 20_000, 2000, 18_000, Decimal("0.045"), 0)
+    ]
+    # 600 and -20 at 2.50 a million
+    assert company.query(saved.format("digest")) == [
+        ("gpt-4o", 2, 1100, 520, 580, Decimal("0.00145"), 0),
+        ("mistral-none", 1, 500, 100, 400, None, 1),
+    ]
 
 
 def test_request_to_user_to_session_to_feature(company: Company) -> None:

@@ -10,3 +10,9 @@
 {% macro has_contexts() -%}
     {{ return(var('has_contexts')) }}
 {%- endmacro %}
+
+{# True where traces have landed and prices.csv has a price by the call: what a trace calls may be a tool of that
+   name. Elsewhere none of it is in the SQL. #}
+{% macro has_priced_tools() -%}
+    {{ return(has_contexts() and var('has_fees')) }}
+{%- endmacro %}

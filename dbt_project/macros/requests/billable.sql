@@ -20,7 +20,7 @@
     coalesce(
             status = 'success'
             and not {{ answered_by_gateway('cache_layer') }}
-            and coalesce(operation, '') <> 'management'
+            and coalesce(operation, '') not in ('management', 'tool')
             {%- for meter in var('meters') %}
             and coalesce({{ meter }}_quantity, 0) = 0
             {%- endfor %},

@@ -65,6 +65,15 @@
             context_days.day >= cast(request_days.start_day - interval {{ before }} day as date)
             and context_days.day <= cast(request_days.start_day + interval {{ after }} day as date)
     where request_days.file in ({{ files_of_days_in_hand() }})
+    {%- if has_priced_tools() %}
+    union
+    select context_days.file
+    from {{ source('seen', 'context_days') }} as context_days
+    inner join {{ ref('int_days_in_hand') }} as days
+        on
+            context_days.day >= cast(days.usage_date - interval {{ before }} day as date)
+            and context_days.day <= cast(days.usage_date + interval {{ after }} day as date)
+    {%- endif %}
 {%- endmacro %}
 
 {# Of a record of request_context its tags, labels, metadata and headers, and what of them is not named, as

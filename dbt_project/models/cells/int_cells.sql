@@ -28,11 +28,13 @@ final as (
         pool,
         keyless_gateway,
         {{ owner_columns() }},
-        count(*) as requests,
-        count(*) filter (where status <> 'success') as failed_requests,
+        count(*) filter (where is_tool_call is not true) as requests,
+        -- of tools that prices.csv prices, as answered as failed
+        count(*) filter (where is_tool_call) as tool_calls,
+        count(*) filter (where status <> 'success' and is_tool_call is not true) as failed_requests,
         count(*) filter (where tokens_estimated) as estimated_requests,
         -- what a gateway's own cache answered used nothing of a provider
-        count(*) filter (where not {{ answered_by_gateway('cache_layer') }}) as provider_requests,
+        count(*) filter (where not {{ answered_by_gateway('cache_layer') }} and is_tool_call is not true) as provider_requests,
         cast(
             coalesce(
                 sum({{ busy_ms('requests') }}) filter (where not {{ answered_by_gateway('cache_layer') }}), 0

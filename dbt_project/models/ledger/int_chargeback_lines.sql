@@ -4,6 +4,7 @@
 -- is the team's in the hour of use, or on the day of what has none; in one that begins within it, the first.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
+    where match_level is distinct from 'never_billed'
 ),
 
 moves as (

@@ -1,6 +1,6 @@
 -- One row per open cell and meter, as an allocation: what was logged and no charge claims. It is
 -- estimated while its account and day have neither charge nor invoice of usage; where they have, it was logged
--- and not billed: quantity without money. The estimate is what the provider itself states, else the contracted cost.
+-- and not billed: quantity without money. So are calls of a tool whose vendor no bill is of. The estimate is what the provider itself states, else the contracted cost.
 with uses as (
     select * from {{ ref('int_cell_uses') }}
     where charge_id is null
@@ -61,13 +61,15 @@ open_cells as (
     select
         {{ all_but('credential_id', of='uses') }},
         {{ all_but(
-            'cell_id, tier_assumed, day_hash, pool, requests, failed_requests, estimated_requests',
+            'cell_id, tier_assumed, day_hash, pool, requests, tool_calls, failed_requests, estimated_requests',
             of='cells'
         ) }},
+        {{ is_never_billed('cells') }} as is_never_billed,
         {{ first_of_month('cells.usage_date') }} as billing_month,
         cells_billed.cell_id is null
         and (invoices.invoice_id is null or invoices.is_of_balance_alone)
-        and cells.usage_hour >= since.since as is_estimated,
+        and cells.usage_hour >= since.since
+        and not {{ is_never_billed('cells') }} as is_estimated,
         cells.usage_hour < since.since as is_before_since,
         stated.cell_id is not null as is_stated,
         case
@@ -112,7 +114,11 @@ final as (
         list_pico,
         contracted_pico,
         case when is_estimated then 'estimated' else 'billed' end as cost_basis,
-        case when is_before_since then 'before_since' else match_level end as match_level,
+        case
+            when is_before_since then 'before_since'
+            when is_never_billed then 'never_billed'
+            else match_level
+        end as match_level,
         case
             when is_estimated and is_stated then 'stated_cost'
             when is_estimated then 'contracted_cost'

@@ -68,7 +68,7 @@ causes as (
 seen as (
     select
         causes.cause_part_id,
-        sum(cells.requests) as requests,
+        sum(cells.requests + coalesce(cells.tool_calls, 0)) as requests,
         cast(sum(cells.failed_requests) as bigint) as failed_requests,
         cast(sum(cells.estimated_requests) as bigint) as estimated_requests
     from (

@@ -9,6 +9,7 @@
 -- source's day: counts that are estimates, and what requests with an owner cost by contract, NULL where none is known.
 with requests as (
     select * from {{ ref('int_requests') }}
+    where is_tool_call is not true
 ),
 
 request_meters as (

@@ -1,9 +1,9 @@
--- depends_on: {{ ref('int_calls_told_twice') }} {{ ref('int_request_contexts') }}
+-- depends_on: {{ ref('stg_landing__objects') }} {{ ref('int_calls_told_twice') }} {{ ref('int_request_contexts') }}
 -- One row per customer that requests of the files in hand name and period in which customers.csv knows it: the row
 -- that stands for it. Literal ids before globs, longer globs before shorter, so every instant has at most one row.
 with seen as (
     select distinct customer_id
-    from {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
+    from {{ requests_and_tool_calls(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
     where customer_id is not null
 ),
 

@@ -6,6 +6,17 @@ with record_days as (
     where requests > 0
 ),
 
+{% if has_priced_tools() -%}
+tools as (
+    {{ priced_tools() }}
+),
+
+context_days as (
+    select min(day) as first_day from {{ source('seen', 'context_days') }}
+),
+
+{% endif -%}
+
 model_names as (
     select * from {{ ref('int_model_names') }}
 ),
@@ -26,6 +37,17 @@ record_hashes as (
         sum(records_hash) filter (where start_day < usage_date) as earlier_starts_hash
     from record_days
     group by usage_date
+    {%- if has_priced_tools() %}
+    union all
+    -- on which nothing but tools may have been called
+    select distinct
+        day as usage_date,
+        0 as requests,
+        null as records_hash,
+        null as earlier_starts_hash
+    from {{ source('seen', 'context_days') }}
+    where day not in (select usage_date from record_days)
+    {%- endif %}
 ),
 
 reference_rows as (
@@ -110,6 +132,20 @@ model_rows as (
 
 deciding_rows as (
     select * from model_rows
+    {%- if has_priced_tools() %}
+    union all
+    -- tools are called in traces alone, and no list of names has them
+    select
+        prices.valid_from,
+        prices.valid_to,
+        {{ key_of([
+            "'tool'", 'tools.tool', 'prices.price_id', 'prices.list_pico_per_million', 'prices.contracted_pico_per_million',
+        ]) }} as row_hash,
+        cast(context_days.first_day as timestamp) as named_from
+    from {{ ref('int_prices_dated') }} as prices
+    inner join tools on prices.provider = tools.provider and prices.model = tools.model
+    cross join context_days
+    {%- endif %}
     union all
     select *, timestamp '0001-01-01' as named_from from reference_rows
 ),

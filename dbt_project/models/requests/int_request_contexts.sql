@@ -5,7 +5,8 @@
 -- depends_on: {{ ref('int_days_in_hand') }} {{ ref('int_prices_dated') }} {{ ref('stg_landing__objects') }}
 -- One row per record that says where a request stands in its run: run, agent, workflow, step and tool that it or
 -- the spans around it name, the nearest first, and their tags and metadata. Spans around it count of its own day and of the day
--- before.
+-- before. Where prices.csv has prices by the call, also the call of a tool that a row is: of one around a call of the same
+-- tool (a framework's around its client's) the outer one.
 {%- set texts = run_columns() + ['session_id', 'customer_id'] %}
 {%- set said_as = {'run_id': 'run', 'session_id': 'session', 'customer_id': 'customer'} %}
 {%- if not has_contexts() %}
@@ -35,6 +36,20 @@ ranked as (
         {%- endfor %},
         {{ evidence_of('landed.attributes') }} as evidence,
         {{ unnamed_of('landed.attributes') }} as unnamed,
+        {%- if has_priced_tools() %}
+        landed.batch,
+        landed.object_no,
+        landed.record_no,
+        landed.content_hash,
+        landed.join_value,
+        {{ utc('landed.occurred_at') }} as started_at,
+        {{ utc('cast(' ~ json_value('landed.attributes', ['ended_at']) ~ ' as timestamp with time zone)') }} as ended_at,
+        {{ json_value('landed.attributes', ['status']) }} as status,
+        case
+            when {{ json_value('landed.attributes', ['kind']) }} = 'tool'
+                then {{ spelled(json_value('landed.attributes', ['tool'])) }}
+        end as own_tool,
+        {%- endif %}
         row_number() over (
             partition by landed.source, landed.join_key, landed.join_value
             order by
@@ -66,6 +81,10 @@ resolved as (
         said.{{ column }},
         said.{{ column }} as {{ column }}_since
         {%- endfor %},
+        {%- if has_priced_tools() %}
+        said.own_tool as called_tool,
+        said.own_tool as within_tool,
+        {%- endif %}
         0 as depth
     from said
     left join said as around on said.source = around.source and said.parent_key = around.request_key
@@ -98,6 +117,10 @@ resolved as (
             else said.{{ text }}
         end as {{ text }}_since
         {%- endfor %},
+        {%- if has_priced_tools() %}
+        case when said.own_tool is distinct from around.within_tool then said.own_tool end as called_tool,
+        coalesce(said.own_tool, around.within_tool) as within_tool,
+        {%- endif %}
         around.depth + 1 as depth
     from said
     inner join resolved as around on said.source = around.source and said.parent_key = around.request_key
@@ -106,12 +129,21 @@ resolved as (
 
 final as (
     select
-        source,
-        request_key
+        resolved.source,
+        resolved.request_key
         {%- for column in texts + ['evidence', 'unnamed'] %},
-        {{ column }}_since as {{ column }}
+        resolved.{{ column }}_since as {{ column }}
         {%- endfor %}
+        {%- if has_priced_tools() %},
+        resolved.called_tool
+        {%- for column in columns_of_tool_calls() %},
+        said.{{ column }}
+        {%- endfor %}
+        {%- endif %}
     from resolved
+    {%- if has_priced_tools() %}
+    inner join said on resolved.source = said.source and resolved.request_key = said.request_key
+    {%- endif %}
 )
 
 select * from final

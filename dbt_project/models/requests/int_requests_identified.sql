@@ -1,6 +1,6 @@
 {{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
--- depends_on: {{ ref('int_calls_told_twice') }} {{ ref('int_calls_merged') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }} {{ ref('stg_landing__requests_in_hand') }}
--- One row per request of the days in hand: what it is on the bill (provider, account, credential, model, tier,
+-- depends_on: {{ ref('stg_landing__objects') }} {{ ref('int_calls_told_twice') }} {{ ref('int_calls_merged') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }} {{ ref('stg_landing__requests_in_hand') }}
+-- One row per request of the days in hand, and per call of a tool that prices.csv prices: what it is on the bill (provider, account, credential, model, tier,
 -- context band). Owners come next.
 {%- set merged = said_by_any_source() + said_of_usage() + ['attributes', 'unnamed_attributes'] %}
 with landed as (
@@ -10,7 +10,7 @@ with landed as (
         {%- if not may_be_told_twice() %},
         cast(null as string) as observed_also_in
         {%- endif %}
-    from {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
+    from {{ requests_and_tool_calls(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
     where {{ stands('requests', ref('int_record_exceptions')) }}
 ),
 
@@ -108,6 +108,9 @@ requests as (
             and coalesce(landed.deployment_id, '') = deployments.deployment_id
             and deployments.valid_from <= landed.started_at
             and landed.started_at < deployments.valid_to
+            {%- if has_priced_tools() %}
+            and not landed.is_tool_call
+            {%- endif %}
     left join entries on landed.source = entries.source
     left join pools
         on
@@ -167,9 +170,13 @@ modelled as (
             {%- endfor %}
             else '__unknown__'
         end as raw_model,
-        case named.deciding_name
+        case
+            {%- if has_priced_tools() %}
+            when named.is_tool_call then named.model_routed
+            {%- endif %}
             {%- for name in ['served', 'mapped', 'routed', 'requested'] %}
-            when '{{ name }}' then coalesce(named.{{ name }}_name, {{ spelled('named.model_' ~ name) }})
+            when named.deciding_name = '{{ name }}'
+                then coalesce(named.{{ name }}_name, {{ spelled('named.model_' ~ name) }})
             {%- endfor %}
             else '__unknown__'
         end as model,

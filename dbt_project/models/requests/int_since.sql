@@ -2,6 +2,9 @@
 -- Older bills show as totals: one cause, no owner. Without any log nothing is older.
 with days as (
     select usage_date from {{ ref('int_day_inputs') }}
+    {%- if has_priced_tools() %}
+    where requests > 0
+    {%- endif %}
 ),
 
 final as (

@@ -2,13 +2,16 @@
 -- cost on a meter is not the sum of its requests', of the days that this run built; or if the cells of any
 -- day do not hold as many requests as the day has.
 with requests as (
-    select cell_id, count(*) as requests
+    select
+        cell_id,
+        count(*) filter (where is_tool_call is not true) as requests,
+        count(*) filter (where is_tool_call) as tool_calls
     from {{ ref('int_requests') }}
     group by cell_id
 ),
 
 cells as (
-    select cell_id, sum(requests) as requests
+    select cell_id, sum(requests) as requests, sum(tool_calls) as tool_calls
     from {{ ref('int_cells') }}
     where usage_date in (select usage_date from {{ ref('int_requests') }})
     group by cell_id
@@ -47,7 +50,7 @@ days as (
 select 'requests of cell ' || coalesce(requests.cell_id, cells.cell_id) as problem
 from requests
 full outer join cells on requests.cell_id = cells.cell_id
-where requests.requests is distinct from cells.requests
+where requests.requests is distinct from cells.requests or requests.tool_calls is distinct from cells.tool_calls
 union all
 select
     coalesce(request_meters.meter, cell_meters.meter) || ' of cell '
@@ -77,5 +80,5 @@ from ({{ requests_of_days() }}) as day_inputs
 full outer join days
     on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
 where
-    day_inputs.requests is distinct from days.requests
+    coalesce(day_inputs.requests, 0) <> coalesce(days.requests, 0)
     and coalesce(day_inputs.usage_date, days.usage_date) not in ({{ days_left() }})

@@ -23,7 +23,7 @@ requests as (
         coalesce(sum(gateway_cost), 0) as gateway_cost,
         coalesce(sum(list_cost), 0) as list_cost
     from {{ ref('fct_requests') }}
-    where usage_date in (select usage_date from {{ ref('int_requests') }})
+    where usage_date in (select usage_date from {{ ref('int_requests') }}) and is_tool_call is not true
     group by usage_date, source, provider, model
 )
 
@@ -49,5 +49,5 @@ from ({{ requests_of_days() }}) as day_inputs
 full outer join days
     on day_inputs.usage_date = days.usage_date and day_inputs.day_hash = days.day_hash
 where
-    day_inputs.requests is distinct from days.requests
+    coalesce(day_inputs.requests, 0) <> coalesce(days.requests, 0)
     and coalesce(day_inputs.usage_date, days.usage_date) not in ({{ days_left() }})

@@ -43,6 +43,7 @@ requests as (
         count(*) as requests
     from (
         select usage_date from {{ ref('int_requests') }}
+        where is_tool_call is not true
         union all
         -- of another source's record
         select told_twice.usage_date

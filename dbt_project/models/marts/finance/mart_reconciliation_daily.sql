@@ -5,6 +5,7 @@
 -- stand on the month's last.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
+    where match_level is distinct from 'never_billed'
 ),
 
 allocated as (

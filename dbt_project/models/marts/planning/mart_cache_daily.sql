@@ -10,6 +10,7 @@ with requests as (
             else 'none'
         end as layer
     from {{ ref('fct_requests') }}
+    where is_tool_call is not true
 ),
 
 by_layer as (

@@ -2,25 +2,14 @@
 -- One row per usage date x source x owner x provider x model that was asked first: calls, how they went on, and what
 -- their legs cost by role. A call is what has one call id, else one request id; a leg of the next day is a call of its own.
 with legs as (
-    select
-        *,
-        coalesce(attempt_role, 'primary') as role,
-        row_number() over (
-            partition by usage_date, source, coalesce(call_id, request_id)
-            order by attempt_no nulls last, started_at nulls last, request_key nulls last
-        ) as leg,
-        row_number() over (
-            partition by usage_date, source, coalesce(call_id, request_id)
-            order by attempt_no desc nulls first, started_at desc nulls last, request_key desc nulls last
-        ) as legs_left
-    from {{ ref('fct_requests') }}
+    {{ legs_of_calls() }}
 ),
 
 calls as (
     select
         usage_date,
         source,
-        coalesce(call_id, request_id) as call_key,
+        call_key,
         count(*) as legs,
         count(*) filter (where role = 'retry') as retries,
         count(*) filter (where role = 'fallback') as fallbacks,
@@ -32,7 +21,7 @@ calls as (
         coalesce(sum(contracted_cost) filter (where legs_left > 1), 0) as earlier_legs_cost,
         coalesce(sum(contracted_cost), 0) as contracted_cost
     from legs
-    group by usage_date, source, coalesce(call_id, request_id)
+    group by usage_date, source, call_key
 ),
 
 summed as (
@@ -58,7 +47,7 @@ summed as (
         on
             first_legs.usage_date = calls.usage_date
             and first_legs.source = calls.source
-            and coalesce(first_legs.call_id, first_legs.request_id) = calls.call_key
+            and first_legs.call_key = calls.call_key
     where first_legs.leg = 1
     group by
         first_legs.usage_date,
