@@ -11,7 +11,7 @@ def test_spans_are_told_by_calls_and_memory() -> None:
     found = landed(2000)
     assert (found.spans, found.requests) == (2000, 800)
     assert found.cpu > 0 < found.peak
-    assert "| 2,000 | 3 MB | 800 |" in "\n".join(lines([found, found]))
+    assert "| 2,000 | 2 MB | 800 |" in "\n".join(lines([found, found]))
 
 
 def test_a_span_that_is_lost_fails(monkeypatch: pytest.MonkeyPatch) -> None:
