@@ -62,7 +62,8 @@ sweep: $(DONE)
 	$(BIN)/pytest -n 2 --dist load -m slow tests/field/test_reference_sweep.py
 
 chaos: $(DONE)
-	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py tests/pipeline/test_repricing.py
+	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py tests/pipeline/test_repricing.py \
+	    tests/pipeline/test_close.py
 
 # what is mutated is drawn anew each time; the seed is printed
 fuzz: $(DONE)

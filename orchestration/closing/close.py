@@ -77,7 +77,7 @@ def _refused(workspace: Workspace, ledger: Ledger, month: date) -> str:
         if why := refusal(connection, month, status):
             return why
         if status in (ESTIMATED, NOT_TIED):
-            return f"{_waits_for(connection, month)}: `close --accrue` closes its books meanwhile"
+            return _waits_for(connection, month)
         if failed := read_origin(connection).failed_sources:
             name, why = next(iter(sorted(failed.items())))
             return f"source {name} could not be read: {why}"

@@ -21,6 +21,7 @@ from orchestration.ledger.contract import (
     schemas,
 )
 from orchestration.running.working_folder import working_folder
+from orchestration.warehouse.empty_ledger import write_ledger_table
 from orchestration.warehouse.parquet_days import file_list
 
 # The tables, as assets of the warehouse step.
@@ -37,9 +38,9 @@ def fill_ledger(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> 
     for table in IN_FILES:
         _view_on(connection, table, columns[table], files[table])
     months = [_month(connection, workspace, month) for month in ledger.months()]
-    _write(connection, MONTHS, pa.Table.from_pylist(months, schema=columns[MONTHS]))
+    write_ledger_table(connection, MONTHS, pa.Table.from_pylist(months, schema=columns[MONTHS]))
     reasons = [_accepted(each) for each in ledger.accepted()]
-    _write(connection, REASONS, pa.Table.from_pylist(reasons, schema=columns[REASONS]))
+    write_ledger_table(connection, REASONS, pa.Table.from_pylist(reasons, schema=columns[REASONS]))
 
 
 def _month(
@@ -77,17 +78,11 @@ def _view_on(
     connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, files: Sequence[Path]
 ) -> None:
     if not files:
-        _write(connection, table, schema.empty_table())
+        write_ledger_table(connection, table, schema.empty_table())
         return
     # files of an earlier release lack newer columns
-    _write(connection, f"{table}_columns", schema.empty_table())
+    write_ledger_table(connection, f"{table}_columns", schema.empty_table())
     connection.execute(
         f"CREATE VIEW ledger.{table} AS SELECT * FROM ledger.{table}_columns"
         f" UNION ALL BY NAME SELECT * FROM read_parquet({file_list(files)}, union_by_name = true)"
     )
-
-
-def _write(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    connection.register("incoming", rows)
-    connection.execute(f"CREATE TABLE ledger.{table} AS SELECT * FROM incoming")
-    connection.unregister("incoming")

@@ -19,6 +19,7 @@ from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.built_days import forget_days, prepare_days
 from orchestration.warehouse.built_months import prepare_months
 from orchestration.warehouse.context_files import keep_up_contexts
+from orchestration.warehouse.empty_ledger import prepare_ledger
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
 from orchestration.warehouse.request_files import OF_ROWS, keep_up
@@ -152,6 +153,7 @@ def replace_landing(
     days = pa.Table.from_pylist(named, schema=PUBLISHED_DAYS)
     prepare_days(connection)
     prepare_months(connection)
+    prepare_ledger(connection)
     connection.execute("BEGIN")
     try:
         connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-import subprocess
-import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 import zstandard
 from workspace_runs import copy_workspace
-from workspaces import command
+from workspaces import command, start_run
 
 from ingestion.workspace.settings import load_workspace
 from orchestration.ledger.books import open_ledger
@@ -127,19 +128,42 @@ def test_late_requests_change_no_byte_of_what_left(closed: Path) -> None:
     assert told(closed, "audit", FIRST)[0]
 
 
+def assert_closes_after_a_kill(folder: Path, reached: Callable[[], bool]) -> None:
+    """Whatever the moment: the month is open, or closed whole; the next close completes it."""
+    process = start_run(folder, "close", FIRST)
+    while process.poll() is None and not reached():
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    if open_ledger(load_workspace(folder)).months():
+        done, said = told(folder, "run")
+    else:
+        done, said = told(folder, "close", FIRST)
+    assert done, said
+    done, said = told(folder, "audit", FIRST)
+    assert done and "all of it holds" in said, said
+    chargeback = (folder / "exports" / FIRST / "chargeback.csv").read_text()
+    assert ",closed," in chargeback and ",billed,showback" not in chargeback
+
+
+def test_a_close_that_is_killed_as_it_writes_is_no_half_ledger(built: Path, tmp_path: Path) -> None:
+    folder = copy_workspace(built, tmp_path / "company")
+    assert_closes_after_a_kill(folder, lambda: any((folder / "ledger").rglob("*.parquet")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(20))
+def test_a_close_that_is_killed_at_any_moment(moment: int, built: Path, tmp_path: Path) -> None:
+    folder = copy_workspace(built, tmp_path / "company")
+    # from before its first import to after its exports, 30 s on an idle core
+    began, after = time.monotonic(), Random(moment).uniform(0, 40)
+    assert_closes_after_a_kill(folder, lambda: time.monotonic() - began > after)
+
+
 def test_of_two_that_close_at_once_one_wins(built: Path, tmp_path: Path) -> None:
     folder = copy_workspace(built, tmp_path / "company")
-    program = "from orchestration.command import main; main()"
-    closing = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, "--workspace", str(folder), "close", FIRST],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    said = [process.communicate(timeout=900)[0] for process in closing]
+    closing = [start_run(folder, "close", FIRST) for _ in range(2)]
+    said = [process.communicate(timeout=900)[1] for process in closing]
     assert [process.returncode for process in closing] == [0, 0], said
     assert [each.month.isoformat() for each in open_ledger(load_workspace(folder)).months()] == [
         f"{FIRST}-01"

@@ -39,11 +39,11 @@ def run(folder: Path) -> list[str]:
     return execute_job(load_workspace(folder), "run").problems
 
 
-def start_run(folder: Path) -> "subprocess.Popen[str]":
-    """`tollbook run` in a process of its own."""
+def start_run(folder: Path, *command: str) -> "subprocess.Popen[str]":
+    """`tollbook run`, or another command, in a process of its own."""
     program = "from orchestration.command import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", program, "--workspace", str(folder), "run"],
+        [sys.executable, "-c", program, "--workspace", str(folder), *(command or ("run",))],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
