@@ -204,7 +204,8 @@ def test_every_command_takes_the_workspace_after_it(command: str, tmp_path: Path
     """A folder without a file is told, but by those that make a workspace, and new-source: its name
     is one that no format can have.
     """
-    needed = {"export": ["2026-10"], "query": ["select 1"], "explain": ["--month", "2026-10"]}
+    needed = {"query": ["select 1"], "explain": ["--month", "2026-10"]}
+    needed |= dict.fromkeys(("audit", "close", "diff", "export"), ["2026-10"])
     made = {
         "init": [str(tmp_path / "new")],
         "simulate": [str(tmp_path / "sim"), "--preset", "x"],
