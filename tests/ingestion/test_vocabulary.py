@@ -17,6 +17,15 @@ NAMING_OWNERS: Final = {
     # a pool of capacity is used by teams for features: that is the mart's grain
     "models/marts/planning/mart_capacity_daily.sql": {"feature", "team"},
     "tests/marts/planning/planning_rows_are_whole.sql": {"feature", "team"},
+    # a closed month is corrected by team and feature
+    "models/ledger/int_chargeback_lines.sql": {"feature", "team"},
+    "models/ledger/int_corrections.sql": {"feature", "team"},
+    "models/marts/chargeback/mart_corrections.sql": {"feature", "team"},
+    "tests/marts/chargeback/chargeback_rows_are_whole.sql": {"feature", "team"},
+    "tests/ledger/assert_corrections_lead_from_the_ledger_to_what_is_known.sql": {
+        "feature",
+        "team",
+    },
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},
     # the grain of fct_feature_cost_daily and its two siblings, which are each by one
