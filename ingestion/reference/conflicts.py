@@ -8,7 +8,7 @@ from ingestion.globs import glob_meets
 from ingestion.reference.columns import ReferenceTable
 from ingestion.reference.rows import Problem, ReferenceRow
 from ingestion.reference.rule_match import Condition, conditions, specificity
-from ingestion.vocabulary import OWNERS
+from ingestion.vocabulary import OWNERS, RESIDUAL_CAUSES
 
 
 def overlaps(table: ReferenceTable, rows: list[ReferenceRow]) -> list[Problem]:
@@ -150,4 +150,19 @@ def _plan_and_owner(row: ReferenceRow) -> tuple[Any, ...]:
 def overage_problem(values: dict[str, Any]) -> str | None:
     if values["overage"] is not None and values["overage"] > values["used"]:
         return "overage: is more than `used`, of which it is a part"
+    return None
+
+
+ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause")
+
+
+def scope_problem(values: dict[str, Any]) -> str | None:
+    """Of accounts.csv: whose account a line is."""
+    scope, scope_id = values["scope"], values["scope_id"]
+    if scope == "default":
+        return scope_id and f"scope_id: `{scope_id}`: the default is everybody's, leave it empty"
+    if not scope_id:
+        return f"scope_id: is empty: say which {scope}"
+    if scope == "cause" and scope_id not in RESIDUAL_CAUSES:
+        return f"scope_id: `{scope_id}` is not one of {', '.join(RESIDUAL_CAUSES)}"
     return None

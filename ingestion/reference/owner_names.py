@@ -26,6 +26,8 @@ def owners_named(table: str, values: Mapping[str, Any]) -> Iterator[tuple[str, s
             yield column, dimension, values[column]
     if table == "aliases":
         yield "value", values["dimension"], values["value"]
+    if table == "accounts" and values["scope"] == "team":
+        yield "scope_id", "team", values["scope_id"]
     if table == "shared_costs":
         for target in targets(values["targets"]):
             if "*" not in target.pattern:

@@ -19,7 +19,7 @@ from ingestion.reference.columns import (
     ReferenceTable,
 )
 from ingestion.reference.commitments import COMMITMENTS
-from ingestion.reference.conflicts import overage_problem
+from ingestion.reference.conflicts import ACCOUNT_SCOPES, overage_problem, scope_problem
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
 from ingestion.reference.invoice_rows import IDENTITY, INVOICE_KINDS, invoice_problem
 from ingestion.reference.rule_match import match_text
@@ -36,6 +36,7 @@ from ingestion.reference.values import (
     choice,
     cost,
     currency,
+    dimensions,
     instant,
     lower_case,
     money,
@@ -233,6 +234,18 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         },
         key=("pool", "owner"),
         problem=account_problem,
+    ),
+    # under which account of the general ledger it is posted
+    "accounts": ReferenceTable(
+        {
+            "scope": Column(pa.string(), choice(*ACCOUNT_SCOPES), required=True),
+            "scope_id": TEXT,
+            "gl_account": NAME,
+            "dimensions": Column(pa.string(), dimensions),
+            **VALIDITY,
+        },
+        key=("scope", "scope_id"),
+        problem=scope_problem,
     ),
 }
 

@@ -19,6 +19,15 @@ def lower_case(value: str) -> str:
     return value.lower()
 
 
+def dimensions(value: str) -> str:
+    """`name=value;…`, each name once; as it is written but for white space."""
+    parts = [part.partition("=") for part in value.split(";") if part.strip()]
+    pairs = {name.strip(): word.strip() for name, _, word in parts}
+    if len(pairs) < len(parts) or not all(name and word for name, word in pairs.items()):
+        raise ValueError(f"`{value}` is not name=value;…, each name once and none empty")
+    return ";".join(f"{name}={word}" for name, word in pairs.items())
+
+
 def choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in allowed:

@@ -32,7 +32,7 @@ from orchestration.exports.months import (
 )
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.measures import measures, seconds_since
-from orchestration.publishing.origin import origin_of
+from orchestration.publishing.origin import landed_accounts, origin_of
 from orchestration.publishing.publish import PublishError, publish
 from orchestration.running.last_run import note_last_run
 from orchestration.running.memory import duckdb_config, memory_metadata
@@ -63,12 +63,13 @@ def marts_asset(
         ) as connection:
             out = left_out(connection, workspace)
             alone = without_other_services(connection)
+            accounts = landed_accounts(connection)
         try:
             done = publish(
                 workspace.warehouse,
                 workspace.marts,
                 published_models(manifest, compiled),
-                origin_of(workspace, out.bills, [*out.invoices, *alone]),
+                origin_of(workspace, out.bills, [*out.invoices, *alone], accounts),
                 duckdb_config(workspace),
             )
         except PublishError as error:

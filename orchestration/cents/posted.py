@@ -13,7 +13,10 @@ from typing import Any, Final
 import duckdb
 
 from orchestration.cents.cascade import Path, cascade, settled
-from orchestration.cents.largest_remainder import nearest_cents, pico, split_cents
+from orchestration.cents.largest_remainder import fits, nearest_cents, pico, split_cents
+
+# Provider, billing account and team.
+Team = tuple[str, str | None, str]
 
 COMPONENTS: Final = ("direct", "residual", "shared", "correction", "timing")
 # What a team owes by its own requests and keys is one figure on the terminal.
@@ -64,6 +67,46 @@ def posted_lines(connection: duckdb.DuckDBPyConnection, month: date, unit: int) 
             rows, own_cents, group_cents, total_cents, strict=True
         )
     ]
+
+
+def causes_of_residuals(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str
+) -> dict[Team, dict[str, int]]:
+    """Provider, account and team -> cause -> pico-units, over all cost centres."""
+    rows = fetch_rows(
+        connection,
+        "SELECT provider, billing_account, team, residual_cause,"
+        f" sum({basis}_cost)::DECIMAL(38, 12) AS amount FROM main.fct_cost_allocations"
+        " WHERE billing_month = ? AND residual_cause IS NOT NULL GROUP BY ALL ORDER BY ALL",
+        month,
+    )
+    found: dict[Team, dict[str, int]] = {}
+    for row in rows:
+        team = (row["provider"], row["billing_account"], row["team"])
+        if row["amount"]:
+            found.setdefault(team, {})[row["residual_cause"]] = pico(row["amount"])
+    return found
+
+
+def parts_by_cause(
+    line: PostedLine, causes: Mapping[Team, Mapping[str, int]], unit: int
+) -> dict[str | None, int]:
+    """Cents of the line by residual cause, which sum to its total; None: money without one.
+
+    Of a team with several cost centres in the month no cause is known, unless it has but one.
+    """
+    row, residual = line.row, line.cents["residual"]
+    found = causes.get((row["provider"], row["billing_account"], row["team"]), {})
+    exact = pico(row["residual_cost"])
+    parts: dict[str | None, int] = {None: line.total - residual - line.cents["timing"]}
+    if len(found) == 1:
+        parts[next(iter(found))] = residual
+    elif sum(found.values()) == exact and fits(residual, exact, unit):
+        parts |= zip(found, split_cents([*found.values()], residual, unit), strict=True)
+    else:
+        parts[None] += residual
+    parts["timing"] = parts.get("timing", 0) + line.cents["timing"]
+    return parts
 
 
 def _split_lines(

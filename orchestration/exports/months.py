@@ -14,6 +14,7 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses, money_text
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
+from orchestration.exports.gl_accounts import GlAccounts
 from orchestration.exports.tables import ExportTable, chargeback, showback
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
@@ -84,7 +85,7 @@ def month_files(
     made_of = (connection, month, origin.chargeback_basis, _currency(connection) or "")
     tables = {SHOWBACK: showback(*made_of)}
     if not refused:
-        tables[CHARGEBACK] = chargeback(*made_of, status)
+        tables[CHARGEBACK] = chargeback(*made_of, status, GlAccounts(origin.accounts, month))
     files = {name: csv_bytes(table.columns, table.rows) for name, table in tables.items()}
     manifest = {
         "company": origin.company,

@@ -17,7 +17,15 @@ from orchestration.cents.largest_remainder import (
     unit_of,
 )
 from orchestration.cents.owners import owner_cents, posted_teams
-from orchestration.cents.posted import COMPONENTS, PostedLine, fetch_rows, posted_lines
+from orchestration.cents.posted import (
+    COMPONENTS,
+    PostedLine,
+    causes_of_residuals,
+    fetch_rows,
+    parts_by_cause,
+    posted_lines,
+)
+from orchestration.exports.gl_accounts import GlAccounts
 
 Cell = str | int | Decimal | date | None
 
@@ -43,17 +51,29 @@ def chargeback(
     basis: str,
     currency: str,
     status: str | None = None,
+    gl_accounts: GlAccounts | None = None,
 ) -> ExportTable:
     """One row per account, team and cost centre: an account's rows sum to its invoice.
 
     `status`: the month's, where it is not yet what the mart says.
     """
-    lines = posted_lines(connection, month, unit_of(currency))
+    unit = unit_of(currency)
+    lines = posted_lines(connection, month, unit)
+    accounts = gl_accounts or GlAccounts("[]", month)
+    causes = causes_of_residuals(connection, month, basis) if accounts.names_causes else {}
     invoices = _invoices(connection, month)
     places = places_of(currency)
     said: dict[str, Cell] = {"period": f"{month:%Y-%m}", "basis": basis}
     said |= {"status": status} if status else {}
-    rows = [_chargeback_row(line, invoices, said, places) for line in lines]
+    rows = [
+        _chargeback_row(
+            line,
+            invoices,
+            said | {"gl_account": accounts.of_all(line, parts_by_cause(line, causes, unit))},
+            places,
+        )
+        for line in lines
+    ]
     sums = {name: sum(line.cents[name] for line in lines) for name in COMPONENTS}
     sums["total"] = sum(line.total for line in lines)
     totals = {name: cents_text(cents, places) for name, cents in sums.items()}
@@ -63,16 +83,14 @@ def chargeback(
 def _chargeback_row(
     line: PostedLine,
     invoices: Mapping[tuple[str, str | None], str | None],
-    said_of_all: Mapping[str, Cell],
+    said_beside: Mapping[str, Cell],
     places: int,
 ) -> list[Cell]:
     row = line.row
     said: dict[str, Cell] = {
-        **said_of_all,
+        **said_beside,
         "vendor": row["provider"],
         "invoice_id": invoices.get((row["provider"], row["billing_account"])),
-        # accounts.csv, which gives it, is not read yet
-        "gl_account": None,
         "total": cents_decimal(line.total, places),
     }
     money = {name: cents_decimal(line.cents[name], places) for name in COMPONENTS}

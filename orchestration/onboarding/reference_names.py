@@ -29,7 +29,7 @@ def _teams(reference: Reference) -> Iterator[str]:
     known = _team_spellings(reference)
     if not reference["teams"].num_rows:
         return
-    for table in (*OWNER_COLUMNS, "aliases", "shared_costs"):
+    for table in (*OWNER_COLUMNS, "aliases", "shared_costs", "accounts"):
         for row in _rows(reference, table):
             for column, dimension, name in owners_named(table, row):
                 if dimension == "team" and name.lower() not in {*known, NOBODY}:

@@ -4,7 +4,7 @@ from typing import Final
 
 import duckdb
 
-from orchestration.publishing.sql_text import quoted, text
+from orchestration.publishing.parquet_views import quoted, text
 
 RELATIONS: Final = """
     SELECT table_name AS relation, NULL AS column_name, comment FROM duckdb_tables()

@@ -12,7 +12,7 @@ from typing import Final
 
 import duckdb
 
-from orchestration.publishing.sql_text import quoted, text
+from orchestration.publishing.parquet_views import quoted, text
 
 # What a publish never makes, and tables that somebody gave a key or a default.
 OF_OTHERS: Final = """

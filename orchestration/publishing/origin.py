@@ -3,6 +3,7 @@
 Exports take it from there, not from today's workspace: the same marts give the same bytes.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,16 +18,21 @@ from orchestration.running.source_states import failed_sources
 class Origin:
     """`failed_sources`: name -> why, without the paths of this machine, of sources that could not
     be read and bills that do not count in whole. `left_out`: what was read and does not count.
+    `accounts`: the lines of accounts.csv, as a list in JSON.
     """
 
     company: str
     chargeback_basis: str
     failed_sources: Mapping[str, str] = field(default_factory=dict)
     left_out: Sequence[str] = ()
+    accounts: str = "[]"
 
 
 def origin_of(
-    workspace: Workspace, bills: Mapping[str, str] | None = None, invoices: Sequence[str] = ()
+    workspace: Workspace,
+    bills: Mapping[str, str] | None = None,
+    invoices: Sequence[str] = (),
+    accounts: str = "[]",
 ) -> Origin:
     """What a publish of now writes down; `bills` (with why) and `invoices` do not count."""
     home = str(workspace.file.parent)
@@ -35,7 +41,17 @@ def origin_of(
     refused = {name: why for name, why in (bills or {}).items() if name not in failed}
     reasons = {name: _relative(why, home) for name, why in failed.items()} | refused
     told = [f"source {name}: {why}" for name, why in sorted(refused.items())]
-    return Origin(workspace.company, workspace.chargeback_basis, reasons, [*told, *invoices])
+    left_out = [*told, *invoices]
+    return Origin(workspace.company, workspace.chargeback_basis, reasons, left_out, accounts)
+
+
+def landed_accounts(warehouse: duckdb.DuckDBPyConnection) -> str:
+    """accounts.csv as the warehouse was built with it."""
+    columns = ("scope", "scope_id", "gl_account", "dimensions", "valid_from", "valid_to", "line")
+    rows = warehouse.execute(
+        f"SELECT {', '.join(columns)} FROM landing.accounts ORDER BY line"
+    ).fetchall()
+    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str)
 
 
 def _relative(text: str, home: str) -> str:
@@ -50,13 +66,14 @@ def write_origin(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
     connection.execute(
         "CREATE TABLE published.origin AS SELECT ?::VARCHAR AS company,"
         " ?::VARCHAR AS chargeback_basis, map(?::VARCHAR[], ?::VARCHAR[]) AS failed_sources,"
-        " ?::VARCHAR[] AS left_out",
+        " ?::VARCHAR[] AS left_out, ?::VARCHAR AS accounts",
         [
             origin.company,
             origin.chargeback_basis,
             names,
             [origin.failed_sources[name] for name in names],
             list(origin.left_out),
+            origin.accounts,
         ],
     )
 

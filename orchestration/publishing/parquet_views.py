@@ -1,7 +1,8 @@
-"""Views on the Parquet beside the marts, named from the folder of the file, so that it may move.
+"""Names and texts as SQL writes them, and views on the Parquet beside the marts.
 
-DuckDB takes no path from a file's own place. A reader says the folder: Tollbook by a variable, any
-other tool by `SET file_search_path`, which works while the variable is unset.
+Files are named from the folder of the marts, so that it may move. DuckDB takes no path from a
+file's own place. A reader says the folder: Tollbook by a variable, any other tool by `SET
+file_search_path`, which works while the variable is unset.
 """
 
 from collections.abc import Iterable
@@ -10,9 +11,15 @@ from typing import Final
 
 import duckdb
 
-from orchestration.publishing.sql_text import text
-
 FOLDER: Final = "marts_folder"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str | Path) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def view_on(marts: Path, files: Iterable[Path]) -> str:

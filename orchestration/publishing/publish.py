@@ -16,8 +16,7 @@ from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.comments import copy_comments
 from orchestration.publishing.kept_months import NotOurs, keep_months, take_over, write_months
 from orchestration.publishing.origin import Origin, write_origin
-from orchestration.publishing.parquet_views import find_parquet, view_on
-from orchestration.publishing.sql_text import quoted, text
+from orchestration.publishing.parquet_views import find_parquet, quoted, text, view_on
 from orchestration.running.working_folder import requests_folder
 from orchestration.warehouse.built_days import day_files
 from orchestration.warehouse.parquet_days import sweep

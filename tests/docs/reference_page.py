@@ -16,6 +16,7 @@ ROW: Final = re.compile(r"^\| `(\w+)`[^|]* \|[^|]*\|[^|]*\| (.*) \|$", re.MULTIL
 # by the function that reads the text
 HOLDS: Final = {
     "text": "text",
+    "dimensions": "`name=value;…`",
     "lower_case": "text, case is the same",
     "true_false": "`true`, `false`",
     "currency": "code like USD",

@@ -124,6 +124,13 @@ gpu,self_hosted,744,1000000,tokens,hr,gpu-*,,,2026-09-01,
 gpu,self_hosted,744,1000000,tokens,it,gpu-*,,,2026-09-01,
 ptu,provisioned,372,1000,requests,it,ptu-1;ptu-2,openai,org-o,,2026-10-15
 """,
+    "accounts": """\
+scope,scope_id,gl_account,dimensions,valid_from,valid_to
+default,,6100,,,
+team,hr,6200,Class=AI,2026-09-01,2026-10-20
+cause,tax,6300,Class=Tax,,
+provider,openai,6400,,,
+""",
 }  # fmt: skip
 
 

@@ -29,7 +29,8 @@ def problems(folder: Path, **files: str | bytes) -> list[str]:
 def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     reference = read(tmp_path)
     assert sorted(reference.tables) == [
-        *("accepted_losses", "aliases", "attribution_rule_conditions", "attribution_rules"),
+        *("accepted_losses", "accounts", "aliases"),
+        *("attribution_rule_conditions", "attribution_rules"),
         *("capacity", "commitment_conditions", "commitments", "contracts", "credentials"),
         *("customers", "deployments", "fx_rates", "invoices", "models", "prices"),
         *("seat_usage", "seats", "shared_cost_conditions", "shared_cost_targets"),
