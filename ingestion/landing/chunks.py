@@ -25,12 +25,15 @@ Progress = Callable[[int, int], None]
 
 # The version of what cannot be opened: its reason's hash follows.
 UNREADABLE: Final = "unreadable:"
-# A chunk's rows and objects are in memory at once, in each process.
+# Bytes that each process reads of one chunk, as their objects' sizes promise.
 CHUNK_BYTES: Final = 64 * 2**20
 # Logs compress about eight times; opening an object costs as much as reading a few KB.
 COMPRESSED: Final = (".gz", ".gzip", ".zst", ".parquet")
 COMPRESSION: Final = 8
 OPENING: Final = 2048
+# Arrow bytes of a chunk's rows before they are written: what compresses better than it weighs, as
+# traces that repeat themselves do, takes no more memory.
+GATHERED: Final = 32 * 2**20
 # What a process holds that reads a chunk: its bytes, its rows as columns, its files.
 A_WORKER: Final = 640 * 2**20
 # Starting worker processes takes about a second, in which one process reads this much.
@@ -173,7 +176,8 @@ def read_chunk(chunk: Chunk) -> ReadChunk:
     """Reads one chunk; runs in a process of its own, which opens storage anew."""
     reader = cast(GatewayReader, importlib.import_module(chunk.reader))
     gateway = chunk.gateway
-    rows = LandedRows(open_landing(chunk.landing), gateway.name, chunk.number, gateway.rejects_kept)
+    landing = open_landing(chunk.landing)
+    rows = LandedRows(landing, gateway.name, chunk.number, gateway.rejects_kept, GATHERED)
     unopened: dict[str, str] = {}
     storage = open_storage(gateway.location)
     contents = _contents(storage, [candidate.name for candidate in chunk.candidates])

@@ -65,6 +65,7 @@ class LandedRows:
     _pending: list[ReadObject] = field(default_factory=list)
     _pending_rows: int = 0
     _tables: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    _size: int = 0  # bytes of these
     _quarantine: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     _files: list[LandedFile] = field(default_factory=list)
 
@@ -77,12 +78,12 @@ class LandedRows:
                 if table != REQUESTS:  # those leave their reader so
                     _clean(row)
         for columns in read.parsed.requests:
-            self._tables[REQUESTS].append(self._with_lineage(REQUESTS, columns, read.object_no))
+            self._gather(REQUESTS, self._with_lineage(REQUESTS, columns, read.object_no))
         for columns in read.parsed.context:
-            self._tables[CONTEXT].append(self._with_lineage(CONTEXT, columns, read.object_no))
+            self._gather(CONTEXT, self._with_lineage(CONTEXT, columns, read.object_no))
         self._pending.append(read)
         self._pending_rows += sum(len(rows) for rows in read.parsed.rows.values())
-        if self._pending_rows >= ROWS_AS_DICTS:
+        if self._pending_rows >= ROWS_AS_DICTS or self._is_much():
             self._flush()
 
     def add_part(self, read: ReadObject) -> None:
@@ -92,7 +93,7 @@ class LandedRows:
 
     def _flush(self) -> None:
         self._convert()
-        if self.gathered is not None and self._size() >= self.gathered:
+        if self._is_much():
             self._write()
 
     def _with_lineage(self, table: str, columns: pa.Table, object_no: int) -> pa.Table:
@@ -117,8 +118,12 @@ class LandedRows:
         self._write()
         return self._files
 
-    def _size(self) -> int:
-        return sum(part.nbytes for parts in self._tables.values() for part in parts)
+    def _gather(self, table: str, rows: pa.Table) -> None:
+        self._tables[table].append(rows)
+        self._size += rows.nbytes
+
+    def _is_much(self) -> bool:
+        return self.gathered is not None and self._size >= self.gathered
 
     def _write(self) -> None:
         for table, parts in sorted(self._tables.items()):
@@ -128,6 +133,7 @@ class LandedRows:
             rows = pa.Table.from_pylist(rejected, schema=QUARANTINE)
             self._files.append(self._file("quarantine", day, rows))
         self._tables.clear()
+        self._size = 0
         self._quarantine.clear()
 
     def _file(self, table: str, day: str, rows: pa.Table) -> LandedFile:
@@ -151,7 +157,7 @@ class LandedRows:
                     break
                 converted[table] = arrow
         for table, arrow in converted.items():
-            self._tables[table].append(arrow)
+            self._gather(table, arrow)
         for read in self._pending:
             self._quarantine_rejects(read)
             self._count(self._counted(read))
