@@ -61,9 +61,7 @@ def landed(row: Row, call: Call) -> Facts:
         "stream": row["stream"],
         "status": row["status"],
         "http": row["http_status"] if row["http_status"] != 200 else None,
-        "response": call.response_id
-        if call.ending != REFUSED and call.response_id in ids
-        else None,
+        "response": call.response_id if is_answer else None,
         "call": row["call_id"] if row["call_id"] == call.call_id else None,
         "attempt": row["attempt_no"],
         "session": row["session_id"],

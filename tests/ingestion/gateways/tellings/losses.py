@@ -48,6 +48,10 @@ def _of_answers(facts: Facts, call: Call) -> Facts:
     return facts if told else facts | {"latency": None}
 
 
+def _the_customer(facts: Facts, call: Call) -> Facts:
+    return facts | {"user": call.customer}
+
+
 _GUESS: Final = Loss(
     "a stream that does not tell it: LiteLLM's own guess, which is marked where the provider's"
     " counts would have details (`tokens_estimated`)",
@@ -63,7 +67,7 @@ _SPANS: Final = {
     "user": Loss("`user.id` is the customer"),
 }
 _OWN_LOG: Final = {
-    "user": Loss("`user_id` is the customer"),
+    "user": Loss("`user_id` is the customer, who stands for the user", lands=_the_customer),
     "usage": Loss(
         "a stream that does not tell it: a line without counts is quarantined", lands=_quarantined
     ),
