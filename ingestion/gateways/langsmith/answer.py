@@ -35,6 +35,7 @@ def answer_said(outputs: Mapping[str, Any]) -> dict[str, Any]:
         names.TEXTS["finish_reason"][0]: _finish(outputs, told),
         names.ANSWER: _tools(outputs),
         "gen_ai.operation.name": "responses" if outputs.get("object") == "response" else None,
+        **_server_tools(each.get("usage") for each in told),
     }
     return {name: value for name, value in said.items() if value is not None}
 
@@ -68,6 +69,13 @@ def _tools(outputs: Mapping[str, Any]) -> str | None:
     if not calls:
         return None
     return msgspec.json.encode({"output": calls}).decode()
+
+
+def _server_tools(usages: Iterator[Any]) -> dict[str, Any]:
+    """Anthropic's own tools: in its usage, which LangChain keeps beside the one that it makes."""
+    used = (inside(usage, "server_tool_use") for usage in usages)
+    counts = next(filter(None, used), NOTHING)
+    return {places[0]: counts.get(tool) for tool, places in names.SERVER_TOOL.items()}
 
 
 def _id(told: tuple[Mapping[str, Any], ...]) -> str | None:

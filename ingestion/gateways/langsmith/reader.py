@@ -14,7 +14,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 # Columns of no use: feedback of readers, what a run was made with.
 UNREAD: Final = frozenset(("feedback_stats", "serialized", "manifest", "inputs_preview"))
 # a run has the texts of its call, so that few are in hand at once

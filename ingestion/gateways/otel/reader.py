@@ -20,7 +20,7 @@ from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row, SourceError
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 CHOICES: Final = {"true": True, "false": False}
 
 

@@ -14,7 +14,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 # Columns that hold texts of callers and models alone.
 TEXTS: Final = frozenset(
     f"{ATTRIBUTES}{name}"

@@ -16,6 +16,7 @@ from ingestion.gateways.spans.context import span_context
 from ingestion.gateways.spans.held import opened
 from ingestion.gateways.spans.kinds import CALL, kind_of
 from ingestion.gateways.spans.langfuse import read_langfuse
+from ingestion.gateways.spans.parameters import read_openinference
 from ingestion.gateways.spans.request import span_request
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.collecting import Collected, bytes_hash
@@ -107,6 +108,7 @@ class SpanRecords(ContextRecords):
             return [], []
         span.said = opened(span.said)
         read_langfuse(span)
+        read_openinference(span)
         kind = kind_of(span)
         context = span_context(span, kind, self.named)
         try:

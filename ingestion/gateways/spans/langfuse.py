@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingestion.gateways.spans.held import held
+from ingestion.gateways.spans.parameters import asked
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.instants import LATEST, text_instant, utc_instant
 from ingestion.reading.unreadable import Unreadable
@@ -24,13 +25,6 @@ SAID: Final = {
     "langfuse.release": "release",
     "langfuse.version": "version",
 }
-# Of a call's parameters, where they are a word or a whole number ("Infinity" is neither).
-PARAMETERS: Final = {
-    "service_tier": "openai.request.service_tier",
-    "max_tokens": "gen_ai.request.max_tokens",
-    "stream": "gen_ai.request.stream",
-}
-PARAMETER: Final = re.compile(r"\d{1,9}|true|false|True|False|auto|default|flex|priority|batch")
 # What LangChain's handler and LiteLLM's callback know beside it.
 OTHERS: Final = {
     "ls_provider": "gen_ai.provider.name",
@@ -95,7 +89,7 @@ def _read(span: Span, metadata: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if isinstance(workflow, str) and not workflow.startswith(UNNAMED):
         yield "gen_ai.workflow.name", workflow
     yield from _model(said, metadata)
-    yield from _parameters(held(said.get(f"{OBSERVATION}model.parameters")))
+    yield from asked(held(said.get(f"{OBSERVATION}model.parameters")))
     yield from _usage(said, metadata)
     yield from _first_token(span)
 
@@ -109,13 +103,6 @@ def _model(said: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[tup
     for name, place in HEADERS.items():
         if isinstance(headers, dict) and isinstance(headers.get(name), str):
             yield place, headers[name]
-
-
-def _parameters(parameters: Any) -> Iterator[tuple[str, Any]]:
-    for name, place in PARAMETERS.items():
-        value = parameters.get(name) if isinstance(parameters, dict) else None
-        if value is not None and PARAMETER.fullmatch(str(value)):
-            yield place, str(value)
 
 
 def _usage(said: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

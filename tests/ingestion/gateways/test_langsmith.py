@@ -122,6 +122,22 @@ def test_only_runs_of_models_are_requests() -> None:
     assert said[4]["parent"] == f"{TRACE}/{TRACE}"
 
 
+def test_searches_of_anthropic_are_in_the_usage_that_langchain_keeps() -> None:
+    used = {"server_tool_use": {"web_search_requests": 3}}
+    message = {"usage_metadata": answer(1)["usage_metadata"], "response_metadata": {"usage": used}}
+    for outputs in (
+        {"generations": [[{"message": {"kwargs": message}}]]},
+        {"generations": [[{"message": message}]]},
+        answer(1) | {"usage": used},
+        {"llm_output": {"usage": used}, **answer(1)},
+    ):
+        row = one(outputs=outputs)
+        assert (row["web_searches_quantity"], row["input_quantity"]) == (3, 3210)
+    assert (
+        one(outputs=answer(1) | {"usage": {"server_tool_use": None}})["web_searches_quantity"] == 0
+    )
+
+
 def test_owners_are_in_metadata_and_tags() -> None:
     metadata = METADATA | {
         "thread_id": "s-1",

@@ -252,6 +252,12 @@ def test_searches_of_the_provider(sample: str) -> None:
     assert searched == SEARCHES.get(sample, {})
 
 
+def test_the_tier_that_served_stands_in_the_answer_that_openinference_keeps() -> None:
+    found = by_call("openinference-0.1.72")[0].values()
+    tiers = {call["kind"]: row["service_tier"] for call, row in found}
+    assert (tiers["flex"], tiers["priority"], tiers["cached"]) == ("flex", "priority", "standard")
+
+
 @pytest.mark.parametrize(
     "sample", ["otel-genai-1.3b0", "openinference-0.1.72", "langfuse-sdk-5.0.4"]
 )

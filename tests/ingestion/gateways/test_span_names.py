@@ -101,6 +101,33 @@ def test_tools_that_an_answer_called(items: Any, meters: tuple[int, ...]) -> Non
 
 
 @pytest.mark.parametrize(
+    ("asked", "answer", "landed"),
+    [
+        ('{"stream": true, "max_tokens": 64}', '{"service_tier":"priority"}', ("priority", None)),
+        ('{"service_tier": "flex"}', '{"id": "chatcmpl-1"}', (None, "flex")),
+        # what a caller or a model wrote is no tier
+        ('{"max_tokens": Infinity}', r'{"text": "\"service_tier\": \"flex\""}', (None, None)),
+        ("cut off", '{"usage": {"service_tier": "standard"', ("standard", None)),
+    ],
+)
+def test_what_openinference_keeps_in_objects(asked: str, answer: str, landed: Any) -> None:
+    row = one(CALL | {"llm.invocation_parameters": asked, names.ANSWER: answer})
+    assert (row["service_tier"], row["service_tier_asked"]) == landed
+    is_stream = "stream" in asked
+    assert (row["stream"], row["max_tokens"]) == ((True, 64) if is_stream else (None, None))
+
+
+def test_an_attribute_goes_before_what_stands_in_an_object() -> None:
+    own = {"gen_ai.request.stream": False, "openai.response.service_tier": "flex"}
+    kept = {
+        "llm.invocation_parameters": '{"stream": true}',
+        names.ANSWER: '{"service_tier":"batch"}',
+    }
+    row = one(CALL | own | kept)
+    assert (row["stream"], row["service_tier"]) == (False, "flex")
+
+
+@pytest.mark.parametrize(
     ("field", "name"), [(field, name) for field, (of, *_) in WORDS.items() for name in of]
 )
 def test_a_word(field: str, name: str) -> None:

@@ -2,9 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from tests.ingestion.gateways.tellings.plan import REFUSED, UNTOLD, Call
+from tests.ingestion.gateways.tellings.answers import gemini_usage
+from tests.ingestion.gateways.tellings.plan import ANSWERED, REFUSED, UNTOLD, Call
+from tests.ingestion.gateways.tellings.proxies import HOSTS, PATHS, lines, moment
+
+SUBSCRIPTION: Final = "/subscriptions/6a4749ab-abb4-72a1-e321-06e17dc445bc/resourcegroups/ai"
+AZURE_OPERATIONS: Final = {"chat": "ChatCompletions_Create", "embeddings": "Embeddings_Create"}
 
 
 def bedrock(calls: Sequence[Call]) -> bytes:
@@ -58,4 +64,106 @@ def _converse(call: Call) -> dict[str, Any]:
             "cacheWriteInputTokens": call.writes,
             "cacheDetails": [{"inputTokens": n, "ttl": ttl} for ttl, n in times.items() if n],
         },
+    }
+
+
+def azure_apim(calls: Sequence[Call]) -> bytes:
+    """Rows of both its tables in Log Analytics, joined by their `CorrelationId`."""
+    return lines(_apim, calls)
+
+
+def _apim(call: Call) -> dict[str, Any]:
+    """0 where an answer said nothing; a resource log has the cached tokens, a table does not."""
+    answered, chat = call.ending != REFUSED, call.model.operation == "chat"
+    path = PATHS[call.model.operation].removeprefix("/v1")
+    counts = {
+        "PromptTokens": call.prompt,
+        "PromptCachedTokens": call.of("cache_read"),
+        "CompletionTokens": call.of("output"),
+        "TotalTokens": call.prompt + call.of("output"),
+    }
+    return {
+        "TimeGenerated": moment(call.started),
+        "Type": "ApiManagementGatewayLlmLog",
+        "Category": "GatewayLogs",
+        "_ResourceId": f"{SUBSCRIPTION}/providers/microsoft.apimanagement/service/acme-ai",
+        "CorrelationId": call.log_id,
+        "SequenceNumber": 0,
+        "ApimSubscriptionId": "search-prod",
+        "UserId": call.user,
+        "OperationId": AZURE_OPERATIONS[call.model.operation],
+        "BackendUrl": f"https://{HOSTS['azure']}/openai/deployments/prod{path}",
+        "RequestId": call.response_id if answered else "",
+        "DeploymentName": "prod",
+        "ModelName": call.model.name,
+        "IsStreamCompletion": call.stream,
+        **(counts if chat else counts | {"CompletionTokens": 0}),
+        "ResponseCode": call.http_status,
+        "TotalTime": call.latency_ms,
+        "RequestHeaders": json.dumps({"x-feature": call.feature, "x-team": call.team}),
+    }
+
+
+def azure_diagnostics(calls: Sequence[Call]) -> bytes:
+    return lines(_diagnosed, calls)
+
+
+def _ticks(at: datetime) -> int:
+    """.NET's: 100 nanoseconds since the year 1."""
+    return (at - datetime(1, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
+
+
+def _diagnosed(call: Call) -> dict[str, Any]:
+    name, _, version = call.model.name.partition("-20")
+    properties = {
+        "apiName": "Azure OpenAI API version 2024-10-21",
+        "requestTime": _ticks(call.started),
+        "responseTime": _ticks(call.ended),
+        "objectId": call.user,
+        "streamType": "Streaming" if call.stream else "Non-Streaming",
+        "modelDeploymentName": "prod",
+        "modelName": name,
+        "modelVersion": f"20{version}" if version else "1",
+    }
+    return {
+        "Tenant": "eastus",
+        "time": moment(call.ended),
+        "category": "RequestResponse",
+        "operationName": AZURE_OPERATIONS[call.model.operation],
+        "event": "ShoeboxCallResult",
+        "resourceId": f"{SUBSCRIPTION}/providers/microsoft.cognitiveservices/accounts/acme".upper(),
+        "correlationId": call.log_id,
+        "durationMs": call.latency_ms,
+        "resultSignature": str(call.http_status),
+        "location": "eastus",
+        "properties": json.dumps(properties),
+    }
+
+
+def vertex(calls: Sequence[Call]) -> bytes:
+    return lines(_vertex, calls)
+
+
+def _vertex(call: Call) -> dict[str, Any]:
+    """Logged when it had ended; the last part of a stream has the usage."""
+    if call.ending == REFUSED:
+        response: Any = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}
+    else:
+        said = {
+            "createTime": call.started.isoformat(),
+            "modelVersion": call.model.name,
+            "responseId": call.response_id,
+        }
+        usage = {"usageMetadata": gemini_usage(call)} if call.ending == ANSWERED else {}
+        response = [said, said | usage] if call.stream else said | usage
+    return {
+        "endpoint": "",
+        "deployed_model_id": "",
+        "logging_time": f"{call.ended:%Y-%m-%d %H:%M:%S.%f} UTC",
+        "request_id": str(5374205265901300000 + call.number),
+        "model": f"publishers/google/models/{call.model.name}",
+        "api_method": "StreamGenerateContent" if call.stream else "GenerateContent",
+        "full_request": {"labels": {"feature": call.feature, "team": call.team}},
+        "full_response": response,
+        "metadata": {"request_latency": call.latency_ms},
     }

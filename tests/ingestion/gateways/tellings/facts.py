@@ -10,6 +10,7 @@ from tests.ingestion.gateways.tellings.plan import REFUSED, UNTOLD, Call
 
 Facts = dict[str, Any]
 QUANTITIES: Final = tuple(METERS)
+COUNTS: Final = (*QUANTITIES, "reasoning")
 OWNERS: Final = ("feature", "team")
 
 
@@ -55,7 +56,7 @@ def landed(row: Row, call: Call) -> Facts:
         "started": row["started_at"],
         "latency": row["latency_ms"],
         "provider": row["provider"],
-        "model": row["model_served"] or row["model_routed"] or row["model_requested"],
+        "model": _model(row),
         "operation": row["operation"],
         "tier": row["service_tier"],
         "stream": row["stream"],
@@ -70,6 +71,12 @@ def landed(row: Row, call: Call) -> Facts:
         "customer": row["customer_id"],
         **{owner: _owner(owner, said, row) for owner in OWNERS},
     }
+
+
+def _model(row: Row) -> str | None:
+    """Without the path that Google's models have."""
+    name = row["model_served"] or row["model_routed"] or row["model_requested"]
+    return name and name.removeprefix("publishers/google/models/")
 
 
 def _owner(owner: str, said: Mapping[str, Mapping[str, Any]], row: Row) -> Any:

@@ -82,6 +82,11 @@ class Call:
         return f"7a1c0000-0000-4000-8000-{self.number:012x}"
 
     @property
+    def log_id(self) -> str:
+        """As a gateway calls it."""
+        return f"9d4b0000-0000-4000-8000-{self.number:012x}"
+
+    @property
     def response_id(self) -> str:
         """As its provider calls the answer."""
         if self.provider == "aws":
