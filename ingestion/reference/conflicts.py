@@ -153,7 +153,7 @@ def overage_problem(values: dict[str, Any]) -> str | None:
     return None
 
 
-ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause")
+ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause", "payable")
 
 
 def scope_problem(values: dict[str, Any]) -> str | None:
@@ -161,7 +161,8 @@ def scope_problem(values: dict[str, Any]) -> str | None:
     scope, scope_id = values["scope"], values["scope_id"]
     if scope == "default":
         return scope_id and f"scope_id: `{scope_id}`: the default is everybody's, leave it empty"
-    if not scope_id:
+    # a payable of nobody is every provider's
+    if not scope_id and scope != "payable":
         return f"scope_id: is empty: say which {scope}"
     if scope == "cause" and scope_id not in RESIDUAL_CAUSES:
         return f"scope_id: `{scope_id}` is not one of {', '.join(RESIDUAL_CAUSES)}"

@@ -17,7 +17,8 @@ NOT_HERE: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
 
 def replace_whole(folder: Path, files: Mapping[str, bytes], gone: Collection[str]) -> None:
-    """`files` are put into the folder, `gone` are removed, whatever else is in it stays.
+    """`files`, whose names may have folders as in `a/b`, are put into the folder, `gone` are
+    removed, whatever else is in it stays.
 
     All of it is written beside the folder first. Raises OSError with the folder as it was.
     """
@@ -32,6 +33,8 @@ def replace_whole(folder: Path, files: Mapping[str, bytes], gone: Collection[str
         staged.mkdir()
         for name, data in files.items():
             _write(staged / name, data, folder / name)
+        for below in {parent for name in files for parent in Path(name).parents} - {Path()}:
+            _sync(staged / below)
         if folder.is_dir():
             _keep_others(folder, staged, {*files, *gone})
             staged.chmod(stat.S_IMODE(folder.stat().st_mode))
@@ -56,6 +59,7 @@ def _is_already(folder: Path, files: Mapping[str, bytes], gone: Collection[str])
 
 
 def _write(file: Path, data: bytes, before: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("xb") as written:
         if before.exists():
             os.fchmod(written.fileno(), stat.S_IMODE(before.stat().st_mode))
@@ -70,10 +74,14 @@ def _keep_others(folder: Path, staged: Path, known: Collection[str]) -> None:
         if other.name in known or other.name.endswith(".tmp"):
             continue
         target = staged / other.name
-        if other.is_dir() and not other.is_symlink():
-            shutil.copytree(other, target, symlinks=True, copy_function=_link)
-        else:
+        below = {name.partition("/")[2] for name in known if name.startswith(f"{other.name}/")}
+        if not other.is_dir() or other.is_symlink():
             _link(str(other), str(target))
+        elif below:
+            target.mkdir(exist_ok=True)
+            _keep_others(other, target, below)
+        else:
+            shutil.copytree(other, target, symlinks=True, copy_function=_link)
 
 
 def _link(source: str, target: str) -> None:

@@ -13,7 +13,12 @@ import yaml
 
 from ingestion.known_errors import KnownError
 from ingestion.workspace.addresses import address_problem
-from ingestion.workspace.corrections import Corrections, read_corrections
+from ingestion.workspace.closing import (
+    Corrections,
+    JournalEntry,
+    read_corrections,
+    read_journals,
+)
 from ingestion.workspace.entries import (
     FROM_ENVIRONMENT,
     Entries,
@@ -52,7 +57,7 @@ TOP_LEVEL: Final = (
         *OBJECT_LIMITS,
     ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
-    *("gateways", "bills", "attribution", "attributes", "corrections"),
+    *("gateways", "bills", "attribution", "attributes", "corrections", "journals"),
 )
 # How local files are known again: by what the file system says of them, or by reading them.
 STAT: Final = "stat"
@@ -138,6 +143,7 @@ class Workspace:
     price_max_age_days: int
     quarantine_max_percent: Decimal
     corrections: Corrections
+    journals: tuple[JournalEntry, ...]
     fingerprints: str  # how local files are known again: "stat" or "content"
     memory_limit: str  # as written: a size, or a part of the machine
     spark: (
@@ -204,6 +210,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         price_max_age_days=top.number("price_max_age_days", 45, "days"),
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
         corrections=read_corrections(top),
+        journals=read_journals(top),
         fingerprints=top.choice("fingerprints", (STAT, CONTENT), STAT),
         memory_limit=_memory_limit(top),
         spark=_spark(top),

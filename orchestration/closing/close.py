@@ -9,6 +9,8 @@ import duckdb
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import CLOSED, ESTIMATED, NOT_TIED, month_statuses
 from orchestration.closing.entry import month_entry, next_month
+from orchestration.exports.journals.lines import JournalError
+from orchestration.exports.journals.month import month_journals
 from orchestration.exports.months import month_files, refusal
 from orchestration.ledger.books import Ledger, LedgerError, open_ledger
 from orchestration.ledger.contract import EXPORTS
@@ -37,15 +39,24 @@ def close_month(workspace: Workspace, month: date) -> Closed:
         return Closed(month, False, place)
     if why := _refused(workspace, ledger, month):
         raise LedgerError(f"{month:%Y-%m} is not closed: {why}")
+    left = _leaving(workspace, month)
     with duckdb.connect(
         workspace.warehouse, read_only=True, config=dict(duckdb_config(workspace))
     ) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         files, said = month_entry(connection, workspace, month)
-    with open_marts(workspace.marts) as marts:
-        left = month_files(marts, month, CLOSED)
     files |= {f"{EXPORTS}/{name}": data for name, data in left.items()}
     return Closed(month, ledger.write(month, files, said), place)
+
+
+def _leaving(workspace: Workspace, month: date) -> dict[str, bytes]:
+    """What leaves for finance, journals too; raises LedgerError where one cannot be written."""
+    with open_marts(workspace.marts) as marts:
+        try:
+            journals = month_journals(marts, month, workspace.journals)
+        except JournalError as error:
+            raise LedgerError(f"{month:%Y-%m} is not closed: {error}") from error
+        return month_files(marts, month, CLOSED, journals=journals)
 
 
 def not_over(workspace: Workspace, month: date) -> str:

@@ -10,6 +10,7 @@ from orchestration.cents.posted import PostedLine
 
 # The first scope that has a line wins.
 PRECEDENCE: Final = ("cause", "team", "provider", "default")
+PAYABLE: Final = "payable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class GlAccounts:
         ids = {"cause": cause, "team": row["team"], "provider": row["provider"], "default": ""}
         keys = [(scope, _folded(ids[scope])) for scope in PRECEDENCE if ids[scope] is not None]
         return next((self._found[key] for key in keys if key in self._found), None)
+
+    def payable(self, provider: str) -> GlAccount | None:
+        """Where what is owed to the vendor stands, which balances what teams owe."""
+        own = self._found.get((PAYABLE, _folded(provider)))
+        return own or self._found.get((PAYABLE, ""))
 
     def of_all(self, line: PostedLine, parts: Mapping[str | None, int]) -> str | None:
         """The one account of a line with these cents by cause; where causes have others, the one

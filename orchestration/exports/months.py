@@ -24,6 +24,9 @@ CHARGEBACK: Final = "chargeback.csv"
 SHOWBACK: Final = "showback.csv"
 MANIFEST: Final = "manifest.json"
 
+# Files of a closed month's journals by name, and what the manifest says of them.
+Journals = tuple[Mapping[str, bytes], Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -41,7 +44,7 @@ def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> 
     lost = losses(connection, accepted=False).get(month, [])
     reasons = [not_tied_reason(connection, month)] if status == NOT_TIED else []
     if lost:
-        reasons.append(incomplete_reason(month, lost, str(_currency(connection))))
+        reasons.append(incomplete_reason(month, lost, str(currency_of(connection))))
     return "; ".join(reasons)
 
 
@@ -78,20 +81,24 @@ def _export(
 
 
 def month_files(
-    connection: duckdb.DuckDBPyConnection, month: date, status: str, refused: str = ""
+    connection: duckdb.DuckDBPyConnection,
+    month: date,
+    status: str,
+    refused: str = "",
+    journals: Journals = ({}, {}),
 ) -> dict[str, bytes]:
     """What leaves of a month, the manifest last; without chargeback.csv where it is refused."""
     origin = read_origin(connection)
-    made_of = (connection, month, origin.chargeback_basis, _currency(connection) or "")
+    made_of = (connection, month, origin.chargeback_basis, currency_of(connection) or "")
     tables = {SHOWBACK: showback(*made_of)}
     if not refused:
         tables[CHARGEBACK] = chargeback(*made_of, status, GlAccounts(origin.accounts, month))
     files = {name: csv_bytes(table.columns, table.rows) for name, table in tables.items()}
-    manifest = {
+    manifest: dict[str, Any] = {
         "company": origin.company,
         "month": f"{month:%Y-%m}",
         "status": status,
-        "currency": _currency(connection),
+        "currency": currency_of(connection),
         "chargeback_basis": origin.chargeback_basis,
         "files": {name: _described(table, files[name]) for name, table in tables.items()},
         "refused": {CHARGEBACK: refused} if refused else {},
@@ -99,16 +106,19 @@ def month_files(
             {
                 "gateway": loss.gateway,
                 "what": loss.what,
-                "uncovered_cost": money_text(loss.uncovered, _currency(connection) or ""),
+                "uncovered_cost": money_text(loss.uncovered, currency_of(connection) or ""),
             }
             for loss in losses(connection, accepted=True).get(month, [])
         ],
         "failed_sources": dict(origin.failed_sources),
     }
-    return {**files, MANIFEST: _json(manifest)}
+    entries, said = journals
+    if said:
+        manifest["journals"] = said
+    return {**files, **entries, MANIFEST: _json(manifest)}
 
 
-def _currency(connection: duckdb.DuckDBPyConnection) -> str | None:
+def currency_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Of all months; None where the marts have no chargeback."""
     [row] = connection.execute("SELECT min(currency) FROM main.mart_chargeback_monthly").fetchall()
     return None if row[0] is None else str(row[0])

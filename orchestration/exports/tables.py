@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 
 import duckdb
@@ -55,29 +56,41 @@ def chargeback(
 ) -> ExportTable:
     """One row per account, team and cost centre: an account's rows sum to its invoice.
 
-    `status`: the month's, where it is not yet what the mart says.
+    Where accounts.csv has the vendor's payable, a row without a team balances them; totals are
+    without it. `status`: the month's, where it is not yet what the mart says.
     """
     unit = unit_of(currency)
     lines = posted_lines(connection, month, unit)
     accounts = gl_accounts or GlAccounts("[]", month)
     causes = causes_of_residuals(connection, month, basis) if accounts.names_causes else {}
-    invoices = _invoices(connection, month)
+    invoices = invoices_of_month(connection, month)
     places = places_of(currency)
     said: dict[str, Cell] = {"period": f"{month:%Y-%m}", "basis": basis}
     said |= {"status": status} if status else {}
-    rows = [
-        _chargeback_row(
-            line,
-            invoices,
-            said | {"gl_account": accounts.of_all(line, parts_by_cause(line, causes, unit))},
-            places,
-        )
-        for line in lines
-    ]
+    rows = []
+    for (provider, _), group in groupby(lines, _vendor_account):
+        of_vendor = list(group)
+        for line in of_vendor:
+            account = accounts.of_all(line, parts_by_cause(line, causes, unit))
+            rows.append(_chargeback_row(line, invoices, said | {"gl_account": account}, places))
+        if payable := accounts.payable(provider):
+            balanced = said | {"gl_account": payable.gl_account}
+            rows.append(_chargeback_row(_balancing(of_vendor), invoices, balanced, places))
     sums = {name: sum(line.cents[name] for line in lines) for name in COMPONENTS}
     sums["total"] = sum(line.total for line in lines)
     totals = {name: cents_text(cents, places) for name, cents in sums.items()}
     return ExportTable(CHARGEBACK_COLUMNS, rows, totals)
+
+
+def _vendor_account(line: PostedLine) -> tuple[str, str | None]:
+    return line.row["provider"], line.row["billing_account"]
+
+
+def _balancing(lines: Sequence[PostedLine]) -> PostedLine:
+    """What the vendor is owed for these lines of one account."""
+    of_nobody = dict.fromkeys(("team", "team_name", "cost_center", "phase"))
+    cents = {name: -sum(line.cents[name] for line in lines) for name in COMPONENTS}
+    return PostedLine({**lines[0].row, **of_nobody}, cents, sum(cents.values()))
 
 
 def _chargeback_row(
@@ -100,7 +113,7 @@ def _chargeback_row(
     ]
 
 
-def _invoices(
+def invoices_of_month(
     connection: duckdb.DuckDBPyConnection, month: date
 ) -> dict[tuple[str, str | None], str | None]:
     rows = fetch_rows(

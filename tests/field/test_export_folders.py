@@ -66,6 +66,21 @@ def test_two_names_are_enough_where_they_cannot_be_swapped(month: Path) -> None:
     assert read(month.parent) == {f"2026-10/{name}": data for name, data in NEW.items()}
 
 
+def test_a_name_may_have_folders_and_what_lies_in_them_stays(month: Path) -> None:
+    for name in ("journals/xero/mine.csv", "journals/old/mine.csv"):
+        (month / name).parent.mkdir(parents=True)
+        (month / name).write_text("mine")
+    nested = {**NEW, "journals/xero/a.csv": b"a", "journals/netsuite/b.csv": b"b"}
+    open_storage(str(month)).put_all(nested, [])
+    mine = {"journals/old/mine.csv": b"mine", "journals/xero/mine.csv": b"mine"}
+    assert read(month) == {**nested, **mine}
+    before = (month / "journals").stat().st_ino
+    open_storage(str(month)).put_all(nested, [])
+    assert (month / "journals").stat().st_ino == before
+    open_storage(str(month)).put_all({"journals/xero/a.csv": b"c"}, ["journals/netsuite/b.csv"])
+    assert read(month) == {**NEW, **mine, "journals/xero/a.csv": b"c"}
+
+
 @pytest.mark.parametrize("write", range(5))
 def test_a_disk_that_is_full_at_any_write_leaves_the_old_folder(
     month: Path, monkeypatch: pytest.MonkeyPatch, write: int

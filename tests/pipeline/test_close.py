@@ -1,9 +1,11 @@
 """A month is closed as a user closes it: by the command, on a whole company, once."""
 
+import csv
 import hashlib
 import json
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -14,9 +16,22 @@ from workspaces import command, start_run
 
 from ingestion.workspace.settings import load_workspace
 from orchestration.ledger.books import open_ledger
+from tests.journals.vendor_pages import read
 
 FIRST = "2026-09"
 SECOND = "2026-10"
+JOURNALS = """
+journals:
+  - {layout: xero, tax_rate: Tax Exempt, cost_center: Department, tracking: [Department]}
+  - {layout: netsuite, subsidiary: Parent Company}
+"""
+ACCOUNTS = """\
+scope,scope_id,gl_account,dimensions,valid_from,valid_to
+default,,6100,,,
+team,__unallocated__,6900,,,
+cause,tax,6950,,,
+payable,,2100,,,
+"""
 
 
 def bytes_below(folder: Path) -> dict[str, str]:
@@ -50,8 +65,17 @@ def late_lines(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def closed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The company of two months, whose first one is closed."""
+    """The company of two months, whose first one is closed and posted into two ledgers.
+
+    It had first no account for what the journals post: refused, and nothing was closed.
+    """
     folder = copy_workspace(built, tmp_path_factory.mktemp("closed") / "company")
+    with (folder / "tollbook.yaml").open("a") as settings:
+        settings.write(JOURNALS)
+    done, said = told(folder, "close", FIRST)
+    assert not done and f"{FIRST} is not closed: accounts.csv has no account in {FIRST}" in said
+    assert open_ledger(load_workspace(folder)).months() == []
+    (folder / "reference" / "accounts.csv").write_text(ACCOUNTS)
     done, said = told(folder, "close", FIRST)
     assert done, said
     return folder
@@ -65,6 +89,30 @@ def test_a_closed_month_is_proved_from_its_ledger_and_leaves_as_closed(closed: P
     assert ",closed," not in (closed / "exports" / SECOND / "chargeback.csv").read_text()
     done, said = told(closed, "diff", FIRST)
     assert done and "nothing is to be corrected" in said, said
+
+
+def test_journals_leave_with_a_closed_month_and_with_no_open_one(closed: Path) -> None:
+    """They are what chargeback.csv posts of teams, balanced by the vendors' payables."""
+    exports = closed / "exports"
+    assert not (exports / SECOND / "journals").exists()
+    with (exports / FIRST / "chargeback.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    charged = {"team": Decimal(), "vendor": Decimal()}
+    for row in rows:
+        charged["team" if row["team"] else "vendor"] += Decimal(row["total"])
+        assert row["gl_account"] in (("6100", "6900", "6950") if row["team"] else ("2100",))
+    assert charged["team"] == -charged["vendor"] > 0
+    said = json.loads((exports / FIRST / "manifest.json").read_text())["journals"]
+    assert said.keys() == {"xero", "netsuite"}
+    for layout, each in said.items():
+        assert each["template"].startswith("check with your template")
+        [(name, of)] = each["files"].items()
+        data = (exports / FIRST / name).read_bytes()
+        found = read(layout, data)
+        assert found.lines == of["lines"] and hashlib.sha256(data).hexdigest() == of["sha256"]
+        posted = [line for lines in found.journals.values() for line in lines]
+        payable = sum(amount for account, amount in posted if account == "2100")
+        assert payable == charged["vendor"]
 
 
 def test_closing_twice_does_nothing(closed: Path) -> None:
@@ -95,13 +143,15 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 
 
 def test_an_export_that_was_edited_is_told_and_put_back(closed: Path) -> None:
-    file = closed / "exports" / FIRST / "chargeback.csv"
-    as_left = file.read_bytes()
-    file.write_text("edited\n")
-    done, said = told(closed, "audit", FIRST)
-    assert not done and "chargeback.csv: is not as it left" in said, said
-    assert told(closed, "export", FIRST)[0]
-    assert file.read_bytes() == as_left
+    folder = closed / "exports" / FIRST
+    before = bytes_below(folder)
+    [journal] = (folder / "journals" / "xero").iterdir()
+    for file in (folder / "chargeback.csv", journal):
+        file.write_text("edited\n")
+        done, said = told(closed, "audit", FIRST)
+        assert not done and f"{file.name}: is not as it left" in said, said
+        assert told(closed, "export", FIRST)[0]
+        assert bytes_below(folder) == before
     assert told(closed, "audit", FIRST)[0]
 
 

@@ -1,0 +1,169 @@
+"""What of a month is posted: chargeback.csv's rows under their accounts, corrections apart."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.reference.files import read_reference
+from ingestion.workspace.closing import JournalEntry
+from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
+from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.exports.journals.lines import JournalError
+from orchestration.exports.journals.month import month_journals
+from orchestration.exports.months import Journals
+from orchestration.publishing.marts import open_marts
+from orchestration.publishing.origin import origin_of
+from orchestration.publishing.publish import publish
+from tests.journals.vendor_pages import read
+from tests.orchestration.small_warehouse import (
+    MODELS,
+    Chargeback,
+    write_chargeback,
+    write_warehouse,
+    write_workspace,
+)
+
+HEADER = "scope,scope_id,gl_account,dimensions,valid_from,valid_to\n"
+SEPTEMBER = date(2026, 9, 1)
+ROWS: list[Chargeback] = [
+    ("2026-09-01", "search", "CC1", "10.005", "0.005", "0", "-2.5", "billed"),
+    ("2026-09-01", "hr", "CC2", "20.005", "0", "0", "2.5", "billed"),
+    ("2026-09-01", "__unallocated__", None, "0", "3.335", "0", "0", "billed"),
+]
+CORRECTIONS = """
+create or replace table main.mart_corrections as
+select date '2026-09-01' as posting_month, m as billing_month, 'openai' as provider,
+    'org-a' as billing_account, t as team, c as cost_center, 'posts' as status
+from (values (date '2026-07-01', 'search', 'CC1'), (date '2026-08-01', 'search', 'CC1'),
+    (date '2026-08-01', 'hr', 'CC2')) as rows (m, t, c);
+create or replace table main.fct_cost_allocations as
+select date '2026-09-01' as billing_month, 'x' as feature, t as team, 'pro' as tier,
+    'openai' as provider, 'org-a' as billing_account, c as residual_cause,
+    b::decimal(38, 12) as billed_cost, 0::decimal(38, 12) as estimated_cost
+from (values ('search', null, 10.005), ('__unallocated__', 'tax', 2.335),
+    ('__unallocated__', 'fee', 1), ('search', 'fee', 0.005)) as rows (t, c, b)
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = write_workspace(tmp_path / "acme")
+    write_warehouse(workspace.warehouse, {"2026-09-01": ("a", 1)})
+    with duckdb.connect(workspace.warehouse) as connection:
+        write_chargeback(connection, ROWS)
+        connection.execute(CORRECTIONS)
+    return workspace
+
+
+def posted(
+    workspace: Workspace,
+    lines: str,
+    layout: str = "netsuite",
+    facts: Mapping[str, Any] | None = None,
+) -> Journals:
+    """September's journals, by these lines of accounts.csv."""
+    folder = Path(workspace.reference)
+    folder.mkdir(exist_ok=True)
+    (folder / "accounts.csv").write_text(HEADER + lines)
+    rows = read_reference(workspace)["accounts"].to_pylist()
+    origin = origin_of(workspace, accounts=json.dumps(rows, default=str))
+    models = [*MODELS, PublishedModel("mart_corrections", PublishedAs.TABLE)]
+    publish(workspace.warehouse, workspace.marts, models, origin)
+    with open_marts(workspace.marts) as marts:
+        return month_journals(marts, SEPTEMBER, [JournalEntry(layout, facts or {})])
+
+
+def test_rows_are_posted_under_their_accounts_and_corrections_apart(workspace: Workspace) -> None:
+    accounts = "default,,6100,,,\ncause,tax,2300,Class=Tax,,\npayable,openai,2100,Class=AP,,\n"
+    files, said = posted(workspace, accounts)
+    [(name, data)] = files.items()
+    assert name == "journals/netsuite/TB-202609.csv"
+    read("netsuite", data)
+    cells = [line.split(",") for line in data.decode().splitlines()[1:]]
+    assert [(row[5], row[6], row[7], row[8], row[10], row[11]) for row in cells] == [
+        ("6100", "1.00", "", "AI usage 2026-09 openai org-a __Unallocated__ fee", "", ""),
+        ("2300", "2.34", "", "AI usage 2026-09 openai org-a __Unallocated__ tax", "", "Tax"),
+        ("6100", "20.00", "", "AI usage 2026-09 openai org-a Hr", "CC2", ""),
+        *_corrections(),
+        ("2100", "", "33.35", "AI usage 2026-09 openai org-a INV-9", "", "AP"),
+    ]
+    of = said["netsuite"]["files"][name]
+    assert (of["lines"], of["debit"], of["credit"]) == (7, "35.85", "35.85")
+    assert of["journals"] == ["TB-202609-001"]
+
+
+def _corrections() -> list[tuple[str, ...]]:
+    hr = "AI usage 2026-09 correction of 2026-08 openai org-a Hr"
+    search = "AI usage 2026-09 correction of 2026-07"
+    return [
+        ("6100", "2.50", "", hr, "CC2", ""),
+        ("6100", "10.01", "", "AI usage 2026-09 openai org-a Search", "CC1", ""),
+        ("6100", "", "2.50", f"{search} and 2026-08 openai org-a Search", "CC1", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "why"),
+    [
+        ("", "no account in 2026-09 for fee of team `__unallocated__` at openai: add the line"),
+        ("team,hr,1,,,\npayable,,2,,,\n", "no account in 2026-09 for fee of team `__unalloc"),
+        ("default,,1,,,2026-09-30\npayable,,2,,,\n", "no account in 2026-09 for fee of team"),
+        ("default,,1,,,\n", "no account in 2026-09 for what openai is owed: add the line"),
+        ("default,,1,,,\npayable,aws,2,,,\n", "no account in 2026-09 for what openai is owed"),
+    ],
+)
+def test_money_without_an_account_is_refused(workspace: Workspace, accounts: str, why: str) -> None:
+    with pytest.raises(JournalError, match=why):
+        posted(workspace, accounts)
+
+
+def test_no_entry_posts_nothing(workspace: Workspace) -> None:
+    publish(workspace.warehouse, workspace.marts, MODELS, origin_of(workspace))
+    with open_marts(workspace.marts) as marts:
+        assert month_journals(marts, SEPTEMBER, []) == ({}, {})
+
+
+def settings(folder: Path, journals: str) -> Workspace:
+    workspace = write_workspace(folder)
+    with workspace.file.open("a") as file:
+        file.write(journals)
+    return load_workspace(folder)
+
+
+def test_entries_are_read_with_what_their_layout_asks(tmp_path: Path) -> None:
+    [first, second] = settings(
+        tmp_path,
+        "journals:\n"
+        "  - {layout: netsuite, subsidiary: ACME, columns: {Location: , Class: Klasse}}\n"
+        '  - {layout: oracle_fusion, ledger_id: 3, source: T, category: AI, segments: ["01"]}\n',
+    ).journals
+    assert first.facts == {"subsidiary": "ACME", "columns": {"Location": None, "Class": "Klasse"}}
+    assert second.facts["segments"] == ["01"] and second.facts["ledger_id"] == "3"
+    assert write_workspace(tmp_path / "none").journals == ()
+
+
+def test_what_is_wrong_with_an_entry_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        settings(
+            tmp_path,
+            "journals:\n  - {layout: sage}\n  - {layout: xero}\n"
+            "  - {layout: netsuite, prefix: TOLLBOOK, tax_rate: x}\n  - {layout: netsuite}\n"
+            "  - {layout: netsuite}\n  - {layout: workday, company: A, journal_source: B,"
+            " date_format: D.M.Y}\n  - {layout: quickbooks, vendors: [a]}\n",
+        )
+    told = [line.partition("tollbook.yaml:")[2] for line in str(caught.value).splitlines()]
+    assert [line[:58] for line in told] == [
+        "5: `layout: sage` is not one of netsuite, oracle_fusion, s",
+        "6: `xero` of `journals` needs `tax_rate`: add it",
+        "7: unknown key `tax_rate` in `netsuite` of `journals`: kno",
+        "7: `prefix: TOLLBOOK`: 1 to 5 letters and digits",
+        "8: layout `netsuite` is given twice in `journals`: keep on",
+        "9: layout `netsuite` is given twice in `journals`: keep on",
+        "10: `date_format: D.M.Y` is not one of YYYY-MM-DD, MM/DD/Y",
+        "11: `vendors` must be a mapping of `key: value` lines",
+    ]
