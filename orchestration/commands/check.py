@@ -37,6 +37,7 @@ from orchestration.onboarding.check_tables import (
     unknown_text,
     unpriced_text,
 )
+from orchestration.onboarding.journal_accounts import missing_accounts
 from orchestration.onboarding.reference_names import unknown_references
 from orchestration.onboarding.scan import Scan, scanned
 from orchestration.warehouse.billed_accounts import billed_accounts
@@ -124,6 +125,7 @@ def _of_models(workspace: Workspace, scan: Scan, reference: Reference) -> list[s
         for table in _tables(warehouse, workspace):
             click.echo(table, nl=False)
         accounts = billed_accounts(warehouse, standing=False)
+        _say(missing_accounts(workspace, reference, accounts))
         return [
             *price_gaps.undeclared_gaps(warehouse),
             *_uncounted(warehouse, workspace),

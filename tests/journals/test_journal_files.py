@@ -169,6 +169,14 @@ def test_names_arrive_whole_or_cut_and_never_run() -> None:
         written("netsuite", formula)
 
 
+def test_a_header_never_runs() -> None:
+    vendor = account([100], dimensions={"@Region": "EU"})
+    with pytest.raises(JournalError, match="netsuite: the header is '@Region', which a spread"):
+        written("netsuite", vendor)
+    with pytest.raises(JournalError, match="netsuite: the header is '=Klasse'"):
+        written("netsuite", account([100]), columns={"Class": "=Klasse"})
+
+
 def test_a_currency_has_its_own_places() -> None:
     vendor = account([1234])
     yen = replace(posting("dynamics365"), currency="JPY", places=0)

@@ -16,6 +16,7 @@ from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.exports.journals.lines import JournalError
 from orchestration.exports.journals.month import month_journals
 from orchestration.exports.months import Journals
+from orchestration.onboarding.journal_accounts import missing_accounts
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import publish
@@ -126,6 +127,26 @@ def test_no_entry_posts_nothing(workspace: Workspace) -> None:
     publish(workspace.warehouse, workspace.marts, MODELS, origin_of(workspace))
     with open_marts(workspace.marts) as marts:
         assert month_journals(marts, SEPTEMBER, []) == ({}, {})
+
+
+def test_check_tells_which_accounts_a_close_will_ask_for(tmp_path: Path) -> None:
+    workspace = settings(tmp_path, "journals:\n  - {layout: netsuite}\n")
+    billed = [("openai", "org-a"), ("anthropic", "org-b"), ("openai", "org-c")]
+
+    def told(lines: str) -> list[str]:
+        folder = Path(workspace.reference)
+        folder.mkdir(exist_ok=True)
+        (folder / "accounts.csv").write_text(HEADER + lines)
+        return missing_accounts(workspace, read_reference(workspace), billed)
+
+    payable = "journals: accounts.csv has no account for what "
+    assert [line.removeprefix(payable).split()[0] for line in told("payable,OpenAI,1,,,\n")] == [
+        "anthropic",
+        "journals:",
+    ]
+    assert told("payable,,1,,,\ndefault,,2,,,\n") == []
+    assert len(told("default,,2,,,\n")) == 2
+    assert missing_accounts(write_workspace(tmp_path), read_reference(workspace), billed) == []
 
 
 def settings(folder: Path, journals: str) -> Workspace:

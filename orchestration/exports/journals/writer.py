@@ -70,7 +70,19 @@ def _columns(layout: Layout, posting: Posting, lines: Sequence[Line]) -> list[Co
                 f" {layout.title} has no column: take it away, or put it under `ignore`"
             )
         found.append(Column(name, [f"dimension.{name}"]))
+    for column in found:
+        _must_be_plain(_header(posting, column), f"{posting.name}: the header")
     return found
+
+
+def _header(posting: Posting, column: Column) -> str:
+    renamed: Mapping[str, str | None] = posting.facts.get("columns", {})
+    return renamed.get(column.name) or column.name
+
+
+def _must_be_plain(text: str, where: str) -> None:
+    if text.startswith(FORMULA_STARTS) or not text.isprintable():
+        raise JournalError(f"{where} is {text!r}, which a spreadsheet would run: rename it")
 
 
 def _left_out(layout: Layout, posting: Posting) -> set[str]:
@@ -98,10 +110,7 @@ def _file(
     journals: Sequence[tuple[str, Sequence[Line]]],
     suffix: str,
 ) -> JournalFile:
-    renamed = posting.facts.get("columns", {})
-    rows = [[renamed.get(column.name) or column.name for column in columns]]
-    if not layout.header:
-        rows = []
+    rows = [[_header(posting, column) for column in columns]] if layout.header else []
     count = 0
     for key, lines in journals:
         rows += _rows(layout, posting, columns, key, lines, count)
@@ -169,8 +178,7 @@ def _cell(posting: Posting, column: Column, values: Mapping[str, str], line: Lin
         if column.digits and len(whole) > column.digits:
             raise JournalError(f"{where} is {value}: it takes {column.digits} digits")
         return value
-    if value.startswith(FORMULA_STARTS) or not value.isprintable():
-        raise JournalError(f"{where} is {value!r}, which a spreadsheet would run: rename it")
+    _must_be_plain(value, where)
     if column.length and len(value) > column.length:
         if not column.cut:
             raise JournalError(f"{where} is `{value}`: it takes {column.length} characters")
