@@ -214,6 +214,23 @@ SEAT_REPORTS: Final = pa.schema(
     ]
 )
 
+# What a server of models has counted of its own work up to a moment: no request, and never money.
+COUNTERS: Final = pa.schema(
+    [
+        *LINEAGE,
+        # Hash of all labels that tell one counter of one server from every other.
+        pa.field("series", pa.string(), nullable=False),
+        # a meter, whose input contains cache reads here, or `requests`
+        pa.field("counter", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("instance", pa.string(), nullable=False),
+        pa.field("sampled_at", INSTANT, nullable=False),
+        pa.field("value", pa.int64(), nullable=False),
+        # When its process began to count from zero.
+        pa.field("process_started_at", INSTANT),
+    ]
+)
+
 QUARANTINE: Final = pa.schema(
     [
         *LINEAGE,
@@ -245,5 +262,6 @@ TABLES: Final = {
     "provider_usage": PROVIDER_USAGE,
     "seat_reports": SEAT_REPORTS,
     "bill_buckets": BILL_BUCKETS,
+    "counters": COUNTERS,
     "quarantine": QUARANTINE,
 }

@@ -123,6 +123,7 @@ DATES: Final[dict[str, Callable[[pa.Table], pa.ChunkedArray]]] = {
     "provider_usage": _bucket,
     "seat_reports": _bucket,
     "bill_buckets": _bucket,
+    "counters": lambda rows: rows["sampled_at"],
 }
 # Bills are small: a folder a month, or a daily pull of a month would make a hundred tiny files.
 DATE_FOLDERS: Final = dict.fromkeys(
@@ -138,5 +139,6 @@ ORDER: Final = {
     "provider_usage": ("bucket_start", *LINEAGE_ORDER),
     "seat_reports": ("bucket_start", *LINEAGE_ORDER),
     "bill_buckets": ("bucket_start", *LINEAGE_ORDER),
+    "counters": ("series", "sampled_at", *LINEAGE_ORDER),
     "quarantine": LINEAGE_ORDER,
 }

@@ -47,7 +47,7 @@ class LandedFile(msgspec.Struct, frozen=True):
 class Batch(msgspec.Struct, frozen=True):
     batch: int
     source: str
-    kind: str  # gateway, bill or compaction
+    kind: str  # gateway, counters, bill or compaction
     reader_version: str
     objects: list[LandedObject]
     files: list[LandedFile]

@@ -79,7 +79,7 @@ def load_gateway(
         return Batch(
             batch=plan.number,
             source=gateway.name,
-            kind="gateway",
+            kind=formats.gateway_kind(gateway.format),
             reader_version=formats.reader_version(gateway.format),
             objects=[*chunks.objects, *_taken_out(standing, infos, len(found))],
             files=chunks.files,

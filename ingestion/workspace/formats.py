@@ -33,6 +33,7 @@ class GatewayFormat:
     `api_keys`: the secrets of an `api:` that can fill its location, none where there is no such;
     `api_options`: its keys beyond these, base_url, overlap_hours and LIMITS.
     `tested_on`: REAL, PUBLISHED or DOCUMENTED.
+    `counts`: it tells what servers counted, and no request.
     """
 
     module: str
@@ -42,6 +43,7 @@ class GatewayFormat:
     has_database: bool = False
     api_keys: tuple[str, ...] = ()
     api_options: tuple[str, ...] = ()
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ GATEWAYS: Final = {
     "openrouter": GatewayFormat(
         "ingestion.gateways.openrouter.reader", seen_from="router", tested_on=PUBLISHED
     ),
+    "vllm": GatewayFormat("ingestion.gateways.vllm.reader", counts=True),
 }
 
 BILLS: Final = {
@@ -213,6 +216,12 @@ def bill_provider(bill: "Bill") -> str | None:
 def gateway_reader(log_format: str) -> GatewayReader:
     """The reader of a log format; imported late, because readers import the workspace."""
     return cast(GatewayReader, importlib.import_module(GATEWAYS[log_format].module))
+
+
+def gateway_kind(log_format: str) -> str:
+    """What a source of this format is: `gateway`, whose records are requests, or `counters`."""
+    counting = {name for name, known in GATEWAYS.items() if known.counts}
+    return "counters" if log_format in counting else "gateway"
 
 
 def reader_version(log_format: str) -> str:

@@ -6,10 +6,6 @@ They stand under "Not yet" in docs/sources.md. Who writes a reader takes its lin
 from typing import Final
 
 _BY_HAND: Final = "write its invoice's lines as `format: manual_invoice`"
-_FLAT: Final = (
-    "export one record per call (CSV, JSON lines or Parquet) and read it as `format: generic`"
-    " with `columns:`"
-)
 
 BILLS_NOT_YET: Final = {
     "codex_usage": "its reports count credits, whose price is your contract's: write credits x"
@@ -21,6 +17,4 @@ BILLS_NOT_YET: Final = {
     f" not published: {_BY_HAND}",
 }
 
-GATEWAYS_NOT_YET: Final = {
-    "vllm": f"its counters know no caller: log its requests; {_FLAT}",
-}
+GATEWAYS_NOT_YET: Final[dict[str, str]] = {}

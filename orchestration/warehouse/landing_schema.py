@@ -13,6 +13,7 @@ from ingestion.prices.model_names import SeenModel
 from ingestion.reference.rule_parts import DETAILS
 from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
+from ingestion.workspace.formats import gateway_kind
 from ingestion.workspace.settings import Bill, Workspace, WorkspaceError
 from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
@@ -107,6 +108,9 @@ MODELS_SEEN: Final = """
         UNION ALL SELECT provider, bucket_start, model FROM landing.charges
         UNION ALL SELECT provider, bucket_start, model FROM landing.provider_usage
         UNION ALL SELECT provider, NULL, model FROM landing.models
+        UNION ALL SELECT coalesce(sources.provider, 'own'), counters.sampled_at, counters.model
+        FROM landing.counters AS counters
+        INNER JOIN landing.sources AS sources ON counters.source = sources.source
     )
     SELECT provider, lower(trim(name)) AS raw_model, min(moment)
     FROM named
@@ -278,7 +282,7 @@ def sources_table(
                 rows.append({**bill, "billing_account": source.account})
         else:
             said = said_by_entry(source, workspace.bills, accounts, credentials)
-            rows.append({**row, "kind": "gateway", **said})
+            rows.append({**row, "kind": gateway_kind(source.format), **said})
     return pa.Table.from_pylist(rows, schema=SOURCES)
 
 

@@ -104,6 +104,8 @@ def samples() -> list[Sample]:
         *_records("bifrost", "logs.jsonl"),
         *_records("portkey", "logs.jsonl"),
         *_portkey_feed(),
+        *_records("vllm", "query_range.json"),
+        Sample("vllm", "prom", _timed_scrape()),
         *_langfuse(),
         *_pages("openai"),
         *_pages("anthropic"),
@@ -171,6 +173,14 @@ def _portkey_feed() -> list[Sample]:
         Sample("portkey", "sse", feed),
         Sample("portkey", "jsonl", _lines(records), tuple(records)),
     ]
+
+
+def _timed_scrape() -> bytes:
+    """Each sample with its own time."""
+    lines = (FIXTURES / "vllm" / "scrape.prom").read_text().splitlines()
+    return "".join(
+        f"{line}\n" if line.startswith("#") else f"{line} 1791194700000\n" for line in lines
+    ).encode()
 
 
 def _langsmith(tool: str) -> list[Sample]:

@@ -54,6 +54,7 @@ gateways:
   - {name: vertex_logs, format: vertex_logs, location: logs/vertex_logs}
   - {name: bifrost, format: bifrost, location: logs/bifrost}
   - {name: portkey, format: portkey, location: logs/portkey}
+  - {name: vllm, format: vllm, location: logs/vllm}
 bills:
   - {name: openai, format: openai, account: org-o, location: bills/openai}
   - {name: anthropic, format: anthropic, account: org-a, location: bills/anthropic}
@@ -81,6 +82,7 @@ LOGS = (
     "vertex_logs",
     "bifrost",
     "portkey",
+    "vllm",
 )
 # Of what is planted any part as long as this is the whole.
 PLANTED = (

@@ -45,6 +45,10 @@ landed as (
             by_object.source = recounted.source
             and by_object.batch = recounted.batch
             and by_object.object_no = recounted.object_no
+    union all
+    select source, batch, object_no, count(distinct record_no) as records
+    from {{ source('landing', 'counters') }}
+    group by source, batch, object_no
 ),
 
 quarantined as (
@@ -99,7 +103,7 @@ left join quarantined
 where
     objects.records <> objects.landed + objects.quarantined + objects.foreign_records
     or objects.quarantined <> coalesce(quarantined.records, 0)
-    or (objects.kind = 'gateway' and objects.landed <> coalesce(landed.records, 0))
+    or (objects.kind in ('gateway', 'counters') and objects.landed <> coalesce(landed.records, 0))
 union all
 select 'rows of a standing period', buckets.source, buckets.batch, buckets.object_no
 from buckets

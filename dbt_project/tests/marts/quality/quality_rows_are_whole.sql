@@ -21,6 +21,10 @@
         'one_of': {'state': ['unowned', 'shared', 'unread', 'missing', 'not_billed', 'none']},
     }),
     ('mart_stated_cost_daily', {'one_row_per': ['usage_date', 'provider', 'model']}),
+    ('mart_usage_controls_daily', {
+        'one_row_per': ['usage_date', 'provider', 'billing_account', 'model'],
+        'filled': ['usage_date', 'provider', 'model'],
+    }),
     ('mart_likely_misspellings', {'one_row_per': ['dimension', 'spelling']}),
     ('mart_unpriced_usage', {
         'one_row_per': ['provider', 'model', 'service_tier', 'region', 'meter', 'reason'],
