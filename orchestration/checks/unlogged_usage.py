@@ -44,8 +44,8 @@ def unlogged_usage(marts: duckdb.DuckDBPyConnection) -> list[str]:
             " or other servers have the model, too (`account` of the entry)"
         )
         lost = (
-            f"; a server began anew within {gap // HOUR} hours without a sample, and what it had"
-            " counted in them is not known: save more often"
+            f"; a server began anew within {gap} minutes without a sample, and what it had counted"
+            " in them is not known: save more often"
             if gap >= HOUR
             else ""
         )
