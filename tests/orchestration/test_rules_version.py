@@ -91,7 +91,8 @@ def test_a_changed_rule_is_another_version(
         ("models/marts/facts/fct_cost_allocations.sql", True),
         ("models/charges/int_charges.sql", True),
         ("models/marts/quality/mart_unallocated.sql", False),
-        ("models/marts/facts/fct_cost_daily.sql", False),
+        ("models/marts/facts/fct_cost_daily.sql", True),
+        ("models/unallocated/int_rules_daily.sql", False),
     ],
 )
 def test_a_changed_rule_of_months_is_another_version_of_theirs(

@@ -1,7 +1,7 @@
 {# Rows that break what a folder's relations promise: `rules` is a list of (relation, its rules), and of a
    relation `one_row_per` is its grain, `filled` the columns that are never NULL, `one_of` those that
-   hold only some values, or NULL, `never` what no row may be; of requests, `of_built_days`, those of the days that
-   this run built are looked at, of allocations, `of_months_in_hand`, those of its months. One row per rule that is broken: which, of what relation, how often,
+   hold only some values, or NULL, `never` what no row may be; with `of_built_days` those of the days
+   that this run built are looked at, with `of_months_in_hand` those of its months. One row per rule that is broken: which, of what relation, how often,
    and the grain of the first that breaks it. One query a folder: each test is a node of every run. #}
 {% macro rows_are_whole(rules) %}
 {%- set selects = [] %}

@@ -17,19 +17,12 @@ allocations as (
 ),
 
 cells as (
-    select
-        cell_id,
-        provider,
-        billing_account,
-        credential_id,
-        model,
-        {{ each_text('gateways') }} as gateway
-    from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells') }}
 ),
 
-uses as (
+uses_together as (
     select
-        gateway,
+        gateways,
         provider,
         billing_account,
         credential_id,
@@ -37,13 +30,23 @@ uses as (
     from cells
     union
     select
-        cells.gateway,
+        cells.gateways,
         allocations.provider,
         allocations.billing_account,
         allocations.credential_id,
         allocations.model
     from cells
     inner join allocations on cells.cell_id = allocations.cell_id
+),
+
+uses as (
+    select distinct
+        {{ each_text('gateways') }} as gateway,
+        provider,
+        billing_account,
+        credential_id,
+        model
+    from uses_together
 ),
 
 gateway_keys as (

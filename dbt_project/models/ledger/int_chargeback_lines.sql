@@ -80,21 +80,12 @@ timed as (
     from lines
 ),
 
+-- a team has one line of teams.csv at a time
 cost_centers as (
     select
-        used.team,
-        used.used_from,
-        used.used_until,
-        min_by(teams.cost_center, teams.valid_from) as cost_center,
-        min_by(teams.team_name, teams.valid_from) as team_name,
-        min(teams.valid_from) as named_from
-    from (select distinct team, used_from, used_until from timed) as used
-    inner join teams
-        on
-            used.team = teams.team_id
-            and teams.valid_from < used.used_until
-            and used.used_from < teams.valid_to
-    group by used.team, used.used_from, used.used_until
+        *,
+        lag(valid_to) over (partition by team_id order by valid_from) as valid_to_before
+    from teams
 ),
 
 final as (
@@ -108,7 +99,7 @@ final as (
         timed.usage_date,
         timed.team,
         cost_centers.team_name,
-        cost_centers.named_from,
+        cost_centers.valid_from as named_from,
         coalesce(cost_centers.cost_center, '__unallocated__') as cost_center,
         timed.feature,
         timed.component,
@@ -118,9 +109,10 @@ final as (
     from timed
     left join cost_centers
         on
-            timed.team = cost_centers.team
-            and timed.used_from = cost_centers.used_from
-            and timed.used_until = cost_centers.used_until
+            timed.team = cost_centers.team_id
+            and cost_centers.valid_from < timed.used_until
+            and timed.used_from < cost_centers.valid_to
+            and coalesce(cost_centers.valid_to_before <= timed.used_from, true)
 )
 
 select * from final

@@ -1,22 +1,14 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_unowned_days() }}",
+    pre_hook="{{ forget_costed_days(unowned_days(), unowned_words()) }}",
 ) }}
 -- One row per usage date, billing month, dimension (feature, team) in which requests have no owner, and every
 -- way in which a rule could name them (NULL where the log lacks the value): how many they are and what they
 -- cost. A day is built again where its requests change, or its cells' part of any charge.
-with days as (
-    {{ unowned_days() }}
-),
-
-changed as (
-    select * from days
-    {%- if is_incremental() %}
-    where concat_ws('|', usage_date, costs_hash) not in (
-        select concat_ws('|', usage_date, costs_hash) from {{ this }}
-    )
-    {%- endif %}
+-- depends_on: {{ ref('int_cells_in_hand') }}
+with changed as (
+    {{ new_costed_days(unowned_days()) }}
 ),
 
 requests as (

@@ -2,8 +2,9 @@
 -- some values. split_floor divides exactly up to 1e22 pico-units (ten billion) and 1e15 tokens.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
-    ('int_cells', {'one_row_per': ['cell_id'], 'filled': ['cell_id']}),
+    ('int_cells', {'of_built_days': true, 'one_row_per': ['cell_id'], 'filled': ['cell_id']}),
     ('int_cell_meters', {
+        'of_built_days': true,
         'one_row_per': ['cell_id', 'meter'],
         'never': {
             'larger than split_floor divides exactly':

@@ -2,9 +2,9 @@
 -- some values.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
-    ('int_requests_costed', {'one_row_per': ['request_key', 'usage_date', 'billing_month']}),
+    ('int_rules_daily', {'of_built_days': true, 'filled': ['usage_date', 'line', 'costs_hash']}),
     ('int_unowned_daily', {'one_row_per': ['alike_key', 'dimension']}),
-    ('int_owned_daily', {'one_row_per': ['usage_date', 'dimension', 'match_no', 'match', 'owner']}),
+    ('int_owned_daily', {'of_built_days': true, 'one_row_per': ['usage_date', 'dimension', 'match_no', 'match', 'owner']}),
     ('int_owner_evidence', {'one_row_per': ['dimension', 'match_no', 'match']}),
     ('int_workloads', {'one_row_per': ['caller', 'value']}),
     ('int_proposals', {'one_row_per': ['alike_key', 'dimension']}),

@@ -1,11 +1,22 @@
--- One row per day x owner (all dimensions) x provider x model x cost basis, residual rows
--- included. Requests are counted once, quantities as logged or, for a residual, as billed.
-with allocations as (
+{{ config(materialized='by_month') }}
+-- One row per billing month x day x owner (all dimensions) x provider x model x cost basis, residual rows
+-- included. Requests are counted once, in the month of their day, quantities as logged or, for a residual, as
+-- billed.
+with months as (
+    select * from {{ ref('int_months_in_hand') }}
+),
+
+allocations as (
     select * from {{ ref('fct_cost_allocations') }}
+    where {{ is_of_months_in_hand() }}
 ),
 
 cells as (
-    select * from {{ ref('int_cells') }}
+    select
+        cells.*,
+        months.billing_month
+    from {{ ref('int_cells_in_hand') }} as cells
+    inner join months on {{ first_of_month('cells.usage_date') }} = months.billing_month
 ),
 
 cell_bases as (
@@ -13,13 +24,14 @@ cell_bases as (
         cell_id,
         case when count(*) filter (where cost_basis = 'billed') > 0 then 'billed' else 'estimated' end
             as cost_basis
-    from allocations
-    where cell_id is not null
+    from {{ ref('fct_cost_allocations') }}
+    where cell_id in (select cell_id from cells)
     group by cell_id
 ),
 
 requests as (
     select
+        cells.billing_month,
         cells.usage_date,
         {{ owner_columns('cells') }},
         cells.provider,
@@ -34,6 +46,7 @@ requests as (
 
 costs as (
     select
+        billing_month,
         usage_date,
         {{ owner_columns() }},
         provider,
@@ -56,6 +69,7 @@ costs as (
 
 final as (
     select
+        coalesce(costs.billing_month, requests.billing_month) as billing_month,
         coalesce(costs.usage_date, requests.usage_date) as usage_date,
         {{ owner_of_either('costs', 'requests') }},
         coalesce(costs.provider, requests.provider) as provider,
@@ -76,7 +90,8 @@ final as (
     from costs
     full outer join requests
         on
-            costs.usage_date = requests.usage_date
+            costs.billing_month = requests.billing_month
+            and costs.usage_date = requests.usage_date
             and {{ same_owner('costs', 'requests') }}
             and costs.provider = requests.provider
             and costs.model = requests.model

@@ -1,3 +1,4 @@
+{{ config(materialized='by_month') }}
 -- One row per provider x account x billing month x day: what was billed and where it went, by cause,
 -- and how the bill's price and quantities differ from the contract's and the log's. contracted +
 -- rate variance + quantity variance + unpriced + the causes = allocated. What a payment for a commitment
@@ -5,7 +6,7 @@
 -- stand on the month's last.
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
-    where match_level is distinct from 'never_billed'
+    where {{ is_of_months_in_hand() }} and match_level is distinct from 'never_billed'
 ),
 
 allocated as (
@@ -64,7 +65,7 @@ requests as (
         cast(sum(requests) as bigint) as requests,
         cast(sum(failed_requests) as bigint) as failed_requests,
         cast(sum(estimated_requests) as bigint) as estimated_requests
-    from {{ ref('int_cells') }}
+    from {{ ref('int_cells_in_hand') }}
     group by 1, 2, 3, 4
 ),
 

@@ -1,5 +1,5 @@
 -- Fails if requests' shares of an allocation do not sum to it, or are not one each: of the days that this run
--- built. Of every day if an allocation is of a cell and meter that no request used.
+-- built. Of the months that it built if an allocation is of a cell and meter that no request used.
 with request_meters as (
     select * from {{ ref('fct_request_meters') }}
     where usage_date in (select usage_date from {{ ref('int_requests') }})
@@ -7,12 +7,12 @@ with request_meters as (
 
 of_cells as (
     select * from {{ ref('fct_cost_allocations') }}
-    where cell_id is not null
+    where cell_id is not null and {{ is_of_months_in_hand() }}
 ),
 
 allocations as (
-    select * from of_cells
-    where usage_date in (select usage_date from {{ ref('int_requests') }})
+    select * from {{ ref('fct_cost_allocations') }}
+    where cell_id is not null and usage_date in (select usage_date from {{ ref('int_requests') }})
 ),
 
 request_costs as (
@@ -33,7 +33,7 @@ shares as (
 used as (
     select distinct cell_id, usage_date, meter
     from {{ ref('int_cell_meters') }}
-    where quantity > 0
+    where quantity > 0 and usage_date in (select usage_date from of_cells)
 )
 
 select coalesce(shares.allocation_id, allocations.allocation_id) as allocation_id

@@ -25,12 +25,10 @@
     }),
     ('fct_shared_cost_moves', {'filled': ['allocation_id']}),
     ('fct_cost_daily', {
-        'one_row_per': ['usage_date', 'provider', 'model', 'cost_basis'] + owner_dimensions(),
-        'filled': ['usage_date', 'provider', 'model'] + owner_dimensions(),
+        'of_months_in_hand': true,
+        'one_row_per': ['billing_month', 'usage_date', 'provider', 'model', 'cost_basis'] + owner_dimensions(),
+        'filled': ['billing_month', 'usage_date', 'provider', 'model'] + owner_dimensions(),
     }),
-    ('fct_feature_cost_daily', {'one_row_per': ['usage_date', 'feature', 'provider', 'model', 'cost_basis']}),
-    ('fct_team_cost_daily', {'one_row_per': ['usage_date', 'team', 'provider', 'model', 'cost_basis']}),
-    ('fct_tier_cost_daily', {'one_row_per': ['usage_date', 'tier', 'provider', 'model', 'cost_basis']}),
     ('fct_price_restatements', {
         'one_row_per': ['restatement_id', 'usage_date', 'provider', 'model', 'meter', 'service_tier',
             'price_id_before', 'price_id_after', 'list_price_before', 'list_price_after',

@@ -11,6 +11,7 @@
         'filled': owner_dimensions(first='team'),
     }),
     ('mart_reconciliation_daily', {
+        'of_months_in_hand': true,
         'one_row_per': ['provider', 'billing_account', 'billing_month', 'usage_date'],
         'filled': ['provider', 'billing_month', 'usage_date'],
         'never': {
