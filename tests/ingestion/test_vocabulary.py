@@ -28,8 +28,6 @@ NAMING_OWNERS: Final = {
     },
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},
-    # the grain of fct_feature_cost_daily and its two siblings, which are each by one
-    "tests/marts/facts/facts_rows_are_whole.sql": {"feature", "team", "tier"},
 }
 COMMENT: Final = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 # `feature`, `set_feature`, `credential_team`, `tier_source`; the service tier is no owner.

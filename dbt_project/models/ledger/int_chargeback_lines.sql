@@ -84,7 +84,7 @@ timed as (
 cost_centers as (
     select
         *,
-        lag(valid_to) over (partition by team_id order by valid_from) as valid_to_before
+        lag(valid_to) over (partition by team_id order by valid_from nulls last) as valid_to_before
     from teams
 ),
 

@@ -127,6 +127,8 @@ rows_by_month as (
 reference_rows as (
     select valid_from, valid_to, {{ key_of(["'spelling'", 'dimension', 'spelling', 'value']) }} as row_hash
     from {{ ref('int_spellings') }}
+    -- a name in lower case is what it would be anyway
+    where value <> spelling
     union all
     select
         valid_from,

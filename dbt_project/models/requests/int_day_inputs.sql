@@ -54,6 +54,8 @@ reference_rows as (
     -- how owners are spelt, which is all that teams.csv and aliases.csv decide of a request
     select valid_from, valid_to, {{ key_of(["'spelling'", 'dimension', 'spelling', 'value']) }} as row_hash
     from {{ ref('int_spellings') }}
+    -- a name in lower case is what it would be anyway
+    where value <> spelling
     union all
     select
         valid_from,
