@@ -194,6 +194,8 @@ RESIDUAL_CAUSES: Final = (
 CORRECTION_REASONS: Final = (
     *("late_log", "restated_bill", "credit_note", "price", "rule", "owner", "method"),
 )
+# What leaves of a team's money, from a statement to a journal: one after the other.
+PHASES: Final = ("showback", "soft", "hard")
 # Why a gateway's claim differs from the list price: one column each of mart_gateway_drift_daily.
 DRIFT_CAUSES: Final = (
     *("cache_counted_twice", "cache_at_input_price", "cache_not_charged"),
@@ -224,6 +226,7 @@ def dbt_words() -> dict[str, Any]:
         "service_tiers": list(SERVICE_TIERS),
         "residual_causes": list(RESIDUAL_CAUSES),
         "drift_causes": list(DRIFT_CAUSES),
+        "phases": list(PHASES),
         "seen_from": list(SEEN_FROM),
         "run_places": list(RUN_PLACES),
     }

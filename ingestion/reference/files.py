@@ -10,6 +10,7 @@ from ingestion.known_errors import KnownError
 from ingestion.prices.litellm_map_snapshots import map_files, skipped_entries
 from ingestion.reference.accepted_losses import unknown_gateways
 from ingestion.reference.capacity_pools import pool_conflicts
+from ingestion.reference.chargeback_phases import disputed_twice
 from ingestion.reference.columns import ReferenceTable
 from ingestion.reference.conflicts import name_ties, overlaps, rule_ties, seat_ties
 from ingestion.reference.exchange_rates import currency_problems
@@ -76,6 +77,8 @@ def _rows(
         wrong += name_ties(rows)
     if table == "accepted_losses":
         wrong += unknown_gateways(rows, [gateway.name for gateway in workspace.gateways])
+    if table == "disputes":
+        wrong += disputed_twice(rows)
     if table == "capacity":
         wrong += pool_conflicts(rows)
     if table == "seats":

@@ -17,11 +17,16 @@ OWNER_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "commitments": {"owner": "team"},
     "seats": {"owner": "team"},
 }
+# Of what others own already: no name is known by standing here.
+CHARGED_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "chargeback_phases": {"team_id": "team"},
+    "disputes": {"team_id": "team", "feature": "feature"},
+}
 
 
 def owners_named(table: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Column, dimension and name of every owner that a row names literally."""
-    for column, dimension in OWNER_COLUMNS.get(table, {}).items():
+    for column, dimension in {**OWNER_COLUMNS, **CHARGED_COLUMNS}.get(table, {}).items():
         if values[column] is not None:
             yield column, dimension, values[column]
     if table == "aliases":

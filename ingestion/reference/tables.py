@@ -8,6 +8,7 @@ import pyarrow as pa
 from ingestion.contracts import INSTANT, MONEY
 from ingestion.reference.accepted_losses import ACCEPTED_LOSSES
 from ingestion.reference.capacity_pools import account_problem
+from ingestion.reference.chargeback_phases import CHARGEBACK_PHASES, DISPUTES
 from ingestion.reference.columns import (
     ABOVE,
     EVERY,
@@ -163,6 +164,8 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     ),
     "commitments": COMMITMENTS,
     "accepted_losses": ACCEPTED_LOSSES,
+    "chargeback_phases": CHARGEBACK_PHASES,
+    "disputes": DISPUTES,
     "fx_rates": EXCHANGE_RATES,
     # who ties is told by conflicts.py
     "attribution_rules": ReferenceTable(
@@ -250,4 +253,4 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
 }
 
 # Files of the design that this release does not read: refused, never silently ignored.
-PLANNED: Final = ("revenue", "budgets", "chargeback_phases", "outcomes")
+PLANNED: Final = ("revenue", "budgets", "outcomes")

@@ -13,6 +13,7 @@ from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import CLOSED
 from orchestration.closing.inputs import input_digests
+from orchestration.closing.phases import phases_said
 from orchestration.ledger.contract import (
     CELLS,
     CHARGEBACK,
@@ -54,6 +55,7 @@ def month_entry(
         "cells_until": cells_until.isoformat(),
         "inputs": input_digests(connection, workspace, month, models),
         "invoices": _invoices(connection, month),
+        "phases": phases_said(connection, month),
     }
 
 

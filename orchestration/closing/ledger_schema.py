@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from ingestion.workspace.settings import Workspace
 from orchestration.closing.inputs import input_digests
+from orchestration.closing.phases import closed_phases
 from orchestration.ledger.books import ClosedMonth, open_ledger
 from orchestration.ledger.contract import (
     CELLS,
     IN_FILES,
     INPUTS,
     MONTHS,
+    PHASES,
     REASONS,
     TABLES,
     schemas,
@@ -39,6 +41,8 @@ def fill_ledger(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> 
         _view_on(connection, table, columns[table], files[table])
     months = [_month(connection, workspace, month) for month in ledger.months()]
     write_ledger_table(connection, MONTHS, pa.Table.from_pylist(months, schema=columns[MONTHS]))
+    phases = [row for month in ledger.months() for row in closed_phases(month, columns[PHASES])]
+    write_ledger_table(connection, PHASES, pa.Table.from_pylist(phases, schema=columns[PHASES]))
     reasons = [_accepted(each) for each in ledger.accepted()]
     write_ledger_table(connection, REASONS, pa.Table.from_pylist(reasons, schema=columns[REASONS]))
 

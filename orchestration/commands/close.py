@@ -65,4 +65,17 @@ def _close(
         return outcome.problems
     # the closed month is published, and what it leaves to correct
     execute_job(workspace, RUN, verbose=verbose)
+    _tell_phases(workspace, first=month)
     return []
+
+
+def _tell_phases(workspace: Workspace, first: date) -> None:
+    """Teams that a gate holds back in the month that closed, and in those that are open after."""
+    from orchestration.checks.month_status import month_statuses
+    from orchestration.publishing.marts import open_marts
+    from orchestration.summary.phases import held_back
+
+    with open_marts(workspace.marts) as connection:
+        for month in month_statuses(connection):
+            for sentence in held_back(connection, month) if month >= first else []:
+                click.echo(sentence)

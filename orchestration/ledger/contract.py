@@ -27,10 +27,11 @@ LINES: Final = "closed_lines"
 CELLS: Final = "closed_cells"
 POSTED: Final = "posted_corrections"
 MONTHS: Final = "closed_months"
+PHASES: Final = "closed_phases"
 REASONS: Final = "accepted_reasons"
 # Of these a closed month has a file each.
 IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED)
-TABLES: Final = (*IN_FILES, MONTHS, REASONS)
+TABLES: Final = (*IN_FILES, MONTHS, PHASES, REASONS)
 # What may differ between a close and now, and moves money between owners.
 INPUTS: Final = ("rules", "owners", "prices", "method")
 
@@ -61,7 +62,7 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **dict.fromkeys(("allocation_id", "charge_id", "cell_id"), _TEXT),
             "usage_date": pa.date32(),
             **team,
-            **dict.fromkeys(("feature", "component"), _TEXT),
+            **dict.fromkeys(("feature", "component", "residual_cause"), _TEXT),
             "amount": MONEY,
         },
         CELLS: {
@@ -85,6 +86,16 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             # half-open: the days of use whose cells CELLS has
             **dict.fromkeys(("cells_from", "cells_until"), pa.date32()),
             **{f"{name}_changed": pa.bool_() for name in INPUTS},
+        },
+        # the phases of mart_chargeback_phases, as the manifest has them
+        PHASES: {
+            "billing_month": pa.date32(),
+            **dict.fromkeys(("team", "asked_phase", "phase", "gate_says"), _TEXT),
+            **dict.fromkeys(("override_by", "override_reason"), _TEXT),
+            "closed_months": pa.int64(),
+            "measured_month": pa.date32(),
+            **dict.fromkeys(("owned_percent", "unlogged_percent"), pa.decimal128(18, 2)),
+            "open_disputes": pa.int64(),
         },
         REASONS: {
             "posting_month": pa.date32(),

@@ -19,13 +19,14 @@ from orchestration.checks.awaited import ends, stopped_bills, waits_for
 from orchestration.checks.bill_reports import control_differences
 from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
-from orchestration.checks.month_status import ESTIMATED, month_statuses
+from orchestration.checks.month_status import CLOSED, ESTIMATED, month_statuses
 from orchestration.checks.unlogged_usage import unlogged_usage
 from orchestration.checks.unread_records import unread_records
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
 from orchestration.summary.landing_notes import landing_notes
 from orchestration.summary.month_table import month_tables
+from orchestration.summary.phases import held_back
 from orchestration.summary.price_restatements import repriced_text
 from orchestration.summary.reconciliation_table import reconciliation
 from orchestration.summary.told_twice import told_twice
@@ -76,12 +77,13 @@ def print_summary(
 def _notes(
     connection: duckdb.DuckDBPyConnection, month: date, status: str, currency: str
 ) -> list[str]:
-    """What a month waits for, and lost logs that a person accepted."""
+    """What a month waits for, lost logs that a person accepted, teams that a gate holds back."""
     waits = waits_for(connection, month, currency) if status == ESTIMATED else []
     accepted = losses(connection, accepted=True).get(month, [])
     return [
         *([f"{month:%Y-%m} waits for {'; '.join(waits)}"] if waits else []),
         *(f"{month:%Y-%m}, {loss.told(currency)}" for loss in accepted),
+        *(held_back(connection, month) if status != CLOSED else []),
     ]
 
 

@@ -24,6 +24,7 @@ HOLDS: Final = {
     "cost": "amount, 0 or more",
     "rate": "amount above 0",
     "committed": "amount above 0",
+    "disputed": "amount above 0",
     "percent": "percent",
     "commitment_discount": "percent",
     "overage": "percent",

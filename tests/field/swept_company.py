@@ -90,6 +90,17 @@ commit-2,openai,spend,account=org-e,5,year,0,0,hr,2026-09-01,2027-09-01
 gateway,from,to,by,reason
 proxy,2026-10-03,2026-10-05,cfo,disk
 """,
+    "chargeback_phases": """\
+team_id,phase,valid_from,override_by,override_reason
+hr,showback,,,
+hr,soft,2026-10-01,cfo,agreed
+it,hard,2026-09-01,,
+""",
+    "disputes": """\
+month,team_id,feature,amount,opened_at,reason,resolved_at,outcome
+2026-09,hr,screening,1.5,2026-10-04,not ours,,
+2026-10,it,,,2026-11-04,too much,2026-11-05,stands
+""",
     "fx_rates": """\
 date,from_currency,to_currency,rate,source
 2026-09-01,EUR,USD,1.1,ecb

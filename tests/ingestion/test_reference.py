@@ -31,8 +31,9 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
     assert sorted(reference.tables) == [
         *("accepted_losses", "accounts", "aliases"),
         *("attribution_rule_conditions", "attribution_rules"),
-        *("capacity", "commitment_conditions", "commitments", "contracts", "credentials"),
-        *("customers", "deployments", "fx_rates", "invoices", "models", "prices"),
+        *("capacity", "chargeback_phases", "commitment_conditions", "commitments", "contracts"),
+        *("credentials", "customers", "deployments", "disputes", "fx_rates", "invoices"),
+        *("models", "prices"),
         *("seat_usage", "seats", "shared_cost_conditions", "shared_cost_targets"),
         *("shared_costs", "teams"),
     ]
@@ -245,4 +246,62 @@ def test_a_loss_is_accepted_by_somebody_for_days_of_a_gateway(tmp_path: Path) ->
         "accepted_losses.csv:6: to: `October` is not a date: write it as 2026-10-31",
         "accepted_losses.csv:7: by: is empty: give a value",
         "accepted_losses.csv:8: reason: is empty: give a value",
+    ]
+
+
+def test_a_phase_of_a_team_is_overridden_by_somebody_for_a_reason(tmp_path: Path) -> None:
+    header = "team_id,phase,valid_from,override_by,override_reason\n"
+    [row] = read(tmp_path, chargeback_phases=f"{header}hr,soft,2026-10-01,cfo,agreed\n")[
+        "chargeback_phases"
+    ].to_pylist()
+    assert (row["team_id"], row["phase"], row["override_by"]) == ("hr", "soft", "cfo")
+    wrong = (
+        "hr,firm,,,",
+        "it,soft,2026-10-01,cfo,",
+        "it,soft,2026-11-01,,agreed",
+        "it,hard,2026-11-01,,",
+        "IT,hard,2026-12-01,,",
+    )
+    assert problems(tmp_path, chargeback_phases=header + "\n".join(wrong)) == [
+        "chargeback_phases.csv:2: phase: `firm` is not one of showback, soft, hard",
+        "chargeback_phases.csv:3: override_reason: is empty though override_by is given: an"
+        " override says who and why",
+        "chargeback_phases.csv:4: override_by: is empty though override_reason is given: an"
+        " override says who and why",
+        "chargeback_phases.csv:6: team_id: `IT` is `it` of line 5 in another case, and spellings"
+        " that differ in case alone are one owner: write both alike",
+    ]
+
+
+def test_a_dispute_names_a_line_and_how_it_was_resolved(tmp_path: Path) -> None:
+    header = "month,team_id,feature,amount,opened_at,reason,resolved_at,outcome\n"
+    [row] = read(tmp_path, disputes=f"{header}2026-09,hr,chat,,2026-10-02,not ours,,\n")[
+        "disputes"
+    ].to_pylist()
+    assert (row["month"], row["feature"], row["amount"]) == (date(2026, 9, 1), "chat", None)
+    wrong = (
+        "September,hr,chat,1,2026-10-02,why,,",
+        "2026-09,hr,search,0,2026-10-02,why,,",
+        "2026-09,hr,draft,1,2026-10-02,,,",
+        "2026-09,hr,sum,1,2026-10-02,why,2026-10-03,",
+        "2026-09,hr,ask,1,2026-10-02,why,,stands",
+        "2026-09,hr,mail,1,2026-10-02,why,2026-10-01,stands",
+        "2026-09,it,chat,1,2026-10-02,why,,",
+        "2026-09,it,chat,2,2026-10-05,again,,",
+        "2026-09,it,,2,2026-10-05,all,,",
+    )
+    told = problems(tmp_path, disputes=header + "\n".join(wrong))
+    assert told == [
+        "disputes.csv:2: month: `September` is not a month: write it as 2026-10",
+        "disputes.csv:3: amount: `0` is not above 0: empty is all of it",
+        "disputes.csv:4: reason: is empty: give a value",
+        "disputes.csv:5: outcome: is empty though resolved_at is given: say how it was resolved",
+        "disputes.csv:6: resolved_at: is empty though outcome is given: say when it was resolved",
+        "disputes.csv:7: resolved_at: is before opened_at",
+        "disputes.csv:8: feature: `chat` of it is disputed by line 10, which names no feature,"
+        " too: keep one",
+        "disputes.csv:9: feature: `chat` of it is disputed by line 10, which names no feature,"
+        " too: keep one",
+        "disputes.csv:9: month: `2026-09-01, it, chat` ties with line 8 (`2026-09-01, it, chat`):"
+        " keep one",
     ]

@@ -28,6 +28,7 @@ lines as (
         team,
         feature,
         case when residual_cause is null then 'direct' else 'residual' end as component,
+        residual_cause,
         {{ basis_cost() }} as amount,
         estimated_cost,
         quantity
@@ -45,6 +46,7 @@ lines as (
         moves.team,
         moves.feature,
         'shared',
+        null,
         moves.amount,
         0,
         0
@@ -64,6 +66,7 @@ lines as (
         '__unallocated__',
         '__unallocated__',
         'timing',
+        null,
         billed_cost - effective_cost,
         0,
         0
@@ -103,6 +106,7 @@ final as (
         coalesce(cost_centers.cost_center, '__unallocated__') as cost_center,
         timed.feature,
         timed.component,
+        timed.residual_cause,
         timed.amount,
         timed.estimated_cost,
         timed.quantity

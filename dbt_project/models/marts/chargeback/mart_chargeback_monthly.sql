@@ -22,6 +22,10 @@ corrections as (
     where status = 'posts'
 ),
 
+phases as (
+    select * from {{ ref('mart_chargeback_phases') }}
+),
+
 incomplete_months as (
     select distinct billing_month from {{ ref('mart_month_completeness') }}
     where is_incomplete
@@ -114,10 +118,12 @@ final as (
         summed.estimated_cost,
         summed.unpriced_quantity,
         '{{ var("currency") }}' as currency,
-        'showback' as phase,
+        coalesce(phases.phase, '{{ var("phases")[0] }}') as phase,
         months.status
     from summed
     inner join months on summed.billing_month = months.billing_month
+    left join phases
+        on summed.billing_month = phases.billing_month and lower(summed.team) = lower(phases.team)
     union all
     select
         billing_month,

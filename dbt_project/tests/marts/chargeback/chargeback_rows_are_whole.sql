@@ -6,6 +6,10 @@
         'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center'],
         'filled': ['billing_month', 'provider', 'team'],
     }),
+    ('mart_chargeback_phases', {
+        'one_row_per': ['billing_month', 'team'],
+        'filled': ['billing_month', 'team', 'asked_phase', 'phase', 'closed_months', 'open_disputes'],
+    }),
     ('mart_corrections', {
         'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center', 'feature', 'reason',
             'part', 'status', 'posting_month'],
