@@ -8,6 +8,8 @@ import duckdb
 CLOSED: Final = "closed"
 NOT_TIED: Final = "not_tied"
 ESTIMATED: Final = "estimated"
+# of a line that a team disputes, whatever its month is
+HELD: Final = "held"
 
 
 def parse_month(text: str) -> date:
@@ -24,6 +26,7 @@ def month_statuses(connection: duckdb.DuckDBPyConnection) -> dict[date, str]:
     """Every month of the marts with its status; `estimated` where only showback has it."""
     rows = connection.execute(
         "SELECT DISTINCT billing_month, status FROM main.mart_chargeback_monthly"
+        f" WHERE status <> '{HELD}'"
         f" UNION ALL SELECT DISTINCT showback_month, '{ESTIMATED}' FROM main.mart_showback_monthly"
         " WHERE showback_month NOT IN (SELECT billing_month FROM main.mart_chargeback_monthly)"
         " ORDER BY 1"

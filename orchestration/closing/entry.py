@@ -11,12 +11,13 @@ import duckdb
 
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
-from orchestration.checks.month_status import CLOSED
+from orchestration.checks.month_status import CLOSED, HELD
 from orchestration.closing.inputs import input_digests
 from orchestration.closing.phases import phases_said
 from orchestration.ledger.contract import (
     CELLS,
     CHARGEBACK,
+    HOLDS,
     LINES,
     POSTED,
     REFERENCE,
@@ -69,7 +70,8 @@ def _tables(
     owners = ", ".join(f"cells.{name}" for name in workspace.attribution)
     return {
         CHARGEBACK: f"SELECT {', '.join(columns[CHARGEBACK].names)} FROM (SELECT * REPLACE"
-        f" ('{CLOSED}' AS status) FROM main.mart_chargeback_monthly WHERE billing_month = {first})",
+        f" (CASE WHEN status = '{HELD}' THEN status ELSE '{CLOSED}' END AS status)"
+        f" FROM main.mart_chargeback_monthly WHERE billing_month = {first})",
         LINES: f"SELECT {', '.join(columns[LINES].names)} FROM intermediate.int_chargeback_lines"
         f" WHERE billing_month = {first}",
         CELLS: f"SELECT {first} AS billing_month, cells.cell_id, {usage}, meters.meter, {owners},"
@@ -82,6 +84,8 @@ def _tables(
         " team_name, cost_center, feature, reason, part,"
         " CAST(amount_pico * 0.000000000001::DECIMAL(12, 12) AS DECIMAL(38, 12)) AS amount"
         f" FROM intermediate.int_corrections WHERE status = 'posts' AND posting_month = {first}",
+        HOLDS: f"SELECT {', '.join(columns[HOLDS].names)} FROM main.mart_disputes"
+        f" WHERE posting_month = {first} AND amount <> 0",
         "objects": "SELECT source, object, version, records, hash FROM landing.objects"
         " WHERE is_current",
         "prices": "SELECT * FROM landing.price_book"

@@ -26,6 +26,7 @@ from orchestration.cents.posted import (
     parts_by_cause,
     posted_lines,
 )
+from orchestration.checks.month_status import HELD
 from orchestration.exports.gl_accounts import GlAccounts
 
 Cell = str | int | Decimal | date | None
@@ -102,6 +103,7 @@ def _chargeback_row(
     row = line.row
     said: dict[str, Cell] = {
         **said_beside,
+        **({"status": HELD} if row["status"] == HELD else {}),
         "vendor": row["provider"],
         "invoice_id": invoices.get((row["provider"], row["billing_account"])),
         "total": cents_decimal(line.total, places),

@@ -26,11 +26,12 @@ CHARGEBACK: Final = "closed_chargeback"
 LINES: Final = "closed_lines"
 CELLS: Final = "closed_cells"
 POSTED: Final = "posted_corrections"
+HOLDS: Final = "closed_holds"
 MONTHS: Final = "closed_months"
 PHASES: Final = "closed_phases"
 REASONS: Final = "accepted_reasons"
 # Of these a closed month has a file each.
-IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED)
+IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED, HOLDS)
 TABLES: Final = (*IN_FILES, MONTHS, PHASES, REASONS)
 # What may differ between a close and now, and moves money between owners.
 INPUTS: Final = ("rules", "owners", "prices", "method")
@@ -80,6 +81,14 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **dict.fromkeys(("feature", "reason", "part"), _TEXT),
             "amount": MONEY,
         },
+        # what disputes put on hold with that month, and what it released (negative)
+        HOLDS: {
+            "posting_month": pa.date32(),
+            **account,
+            **team,
+            **dict.fromkeys(("feature", "component"), _TEXT),
+            "amount": MONEY,
+        },
         MONTHS: {
             "billing_month": pa.date32(),
             "closed_at": pa.timestamp("us"),
@@ -87,7 +96,7 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **dict.fromkeys(("cells_from", "cells_until"), pa.date32()),
             **{f"{name}_changed": pa.bool_() for name in INPUTS},
         },
-        # the phases of mart_chargeback_phases, as the manifest has them
+        # of teams with a line in chargeback_phases.csv, as the manifest has them
         PHASES: {
             "billing_month": pa.date32(),
             **dict.fromkeys(("team", "asked_phase", "phase", "gate_says"), _TEXT),

@@ -24,6 +24,7 @@ from orchestration.checks.unlogged_usage import unlogged_usage
 from orchestration.checks.unread_records import unread_records
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
+from orchestration.summary.disputes import on_hold
 from orchestration.summary.landing_notes import landing_notes
 from orchestration.summary.month_table import month_tables
 from orchestration.summary.phases import held_back
@@ -83,7 +84,11 @@ def _notes(
     return [
         *([f"{month:%Y-%m} waits for {'; '.join(waits)}"] if waits else []),
         *(f"{month:%Y-%m}, {loss.told(currency)}" for loss in accepted),
-        *(held_back(connection, month) if status != CLOSED else []),
+        *(
+            [*held_back(connection, month), *on_hold(connection, month, currency)]
+            if status != CLOSED
+            else []
+        ),
     ]
 
 

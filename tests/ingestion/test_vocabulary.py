@@ -21,6 +21,8 @@ NAMING_OWNERS: Final = {
     "models/ledger/int_chargeback_lines.sql": {"feature", "team"},
     "models/ledger/int_corrections.sql": {"feature", "team"},
     "models/marts/chargeback/mart_corrections.sql": {"feature", "team"},
+    # what is disputed is a team's feature
+    "models/marts/chargeback/mart_disputes.sql": {"feature", "team"},
     "tests/marts/chargeback/chargeback_rows_are_whole.sql": {"feature", "team"},
     "tests/ledger/assert_corrections_lead_from_the_ledger_to_what_is_known.sql": {
         "feature",

@@ -1,10 +1,11 @@
--- One row per billing month x provider x billing account x team x cost centre: what the team is charged of
+-- One row per billing month x provider x billing account x team x cost centre x held or not: what the team is charged of
 -- an account's invoice. Direct cost is money that requests explain, residual cost what none explains under
 -- the owner of its credential; the rest stays with __unallocated__. total = direct + residual + shared +
 -- correction + timing. With the basis `effective`, timing is what the account's invoices of the month have
 -- more or less than the teams' amortised money: one line of __unallocated__, so that the month is the
 -- invoices'. The team's name is its last one on that row. A closed month is what its ledger says; what became
--- of it since is corrected in the first month that is open.
+-- of it since is corrected in the first month that is open. What a team disputes is a line of its own, `held`, and is
+-- taken from the team's other line: both are the account's invoice.
 with lines as (
     select * from {{ ref('int_chargeback_lines') }}
 ),
@@ -20,6 +21,11 @@ closed as (
 corrections as (
     select * from {{ ref('int_corrections') }}
     where status = 'posts'
+),
+
+holds as (
+    select * from {{ ref('mart_disputes') }}
+    where amount <> 0 and posting_month not in (select billing_month from closed_months)
 ),
 
 phases as (
@@ -64,7 +70,8 @@ charged as (
         component,
         amount,
         estimated_cost,
-        quantity
+        quantity,
+        false as is_held
     from lines
     where billing_month not in (select billing_month from closed_months)
     union all
@@ -79,8 +86,26 @@ charged as (
         'correction',
         {{ from_pico('amount_pico') }},
         0,
-        0
+        0,
+        false
     from corrections
+    {%- for sign, is_held in [('-', 'false'), ('', 'true')] %}
+    union all
+    select
+        posting_month,
+        provider,
+        billing_account,
+        team,
+        team_name,
+        timestamp '0001-01-01',
+        cost_center,
+        component,
+        {{ sign }}amount,
+        0,
+        0,
+        {{ is_held }}
+    from holds
+    {%- endfor %}
 ),
 
 summed as (
@@ -91,13 +116,14 @@ summed as (
         team,
         max_by(team_name, named_from) as team_name,
         cost_center,
+        is_held,
         {%- for component in ['direct', 'residual', 'shared', 'correction', 'timing'] %}
         coalesce(sum(amount) filter (where component = '{{ component }}'), 0) as {{ component }}_cost,
         {%- endfor %}
         {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
         {{ unpriced_quantity() }} as unpriced_quantity
     from charged
-    group by billing_month, provider, billing_account, team, cost_center
+    group by billing_month, provider, billing_account, team, cost_center, is_held
 ),
 
 final as (
@@ -119,7 +145,7 @@ final as (
         summed.unpriced_quantity,
         '{{ var("currency") }}' as currency,
         coalesce(phases.phase, '{{ var("phases")[0] }}') as phase,
-        months.status
+        case when summed.is_held then 'held' else months.status end as status
     from summed
     inner join months on summed.billing_month = months.billing_month
     left join phases

@@ -3,12 +3,17 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('mart_chargeback_monthly', {
-        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center'],
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center', 'status'],
         'filled': ['billing_month', 'provider', 'team'],
     }),
     ('mart_chargeback_phases', {
         'one_row_per': ['billing_month', 'team'],
         'filled': ['billing_month', 'team', 'asked_phase', 'phase', 'closed_months', 'open_disputes'],
+    }),
+    ('mart_disputes', {
+        'one_row_per': ['billing_month', 'posting_month', 'provider', 'billing_account', 'team', 'cost_center',
+            'feature', 'component', 'status'],
+        'filled': ['billing_month', 'team', 'status', 'amount'],
     }),
     ('mart_corrections', {
         'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center', 'feature', 'reason',
