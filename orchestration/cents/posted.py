@@ -40,7 +40,7 @@ def posted_lines(connection: duckdb.DuckDBPyConnection, month: date, unit: int) 
     rows = fetch_rows(
         connection,
         "SELECT * FROM main.mart_chargeback_monthly WHERE billing_month = ?"
-        " ORDER BY provider, billing_account NULLS LAST, team, cost_center NULLS LAST",
+        " ORDER BY provider, billing_account NULLS LAST, team, cost_center NULLS LAST, status",
         month,
     )
     amounts = [{name: pico(row[f"{name}_cost"]) for name in COMPONENTS} for row in rows]

@@ -90,8 +90,9 @@ def _vendor_account(line: PostedLine) -> tuple[str, str | None]:
 def _balancing(lines: Sequence[PostedLine]) -> PostedLine:
     """What the vendor is owed for these lines of one account."""
     of_nobody = dict.fromkeys(("team", "team_name", "cost_center", "phase"))
+    row = next((line.row for line in lines if line.row["status"] != HELD), lines[0].row)
     cents = {name: -sum(line.cents[name] for line in lines) for name in COMPONENTS}
-    return PostedLine({**lines[0].row, **of_nobody}, cents, sum(cents.values()))
+    return PostedLine({**row, **of_nobody}, cents, sum(cents.values()))
 
 
 def _chargeback_row(

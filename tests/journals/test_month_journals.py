@@ -1,5 +1,7 @@
 """What of a month is posted: chargeback.csv's rows under their accounts, corrections apart."""
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -188,3 +190,37 @@ def test_what_is_wrong_with_an_entry_is_told_with_its_line(tmp_path: Path) -> No
         "10: `date_format: D.M.Y` is not one of YYYY-MM-DD, MM/DD/Y",
         "11: `vendors` must be a mapping of `key: value` lines",
     ]
+
+
+def test_a_journal_has_teams_of_phase_hard_and_nothing_that_is_disputed(
+    workspace: Workspace,
+) -> None:
+    """Months 1 to 3 no lines, 4 to 6 a statement, 7 a journal: by the phase of each team."""
+    lines = "default,,6100,,,\npayable,,2100,,,\n"
+
+    def accounts_of(phases: Mapping[str, str]) -> list[str]:
+        with duckdb.connect(workspace.warehouse) as connection:
+            connection.execute("delete from main.mart_chargeback_phases")
+            for team, phase in phases.items():
+                connection.execute(
+                    "insert into main.mart_chargeback_phases values ('2026-09-01', ?, ?)",
+                    [team, phase],
+                )
+                connection.execute(
+                    "update main.mart_chargeback_monthly set phase = ? where team = ?",
+                    [phase, team],
+                )
+        files, _ = posted(workspace, lines)
+        return [row["Department"] for data in files.values() for row in read_rows(data)]
+
+    assert accounts_of({"search": "showback", "hr": "soft"}) == []
+    assert set(accounts_of({"search": "showback", "hr": "hard"})) == {"CC2", ""}
+    with duckdb.connect(workspace.warehouse) as connection:
+        connection.execute(
+            "update main.mart_chargeback_monthly set status = 'held' where team = 'hr'"
+        )
+    assert accounts_of({"hr": "hard"}) == []
+
+
+def read_rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode())))

@@ -15,6 +15,7 @@ MODELS = [
     PublishedModel("fct_requests", PublishedAs.PARQUET_BY_DAY),
     PublishedModel("fct_cost_allocations", PublishedAs.TABLE_BY_MONTH),
     PublishedModel("mart_chargeback_monthly", PublishedAs.TABLE),
+    PublishedModel("mart_chargeback_phases", PublishedAs.TABLE),
     PublishedModel("mart_showback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),
     PublishedModel("mart_month_completeness", PublishedAs.TABLE),
@@ -54,6 +55,7 @@ create table main.mart_chargeback_monthly (
     residual_cost decimal(38, 12), shared_cost decimal(38, 12), correction_cost decimal(38, 12),
     timing_cost decimal(38, 12), total_cost decimal(38, 12), estimated_cost decimal(38, 12),
     currency varchar, phase varchar, status varchar);
+create table main.mart_chargeback_phases (billing_month date, team varchar, phase varchar);
 create table main.mart_showback_monthly (
     showback_month date, team varchar, feature varchar, billed_cost decimal(38, 12),
     list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));

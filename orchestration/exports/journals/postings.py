@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion.vocabulary import PHASES
 from orchestration.cents.posted import (
     PostedLine,
     Team,
@@ -19,6 +20,7 @@ from orchestration.cents.posted import (
     parts_by_cause,
     posted_lines,
 )
+from orchestration.checks.month_status import HELD
 from orchestration.exports.gl_accounts import GlAccount, GlAccounts
 from orchestration.exports.journals.lines import JournalError, Line, VendorAccount
 from orchestration.exports.tables import invoices_of_month
@@ -27,11 +29,19 @@ from orchestration.exports.tables import invoices_of_month
 _Row = tuple[str, str | None, str, str | None]
 
 
-def posts(row: Mapping[str, Any]) -> bool:
-    """Whether a row of mart_chargeback_monthly belongs into the journal, by the phase of its team:
-    all do while teams have no phases.
+def posts(row: Mapping[str, Any], has_phases: bool) -> bool:
+    """Whether a row of mart_chargeback_monthly belongs into the journal: none that is disputed, and
+    in a month in which teams have phases only those of `hard`.
     """
-    return row["team"] is not None
+    return row["status"] != HELD and (not has_phases or row["phase"] == PHASES[-1])
+
+
+def _has_phases(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
+    """Whether chargeback_phases.csv says anything of the month."""
+    rows = connection.execute(
+        "SELECT 1 FROM main.mart_chargeback_phases WHERE billing_month = ? LIMIT 1", [month]
+    )
+    return rows.fetchone() is not None
 
 
 def vendor_accounts(
@@ -42,7 +52,8 @@ def vendor_accounts(
     accounts: GlAccounts,
 ) -> list[VendorAccount]:
     """Raises JournalError for money that has no account."""
-    lines = [line for line in posted_lines(connection, month, unit) if posts(line.row)]
+    has_phases = _has_phases(connection, month)
+    lines = [line for line in posted_lines(connection, month, unit) if posts(line.row, has_phases)]
     causes = causes_of_residuals(connection, month, basis)
     invoices = invoices_of_month(connection, month)
     corrected = _corrected_months(connection, month, lines)
