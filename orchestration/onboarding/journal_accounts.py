@@ -1,9 +1,10 @@
-"""What accounts.csv lacks for the journals that tollbook.yaml names, before a close is refused."""
+"""What the CSVs lack for the journals that tollbook.yaml names, before a close is refused."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from ingestion.reference.files import Reference
+from ingestion.vocabulary import PHASES
 from ingestion.workspace.settings import Workspace
 from orchestration.warehouse.billed_accounts import Account
 
@@ -27,6 +28,11 @@ def missing_accounts(
         for provider in providers
         if "" not in payables
     ]
+    if not any(row["phase"] == PHASES[-1] for row in reference["chargeback_phases"].to_pylist()):
+        told.append(
+            f"journals: chargeback_phases.csv has no team in phase {PHASES[-1]}: until one is,"
+            " nothing is posted"
+        )
     if EVERYBODY not in scopes:
         told.append(
             f"journals: accounts.csv has no `{EVERYBODY}`: a month in which a team or"

@@ -60,6 +60,7 @@ def workspace(tmp_path: Path) -> Workspace:
     with duckdb.connect(workspace.warehouse) as connection:
         write_chargeback(connection, ROWS)
         connection.execute(CORRECTIONS)
+        connection.execute("update main.mart_chargeback_monthly set phase = 'hard'")
     return workspace
 
 
@@ -125,6 +126,25 @@ def test_money_without_an_account_is_refused(workspace: Workspace, accounts: str
         posted(workspace, accounts)
 
 
+def test_teams_of_other_phases_are_not_posted(workspace: Workspace) -> None:
+    accounts = "team,hr,6100,,,\npayable,,2100,,,\n"
+    with duckdb.connect(workspace.warehouse) as connection:
+        connection.execute(
+            "update main.mart_chargeback_monthly"
+            " set phase = case team when 'search' then 'soft' else 'showback' end"
+        )
+    files, said = posted(workspace, accounts)
+    assert files == {} and said["netsuite"]["files"] == {}
+    with duckdb.connect(workspace.warehouse) as connection:
+        connection.execute(
+            "update main.mart_chargeback_monthly set phase = 'hard' where team = 'hr'"
+        )
+    # nobody's money has no account, and needs none
+    files, _ = posted(workspace, accounts)
+    [found] = [read("netsuite", data) for data in files.values()]
+    assert found.journals == {"TB-202609-001": [("6100", 20), ("6100", 2.5), ("2100", -22.5)]}
+
+
 def test_no_entry_posts_nothing(workspace: Workspace) -> None:
     publish(workspace.warehouse, workspace.marts, MODELS, origin_of(workspace))
     with open_marts(workspace.marts) as marts:
@@ -135,10 +155,11 @@ def test_check_tells_which_accounts_a_close_will_ask_for(tmp_path: Path) -> None
     workspace = settings(tmp_path, "journals:\n  - {layout: netsuite}\n")
     billed = [("openai", "org-a"), ("anthropic", "org-b"), ("openai", "org-c")]
 
-    def told(lines: str) -> list[str]:
+    def told(lines: str, phase: str = "hard") -> list[str]:
         folder = Path(workspace.reference)
         folder.mkdir(exist_ok=True)
         (folder / "accounts.csv").write_text(HEADER + lines)
+        (folder / "chargeback_phases.csv").write_text(f"team_id,phase\nhr,{phase}\n")
         return missing_accounts(workspace, read_reference(workspace), billed)
 
     payable = "journals: accounts.csv has no account for what "
@@ -148,6 +169,9 @@ def test_check_tells_which_accounts_a_close_will_ask_for(tmp_path: Path) -> None
     ]
     assert told("payable,,1,,,\ndefault,,2,,,\n") == []
     assert len(told("default,,2,,,\n")) == 2
+    assert told("payable,,1,,,\ndefault,,2,,,\n", "soft") == [
+        "journals: chargeback_phases.csv has no team in phase hard: until one is, nothing is posted"
+    ]
     assert missing_accounts(write_workspace(tmp_path), read_reference(workspace), billed) == []
 
 
@@ -200,12 +224,8 @@ def test_a_journal_has_teams_of_phase_hard_and_nothing_that_is_disputed(
 
     def accounts_of(phases: Mapping[str, str]) -> list[str]:
         with duckdb.connect(workspace.warehouse) as connection:
-            connection.execute("delete from main.mart_chargeback_phases")
+            connection.execute("update main.mart_chargeback_monthly set phase = 'showback'")
             for team, phase in phases.items():
-                connection.execute(
-                    "insert into main.mart_chargeback_phases values ('2026-09-01', ?, ?)",
-                    [team, phase],
-                )
                 connection.execute(
                     "update main.mart_chargeback_monthly set phase = ? where team = ?",
                     [phase, team],

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -65,13 +66,20 @@ def late_lines(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def closed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The company of two months, whose first one is closed and posted into two ledgers.
+    """The company of two months, whose first one is closed, and posted into two ledgers of all
+    teams but one.
 
     It had first no account for what the journals post: refused, and nothing was closed.
     """
     folder = copy_workspace(built, tmp_path_factory.mktemp("closed") / "company")
     with (folder / "tollbook.yaml").open("a") as settings:
         settings.write(JOURNALS)
+    with (folder / "reference" / "teams.csv").open(newline="") as file:
+        teams = [row["team_id"] for row in csv.DictReader(file)]
+    (folder / "reference" / "chargeback_phases.csv").write_text(
+        "team_id,phase,valid_from,override_by,override_reason\n"
+        + "".join(f"{team},hard,,cfo,agreed\n" for team in [*teams[1:], "__unallocated__"])
+    )
     done, said = told(folder, "close", FIRST)
     assert not done and f"{FIRST} is not closed: accounts.csv has no account in {FIRST}" in said
     assert open_ledger(load_workspace(folder)).months() == []
@@ -85,23 +93,23 @@ def test_a_closed_month_is_proved_from_its_ledger_and_leaves_as_closed(closed: P
     done, said = told(closed, "audit", FIRST)
     assert done and "all of it holds" in said, said
     chargeback = (closed / "exports" / FIRST / "chargeback.csv").read_text()
-    assert ",closed," in chargeback and ",billed,showback" not in chargeback
+    assert ",closed," in chargeback and ",billed," not in chargeback
     assert ",closed," not in (closed / "exports" / SECOND / "chargeback.csv").read_text()
     done, said = told(closed, "diff", FIRST)
     assert done and "nothing is to be corrected" in said, said
 
 
 def test_journals_leave_with_a_closed_month_and_with_no_open_one(closed: Path) -> None:
-    """They are what chargeback.csv posts of teams, balanced by the vendors' payables."""
+    """They are what chargeback.csv has of teams that are charged, balanced by the payables."""
     exports = closed / "exports"
     assert not (exports / SECOND / "journals").exists()
     with (exports / FIRST / "chargeback.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    charged = {"team": Decimal(), "vendor": Decimal()}
+    charged: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
-        charged["team" if row["team"] else "vendor"] += Decimal(row["total"])
+        charged[row["phase"] or "vendor"] += Decimal(row["total"])
         assert row["gl_account"] in (("6100", "6900", "6950") if row["team"] else ("2100",))
-    assert charged["team"] == -charged["vendor"] > 0
+    assert charged.keys() == {"hard", "showback", "vendor"} and sum(charged.values()) == 0
     said = json.loads((exports / FIRST / "manifest.json").read_text())["journals"]
     assert said.keys() == {"xero", "netsuite"}
     for layout, each in said.items():
@@ -112,7 +120,7 @@ def test_journals_leave_with_a_closed_month_and_with_no_open_one(closed: Path) -
         assert found.lines == of["lines"] and hashlib.sha256(data).hexdigest() == of["sha256"]
         posted = [line for lines in found.journals.values() for line in lines]
         payable = sum(amount for account, amount in posted if account == "2100")
-        assert payable == charged["vendor"]
+        assert payable == -charged["hard"] < 0
 
 
 def test_closing_twice_does_nothing(closed: Path) -> None:

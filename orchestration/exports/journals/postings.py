@@ -1,4 +1,5 @@
-"""What a month posts: its rows of chargeback.csv, each under its accounts of the general ledger.
+"""What a month posts: rows of chargeback.csv of teams in the last phase, each under its accounts of
+the general ledger.
 
 A row is a line for each account that its money has by its cause, and apart from these a line for
 what is corrected of earlier months. The vendor's payable balances an account's lines.
@@ -7,7 +8,7 @@ what is corrected of earlier months. The vendor's payable balances an account's 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
@@ -25,23 +26,17 @@ from orchestration.exports.gl_accounts import GlAccount, GlAccounts
 from orchestration.exports.journals.lines import JournalError, Line, VendorAccount
 from orchestration.exports.tables import invoices_of_month
 
+# The phase whose money is posted; of the others a statement leaves.
+POSTED: Final = PHASES[-1]
 # Provider, billing account, team and cost centre.
 _Row = tuple[str, str | None, str, str | None]
 
 
-def posts(row: Mapping[str, Any], has_phases: bool) -> bool:
-    """Whether a row of mart_chargeback_monthly belongs into the journal: none that is disputed, and
-    in a month in which teams have phases only those of `hard`.
+def posts(row: Mapping[str, Any]) -> bool:
+    """Whether a row of mart_chargeback_monthly belongs into the journal: by its team's phase, and
+    where the team does not dispute it.
     """
-    return row["status"] != HELD and (not has_phases or row["phase"] == PHASES[-1])
-
-
-def _has_phases(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
-    """Whether chargeback_phases.csv says anything of the month."""
-    rows = connection.execute(
-        "SELECT 1 FROM main.mart_chargeback_phases WHERE billing_month = ? LIMIT 1", [month]
-    )
-    return rows.fetchone() is not None
+    return row["phase"] == POSTED and row["status"] != HELD
 
 
 def vendor_accounts(
@@ -52,8 +47,7 @@ def vendor_accounts(
     accounts: GlAccounts,
 ) -> list[VendorAccount]:
     """Raises JournalError for money that has no account."""
-    has_phases = _has_phases(connection, month)
-    lines = [line for line in posted_lines(connection, month, unit) if posts(line.row, has_phases)]
+    lines = [line for line in posted_lines(connection, month, unit) if posts(line.row)]
     causes = causes_of_residuals(connection, month, basis)
     invoices = invoices_of_month(connection, month)
     corrected = _corrected_months(connection, month, lines)
