@@ -132,8 +132,8 @@ def test_the_way_of_a_log_line_is_counted() -> None:
     assert {"staging", "requests", "cells", "matching", "marts/finance"} <= set(models_passed())
     # whoever makes it longer says in docs/architecture.md why
     assert sum(run.values()) <= 51
-    assert sum(files_passed().values()) <= 105
-    assert sum(models_passed().values()) <= 67
+    assert sum(files_passed().values()) <= 106
+    assert sum(models_passed().values()) <= 69
 
 
 def test_the_version_is_one() -> None:
