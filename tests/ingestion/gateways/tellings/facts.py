@@ -11,6 +11,8 @@ from tests.ingestion.gateways.tellings.plan import REFUSED, UNTOLD, Call
 Facts = dict[str, Any]
 QUANTITIES: Final = tuple(METERS)
 COUNTS: Final = (*QUANTITIES, "reasoning")
+# before a tier of which nobody knows whether it served
+ASKED: Final = "asked for: "
 OWNERS: Final = ("feature", "team")
 
 
@@ -48,7 +50,7 @@ def landed(row: Row, call: Call) -> Facts:
     usage = "unknown" if is_unknown else "estimated" if row["tokens_estimated"] else "told"
     # a cloud has an id of what it refused, too
     is_answer = call.ending != REFUSED and call.response_id in ids
-    said = json.loads(row["attributes"])
+    said, asked = json.loads(row["attributes"]), row["service_tier_asked"]
     return {
         **{meter: row[f"{meter}_quantity"] or 0 for meter in QUANTITIES},
         "reasoning": row["reasoning_tokens"] or 0,
@@ -58,7 +60,7 @@ def landed(row: Row, call: Call) -> Facts:
         "provider": row["provider"],
         "model": _model(row),
         "operation": row["operation"],
-        "tier": row["service_tier"],
+        "tier": row["service_tier"] or (asked and f"{ASKED}{asked}"),
         "stream": row["stream"],
         "status": row["status"],
         "http": row["http_status"] if row["http_status"] != 200 else None,

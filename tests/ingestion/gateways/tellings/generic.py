@@ -63,7 +63,7 @@ def _row(call: Call) -> dict[str, Any]:
         "model_name": call.model.name,
         "latency": call.latency_ms,
         "provider": call.provider,
-        "request_id": call.log_id,
+        "request_id": call.own_id("generic"),
         "status": "error" if call.ending == REFUSED else "ok",
         "code": call.http_status,
         "answer": None if call.ending == REFUSED else call.response_id,

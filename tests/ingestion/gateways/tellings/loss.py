@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tests.ingestion.gateways.tellings.facts import COUNTS, QUANTITIES, Facts
+from tests.ingestion.gateways.tellings.facts import ASKED, COUNTS, QUANTITIES, Facts
 from tests.ingestion.gateways.tellings.litellm import COUNTED_APART, GUESS
 from tests.ingestion.gateways.tellings.plan import ANSWERED, REFUSED, UNTOLD, Call
 from tests.ingestion.gateways.tellings.proxies import BESIDE
@@ -86,6 +86,10 @@ def only(name: str, of: Callable[[Call], bool]) -> Callable[[Facts, Call], Facts
 
 def always(name: str, value: str | int | bool) -> Callable[[Facts, Call], Facts]:
     return lambda facts, call: facts | {name: value}
+
+
+def asked_alone(facts: Facts, call: Call) -> Facts:
+    return facts | {"tier": call.tier and f"{ASKED}{call.tier}"}
 
 
 def the_customer(facts: Facts, call: Call) -> Facts:

@@ -34,6 +34,7 @@ _STREAMS: Final = Loss("only of streams", lands=loss.only("stream", lambda call:
 _FIRST: Final = Loss("each try is a first one", lands=loss.always("attempt", 1))
 _TRIES: Final = _of("each try is a call of its own", "call", "attempt")
 _USER: Final = _of("`user.id` is the customer", "user")
+_ASKED: Final = Loss("only the one that was asked for", lands=loss.asked_alone)
 _GUESS: Final = Loss(
     "a stream that does not tell it: LiteLLM's own guess, which is marked where the provider's"
     " counts would have details (`tokens_estimated`)",
@@ -66,7 +67,7 @@ _LANGFUSE: Final = {
     **_TRIES,
     **_of("no field, but metadata", "response"),
     "provider": Loss("no field: by the model's name", lands=loss.by_its_model),
-    **_of("only the one that was asked for", "tier"),
+    "tier": _ASKED,
     **_of("`user_id` is the customer", "user"),
 }
 _LANGSMITH: Final = {**_TRIES, **_of("`user_id` is the customer", "user")}
@@ -135,7 +136,7 @@ LOSSES: Final[Mapping[str, Losses]] = {
     "bifrost": {
         "attempt": _FIRST,
         **_of("no field", "call", "response"),
-        **_of("only the one that was asked for", "tier"),
+        "tier": _ASKED,
     },
     "cloudflare": {
         "cache_read": Loss(

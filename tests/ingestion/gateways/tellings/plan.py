@@ -5,11 +5,12 @@ one it tells.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Final
+from zlib import crc32
 
 CALLS: Final = 1_000
 SEED: Final = 20261005
@@ -81,10 +82,12 @@ class Call:
     def uuid(self) -> str:
         return f"7a1c0000-0000-4000-8000-{self.number:012x}"
 
-    @property
-    def log_id(self) -> str:
-        """As a gateway calls it."""
-        return f"9d4b0000-0000-4000-8000-{self.number:012x}"
+    def own_id(self, software: str) -> str:
+        """As some software calls it, and no other does."""
+        return f"{crc32(software.encode()):08x}-0000-4000-8000-{self.number:012x}"
+
+    def span_id(self, software: str) -> str:
+        return f"{crc32(software.encode()):08x}{self.number:08x}"
 
     @property
     def response_id(self) -> str:
@@ -125,14 +128,14 @@ def _calls(random: Random) -> Iterator[Call]:
 
 
 def _call(number: int, random: Random, refused: Call | None) -> Call:
-    """A refused call is tried once more, which is then answered."""
+    """A refused call is tried once more by whoever made it, which is then answered."""
     model = refused.model if refused else random.choice(MODELS)
     stream = model.operation == "chat" and random.random() < 0.4
     ending = ANSWERED if refused else random.choices((ANSWERED, REFUSED), (14, 1))[0]
     if ending == ANSWERED and stream and random.random() < 0.1:
         ending = UNTOLD
     started = START + timedelta(minutes=number, milliseconds=random.randrange(1_000, 20_000))
-    return Call(
+    made = Call(
         number=number,
         started=started,
         latency_ms=random.randrange(200, 20_000),
@@ -149,6 +152,8 @@ def _call(number: int, random: Random, refused: Call | None) -> Call:
         team=random.choice(("atlas", "borealis")),
         counts=_counts(model, random) if ending == ANSWERED else {},
     )
+    callers = ("session", "user", "customer", "feature", "team")
+    return replace(made, **{name: getattr(refused or made, name) for name in callers})
 
 
 def _counts(model: Model, random: Random) -> dict[str, int]:

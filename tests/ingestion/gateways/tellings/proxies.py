@@ -62,7 +62,7 @@ def _cloudflare(call: Call) -> dict[str, Any]:
         name: getattr(call, name) for name in ("feature", "team", "customer", "user", "session")
     }
     return {
-        "id": f"{call.number:064x}",
+        "id": call.own_id("cloudflare"),
         "cached": False,
         "created_at": moment(call.started),
         "duration": call.latency_ms,
@@ -97,7 +97,7 @@ def _kong(call: Call) -> dict[str, Any]:
     path = PATHS[call.model.operation]
     headers = {"x-feature": call.feature, "x-customer": call.customer}
     return {
-        "request": {"id": f"{call.number:032x}", "uri": f"/llm{path}", "headers": headers},
+        "request": {"id": call.own_id("kong"), "uri": f"/llm{path}", "headers": headers},
         "upstream_uri": path,
         "upstream_status": str(call.http_status),
         "response": {"status": call.http_status, "headers": {}},
@@ -147,7 +147,7 @@ def _envoy(call: Call) -> dict[str, Any]:
         "duration": call.latency_ms,
         "response_code": call.http_status,
         "response_flags": "-",
-        "x-request-id": call.log_id,
+        "x-request-id": call.own_id("envoy"),
         "x-envoy-origin-path": PATHS[call.model.operation],
         "upstream_host": "34.128.142.77:443",
         "gen_ai.provider.name": f"default/{call.provider}/route/chat/rule/0/ref/0",
@@ -177,7 +177,7 @@ def _agentgateway(call: Call) -> dict[str, Any]:
         "http.path": PATHS[call.model.operation],
         "http.status": call.http_status,
         "trace.id": call.trace,
-        "span.id": f"{call.number + 1:016x}",
+        "span.id": call.span_id("agentgateway"),
         "protocol": "llm",
         "gen_ai.operation.name": call.model.operation,
         "gen_ai.provider.name": CONVENTIONS.get(call.provider, call.provider),

@@ -21,10 +21,11 @@ SECOND: Final = 1_000_000_000
 Said = Callable[[Call], Mapping[str, Any]]
 
 
-def lines(calls: Sequence[Call], said: Said | None = None) -> bytes:
+def lines(calls: Sequence[Call], said: Said | None = None, software: str = "otel") -> bytes:
     """A line for each ten calls, which are of one trace."""
     ten = (calls[n : n + 10] for n in range(0, len(calls), 10))
-    return "\n".join(json.dumps(_message(trace, said or _said)) for trace in ten).encode()
+    messages = (_message(trace, said or _said, software) for trace in ten)
+    return "\n".join(map(json.dumps, messages)).encode()
 
 
 def protobuf(calls: Sequence[Call]) -> bytes:
@@ -36,17 +37,18 @@ def protobuf(calls: Sequence[Call]) -> bytes:
     return ParseDict(message, TracesData()).SerializeToString()
 
 
-def _message(calls: Sequence[Call], said: Said) -> dict[str, Any]:
-    scope = {"scope": {"name": "app"}, "spans": [_span(call, said(call)) for call in calls]}
+def _message(calls: Sequence[Call], said: Said, software: str = "otel") -> dict[str, Any]:
+    told = [_span(call, said(call), software) for call in calls]
+    scope = {"scope": {"name": "app"}, "spans": told}
     resource = {"attributes": attributes({"service.name": "search-api"})}
     return {"resourceSpans": [{"resource": resource, "scopeSpans": [scope]}]}
 
 
-def _span(call: Call, said: Mapping[str, Any]) -> dict[str, Any]:
+def _span(call: Call, said: Mapping[str, Any], software: str) -> dict[str, Any]:
     started = int(call.started.timestamp()) * SECOND + call.started.microsecond * 1_000
     return {
         "traceId": call.trace,
-        "spanId": f"{call.number + 1:016x}",
+        "spanId": call.span_id(software),
         "name": "chat",
         "kind": 3,
         "startTimeUnixNano": str(started),
@@ -168,5 +170,5 @@ def _body(call: Call) -> dict[str, Any]:
     return openai_answer(call, {})
 
 
-openllmetry = partial(lines, said=_openllmetry_said)
-openinference = partial(lines, said=openinference_said)
+openllmetry = partial(lines, said=_openllmetry_said, software="openllmetry")
+openinference = partial(lines, said=openinference_said, software="openinference")

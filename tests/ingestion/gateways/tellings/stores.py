@@ -18,6 +18,7 @@ NO_ID: Final = "00000000-0000-0000-0000-000000000000"
 HELICONE: Final = {"aws": "BEDROCK", "google": "VERTEX"}
 PORTKEY: Final = {"aws": "bedrock", "azure": "azure-openai", "google": "vertex-ai"}
 BIFROST: Final = {"aws": "bedrock", "google": "vertex"}
+ASKED: Final = {"standard": "default"}
 # Whose answers Portkey puts into OpenAI's form, under an id that it makes up.
 TRANSFORMED: Final = ("aws", "google")
 
@@ -38,10 +39,10 @@ def _at(time: datetime) -> str:
 
 def _request(call: Call) -> dict[str, Any]:
     return {
-        "response_id": f"9b2d0000-0000-4000-8000-{call.number:012x}",
+        "response_id": call.own_id("helicone response"),
         "response_created_at": _at(call.ended),
         "response_status": call.http_status,
-        "request_id": call.log_id,
+        "request_id": call.own_id("helicone"),
         "request_created_at": _at(call.started),
         "request_path": PATHS[call.model.operation],
         "request_user_id": call.customer,
@@ -104,7 +105,7 @@ def _log(call: Call) -> dict[str, Any]:
     if call.stream:
         asked["stream"] = True
     return {
-        "id": call.log_id,
+        "id": call.own_id("portkey"),
         "trace_id": call.trace,
         "created_at": moment(call.started),
         "ai_org": PORTKEY.get(call.provider, call.provider),
@@ -134,7 +135,7 @@ def _answer(call: Call) -> dict[str, Any]:
         usage["prompt_tokens"] = call.of("input")
         usage["cache_read_input_tokens"] = call.of("cache_read")
         usage["cache_creation_input_tokens"] = call.writes
-    made = {"id": f"portkey-{call.log_id}"} if call.provider in TRANSFORMED else {}
+    made = {"id": f"portkey-{call.own_id('portkey')}"} if call.provider in TRANSFORMED else {}
     return openai_answer(call, usage) | made
 
 
@@ -147,9 +148,9 @@ def _logged(call: Call) -> dict[str, Any]:
     chat = call.model.operation == "chat"
     kind = ("chat_completion_stream" if call.stream else "chat_completion") if chat else "embedding"
     error = {"status_code": 429, "error": {"type": "rate_limit_error"}}
-    params = {"service_tier": call.tier} if call.tier else {}
+    params = {"service_tier": ASKED.get(call.tier, call.tier)} if call.tier else {}
     return {
-        "id": call.log_id,
+        "id": call.own_id("bifrost"),
         "parent_request_id": call.session,
         "timestamp": call.started.isoformat(),
         "object_type": kind,

@@ -35,7 +35,7 @@ def _span(call: Call) -> dict[str, Any]:
     return {
         "id": f"U3Bhbjo{call.number}",
         "name": "ChatCompletion",
-        "context": {"trace_id": call.trace, "span_id": f"{call.number + 1:016x}"},
+        "context": {"trace_id": call.trace, "span_id": call.span_id("openinference")},
         "span_kind": KINDS[call.model.operation],
         "parent_id": None,
         "start_time": call.started.isoformat(),
@@ -86,9 +86,11 @@ def _cell(value: Any) -> Any:
 
 
 def _observation(call: Call) -> dict[str, Any]:
-    parameters = {"stream": call.stream} | ({"service_tier": call.tier} if call.tier else {})
+    parameters: dict[str, Any] = {"stream": call.stream}
+    if call.tier:
+        parameters["service_tier"] = {"standard": "default"}.get(call.tier, call.tier)
     return {
-        "id": f"{call.number + 1:016x}",
+        "id": call.span_id("langfuse"),
         "trace_id": call.trace,
         "project_id": "proj-1",
         "environment": "prod",
@@ -213,7 +215,7 @@ def datadog(calls: Sequence[Call]) -> bytes:
 def _llm(call: Call) -> dict[str, Any]:
     provider = {"azure": "azure_openai"}.get(call.provider, call.provider)
     return {
-        "span_id": str(call.number + 1),
+        "span_id": str(int(call.span_id("datadog"), 16)),
         "trace_id": call.trace,
         "parent_id": "undefined",
         "name": "createChatCompletion",
