@@ -3,7 +3,7 @@
 from datetime import timedelta
 from random import Random
 
-from random_records import DAYS, FIRST, OBJECTS, TABLE, LogObject, Row
+from random_records import DAYS, FIRST, OBJECTS, TABLE, LogObject, Row, hashed, split
 
 SOURCES = ("proxy", "traces", "upstream")
 # of one source two sinks tell a call, a little apart
@@ -65,6 +65,7 @@ def _telling(random: Random, call: Row, source: str, sink: int) -> Row:
         "tokens_estimated": random.random() < 0.1,
         "attributes": f'{{"tags":{{"feature":"f{number % 3}"}}}}' if sink == OBJECTS else "{}",
     }
+    row |= split(random, row)
     if call["is_batch"]:
         row |= {"service_tier": "batch", "ended_at": started + timedelta(hours=30)}
     return row
@@ -73,8 +74,9 @@ def _telling(random: Random, call: Row, source: str, sink: int) -> Row:
 def _say(random: Random, row: Row, objects: list[LogObject]) -> None:
     """Once, again in another object, or once more with other content."""
     said = f"{row['request_id']}-{row['evidence_rank']}"
-    random.choice(objects).rows.append(row | {"content_hash": said})
+    random.choice(objects).rows.append(row | hashed(row, said))
     while random.random() < 0.2:
         tokens = row["input_quantity"] + random.choice((0, 1))
-        other = {"content_hash": f"{said}-{tokens}", "input_quantity": tokens}
+        other = {"input_quantity": tokens} | split(random, row)
+        other |= hashed(row | other, f"{said}-{tokens}")
         random.choice(objects).rows.append(row | other)

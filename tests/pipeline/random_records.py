@@ -40,7 +40,7 @@ def random_objects(random: Random, requests: int) -> list[LogObject]:
             of_sink = [each for each in objects if each.name.startswith(f"{source}-{sink}")]
             if random.random() < 0.85:
                 shift = timedelta(milliseconds=random.choice((0, 0, 3, -8, 400, -900, 1400)))
-                said = row | {"evidence_rank": sink}
+                said = row | {"evidence_rank": sink} | split(random, row)
                 if sink == TABLE and source == "two":
                     said = _moved(said, shift)
                 _say(random, said, of_sink)
@@ -82,11 +82,23 @@ def _moved(row: Row, shift: timedelta) -> Row:
 
 def _say(random: Random, row: Row, objects: list[LogObject]) -> None:
     """Once, again in another object, or once more with other content."""
-    random.choice(objects).rows.append(row | {"content_hash": row["request_id"]})
+    random.choice(objects).rows.append(row | hashed(row, row["request_id"]))
     while random.random() < 0.25:
-        other = {"content_hash": f"{row['request_id']}-{random.randrange(3)}"}
+        other = split(random, row)
+        other |= hashed(row | other, f"{row['request_id']}-{random.randrange(3)}")
         tokens = {"input_quantity": row["input_quantity"] + random.choice((0, 0, 1))}
         random.choice(objects).rows.append(row | random.choice(({}, other)) | other | tokens)
+
+
+def hashed(row: Row, content: str) -> Row:
+    return {"content_hash": f"{content}-{row.get('cache_write_1h_quantity', 0)}"}
+
+
+def split(random: Random, row: Row) -> Row:
+    """What it wrote to a cache, some tellings of which know for how long."""
+    hour = random.choice((None, None, 3, 5))
+    five = {"cache_write_5m_quantity": 8 - (hour or 0), "cache_write_1h_quantity": hour or 0}
+    return five | {"cache_ttl_assumed": hour is None} if row["input_quantity"] == 100 else {}
 
 
 def land(landing: Landing, objects: list[tuple[LogObject, list[Row]]]) -> None:

@@ -57,5 +57,6 @@
                 and {{ requests }}.object_no = exceptions.object_no
                 and {{ requests }}.record_no = exceptions.record_no
                 and {{ requests }}.request_id is not distinct from exceptions.request_id
+                and exceptions.stands is not true
         )
 {%- endmacro %}

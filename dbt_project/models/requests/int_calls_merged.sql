@@ -3,6 +3,7 @@
 -- One row per record that stands for a call which several sources logged, with what they say of it together; and one of
 -- each call inside such a record, with what they say of its caller.
 {%- set said, of_usage = said_by_any_source(), said_of_usage() %}
+{%- set split_finer = requests_split_finer(ref('stg_landing__requests_in_hand'), ref('int_record_exceptions')) %}
 {%- if not may_be_told_twice() %}
 select
     requests.record_key,
@@ -81,7 +82,7 @@ records as (
                 requests.source nulls last
         ) as place_of_usage
     from members_of_each as members
-    inner join {{ requests_with_contexts(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests on members.record_key = requests.record_key
+    inner join {{ requests_with_contexts(split_finer, ref('int_request_contexts')) }} as requests on members.record_key = requests.record_key
     inner join sources on requests.source = sources.source
     where {{ stands('requests', ref('int_record_exceptions')) }}
 ),
@@ -89,6 +90,15 @@ records as (
 usages as (
     select * from records
     where place_of_usage = 1
+),
+
+tellings as (
+    select * from records
+    where place_of_usage = 1 or (not is_inner and tokens_estimated is not true)
+),
+
+finer as (
+    {{ finer_counts('tellings') }}
 ),
 
 together as (
@@ -122,7 +132,11 @@ final as (
         together.{{ column }}
         {%- endfor %}
         {%- for column in of_usage %},
+        {%- if column in said_of_splits() %}
+        case when finer.standing_key is null then usages.{{ column }} else finer.{{ column }} end as {{ column }}
+        {%- else %}
         usages.{{ column }}
+        {%- endif %}
         {%- endfor %}
         {%- for column, flat in [('attributes', false), ('unnamed_attributes', true)] %}
         {%- set texts = [] %}
@@ -134,6 +148,7 @@ final as (
         together.observed_also_in
     from together
     inner join usages on together.standing_key = usages.standing_key
+    left join finer on together.standing_key = finer.standing_key
 )
 
 select * from final

@@ -78,10 +78,11 @@ records_of_days as (
         {{ spelled('landed.model_routed') }} as model_routed,
         {{ spelled('landed.model_requested') }} as model_requested,
         {{ spelled('landed.model_mapped') }} as model_mapped,
-        {% for meter in ['input', 'cache_read', 'cache_write_5m', 'cache_write_1h'] -%}
+        {%- for side, meters in sides_of_usage().items() %}
+        {% for meter in meters -%}
         {{ "+ " if not loop.first }}coalesce(landed.{{ meter }}_quantity, 0)
-        {% endfor %} as input_quantity,
-        coalesce(landed.output_quantity, 0) as output_quantity,
+        {% endfor %} as {{ side }}_quantity,
+        {%- endfor %}
         -- records of one source that say the same here have one owner
         {{ key_of([
             'landed.gateway_key_id', 'landed.gateway_key_alias', 'landed.gateway_team', 'landed.gateway_team_alias',

@@ -20,7 +20,7 @@ landed as (
         requests.object_no,
         requests.record_no,
         requests.request_id,
-        {{ record_text('requests') }} as record_text,
+        {{ record_text('requests') }} as own_text,
         cast(requests.used_at as date) as usage_date,
         days.start_day,
         days.start_hash,
@@ -38,20 +38,16 @@ exceptions as (
         on exceptions.source = days.source and exceptions.start_day = days.start_day
 ),
 
-final as (
+-- a record that stands as another one splits its counts says what it says so
+records as (
     select
-        landed.source,
-        landed.start_day,
-        landed.start_hash,
-        landed.usage_date,
-        count(*) as records,
-        count(case when exceptions.source is null then 1 end) as requests,
-        {{ hash_of_rows('landed.record_text') }}
-            filter (where exceptions.source is null) as records_hash,
-        {{ hash_of_rows('landed.record_text') }}
-            filter (where exceptions.source is null and landed.is_early) as first_hash,
-        {{ hash_of_rows('landed.record_text') }}
-            filter (where exceptions.source is null and landed.is_late) as last_hash
+        landed.*,
+        exceptions.source is null or exceptions.stands as stands,
+        case
+            when exceptions.stands
+                then concat_ws('|', landed.own_text{% for column in said_of_splits() %}, exceptions.{{ column }}{% endfor %})
+            else landed.own_text
+        end as record_text
     from landed
     left join exceptions
         on
@@ -60,7 +56,21 @@ final as (
             and landed.object_no = exceptions.object_no
             and landed.record_no = exceptions.record_no
             and landed.request_id is not distinct from exceptions.request_id
-    group by landed.source, landed.start_day, landed.start_hash, landed.usage_date
+),
+
+final as (
+    select
+        source,
+        start_day,
+        start_hash,
+        usage_date,
+        count(*) as records,
+        count(case when stands then 1 end) as requests,
+        {{ hash_of_rows('record_text') }} filter (where stands) as records_hash,
+        {{ hash_of_rows('record_text') }} filter (where stands and is_early) as first_hash,
+        {{ hash_of_rows('record_text') }} filter (where stands and is_late) as last_hash
+    from records
+    group by source, start_day, start_hash, usage_date
 )
 
 select * from final

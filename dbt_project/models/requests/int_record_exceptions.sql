@@ -3,7 +3,8 @@
     incremental_strategy='append',
     pre_hook=["{{ open_undecided_days() }}", "{{ forget_undecided_days() }}"],
 ) }}
--- One row per landed record that does not stand, and the one that stands for it. Within one sink of a source
+-- One row per landed record that does not stand, and the one that stands for it; and one per record that stands with
+-- its counts as another telling of it splits them (macros/requests/finer.sql). Within one sink of a source
 -- (its log objects, its table: readers rank them by evidence) records of equal ids and start are one
 -- request; records of two sinks pair one to one. Decided by day of start, with the seconds beside it and, of
 -- LiteLLM's batches, all looks at one; by content alone, so that order, replays and splits cannot change it.
@@ -278,6 +279,76 @@ replaced as (
     inner join pairs on records.record_key = pairs.lower_key
 ),
 
+-- records of which another one tells the same usage, that which stands first
+told_again as (
+    select
+        landed.source,
+        landed.batch,
+        landed.object_no,
+        landed.record_no,
+        landed.request_id,
+        landed.start_day,
+        coalesce(pairs.upper_key, landed.record_key) as standing_key,
+        row_number() over (
+            partition by coalesce(pairs.upper_key, landed.record_key)
+            order by
+                case when pairs.upper_key is null then 0 else 1 end nulls last,
+                coalesce(ranked.evidence_place, 1) nulls last,
+                landed.content_hash nulls last,
+                landed.object nulls last,
+                landed.record_no nulls last
+        ) as place_of_usage
+    from landed
+    left join pairs on landed.record_key = pairs.lower_key
+    left join ranked
+        on
+            landed.record_key = ranked.record_key
+            and landed.batch = ranked.batch
+            and landed.object_no = ranked.object_no
+            and landed.record_no = ranked.record_no
+            and landed.request_id is not distinct from ranked.request_id
+    where
+        landed.record_key in (select record_key from repeated)
+        or landed.record_key in (select upper_key from pairs)
+        or landed.record_key in (select lower_key from pairs)
+),
+
+tellings as (
+    select
+        told_again.standing_key,
+        told_again.place_of_usage
+        {%- for column in said_of_splits() %},
+        requests.{{ column }}
+        {%- endfor %}
+    from told_again
+    inner join {{ ref('stg_landing__requests_to_decide') }} as requests
+        on
+            told_again.source = requests.source
+            and told_again.batch = requests.batch
+            and told_again.object_no = requests.object_no
+            and told_again.record_no = requests.record_no
+            and told_again.request_id is not distinct from requests.request_id
+    where told_again.place_of_usage = 1 or requests.tokens_estimated is not true
+),
+
+-- most say the same
+told_apart as (
+    select * from tellings
+    where
+        standing_key in (
+            select standing_key from tellings
+            group by standing_key
+            having
+                {%- for column in said_of_splits() %}
+                {{ "or " if not loop.first }}min({{ column }}) <> max({{ column }})
+                {%- endfor %}
+        )
+),
+
+finer as (
+    {{ finer_counts('told_apart') }}
+),
+
 standing as (
     select
         pairs.lower_key,
@@ -342,7 +413,11 @@ final as (
         numbered.differs,
         numbered.standing_batch,
         numbered.standing_object_no,
-        numbered.row_no = 1 and numbered.rows = rows_of_records.rows as is_whole_record
+        numbered.row_no = 1 and numbered.rows = rows_of_records.rows as is_whole_record,
+        false as stands
+        {%- for column in said_of_splits() %},
+        cast(null as {{ 'boolean' if column == 'cache_ttl_assumed' else 'bigint' }}) as {{ column }}
+        {%- endfor %}
     from numbered
     inner join rows_of_records
         on
@@ -350,6 +425,27 @@ final as (
             and numbered.batch = rows_of_records.batch
             and numbered.object_no = rows_of_records.object_no
             and numbered.record_no = rows_of_records.record_no
+    union all
+    select
+        told_again.source,
+        told_again.start_day,
+        days.start_hash,
+        told_again.batch,
+        told_again.object_no,
+        told_again.record_no,
+        told_again.request_id,
+        false as differs,
+        told_again.batch as standing_batch,
+        told_again.object_no as standing_object_no,
+        false as is_whole_record,
+        true as stands
+        {%- for column in said_of_splits() %},
+        finer.{{ column }}
+        {%- endfor %}
+    from finer
+    inner join told_again on finer.standing_key = told_again.standing_key
+    inner join days on told_again.source = days.source and told_again.start_day = days.start_day
+    where told_again.place_of_usage = 1
 )
 
 select * from final

@@ -2,6 +2,7 @@
 -- depends_on: {{ ref('stg_landing__objects') }} {{ ref('int_calls_told_twice') }} {{ ref('int_calls_merged') }} {{ ref('int_record_exceptions') }} {{ ref('int_request_contexts') }} {{ ref('stg_landing__requests_in_hand') }}
 -- One row per request of the days in hand, and per call of a tool that prices.csv prices: what it is on the bill (provider, account, credential, model, tier,
 -- context band). Owners come next.
+{%- set split_finer = requests_split_finer(ref('stg_landing__requests_in_hand'), ref('int_record_exceptions')) %}
 {%- set merged = said_by_any_source() + said_of_usage() + ['attributes', 'unnamed_attributes'] %}
 with landed as (
     select
@@ -10,7 +11,7 @@ with landed as (
         {%- if not may_be_told_twice() %},
         cast(null as string) as observed_also_in
         {%- endif %}
-    from {{ requests_and_tool_calls(ref('stg_landing__requests_in_hand'), ref('int_request_contexts')) }} as requests
+    from {{ requests_and_tool_calls(split_finer, ref('int_request_contexts')) }} as requests
     where {{ stands('requests', ref('int_record_exceptions')) }}
 ),
 

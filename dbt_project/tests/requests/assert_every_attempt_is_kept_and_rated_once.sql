@@ -25,6 +25,7 @@ exceptions as (
         start_day,
         count(*) as records
     from {{ ref('int_record_exceptions') }}
+    where stands is not true
     group by source, start_day
 ),
 
