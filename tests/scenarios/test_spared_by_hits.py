@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.gateways.openrouter import reader as openrouter
 from ingestion.workspace.settings import Gateway
-from tests.field.litellm_calls import logged, rows
+from tests.field.litellm_calls import MODEL, logged, rows
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import ZONE, Company, costs, line, write_company
 
@@ -18,6 +18,7 @@ timezone: {ZONE}
 gateways:
   - {{name: proxy, format: litellm, location: logs, account: org-o}}
   - {{name: router, format: openrouter, location: router, account: org-r}}
+  - {{name: edge, format: cloudflare, location: edge, account: org-o}}
 bills:
   - {{name: openai, format: openai, account: org-o, location: openai}}
 """
@@ -55,6 +56,16 @@ GENERATION = {
         "finish_reason": "stop",
     }
 }
+EDGE = {
+    "id": "01J0000000000000000000EDGE",
+    "created_at": "2026-10-08T12:00:00Z",
+    "provider": "openai",
+    "model": MODEL,
+    "success": True,
+    "cached": True,
+    "tokens_in": 4000,
+    "tokens_out": 500,
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +73,7 @@ def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) 
     files = {
         "logs/2026-10-08.jsonl": "".join(json.dumps(each) + "\n" for each in CALLS),
         "router/2026-10-08.jsonl": json.dumps(GENERATION) + "\n",
+        "edge/2026-10-08.jsonl": json.dumps(EDGE) + "\n",
         "openai/page.json": costs(
             line("2026-10-08", "gpt-4o-2024-08-06, input", "0.0075", 3000),
             line("2026-10-08", "gpt-4o-2024-08-06, cached input", "0.00125", 1000),
@@ -107,6 +119,15 @@ def test_a_hit_of_a_router_without_a_price_is_no_saving_of_nothing(company: Comp
     gateway = Gateway("router", "openrouter", "/logs", {})
     [row] = openrouter.read_object(json.dumps(GENERATION).encode(), "g", gateway).rows["requests"]
     assert json.loads(row["raw_usage"])["spared"] == TOKENS
+
+
+def test_a_hit_of_a_gateway_that_counts_no_cached_tokens_spared_them_as_fresh_ones(
+    company: Company,
+) -> None:
+    """4,000 at 2.50 and 500 at 10 a million."""
+    assert company.query(
+        "select price_status, input_quantity, avoided_cost from fct_requests where source = 'edge'"
+    ) == [("cached", 0, Decimal("0.015"))]
 
 
 def test_the_reader_keeps_the_tokens_apart() -> None:

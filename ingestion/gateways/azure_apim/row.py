@@ -18,6 +18,7 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.azure_monitor import MAY_BE_BILLED, category_of, started_at
 from ingestion.reading.instants import after
 from ingestion.reading.providers import provider_of_host
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 
@@ -63,6 +64,9 @@ def _row(said: Mapping[str, Any], started: datetime) -> Row:
     call = call_of(said)
     answer = first_text(said, ("requestid",))
     deployment, model = first_text(said, ("deploymentname",)), first_text(said, ("modelname",))
+    hit = (first_text(said, ("cache",)) or "").lower() == "hit"
+    named = model or deployment or ""
+    logged = raw_usage(said)
     return {
         "request_key": f"{JOIN_KEY}:{call}",
         "request_id": answer or call,
@@ -78,11 +82,12 @@ def _row(said: Mapping[str, Any], started: datetime) -> Row:
         "operation": _operation(said),
         "model_requested": deployment or model,
         "model_served": model,
-        **_outcome(said, model or deployment or ""),
+        **_outcome(said, nothing_billed() if hit else _meters(said, named)),
         "tokens_estimated": False,
         "stream": first_flag(said, ("isstreamcompletion",)),
+        "cache_layer": "gateway_exact" if hit else None,
         "evidence_rank": RANK,
-        "raw_usage": raw_usage(said),
+        "raw_usage": with_spared(logged, lambda: _meters(said, named)) if hit else logged,
         "attributes": caller(said),
     }
 
@@ -97,20 +102,21 @@ def _times(said: Mapping[str, Any], started: datetime) -> Row:
     }
 
 
-def _outcome(said: Mapping[str, Any], model: str) -> Row:
+def _meters(said: Mapping[str, Any], model: str) -> Row:
+    return token_meters(token_counts(said), is_claude="claude" in model.lower())
+
+
+def _outcome(said: Mapping[str, Any], meters: Row) -> Row:
     code = first_count(said, ("responsecode",))
-    hit = (first_text(said, ("cache",)) or "").lower() == "hit"
     failed = (code or 200) >= 400 or first_flag(said, ("isrequestsuccess",)) is False
-    meters = token_meters(token_counts(said), is_claude="claude" in model.lower())
     ran = not failed or code in MAY_BE_BILLED
-    if hit or (not ran and meters["provider_total_tokens"] is None):
+    if not ran and meters["provider_total_tokens"] is None:
         meters = nothing_billed()
     return {
         **meters,
         "status": "error" if failed else "success",
         "http_status": code if code and 100 <= code <= 599 else None,
         "error_class": first_text(said, ("lasterrorreason",)) if failed else None,
-        "cache_layer": "gateway_exact" if hit else None,
     }
 
 

@@ -18,7 +18,7 @@ from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 _RECORD: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)
 
 

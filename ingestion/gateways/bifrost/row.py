@@ -15,6 +15,7 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, text_instant
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.tags import TAG_NAMES, json_value, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable, shown
@@ -70,7 +71,8 @@ def _row(record: Mapping[str, Any], request: str, kind: str, cache: Any, started
     usage, params = _held(record, "token_usage"), _held(record, "params")
     said = flat_usage(usage, record)
     hit = isinstance(cache, Mapping) and first_flag(cache, ("cache_hit",)) is True
-    outcome = _outcome(record, token_meters(said), hit)
+    outcome = _outcome(record, nothing_billed() if hit else token_meters(said))
+    logged = raw_usage(usage, said)
     return {
         "request_key": f"bifrost:{request}",
         "request_id": request,
@@ -101,12 +103,12 @@ def _row(record: Mapping[str, Any], request: str, kind: str, cache: Any, started
         "prompt_version": _version(record),
         "gateway_cost": _cost(record, outcome, hit),
         "evidence_rank": RANK,
-        "raw_usage": raw_usage(usage, said),
+        "raw_usage": with_spared(logged, lambda: token_meters(said)) if hit else logged,
         "attributes": _evidence(record),
     }
 
 
-def _outcome(record: Mapping[str, Any], meters: Row, hit: bool) -> Row:
+def _outcome(record: Mapping[str, Any], meters: Row) -> Row:
     error = _held(record, "error_details")
     code = first_count(error, ("status_code",))
     inner = _held(error, "error")
@@ -115,7 +117,7 @@ def _outcome(record: Mapping[str, Any], meters: Row, hit: bool) -> Row:
     failed = status == "error" or (not status and bool(error))
     cancelled = status == "cancelled" or (failed and reason == "request_cancelled")
     ran = not failed or cancelled or code in MAY_HAVE_RUN or reason == "request_timed_out"
-    if hit or (not ran and meters["provider_total_tokens"] is None):
+    if not ran and meters["provider_total_tokens"] is None:
         meters = nothing_billed()
     return {
         **meters,

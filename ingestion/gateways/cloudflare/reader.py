@@ -15,7 +15,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 
 
 def usage_semantics(gateway: Gateway) -> UsageSemantics:

@@ -16,10 +16,12 @@ from ingestion.gateways.access_logs.usage import (
     raw_usage,
     token_meters,
 )
+from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.gateways.spans.values import first_count, first_flag, first_number, first_text
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.providers import canonical_provider
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.tags import TAG_NAMES, json_value, split_tags, tag_places
 from ingestion.reading.token_counts import CountNames, TokenCounts
 from ingestion.reading.unreadable import Unreadable
@@ -59,8 +61,8 @@ def log_row(record: Mapping[str, Any], literal: bytes) -> Row:
 
 
 def _row(said: Mapping[str, Any], literal: bytes, started: datetime) -> Row:
-    counts = TokenCounts(input=first_count(said, INPUT), output=first_count(said, OUTPUT))
-    ends = _outcome(said, token_meters(counts, NAMES))
+    hit = first_flag(said, ("cached", "Cached")) is True
+    ends = _outcome(said, nothing_billed() if hit else _meters(said))
     provider = first_text(said, PROVIDER)
     path = first_text(said, ("path", "Endpoint"))
     step = first_count(said, ("step",))
@@ -79,10 +81,10 @@ def _row(said: Mapping[str, Any], literal: bytes, started: datetime) -> Row:
         "stream": content_type.startswith(STREAM) if content_type else None,
         "attempt_no": step + 1 if step is not None else None,
         "attempt_role": "fallback" if step else None,
-        "cache_layer": "gateway_exact" if _is_hit(said) else "none",
+        "cache_layer": "gateway_exact" if hit else "none",
         "gateway_cost": claimed_cost(first_number(said, COST), ends),
         "evidence_rank": RANK,
-        "raw_usage": _raw_usage(said),
+        "raw_usage": _raw_usage(said, hit=hit),
         "attributes": _evidence(said),
     }
 
@@ -128,12 +130,12 @@ def _models(said: Mapping[str, Any]) -> Row:
     }
 
 
-def _is_hit(said: Mapping[str, Any]) -> bool:
-    return first_flag(said, ("cached", "Cached")) is True
+def _meters(said: Mapping[str, Any]) -> Row:
+    counts = TokenCounts(input=first_count(said, INPUT), output=first_count(said, OUTPUT))
+    return token_meters(counts, NAMES)
 
 
 def _outcome(said: Mapping[str, Any], meters: Row) -> Row:
-    """A hit keeps its counts: they are what the provider was spared."""
     code = http_status(first_count(said, ("status_code", "StatusCode")))
     limited = first_flag(said, ("RateLimited",)) is True
     if code is None and limited:
@@ -142,11 +144,12 @@ def _outcome(said: Mapping[str, Any], meters: Row) -> Row:
     return outcome(code, meters, failed=failed)
 
 
-def _raw_usage(said: Mapping[str, Any]) -> str | None:
+def _raw_usage(said: Mapping[str, Any], *, hit: bool) -> str | None:
     """Its cost is the gateway's and no provider's, and stands in a column of its own."""
     metrics = {name: value for name, value in _metrics(said).items() if name != MONEY}
     counts = {name: said.get(name) for name in (INPUT[0], OUTPUT[0])}
-    return raw_usage(counts | ({METRICS: metrics} if metrics else {}))
+    logged = raw_usage(counts | ({METRICS: metrics} if metrics else {}))
+    return with_spared(logged, lambda: _meters(said)) if hit else logged
 
 
 def _evidence(said: Mapping[str, Any]) -> Evidence:

@@ -25,7 +25,7 @@ from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 # As ClickHouse writes NULL into CSV.
 NULLS: Final = ("", "\\N")
 _RECORD: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)

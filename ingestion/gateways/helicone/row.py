@@ -7,6 +7,7 @@ is exported. The CSV of its export tool has no `request_id`: its rows are anothe
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from ingestion.gateways.access_logs.usage import claimed_cost
@@ -26,6 +27,7 @@ from ingestion.gateways.spans.values import first_flag, first_number, first_text
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.instants import after, plausible_end, text_instant
 from ingestion.reading.providers import canonical_provider, provider_of_host, provider_of_model
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.tags import TAG_NAMES, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
@@ -115,7 +117,9 @@ def _row(
     operation = operation_of_path(path) or "chat"
     provider = _provider(said, model)
     ends = outcome(said)
-    meters = nothing_billed() if hit else meters_of(said, answer, provider, operation, ran=ends.ran)
+    told = partial(meters_of, said, answer, provider, operation, ran=ends.ran)
+    meters = nothing_billed() if hit else told()
+    logged = raw_usage(said, answer)
     return {
         **_identity(said, request, answer, properties),
         **_times(said, started),
@@ -135,7 +139,7 @@ def _row(
         "cache_layer": "gateway_exact" if hit else _no_layer(said),
         "gateway_cost": claimed_cost(names.cost_of(said), meters),
         "evidence_rank": RANK if names.id_in(said, "request_id") else CSV_RANK,
-        "raw_usage": raw_usage(said, answer),
+        "raw_usage": with_spared(logged, told) if hit else logged,
         "attributes": _evidence(said, properties, asked),
     }
 

@@ -13,11 +13,13 @@ from ingestion.gateways.access_logs.usage import claimed_cost, http_status, outc
 from ingestion.gateways.kong.callers import caller, caller_evidence, text_in
 from ingestion.gateways.kong.calls import Call, calls_of
 from ingestion.gateways.kong.usage import call_meters, usage_evidence
+from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.gateways.spans.values import first_count, first_number, first_text
 from ingestion.reading.attributes import Evidence, plain_headers
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import after, epoch_instant
 from ingestion.reading.providers import canonical_provider
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
 
@@ -63,8 +65,10 @@ def _row(
     evidence: Evidence,
     number: int,
 ) -> Row:
-    meters = _meters(call)
-    ends = _outcome(entry, meters)
+    layer = _cache_layer(call)
+    hit = layer != "none"
+    logged = usage_evidence(call.usage)
+    ends = _outcome(entry, nothing_billed() if hit else _meters(call))
     provider = _said(call.meta, "provider_name")
     path = text_in(entry, "request", "uri")
     model = _said(call.meta, "request_model") or _said(call.meta, "response_model")
@@ -83,10 +87,10 @@ def _row(
         "tokens_estimated": False,
         "stream": STREAMS.get((first_text(call.meta, ("request_mode",)) or "").lower()),
         "attempt_no": _tries(entry) if call.is_proxied else None,
-        "cache_layer": _cache_layer(call),
+        "cache_layer": layer,
         "gateway_cost": claimed_cost(first_number(call.usage, ("cost",)), ends),
         "evidence_rank": RANK,
-        "raw_usage": usage_evidence(call.usage),
+        "raw_usage": with_spared(logged, lambda: _meters(call)) if hit else logged,
         "attributes": evidence,
     }
 

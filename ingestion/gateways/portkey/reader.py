@@ -27,7 +27,7 @@ from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "1"
+READER_VERSION: Final = "2"
 EVENTS: Final = re.compile(rb"\s*(?:event|data|id|retry)?:")
 LOG: Final = b"log"
 _RECORD: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)

@@ -14,6 +14,7 @@ from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import after
+from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.tags import TAG_NAMES, scalar_text, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
@@ -84,7 +85,11 @@ def _answer(call: Call) -> Answer:
 
 def _row(read: _Read, literal: bytes) -> Row:
     call, answer = read.call, read.answer
-    ends = outcome(http_status(call.status), _meters(read), failed=call.failed)
+    hit = read.layer in HITS.values()
+    ends = outcome(
+        http_status(call.status), nothing_billed() if hit else _meters(read), failed=call.failed
+    )
+    logged = raw_usage(call, answer)
     errors = (error_of(body) for body in call.answers)
     latency = call.latency_ms if call.latency_ms is not None and call.latency_ms >= 0 else None
     return {
@@ -107,7 +112,7 @@ def _row(read: _Read, literal: bytes) -> Row:
         "cache_layer": read.layer,
         "gateway_cost": claimed_cost(call.cost, ends),
         "evidence_rank": call.rank,
-        "raw_usage": raw_usage(call, answer),
+        "raw_usage": with_spared(logged, lambda: _meters(read)) if hit else logged,
         "attributes": _evidence(read),
     }
 
@@ -127,8 +132,6 @@ def _identity(read: _Read, literal: bytes) -> Row:
 
 
 def _meters(read: _Read) -> Row:
-    if read.layer in HITS.values():
-        return nothing_billed()
     return answered_meters(read.call, read.answer, read.provider, read.operation)
 
 

@@ -17,7 +17,7 @@ PAGE = json.loads((FIXTURES / "logs.json").read_bytes())
 # By the second of its start: input, output, total; status, HTTP status, cost, layer of the cache.
 LOGS = {
     1: (100, 25, 125, "success", 200, "0.00003", "none"),
-    2: (412, 96, 508, "success", 200, "0.0001194", "gateway_exact"),
+    2: (0, 0, 0, "success", 200, "0.0001194", "gateway_exact"),
     3: (None, None, None, "success", 200, None, "none"),
     4: (0, 0, 0, "error", 500, None, "none"),
     5: (0, 0, 0, "error", 529, None, "none"),
@@ -29,7 +29,7 @@ EVENTS = {
     1: (None, None, None, "success", 200, "0.0042", "none"),
     2: (1200, 40, 1240, "success", 200, "0.0042", "none"),
     3: (0, 0, 0, "error", 429, "0", "none"),
-    4: (None, None, None, "success", 200, "0.0042", "gateway_exact"),
+    4: (0, 0, 0, "success", 200, "0.0042", "gateway_exact"),
 }
 
 
