@@ -30,7 +30,7 @@ from ingestion.reading.unreadable import TYPED
 from ingestion.records import Parsed
 from ingestion.workspace.settings import Gateway
 
-READER_VERSION: Final = "6"
+READER_VERSION: Final = "7"
 
 PARQUET: Final = b"PAR1"
 

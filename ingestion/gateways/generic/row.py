@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ingestion.gateways.access_logs.usage import MAY_HAVE_RUN
 from ingestion.gateways.generic.choices import of_record
 from ingestion.gateways.generic.columns import (
     COUNTS,
@@ -31,13 +32,14 @@ from ingestion.gateways.generic.values import (
     read_seconds,
     read_text,
 )
+from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, plausible_end
 from ingestion.reading.providers import canonical_provider, provider_of_model
 from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.tags import TAG_NAMES, scalar_text, split_tags, tag_places
-from ingestion.reading.token_counts import CountNames, TokenCounts, disjoint_meters, fits
+from ingestion.reading.token_counts import UNKNOWN, CountNames, TokenCounts, disjoint_meters, fits
 from ingestion.reading.token_proof import INCLUSIVE, proven_meters, whole_counts
 from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
@@ -47,11 +49,15 @@ RANK: Final = 1
 ADVICE: Final = (
     ": set tokens_inclusive_of_cache, or another such option, to false if it leaves them out"
 )
+TIMED_OUT: Final = "timeout"
 STATUSES: Final = {
     **dict.fromkeys(("", "ok", "success", "succeeded", "completed", "true"), "success"),
-    **dict.fromkeys(("error", "failure", "failed", "fail", "false", "timeout"), "error"),
+    **dict.fromkeys(("error", "failure", "failed", "fail", "false", TIMED_OUT), "error"),
     **dict.fromkeys(("cancelled", "canceled", "aborted", "client_closed"), "cancelled"),
 }
+
+
+FAILED: Final = ("error", "cancelled")
 
 
 def generic_row(
@@ -65,10 +71,10 @@ def generic_row(
         if not is_empty(value := value_at(record, column))
     }
     row = _scalars(said, columns)
+    row |= _outcome(row)
     _require(row, said, record, columns)
     row |= _times(said, columns)
-    row |= _meters(row, record, columns)
-    row |= _outcome(row)
+    row |= _meters(row, said, record, columns)
     request = row.get("request_id") or _made_id(identity())
     row["request_id_made"] = not row.get("request_id")
     row["request_id"] = request
@@ -130,9 +136,10 @@ def _require(
     for name in REQUIRED:
         field = NAMED[name]
         column = columns.sources[field]
-        # what is counted in pieces may have no tokens at all
+        # what is counted in pieces may have no tokens at all, nor has what failed
         is_count = field in ("input_quantity", "output_quantity")
-        if field in said or (is_count and said.keys() & METER_NAMES.values()):
+        may_lack = is_count and (row["status"] in FAILED or said.keys() & METER_NAMES.values())
+        if field in said or may_lack:
             continue
         if field == "model_requested" and (row.get("model_routed") or row.get("model_served")):
             row[field] = row.get("model_routed") or row["model_served"]
@@ -161,7 +168,7 @@ def _times(said: Mapping[str, Any], columns: Columns) -> Row:
     return times
 
 
-def _meters(row: Row, record: Mapping[str, Any], columns: Columns) -> Row:
+def _meters(row: Row, said: Mapping[str, Any], record: Mapping[str, Any], columns: Columns) -> Row:
     """The counts of the log, which `_scalars` read, replaced by disjoint meters.
 
     A total that nobody mapped refuses no record, but where it proves which parts stand beside
@@ -181,12 +188,25 @@ def _meters(row: Row, record: Mapping[str, Any], columns: Columns) -> Row:
         advice=ADVICE,
     )
     others = {quantity: row.get(quantity) or 0 for quantity in QUANTITIES}
+    is_told = any(others.values()) or any(
+        count is not None for count in (counts.input, counts.output, counts.cache or None)
+    )
+    if row["status"] in FAILED and not is_told:
+        return _of_a_failure(row, said)
     hinted = replace(counts, total=_hinted_total(record, columns)) if columns.totals else counts
     if hinted.total and not fits(hinted, columns.semantics):
         proven = whole_counts(hinted, columns.semantics)
         if proven is not None:
             return others | disjoint_meters(proven, INCLUSIVE, names)
     return others | proven_meters(counts, columns.semantics, names)
+
+
+def _of_a_failure(row: Row, said: Mapping[str, Any]) -> Row:
+    """Nothing was used, unless a provider may have run it whatever the client got."""
+    timed_out = str(said.get("status")).lower() == TIMED_OUT
+    if row["status"] == "error" and row["http_status"] not in MAY_HAVE_RUN and not timed_out:
+        return nothing_billed()
+    return dict(UNKNOWN) | dict.fromkeys(QUANTITIES)
 
 
 def _hinted_total(record: Mapping[str, Any], columns: Columns) -> int | None:
