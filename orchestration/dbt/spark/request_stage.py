@@ -66,15 +66,24 @@ NOT_KEPT: Final = f"""
 def build_on_spark(workspace: Workspace, manifest: Mapping[str, Any], say: Say) -> None:
     """All days that changed, where there are any; raises WorkspaceError."""
     made = stage(manifest)
-    if written_for(workspace.warehouse).get("has_contexts"):
-        raise WorkspaceError(
-            "spark: what traces say around a call is put together by DuckDB alone: take `spark` out"
-            " of tollbook.yaml, or the entries of traces"
-        )
+    if refusal := refused(written_for(workspace.warehouse)):
+        raise WorkspaceError(refusal)
     _on_duckdb(workspace, [f"+{IN_HAND}", *_before(manifest, made)])
     if days := _ask(workspace, f"SELECT count(*) FROM {CHANGED}"):
         say(f"on Spark: requests of {days} days")
         _make_days(workspace, open_session(workspace), made, manifest)
+
+
+def refused(written: Mapping[str, Any]) -> str | None:
+    """What of a workspace Spark's models cannot do, in one sentence."""
+    take = "take `spark` out of tollbook.yaml"
+    if written.get("has_contexts"):
+        what = "what traces say around a call is put together by DuckDB alone"
+        return f"spark: {what}: {take}, or the entries of traces"
+    if (sources := written.get("request_sources", 1)) > 1:
+        what = f"calls that several of {sources} sources may log are paired by DuckDB alone"
+        return f"spark: {what}: {take}, or give each of them a workspace of its own"
+    return None
 
 
 def _before(manifest: Mapping[str, Any], part: Part) -> list[str]:
