@@ -14,7 +14,11 @@ from tests.support.macros import macros_called
 ORDER: Final = (
     "staging",
     "prices",
-    "requests",
+    "requests/records",
+    "requests/names",
+    "requests/changed_days",
+    "requests/calls",
+    "requests/owners",
     "rating",
     "cells",
     "days",

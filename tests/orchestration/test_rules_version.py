@@ -66,7 +66,7 @@ def test_what_builds_a_day_decides_as_dbt_says_it(tmp_path: Path) -> None:
     [
         ("models/days/fct_request_meters.sql", True),
         ("models/days/fct_requests.sql", True),
-        ("models/requests/int_day_inputs.sql", True),
+        ("models/requests/changed_days/int_day_inputs.sql", True),
         (METERS, True),
         ("models/cells/int_cells.sql", True),
         ("models/marts/quality/mart_unallocated.sql", False),

@@ -28,6 +28,7 @@ CALLS: Final = {
 }
 # what a gateway counts and no trace tells is of no run
 APART: Final = 100_000
+UNKNOWN: Final = "__unknown__"
 Spans = list[dict[str, Any]]
 
 
@@ -82,15 +83,15 @@ def test_the_tree_of_a_run_sums_to_its_requests_and_their_billed_cost_to_the_bil
     by_run = {
         f"{run:032x}": sum(tokens for _, _, tokens in calls) * dollars
         for run, calls in CALLS.items()
-    } | {None: APART * dollars}
+    } | {UNKNOWN: APART * dollars}
     billed = "select {0}, sum(billed_cost) from {1} where {2} group by all"
     assert dict(company.query(billed.format("run_id", "fct_run_costs", "true"))) == by_run
     by_tool = {
         tool: dollars
         * sum(tokens for calls in CALLS.values() for _, place, tokens in calls if place == told_as)
-        for tool, told_as in (("look-up", "tool"), (None, "agent"))
+        for tool, told_as in (("look-up", "tool"), (UNKNOWN, "agent"))
     }
-    by_tool[None] += APART * dollars
+    by_tool[UNKNOWN] += APART * dollars
     assert dict(company.query(billed.format("tool", "fct_tool_costs", "true"))) == by_tool
     # of one run its requests, its agent and its tools make the same
     for run in (1, 2, 3):
