@@ -68,7 +68,9 @@ records as (
             order by
                 case when members.record_key = members.standing_key then 0 else 1 end nulls last,
                 sources.seen_from nulls last,
-                requests.source nulls last
+                requests.source nulls last,
+                requests.request_key nulls last,
+                requests.started_at nulls last
         ) as place,
         row_number() over (
             partition by members.standing_key
@@ -79,7 +81,9 @@ records as (
                 case when members.record_key = members.standing_key then 0 else 1 end nulls last,
                 case when sources.seen_from = {{ var('seen_from').index('provider') }} then 0 else 1 end nulls last,
                 sources.seen_from nulls last,
-                requests.source nulls last
+                requests.source nulls last,
+                requests.request_key nulls last,
+                requests.started_at nulls last
         ) as place_of_usage
     from members_of_each as members
     inner join {{ requests_with_contexts(split_finer, ref('int_request_contexts')) }} as requests on members.record_key = requests.record_key
