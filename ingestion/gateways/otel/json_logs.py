@@ -129,6 +129,13 @@ def _event(record: bytes, resource: Mapping[str, Any]) -> Event:
         said = _RECORD.decode(record)
     except msgspec.ValidationError as error:
         raise misfit(error) from None
+    # the line was cut into its records without a look into their texts
+    except msgspec.DecodeError:
+        raise Unreadable(None, "not JSON") from None
+    except UnicodeDecodeError:
+        raise Unreadable(None, "not UTF-8") from None
+    except RecursionError:
+        raise Unreadable(None, "nested too deeply") from None
     attributes = plain(said.attributes)
     body = plain_value(said.body)
     named = attributes.get("event.name")

@@ -325,3 +325,18 @@ def test_what_is_no_record_is_told_alone(line: bytes, field: str | None) -> None
     parsed = read(line + b"\n" + line + b"\n")
     assert parsed.rows["requests"] == []
     assert {each.field for each in parsed.rejects} == {field}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b'{"body": {"\xa5": 1}}',
+        b'{"body": {"stringValue": "\xc3\x28"}}',
+        b'{"attributes": [{"key": "\xff"}]}',
+    ],
+)
+def test_a_record_that_is_no_text_is_told_beside_those_of_its_line(record: bytes) -> None:
+    line = b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{}, %s, {}]}]}]}' % record
+    parsed = read(line + b"\n")
+    assert [(each.record_no, each.reason) for each in parsed.rejects] == [(1, "not UTF-8")]
+    assert parsed.foreign == 2
