@@ -210,3 +210,23 @@ def test_of_two_libraries_in_one_trace_the_one_that_splits_prices_the_call(
     company = make(spans=[framework, client], litellm=[of_litellm(0, 9, 0, 300)] if beside else [])
     assert company.query(COUNTS) == [(9, 0, 100, 200, False, cost(9, 0, 100, 200))]
     assert company.value("select count(*) from fct_requests") == 1
+
+
+def test_searches_are_counted_by_the_telling_that_counts_them(make: Make) -> None:
+    """Of the same tokens: most logs that count none know of none. What is counted stands."""
+    tokens = {"input": 100, "output": ANSWERED}
+    searched = [of_litellm(n, 100, 0, 0) for n in range(4)]
+    searched[2]["metadata"]["usage_object"]["server_tool_use"] = {"web_search_requests": 1}
+    company = make(
+        litellm=searched,
+        langfuse=[
+            of_langfuse(0, **tokens, web_search_requests=2),
+            of_langfuse(1, input=90, output=ANSWERED, web_search_requests=2),
+            of_langfuse(2, **tokens, web_search_requests=2),
+            of_langfuse(3, **tokens),
+        ],
+    )
+    assert company.query(
+        "select web_searches_quantity, observed_also_in from fct_requests"
+        " where source = 'litellm' order by started_at"
+    ) == [(2, "langfuse"), (0, None), (1, "langfuse"), (0, "langfuse")]

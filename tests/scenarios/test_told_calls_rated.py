@@ -20,7 +20,7 @@ from tests.ingestion.gateways.tellings.facts import ASKED, planned
 from tests.ingestion.gateways.tellings.forms import FORMS
 from tests.ingestion.gateways.tellings.loss import NO_ROW
 from tests.ingestion.gateways.tellings.losses import LOSSES
-from tests.ingestion.gateways.tellings.pairs import known_as_one, name_of
+from tests.ingestion.gateways.tellings.pairs import finest, known_as_one, name_of
 from tests.ingestion.gateways.tellings.plan import (
     ANSWERED,
     CALLS,
@@ -170,5 +170,5 @@ def test_all_tellings_together_are_the_calls_of_the_plan(told: Told) -> None:
         if facts["usage"] == "told":
             tiers = (tier for form in group if (tier := told_of(form, call)["tier"]))
             served = sorted(tiers, key=lambda tier: tier.startswith(ASKED))
-            cost = dollars(facts, call, next(iter(served), None))
+            cost = dollars(finest(group, call), call, next(iter(served), None))
             assert found[name_of(group[0]), call.number] == cost, (group, call)

@@ -4,7 +4,16 @@
 {% macro said_of_splits() -%}
     {%- set columns = [] -%}
     {%- for meter in sides_of_usage()['input'] + sides_of_usage()['output'] %}{% do columns.append(meter ~ '_quantity') %}{% endfor -%}
-    {{ return(columns + ['reasoning_tokens', 'cache_ttl_assumed']) }}
+    {{ return(columns + ['reasoning_tokens', 'cache_ttl_assumed'] + counts_of_pieces()) }}
+{%- endmacro %}
+
+{# Counts of what is no token, nor made of any: searches, sessions, pages. #}
+{% macro counts_of_pieces() -%}
+    {%- set columns = [] -%}
+    {%- for meter in var('meters') if meter in var('meter_units') and meter not in var('counted_as_tokens') %}
+    {%- do columns.append(meter ~ '_quantity') %}
+    {%- endfor -%}
+    {{ return(columns) }}
 {%- endmacro %}
 
 {# What is left of a side where its parts are taken out, then these parts. #}
@@ -17,7 +26,8 @@
 
 {# Of `tellings` (standing_key, place_of_usage: 1 is the record whose usage counts, columns of said_of_splits) one row a
    standing_key: the counts of that usage, each side as the one splits it that makes the same of it and names each part as
-   large, and one larger; cache writes as the one does that has as many and knows how long they live. #}
+   large, and one larger; cache writes as the one does that has as many and knows how long they live; pieces of
+   which it counts none as the first does that counts some and makes the same sums of both sides. #}
 {% macro finer_counts(tellings) -%}
     {%- set parts = {
         'input': ['cache_read_quantity', 'written', 'audio_input_quantity', 'image_input_quantity'],
@@ -103,8 +113,13 @@
         from writes
     )
 
+    {%- set is_same = 'input_side = used_input_side and output_side = used_output_side' %}
+
     select
         standing_key
+        {%- for column in counts_of_pieces() %},
+        coalesce(min_by({{ column }}, place_of_usage) filter (where {{ column }} > 0 and {{ is_same }}), 0) as {{ column }}
+        {%- endfor %}
         {%- for place, columns in {
             'input_place': ['input_quantity', 'cache_read_quantity', 'audio_input_quantity', 'image_input_quantity'],
             'output_place': ['output_quantity', 'audio_output_quantity', 'image_output_quantity', 'reasoning_tokens'],
@@ -116,7 +131,11 @@
         {%- endfor %}
     from placed
     group by standing_key
-    having max(case when 1 in (input_place, output_place, writes_place) then place_of_usage end) > 1
+    having
+        max(case when 1 in (input_place, output_place, writes_place) then place_of_usage end) > 1
+        {%- for column in counts_of_pieces() %}
+        or min(case when {{ column }} > 0 and {{ is_same }} then place_of_usage end) > 1
+        {%- endfor %}
 {%- endmacro %}
 
 {# Landed requests, those that stand with the counts that another record of theirs in their source splits finer. #}

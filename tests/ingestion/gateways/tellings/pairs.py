@@ -6,12 +6,14 @@ from typing import Final
 
 from ingestion.vocabulary import SEEN_FROM
 from ingestion.workspace.formats import GATEWAYS
+from tests.ingestion.gateways.tellings.facts import Facts
 from tests.ingestion.gateways.tellings.forms import FORMS
 from tests.ingestion.gateways.tellings.loss import NO_ROW
 from tests.ingestion.gateways.tellings.plan import Call
 from tests.ingestion.gateways.tellings.rates import told_of
 
-READ: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
+WRITTEN: Final = ("cache_write_5m", "cache_write_1h")
+READ: Final = ("input", "cache_read", *WRITTEN)
 # Forms of the same records, whose own ids are the same.
 SAME_RECORDS: Final = (
     {"litellm", "litellm CSV", "litellm_db"},
@@ -53,12 +55,26 @@ def known_as_one(call: Call, told: Sequence[str]) -> list[list[str]]:
     return groups
 
 
+def finest(group: Sequence[str], call: Call) -> Facts:
+    """What the first tells, split as finely as any of the group does (decision 109)."""
+    facts = told_of(group[0], call)
+    same = [other for form in group if sides(other := told_of(form, call)) == sides(facts)]
+    reads = max(same, key=lambda other: other["cache_read"] + sum(other[m] for m in WRITTEN))
+    writes = max(same, key=lambda other: other["cache_write_1h"])
+    searches = max(other["web_searches"] for other in same)
+    split = {meter: reads[meter] for meter in ("input", "cache_read")}
+    return facts | split | {m: writes[m] for m in WRITTEN} | {"web_searches": searches}
+
+
+def sides(facts: Facts) -> list[int]:
+    return [sum(facts[meter] for meter in READ), facts["output"]]
+
+
 def alike(one: str, other: str, call: Call) -> bool:
     facts, others = told_of(one, call), told_of(other, call)
     if any(facts[id] and facts[id] == others[id] for id in ("response", "call")):
         return True
     if any({one, other} <= records for records in SAME_RECORDS):
         return True
-    counts = [[sum(each[m] for m in READ), each["output"]] for each in (facts, others)]
     near = abs(facts["started"] - others["started"]) <= timedelta(seconds=2)
-    return near and counts[0] == counts[1] and sum(counts[0]) > 0
+    return near and sides(facts) == sides(others) and sum(sides(facts)) > 0
