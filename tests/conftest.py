@@ -18,16 +18,27 @@ from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 # Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand
 # files of a second and no worker is left alone with a long one. Needs --no-loadscope-reorder.
 FIRST = ("accuracy", "engines", "pipeline", "docs", "scenarios", "orchestration", "rating")
+# Where a test builds a company, a few seconds each: `make test` runs the first one of each file,
+# `make whole` and CI run all.
+COMPANIES = ("scenarios", "pipeline", "field")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    files: dict[Path, str] = {}
+    for item in items:
+        is_first = files.setdefault(item.path, item.nodeid) == item.nodeid
+        if _suite(item) in COMPANIES and not is_first:
+            item.add_marker("whole")
+    items.sort(key=lambda item: _place(_suite(item)))
 
-    def place(item: pytest.Item) -> int:
-        suite = item.path.relative_to(here).parts[0]
-        return FIRST.index(suite) if suite in FIRST else len(FIRST)
 
-    items.sort(key=place)
+def _suite(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+def _place(suite: str) -> int:
+    return FIRST.index(suite) if suite in FIRST else len(FIRST)
 
 
 @pytest.fixture(scope="session")
