@@ -80,6 +80,8 @@ def _keep_others(folder: Path, staged: Path, known: Collection[str]) -> None:
         elif below:
             target.mkdir(exist_ok=True)
             _keep_others(other, target, below)
+            if not any(target.iterdir()):
+                target.rmdir()
         else:
             shutil.copytree(other, target, symlinks=True, copy_function=_link)
 

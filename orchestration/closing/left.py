@@ -1,34 +1,31 @@
 """What left of closed months: put back from their ledger, wherever it is not as it left."""
 
-import hashlib
 from datetime import date
 
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import CLOSED
-from orchestration.exports.months import MANIFEST, Exported, export_month
+from orchestration.closing.as_left import FilesAsLeft
+from orchestration.exports.manifest import MANIFEST
+from orchestration.exports.months import Exported, export_month
 from orchestration.ledger.books import ClosedMonth, Ledger, open_ledger
 from orchestration.ledger.contract import EXPORTS
 
 
 def export_closed_months(workspace: Workspace) -> list[Exported]:
     """Puts back what left of closed months, from their ledger, wherever it is not as it left."""
-    ledger = open_ledger(workspace)
-    return [
-        exported
-        for month in ledger.months()
-        if (exported := _export_closed(workspace, ledger, month)) is not None
-    ]
+    ledger, known = open_ledger(workspace), FilesAsLeft(workspace)
+    exported = [_export_closed(workspace, ledger, month, known) for month in ledger.months()]
+    known.save()
+    return [each for each in exported if each is not None]
 
 
-def _export_closed(workspace: Workspace, ledger: Ledger, month: ClosedMonth) -> Exported | None:
+def _export_closed(
+    workspace: Workspace, ledger: Ledger, month: ClosedMonth, known: FilesAsLeft
+) -> Exported | None:
     """None where all of it is there as it left."""
     folder = open_storage(workspace.exports).child(f"{month.month:%Y-%m}")
-    left = month.below(EXPORTS)
-    there = {info.name for info in folder.list(may_be_missing=True)}
-    if left.keys() <= there and all(
-        hashlib.sha256(folder.get(name).data).hexdigest() == sha256 for name, sha256 in left.items()
-    ):
+    if known.hold(folder, month.below(EXPORTS)):
         return None
     files = ledger.contents(month, EXPORTS)
     # the manifest last: it makes a bucket's folder whole
@@ -44,6 +41,5 @@ def export_month_again(workspace: Workspace, month: date) -> Exported:
     if closed is None:
         return export_month(workspace, month)
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}").location
-    return _export_closed(workspace, ledger, closed) or Exported(
-        f"{month:%Y-%m}", CLOSED, folder, ""
-    )
+    put_back = _export_closed(workspace, ledger, closed, FilesAsLeft(workspace))
+    return put_back or Exported(f"{month:%Y-%m}", CLOSED, folder, "")

@@ -1,6 +1,5 @@
 """`exports/<YYYY-MM>/`: what leaves for finance. The same marts give the same bytes."""
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -12,17 +11,24 @@ import duckdb
 
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
-from orchestration.checks.month_completeness import incomplete_reason, losses, money_text
+from orchestration.checks.month_completeness import incomplete_reason, losses
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
 from orchestration.exports.gl_accounts import GlAccounts
-from orchestration.exports.tables import ExportTable, chargeback, showback
+from orchestration.exports.manifest import MANIFEST, currency_of, manifest_bytes, manifest_said
+from orchestration.exports.reconciliation import reconciliation
+from orchestration.exports.tables import chargeback, showback
+from orchestration.exports.team_folders import FOLDER, folder_names, tables_by_team
+from orchestration.exports.workbook import workbook_bytes
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
 from orchestration.terminal.csv_text import csv_bytes
 
 CHARGEBACK: Final = "chargeback.csv"
 SHOWBACK: Final = "showback.csv"
-MANIFEST: Final = "manifest.json"
+RECONCILIATION: Final = "reconciliation.csv"
+WORKBOOK: Final = "tables.xlsx"
+TEAM_FILES: Final = (CHARGEBACK, SHOWBACK)
+_TEAM_FILE: Final = re.compile(rf"{FOLDER}/[^/]+/({'|'.join(map(re.escape, TEAM_FILES))})")
 
 # Files of a closed month's journals by name, and what the manifest says of them.
 Journals = tuple[Mapping[str, bytes], Mapping[str, Any]]
@@ -73,10 +79,12 @@ def _export(
 ) -> Exported:
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
     refused = refusal(connection, month, status)
-    names = [info.name for info in folder.list(may_be_missing=True)] if refused else []
-    # a chargeback.csv of an earlier run would look as if finance could post it
-    gone = [CHARGEBACK] if refused else []
-    folder.put_all(month_files(connection, month, status, refused), gone)
+    files = month_files(connection, month, status, refused)
+    names = [info.name for info in folder.list(may_be_missing=True)]
+    # of a team that has no line any more; a chargeback.csv of an earlier run would look as if
+    # finance could post it
+    gone = [name for name in names if _TEAM_FILE.fullmatch(name) and name not in files]
+    folder.put_all(files, [*gone, *([CHARGEBACK] if refused else [])])
     return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
 
 
@@ -90,47 +98,27 @@ def month_files(
     """What leaves of a month, the manifest last; without chargeback.csv where it is refused."""
     origin = read_origin(connection)
     made_of = (connection, month, origin.chargeback_basis, currency_of(connection) or "")
-    tables = {SHOWBACK: showback(*made_of)}
+    tables = {SHOWBACK: showback(*made_of), RECONCILIATION: reconciliation(*made_of)}
     if not refused:
         tables[CHARGEBACK] = chargeback(*made_of, status, GlAccounts(origin.accounts, month))
-    files = {name: csv_bytes(table.columns, table.rows) for name, table in tables.items()}
-    manifest: dict[str, Any] = {
-        "company": origin.company,
-        "month": f"{month:%Y-%m}",
-        "status": status,
-        "currency": currency_of(connection),
-        "chargeback_basis": origin.chargeback_basis,
-        "files": {name: _described(table, files[name]) for name, table in tables.items()},
-        "refused": {CHARGEBACK: refused} if refused else {},
-        "accepted_losses": [
-            {
-                "gateway": loss.gateway,
-                "what": loss.what,
-                "uncovered_cost": money_text(loss.uncovered, currency_of(connection) or ""),
-            }
-            for loss in losses(connection, accepted=True).get(month, [])
-        ],
-        "failed_sources": dict(origin.failed_sources),
+    own = tables_by_team({name: tables[name] for name in TEAM_FILES if name in tables})
+    folders = {team: f"{FOLDER}/{name}" for team, name in folder_names(own).items()}
+    written = {
+        **tables,
+        **{f"{folders[team]}/{name}": own[team][name] for team in own for name in own[team]},
     }
-    entries, said = journals
-    if said:
-        manifest["journals"] = said
-    return {**files, **entries, MANIFEST: _json(manifest)}
-
-
-def currency_of(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Of all months; None where the marts have no chargeback."""
-    [row] = connection.execute("SELECT min(currency) FROM main.mart_chargeback_monthly").fetchall()
-    return None if row[0] is None else str(row[0])
-
-
-def _described(table: ExportTable, data: bytes) -> Mapping[str, Any]:
-    digest = hashlib.sha256(data).hexdigest()
-    return {"rows": len(table.rows), "sha256": digest, "totals": dict(table.totals)}
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    files = {name: csv_bytes(table.columns, table.rows) for name, table in written.items()}
+    files[WORKBOOK] = workbook_bytes(
+        {name.removesuffix(".csv"): table for name, table in sorted(tables.items())}
+    )
+    entries, posted = journals
+    said = manifest_said(connection, origin, month, files, written) | {
+        "status": status,
+        "teams": folders,
+        "refused": {CHARGEBACK: refused} if refused else {},
+        **({"journals": posted} if posted else {}),
+    }
+    return {**files, **entries, MANIFEST: manifest_bytes(said)}
 
 
 def remove_vanished_months(workspace: Workspace) -> list[str]:
@@ -143,10 +131,15 @@ def remove_vanished_months(workspace: Workspace) -> list[str]:
         folder = exports.child(month)
         if _is_open(folder):
             # the manifest last: a removal that was cut off goes on at the next run
-            for name in (CHARGEBACK, SHOWBACK, MANIFEST):
+            for name in (*sorted(_written(folder)), MANIFEST):
                 folder.delete(name)
             removed.append(folder.location)
     return removed
+
+
+def _written(folder: Storage) -> set[str]:
+    """What an export wrote, of this release or one before, which said it of two files."""
+    return {CHARGEBACK, SHOWBACK, *json.loads(folder.get(MANIFEST).data).get("files", {})}
 
 
 def _exported_months(exports: Storage, known: Collection[str]) -> list[str]:

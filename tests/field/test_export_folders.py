@@ -1,20 +1,25 @@
 """A month's folder is replaced whole: a full disk, or a kill, leaves the old one or the new one."""
 
 import errno
+import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
+import duckdb
 import pytest
 from moto import mock_aws
 
 from ingestion.records import SourceError
 from ingestion.storage import whole_folders
 from ingestion.storage.objects import open_storage
+from ingestion.storage.s3 import S3Storage
 from ingestion.workspace.settings import Workspace
 from orchestration.exports.months import export_open_months
 from orchestration.publishing.publish import publish
@@ -103,6 +108,7 @@ KILLED = """
 import os, signal, sys
 from ingestion.storage import whole_folders
 from ingestion.storage.objects import open_storage
+from ingestion.storage.s3 import S3Storage
 at, name = int(sys.argv[2]), sys.argv[3]
 called = iter(range(100))
 whole = getattr(whole_folders, name)
@@ -188,3 +194,58 @@ def test_in_a_bucket_the_manifest_makes_the_month_whole(bucket: str) -> None:
     storage.put_all({"showback.csv": b"s", "manifest.json": b"m"}, ["chargeback.csv"])
     assert puts == ["-chargeback.csv", "showback.csv", "manifest.json"]
     assert [info.name for info in storage.list()] == ["manifest.json", "showback.csv"]
+
+
+def objects(bucket: str) -> dict[str, bytes]:
+    storage = open_storage(bucket)
+    return {info.name: storage.get(info.name).data for info in storage.list(may_be_missing=True)}
+
+
+def test_a_month_in_a_bucket_is_that_of_a_folder_and_costs_what_changed(
+    workspace: Workspace, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_open_months(workspace)
+    there = replace(workspace, exports="s3://exports/out")
+    export_open_months(there)
+    assert objects("s3://exports/out") == read(Path(workspace.exports))
+    puts: list[str] = []
+    put = S3Storage.put
+    monkeypatch.setattr(
+        S3Storage, "put", lambda self, name, data: (puts.append(name), put(self, name, data))
+    )
+    export_open_months(there)
+    assert puts == []
+    open_storage("s3://exports/out/2026-09").delete("teams/hr/showback.csv")
+    export_open_months(there)
+    assert puts == ["teams/hr/showback.csv"]
+
+
+def test_a_month_that_was_cut_off_in_a_bucket_is_not_what_its_manifest_says(
+    workspace: Workspace, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = replace(workspace, exports="s3://exports/out")
+    export_open_months(there)
+    with duckdb.connect(workspace.warehouse) as connection:
+        connection.execute("update main.mart_showback_monthly set requests = requests + 1")
+    publish(workspace.warehouse, workspace.marts, MODELS, ORIGIN)
+    put = S3Storage.put
+
+    def cut(self: S3Storage, name: str, data: bytes) -> None:
+        if name == "manifest.json":
+            raise SourceError("cut off")
+        put(self, name, data)
+
+    monkeypatch.setattr(S3Storage, "put", cut)
+    with pytest.raises(SourceError, match="cut off"):
+        export_open_months(there)
+    assert not is_whole(objects("s3://exports/out/2026-09"))
+    monkeypatch.setattr(S3Storage, "put", put)
+    export_open_months(there)
+    assert is_whole(objects("s3://exports/out/2026-09"))
+
+
+def is_whole(files: dict[str, bytes]) -> bool:
+    said = json.loads(files["manifest.json"])["files"]
+    return all(
+        hashlib.sha256(files[name]).hexdigest() == entry["sha256"] for name, entry in said.items()
+    )

@@ -61,8 +61,9 @@ create table main.mart_showback_monthly (
     list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));
 create table main.mart_reconciliation_monthly (
     provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
-    allocated decimal(38, 12), requests_cost decimal(38, 12), tax decimal(38, 12),
-    unexplained decimal(38, 12), invoice_id varchar, foreign_services decimal(38, 12));
+    billed decimal(38, 12), allocated decimal(38, 12), requests_cost decimal(38, 12),
+    tax decimal(38, 12), unexplained decimal(38, 12), invoice_id varchar,
+    foreign_services decimal(38, 12));
 create table main.mart_month_completeness (
     billing_month date, gateway varchar, reason varchar, what varchar,
     uncovered_cost decimal(38, 12), accepted_line integer, accepting_line varchar,
@@ -75,8 +76,8 @@ insert into main.mart_showback_monthly values
     ('2026-09-01', 'hr', '-2', 10.004, 1.5, 2, 5.002),
     ('2026-09-01', '@hr', 'x', 10.004, 1.5, 2, 5.002);
 insert into main.mart_reconciliation_monthly values
-    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 30.01, 0, 0, 'INV-9', 0),
-    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 0, 2, 'INV-10', 0);
+    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 33.35, 30.01, 3.34, 0, 'INV-9', 0),
+    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 7.5, 0, 2, 'INV-10', 0);
 """
 
 

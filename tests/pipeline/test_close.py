@@ -123,6 +123,26 @@ def test_journals_leave_with_a_closed_month_and_with_no_open_one(closed: Path) -
         assert payable == -charged["hard"] < 0
 
 
+def test_a_closed_months_folders_of_teams_are_in_its_ledger(closed: Path) -> None:
+    """Together they have every line of chargeback.csv that is of a team."""
+    month = closed / "exports" / FIRST
+    folders = json.loads((month / "manifest.json").read_text())["teams"]
+    lines = (month / "chargeback.csv").read_text().splitlines(keepends=True)[1:]
+    own = [
+        line
+        for folder in folders.values()
+        for line in (month / folder / "chargeback.csv").read_text().splitlines(keepends=True)[1:]
+    ]
+    assert len(folders) > 3
+    assert sorted(own) == sorted(line for line in lines if ",2100," not in line)
+    [ledger] = open_ledger(load_workspace(closed)).months()
+    left = ledger.below("exports")
+    assert left == bytes_below(month)
+    assert {"tables.xlsx", "reconciliation.csv", f"{folders['__unallocated__']}/showback.csv"} <= (
+        left.keys()
+    )
+
+
 def test_closing_twice_does_nothing(closed: Path) -> None:
     before = bytes_below(closed / "ledger")
     done, said = told(closed, "close", FIRST)
@@ -154,7 +174,8 @@ def test_an_export_that_was_edited_is_told_and_put_back(closed: Path) -> None:
     folder = closed / "exports" / FIRST
     before = bytes_below(folder)
     [journal] = (folder / "journals" / "xero").iterdir()
-    for file in (folder / "chargeback.csv", journal):
+    [of_team, *_] = sorted((folder / "teams").glob("*/chargeback.csv"))
+    for file in (folder / "chargeback.csv", journal, of_team, folder / "tables.xlsx"):
         file.write_text("edited\n")
         done, said = told(closed, "audit", FIRST)
         assert not done and f"{file.name}: is not as it left" in said, said

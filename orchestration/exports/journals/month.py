@@ -14,7 +14,8 @@ from orchestration.exports.journals.layout import Layout, load_layout
 from orchestration.exports.journals.postings import vendor_accounts
 from orchestration.exports.journals.values import Posting
 from orchestration.exports.journals.writer import JournalFile, journal_files
-from orchestration.exports.months import Journals, currency_of
+from orchestration.exports.manifest import currency_of
+from orchestration.exports.months import Journals
 from orchestration.publishing.origin import read_origin
 
 FOLDER: Final = "journals"
