@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test whole docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check accuracy lint format ui clean
+.PHONY: help run test whole docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries bench-bills bench-spans
 
@@ -16,6 +16,9 @@ TESTS = not slow and not whole
 DONE = .venv/.synced
 BENCH_DONE = .venv/.synced-bench
 SPARK_DONE = .venv/.synced-spark
+FOCUS_DONE = .venv-focus/.synced
+# focus-validator needs 3.12 or 3.13
+FOCUS_PYTHON = 3.12
 # Dagster keeps the runs that `make ui` shows here
 DAGSTER_HOME = $(CURDIR)/.dagster
 
@@ -36,6 +39,7 @@ help:
 	@echo "make bench  all benchmarks, an hour: docs/performance.md; its parts are bench-rating, -sample,"
 	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills"
 	@echo "make spark-check  the request stage on Spark equals DuckDB's, row by row; REQUESTS=200000"
+	@echo "make focus-check  what leaves in FOCUS passes focus-validator; WORKSPACE=DIR, else the sample"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
@@ -116,6 +120,10 @@ spark-setup: $(SPARK_DONE)
 spark-check: $(SPARK_DONE)
 	$(BIN)/python -m benchmarks.engines.spark_check $(REQUESTS:%=--requests %) $(REMOTE:%=--remote %)
 
+# in an environment of its own, by the rules of FOCUS that are in the validator's package
+focus-check: $(FOCUS_DONE)
+	$(BIN)/python -m benchmarks.focus_check $(WORKSPACE:%=--workspace %)
+
 lint: $(DONE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -154,5 +162,11 @@ $(SPARK_DONE): $(DONE)
 	@$(BIN)/uv sync --frozen --inexact --quiet --group spark
 	@touch $(SPARK_DONE)
 
+$(FOCUS_DONE): $(DONE) benchmarks/focus_check/validator/uv.lock
+	@echo "setting up .venv-focus, half a gigabyte"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-focus $(BIN)/uv sync --frozen --quiet --no-python-downloads \
+	    --python $(FOCUS_PYTHON) --project benchmarks/focus_check/validator
+	@touch $(FOCUS_DONE)
+
 clean:
-	rm -rf .venv .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-focus .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis

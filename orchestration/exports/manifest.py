@@ -4,15 +4,24 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import duckdb
 
 from orchestration.checks.month_completeness import losses, money_text
-from orchestration.exports.tables import ExportTable
 from orchestration.publishing.origin import Origin
 
 MANIFEST: Final = "manifest.json"
+
+
+class Described(Protocol):
+    """A file of rows."""
+
+    @property
+    def row_count(self) -> int: ...
+
+    @property
+    def totals(self) -> Mapping[str, str]: ...
 
 
 def manifest_said(
@@ -20,7 +29,7 @@ def manifest_said(
     origin: Origin,
     month: date,
     files: Mapping[str, bytes],
-    tables: Mapping[str, ExportTable],
+    tables: Mapping[str, Described],
 ) -> dict[str, Any]:
     """`tables`: those of the files that are one."""
     currency = currency_of(connection)
@@ -48,11 +57,11 @@ def currency_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     return None if row[0] is None else str(row[0])
 
 
-def _described(table: ExportTable | None, data: bytes) -> Mapping[str, Any]:
+def _described(table: Described | None, data: bytes) -> Mapping[str, Any]:
     digest = {"sha256": hashlib.sha256(data).hexdigest()}
     if table is None:
         return digest
-    return {"rows": len(table.rows), **digest, "totals": dict(table.totals)}
+    return {"rows": table.row_count, **digest, "totals": dict(table.totals)}
 
 
 def manifest_bytes(said: Mapping[str, Any]) -> bytes:

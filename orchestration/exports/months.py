@@ -13,8 +13,15 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
+from orchestration.exports.focus import focus_files
 from orchestration.exports.gl_accounts import GlAccounts
-from orchestration.exports.manifest import MANIFEST, currency_of, manifest_bytes, manifest_said
+from orchestration.exports.manifest import (
+    MANIFEST,
+    Described,
+    currency_of,
+    manifest_bytes,
+    manifest_said,
+)
 from orchestration.exports.reconciliation import reconciliation
 from orchestration.exports.tables import chargeback, showback
 from orchestration.exports.team_folders import FOLDER, folder_names, tables_by_team
@@ -111,8 +118,11 @@ def month_files(
     files[WORKBOOK] = workbook_bytes(
         {name.removesuffix(".csv"): table for name, table in sorted(tables.items())}
     )
+    in_focus = focus_files(connection, month)
+    files |= {name: file.data for name, file in in_focus.items()}
     entries, posted = journals
-    said = manifest_said(connection, origin, month, files, written) | {
+    described: dict[str, Described] = {**written, **in_focus}
+    said = manifest_said(connection, origin, month, files, described) | {
         "status": status,
         "teams": folders,
         "refused": {CHARGEBACK: refused} if refused else {},

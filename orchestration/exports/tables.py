@@ -46,6 +46,10 @@ class ExportTable:
     rows: list[list[Cell]]
     totals: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def row_count(self) -> int:
+        return len(self.rows)
+
 
 def chargeback(
     connection: duckdb.DuckDBPyConnection,

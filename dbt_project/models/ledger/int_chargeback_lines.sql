@@ -12,7 +12,7 @@ moves as (
 ),
 
 teams as (
-    select * from {{ source('landing', 'teams') }}
+    select * from {{ ref('dim_teams') }}
 ),
 
 lines as (
@@ -83,14 +83,6 @@ timed as (
     from lines
 ),
 
--- a team has one line of teams.csv at a time
-cost_centers as (
-    select
-        *,
-        lag(valid_to) over (partition by team_id order by valid_from nulls last) as valid_to_before
-    from teams
-),
-
 final as (
     select
         timed.billing_month,
@@ -101,9 +93,9 @@ final as (
         timed.cell_id,
         timed.usage_date,
         timed.team,
-        cost_centers.team_name,
-        cost_centers.valid_from as named_from,
-        coalesce(cost_centers.cost_center, '__unallocated__') as cost_center,
+        teams.team_name,
+        teams.valid_from as named_from,
+        coalesce(teams.cost_center, '__unallocated__') as cost_center,
         timed.feature,
         timed.component,
         timed.residual_cause,
@@ -111,12 +103,7 @@ final as (
         timed.estimated_cost,
         timed.quantity
     from timed
-    left join cost_centers
-        on
-            timed.team = cost_centers.team_id
-            and cost_centers.valid_from < timed.used_until
-            and timed.used_from < cost_centers.valid_to
-            and coalesce(cost_centers.valid_to_before <= timed.used_from, true)
+    {{ join_teams('timed') }}
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- Fails if a daily view, showback or chargeback has another total than the allocations, or if the daily
+-- Fails if a daily view, showback, chargeback or FOCUS has another total than the allocations, or if the daily
 -- facts do not count the requests, each once.
 with totals as (
     select
@@ -23,6 +23,14 @@ others as (
     {%- endfor %}
     select 'mart_showback_monthly', sum(billed_cost), sum(effective_cost), sum(estimated_cost)
     from {{ ref('mart_showback_monthly') }}
+    union all
+    -- estimates are no charges
+    select
+        'mart_focus',
+        sum("x_BilledCostInReportingCurrency"),
+        sum("x_EffectiveCostInReportingCurrency"),
+        (select estimated_cost from totals)
+    from {{ ref('mart_focus') }}
     union all
     -- today's lines, of closed months too: their chargeback is their ledger's
     select 'int_chargeback_lines', sum(amount), null, sum(estimated_cost)

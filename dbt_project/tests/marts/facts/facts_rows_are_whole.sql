@@ -38,6 +38,7 @@
             'volume', 'other_model']},
     }),
     ('dim_prices', {'one_row_per': ['price_id']}),
+    ('dim_teams', {'one_row_per': ['team_id', 'valid_from']}),
     ('dim_models', {
         'one_row_per': ['provider', 'raw_model', 'valid_from'],
         'filled': ['model', 'resolved_by', 'is_resolved'],
