@@ -42,7 +42,7 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             verdict_asset(workspace),
         ],
         asset_checks=[recent_check(workspace), price_checks(workspace)],
-        jobs=jobs(),
+        jobs=jobs(workspace),
         schedules=schedules(workspace),
         sensors=[new_objects_sensor(workspace)],
         resources={"run_lock": RunLock(path=str(lock_file(workspace.warehouse)))},

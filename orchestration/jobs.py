@@ -1,18 +1,23 @@
 """When jobs run: on new objects, every night, and once a month for the month before."""
 
 import hashlib
+import logging
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import dagster as dg
 
+from ingestion.known_errors import KnownError
 from ingestion.records import SourceError
 from ingestion.workspace.locations import S3_SCHEME
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import CLOSED_MONTH, MONTH, RUN
+from orchestration.asset_keys import CLOSED_MONTH, MONTH, RUN, VERDICT
+from orchestration.notifying.found import of_failed_step
+from orchestration.notifying.notify import notify, tell_what_waits
 from orchestration.running.last_run import news, unchanged
 from orchestration.running.listings import fingerprint, recent_fingerprint
 from orchestration.running.lock import describe_holder, is_held, last_holder
+from orchestration.running.progress import say
 from orchestration.running.source_states import (
     REFERENCE_STATE,
     SourceState,
@@ -29,7 +34,7 @@ NIGHTLY: Final = "0 4 * * *"
 MONTHLY: Final = "0 6 3 * *"
 
 
-def jobs() -> list[Any]:
+def jobs(workspace: Workspace) -> list[Any]:
     """`run` is everything; `export` writes one month's files again, `close` closes one.
 
     Dagster names no type of them.
@@ -40,6 +45,7 @@ def jobs() -> list[Any]:
         dg.define_asset_job(
             RUN,
             selection=dg.AssetSelection.all() - month - closed,
+            hooks={_failed_step_hook(workspace)} if workspace.notifications else None,
             description="Reads what is new, rebuilds what it touches, checks, publishes, exports.",
         ),
         dg.define_asset_job(
@@ -55,6 +61,26 @@ def jobs() -> list[Any]:
     ]
 
 
+def _failed_step_hook(workspace: Workspace) -> dg.HookDefinition:
+    """A verdict tells what it found itself; after another step that failed none comes."""
+
+    @dg.failure_hook(name="tell_failed_step", required_resource_keys={"run_lock"})
+    def tell(context: dg.HookContext) -> None:
+        error, step = context.op_exception, context.step_key
+        if step == VERDICT.to_python_identifier() or not isinstance(error, Exception):
+            # an interrupt is nobody's news
+            return
+        if isinstance(error, dg.Failure | KnownError):
+            text = error.description if isinstance(error, dg.Failure) else str(error)
+            problems = (text or step).splitlines()
+        else:
+            problems = [f"{step}: {type(error).__name__}: the run's log says why"]
+        for sentence in notify(workspace, [of_failed_step(step, problems)]):
+            say(context.log, sentence, logging.WARNING)
+
+    return tell
+
+
 def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
     @dg.schedule(
         name="nightly",
@@ -68,7 +94,7 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         new = news(workspace)
         if not new:
-            return dg.SkipReason(unchanged(workspace))
+            return dg.SkipReason("; ".join([unchanged(workspace), *tell_what_waits(workspace)]))
         context.log.info(f"new or changed: {', '.join(new)}")
         return dg.RunRequest()
 

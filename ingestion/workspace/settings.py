@@ -39,6 +39,7 @@ from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces, attribution_places
 from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
+from ingestion.workspace.notifications import OFF, Notifications, read_notifications
 from ingestion.workspace.object_limits import (
     DEFAULT_LIMITS,
     OBJECT_LIMITS,
@@ -57,7 +58,7 @@ TOP_LEVEL: Final = (
         *OBJECT_LIMITS,
     ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
-    *("gateways", "bills", "attribution", "attributes", "corrections", "journals"),
+    *("gateways", "bills", "attribution", "attributes", "corrections", "journals", "notifications"),
 )
 # How local files are known again: by what the file system says of them, or by reading them.
 STAT: Final = "stat"
@@ -152,6 +153,7 @@ class Workspace:
     gateways: tuple[Gateway, ...]
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
+    notifications: Notifications = OFF
 
 
 class WorkspaceError(KnownError):
@@ -217,6 +219,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         gateways=gateways,
         bills=bills,
         attribution=attribution,
+        notifications=read_notifications(top),
     )
     if workspace.warehouse == workspace.marts:
         top.problem("marts", "`marts` and `warehouse` are the same file: give marts its own")

@@ -1,5 +1,7 @@
 """Closed months: a ledger each, written once."""
 
+import logging
+
 import dagster as dg
 
 from ingestion.workspace.settings import Workspace
@@ -8,6 +10,8 @@ from orchestration.assets.marts import LOCKED, MONTHS
 from orchestration.checks.month_status import parse_month
 from orchestration.closing.close import close_month
 from orchestration.ledger.books import LedgerError
+from orchestration.notifying.found import of_close
+from orchestration.notifying.notify import notify
 from orchestration.running.progress import say
 
 
@@ -29,6 +33,9 @@ def closed_month_asset(workspace: Workspace) -> dg.AssetsDefinition:
             closed = close_month(workspace, month)
         except LedgerError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        if closed.anew:
+            for sentence in notify(workspace, of_close(workspace, month)):
+                say(context.log, sentence, logging.WARNING)
         done = "closed" if closed.anew else "was closed before and stays"
         say(context.log, f"{month:%Y-%m} {done}: {closed.folder}")
         return dg.MaterializeResult(metadata={"closed now": closed.anew})

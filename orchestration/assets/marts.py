@@ -1,5 +1,6 @@
 """From the warehouse to readers: published marts, exports, and the verdict on the run."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -30,6 +31,9 @@ from orchestration.exports.months import (
     export_open_months,
     remove_vanished_months,
 )
+from orchestration.notifying.found import VERDICT as LOOK
+from orchestration.notifying.found import of_verdict
+from orchestration.notifying.notify import notify
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.measures import measures, seconds_since
 from orchestration.publishing.origin import landed_accounts, origin_of
@@ -164,6 +168,8 @@ def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def verdict(context: dg.AssetExecutionContext) -> None:
         found = problems(workspace)
+        for sentence in notify(workspace, of_verdict(workspace, found), whole_look=LOOK):
+            say(context.log, sentence, logging.WARNING)
         if _is_whole(context.run):
             note_last_run(workspace)
         if found:

@@ -9,6 +9,7 @@ import click
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.verdict import problems as verdict_problems
 from orchestration.command import Invocation, ProblemsFound
+from orchestration.notifying.notify import tell_what_waits
 from orchestration.running.last_run import news, unchanged
 from orchestration.running.memory import peak_memory
 from orchestration.running.source_states import read_states
@@ -85,6 +86,8 @@ def _repeat(workspace: Workspace) -> list[str]:
     click.echo(unchanged(workspace), err=True)
     for warning in kept_warnings(workspace):
         click.echo(warning, err=True)
+    for problem in tell_what_waits(workspace):
+        click.echo(problem, err=True)
     print_summary(workspace, told_restatements(workspace), of_last_run=True)
     return verdict_problems(workspace)
 

@@ -7,6 +7,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from random import Random
 
@@ -25,6 +27,7 @@ JOURNALS = """
 journals:
   - {layout: xero, tax_rate: Tax Exempt, cost_center: Department, tracking: [Department]}
   - {layout: netsuite, subsidiary: Parent Company}
+notifications: {folder: mail}
 """
 ACCOUNTS = """\
 scope,scope_id,gl_account,dimensions,valid_from,valid_to
@@ -47,6 +50,12 @@ def told(folder: Path, *arguments: str) -> tuple[bool, str]:
     """Whether it did what was asked, and what it said."""
     result = command(folder, *arguments)
     return result.exception is None, f"{result.output}{result.exception or ''}"
+
+
+def mails(folder: Path) -> list[str]:
+    """Their subjects, in the order of their time."""
+    files = sorted((folder / "mail").glob("*.eml"))
+    return [str(message_from_bytes(file.read_bytes(), policy=default)["Subject"]) for file in files]
 
 
 def late_lines(folder: Path) -> None:
@@ -150,6 +159,11 @@ def test_closing_twice_does_nothing(closed: Path) -> None:
     assert bytes_below(closed / "ledger") == before
 
 
+def test_a_close_is_told_once(closed: Path) -> None:
+    told_of = [subject for subject in mails(closed) if "is closed" in subject]
+    assert len(told_of) == 1 and f"{FIRST} is closed: " in told_of[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -192,6 +206,7 @@ def test_a_ledger_that_was_edited_is_told_and_stays(closed: Path) -> None:
         done, said = told(closed, *arguments)
         assert not done and "closed_chargeback.parquet: is not what was closed" in said, said
     assert file.read_bytes() == as_closed + b"\0"
+    assert sum("a run failed" in subject for subject in mails(closed)) == 1
     file.write_bytes(as_closed)
     assert told(closed, "audit", FIRST)[0]
 

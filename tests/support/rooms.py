@@ -42,7 +42,7 @@ FLOORS: Final = (
     ("orchestration.publishing",),
     ("orchestration.checks",),
     ("orchestration.exports", "orchestration.summary", "orchestration.explaining"),
-    ("orchestration.closing",),
+    ("orchestration.closing", "orchestration.notifying"),
     ("orchestration.assets",),
     ("orchestration.jobs", "orchestration.onboarding"),
     ("orchestration.definitions",),
