@@ -154,6 +154,9 @@ def overage_problem(values: dict[str, Any]) -> str | None:
 
 
 ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause", "payable")
+# What teams are charged more or less than they cost, by rate_card.csv.
+RECOVERY: Final = "recovery"
+ACCOUNT_CAUSES: Final = (*RESIDUAL_CAUSES, RECOVERY)
 
 
 def scope_problem(values: dict[str, Any]) -> str | None:
@@ -164,6 +167,6 @@ def scope_problem(values: dict[str, Any]) -> str | None:
     # a payable of nobody is every provider's
     if not scope_id and scope != "payable":
         return f"scope_id: is empty: say which {scope}"
-    if scope == "cause" and scope_id not in RESIDUAL_CAUSES:
-        return f"scope_id: `{scope_id}` is not one of {', '.join(RESIDUAL_CAUSES)}"
+    if scope == "cause" and scope_id not in ACCOUNT_CAUSES:
+        return f"scope_id: `{scope_id}` is not one of {', '.join(ACCOUNT_CAUSES)}"
     return None

@@ -16,6 +16,7 @@ from ingestion.reference.conflicts import name_ties, overlaps, rule_ties, seat_t
 from ingestion.reference.exchange_rates import currency_problems
 from ingestion.reference.invoice_rows import settled
 from ingestion.reference.owner_names import two_spellings
+from ingestion.reference.rate_card import unknown_teams
 from ingestion.reference.rows import ReferenceRow, read_rows
 from ingestion.reference.rule_parts import with_details
 from ingestion.reference.tables import PLANNED, TABLES
@@ -58,6 +59,8 @@ def read_reference(workspace: Workspace) -> Reference:
         elif info.name.lower().endswith(".csv") and "/" not in info.name:
             problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
     rows["invoices"] = _settled(storage, rows, problems)
+    wrong = unknown_teams(rows.get("rate_card", []), rows.get("teams", []))
+    problems += [f"{storage.location}/rate_card.csv:{line}: {what}" for line, what in wrong]
     problems += map_files(storage)[1]
     if problems:
         raise ReferenceError("\n".join(problems))

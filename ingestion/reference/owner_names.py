@@ -33,6 +33,8 @@ def owners_named(table: str, values: Mapping[str, Any]) -> Iterator[tuple[str, s
         yield "value", values["dimension"], values["value"]
     if table == "accounts" and values["scope"] == "team":
         yield "scope_id", "team", values["scope_id"]
+    if table == "rate_card":
+        yield "scope_id", values["scope"], values["scope_id"]
     if table == "shared_costs":
         for target in targets(values["targets"]):
             if "*" not in target.pattern:

@@ -23,6 +23,7 @@ from ingestion.reference.commitments import COMMITMENTS
 from ingestion.reference.conflicts import ACCOUNT_SCOPES, overage_problem, scope_problem
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
 from ingestion.reference.invoice_rows import IDENTITY, INVOICE_KINDS, invoice_problem
+from ingestion.reference.rate_card import RATE_CARD
 from ingestion.reference.rule_match import match_text
 from ingestion.reference.shared_costs import (
     BASES,
@@ -166,6 +167,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     "accepted_losses": ACCEPTED_LOSSES,
     "chargeback_phases": CHARGEBACK_PHASES,
     "disputes": DISPUTES,
+    "rate_card": RATE_CARD,
     "fx_rates": EXCHANGE_RATES,
     # who ties is told by conflicts.py
     "attribution_rules": ReferenceTable(

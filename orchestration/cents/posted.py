@@ -28,11 +28,14 @@ SHOWN: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class PostedLine:
-    """A row of mart_chargeback_monthly; `cents` by component sum to `total`."""
+    """A row of mart_chargeback_monthly; `cents` by component sum to `total`, what it cost.
+    `recovered`: what the team is charged for it.
+    """
 
     row: Mapping[str, Any]
     cents: Mapping[str, int]
     total: int
+    recovered: int
 
 
 def posted_lines(connection: duckdb.DuckDBPyConnection, month: date, unit: int) -> list[PostedLine]:
@@ -61,12 +64,37 @@ def posted_lines(connection: duckdb.DuckDBPyConnection, month: date, unit: int) 
     group_cents = _split_lines(groups, total_cents, teams, unit)
     own = [[parts[name] for name in OWN] for parts in amounts]
     own_cents = _split_lines(own, [cents[0] for cents in group_cents], teams, unit)
+    recovered = _recovered_cents(rows, total_cents, unit)
     return [
-        PostedLine(row, dict(zip(COMPONENTS, [*own_parts, *parts[1:]], strict=True)), total)
-        for row, own_parts, parts, total in zip(
-            rows, own_cents, group_cents, total_cents, strict=True
+        PostedLine(
+            row, dict(zip(COMPONENTS, [*own_parts, *parts[1:]], strict=True)), total, charged
+        )
+        for row, own_parts, parts, total, charged in zip(
+            rows, own_cents, group_cents, total_cents, recovered, strict=True
         )
     ]
+
+
+def _recovered_cents(
+    rows: Sequence[Mapping[str, Any]], totals: Sequence[int], unit: int
+) -> list[int]:
+    """A line without an internal price is charged its total. An account's other lines sum to
+    theirs and what is recovered beyond it, in whole cents.
+    """
+    found = list(totals)
+    priced: dict[tuple[str, str | None], list[int]] = {}
+    for place, row in enumerate(rows):
+        if row["recovered_cost"] != row["total_cost"]:
+            priced.setdefault((row["provider"], row["billing_account"]), []).append(place)
+    for places in priced.values():
+        exact = [pico(rows[place]["recovered_cost"]) for place in places]
+        beyond = sum(exact) - sum(pico(rows[place]["total_cost"]) for place in places)
+        wanted = sum(totals[place] for place in places) + nearest_cents(beyond, unit)
+        whole = wanted if fits(wanted, sum(exact), unit) else nearest_cents(sum(exact), unit)
+        cents = split_cents(exact, whole, unit)
+        for place, charged in zip(places, cents, strict=True):
+            found[place] = charged
+    return found
 
 
 def causes_of_residuals(

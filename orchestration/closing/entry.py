@@ -20,6 +20,7 @@ from orchestration.ledger.contract import (
     HOLDS,
     LINES,
     POSTED,
+    RECOVERY,
     REFERENCE,
     USAGE,
     schemas,
@@ -86,6 +87,8 @@ def _tables(
         f" FROM intermediate.int_corrections WHERE status = 'posts' AND posting_month = {first}",
         HOLDS: f"SELECT {', '.join(columns[HOLDS].names)} FROM main.mart_disputes"
         f" WHERE posting_month = {first} AND amount <> 0",
+        RECOVERY: f"SELECT {', '.join(columns[RECOVERY].names)}"
+        f" FROM main.mart_recovery_monthly WHERE billing_month = {first}",
         "objects": "SELECT source, object, version, records, hash FROM landing.objects"
         " WHERE is_current",
         "prices": "SELECT * FROM landing.price_book"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from ingestion.reference.conflicts import RECOVERY
 from orchestration.cents.posted import PostedLine
 
 # The first scope that has a line wins.
@@ -41,6 +42,10 @@ class GlAccounts:
         """Where what is owed to the vendor stands, which balances what teams owe."""
         own = self._found.get((PAYABLE, _folded(provider)))
         return own or self._found.get((PAYABLE, ""))
+
+    def recovery(self) -> GlAccount | None:
+        """Where it stands that teams are charged more or less than they cost."""
+        return self._found.get(("cause", RECOVERY))
 
     def of_all(self, line: PostedLine, parts: Mapping[str | None, int]) -> str | None:
         """The one account of a line with these cents by cause; where causes have others, the one

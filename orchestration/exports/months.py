@@ -13,6 +13,7 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
+from orchestration.exports.currencies import foreign_invoices
 from orchestration.exports.focus import focus_files
 from orchestration.exports.gl_accounts import GlAccounts
 from orchestration.exports.manifest import (
@@ -22,8 +23,9 @@ from orchestration.exports.manifest import (
     manifest_bytes,
     manifest_said,
 )
+from orchestration.exports.rates import has_rates, missing_rates
 from orchestration.exports.reconciliation import reconciliation
-from orchestration.exports.tables import chargeback, showback
+from orchestration.exports.tables import RECOVERY_COLUMNS, chargeback, showback
 from orchestration.exports.team_folders import FOLDER, folder_names, tables_by_team
 from orchestration.exports.workbook import workbook_bytes
 from orchestration.publishing.marts import open_marts
@@ -32,9 +34,13 @@ from orchestration.terminal.csv_text import csv_bytes
 
 CHARGEBACK: Final = "chargeback.csv"
 SHOWBACK: Final = "showback.csv"
+# Of months in which rate_card.csv charges a team something else than it cost.
+RECOVERY: Final = "recovery.csv"
+# Of months with an invoice in another currency than the workspace's.
+CURRENCIES: Final = "currencies.csv"
 RECONCILIATION: Final = "reconciliation.csv"
 WORKBOOK: Final = "tables.xlsx"
-TEAM_FILES: Final = (CHARGEBACK, SHOWBACK)
+TEAM_FILES: Final = (CHARGEBACK, RECOVERY, SHOWBACK)
 _TEAM_FILE: Final = re.compile(rf"{FOLDER}/[^/]+/({'|'.join(map(re.escape, TEAM_FILES))})")
 
 # Files of a closed month's journals by name, and what the manifest says of them.
@@ -56,6 +62,7 @@ def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> 
     """Why the month's chargeback.csv is not written; empty where it is."""
     lost = losses(connection, accepted=False).get(month, [])
     reasons = [not_tied_reason(connection, month)] if status == NOT_TIED else []
+    reasons += missing_rates(connection, month)
     if lost:
         reasons.append(incomplete_reason(month, lost, str(currency_of(connection))))
     return "; ".join(reasons)
@@ -91,7 +98,8 @@ def _export(
     # of a team that has no line any more; a chargeback.csv of an earlier run would look as if
     # finance could post it
     gone = [name for name in names if _TEAM_FILE.fullmatch(name) and name not in files]
-    folder.put_all(files, [*gone, *([CHARGEBACK] if refused else [])])
+    gone += [name for name in (CHARGEBACK, RECOVERY, CURRENCIES) if name not in files]
+    folder.put_all(files, gone)
     return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
 
 
@@ -107,7 +115,12 @@ def month_files(
     made_of = (connection, month, origin.chargeback_basis, currency_of(connection) or "")
     tables = {SHOWBACK: showback(*made_of), RECONCILIATION: reconciliation(*made_of)}
     if not refused:
-        tables[CHARGEBACK] = chargeback(*made_of, status, GlAccounts(origin.accounts, month))
+        rows_of = (*made_of, status, GlAccounts(origin.accounts, month))
+        tables[CHARGEBACK] = chargeback(*rows_of)
+        if has_rates(connection, month):
+            tables[RECOVERY] = chargeback(*rows_of, RECOVERY_COLUMNS)
+        if foreign := foreign_invoices(connection, month, currency_of(connection) or ""):
+            tables[CURRENCIES] = foreign
     own = tables_by_team({name: tables[name] for name in TEAM_FILES if name in tables})
     folders = {team: f"{FOLDER}/{name}" for team, name in folder_names(own).items()}
     written = {

@@ -1,6 +1,6 @@
 """The rows of a month's CSV files, from the published marts, in cents that sum up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import duckdb
 
+from ingestion.reference.conflicts import RECOVERY
 from orchestration.cents.largest_remainder import (
     cents_decimal,
     cents_text,
@@ -36,6 +37,11 @@ CHARGEBACK_COLUMNS: Final = (
     *("period", "vendor", "billing_account", "invoice_id", "team", "team_name", "cost_center"),
     *("gl_account", *COMPONENTS, "total", "currency", "status", "phase", "basis"),
 )
+# What it cost, and what teams are charged for it.
+RECOVERY_COLUMNS: Final = (
+    *("period", "vendor", "billing_account", "invoice_id", "team", "team_name", "cost_center"),
+    *("gl_account", "total", "recovered", "currency", "status", "phase", "basis"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,13 @@ def chargeback(
     currency: str,
     status: str | None = None,
     gl_accounts: GlAccounts | None = None,
+    columns: Sequence[str] = CHARGEBACK_COLUMNS,
 ) -> ExportTable:
     """One row per account, team and cost centre: an account's rows sum to its invoice.
 
-    Where accounts.csv has the vendor's payable, a row without a team balances them; totals are
-    without it. `status`: the month's, where it is not yet what the mart says.
+    Among RECOVERY_COLUMNS a row of the account without a team leads from what teams are charged
+    back to the invoice. Where accounts.csv has the vendor's payable, another one balances them;
+    totals are without it. `status`: the month's, where it is not yet what the mart says.
     """
     unit = unit_of(currency)
     lines = posted_lines(connection, month, unit)
@@ -78,25 +86,44 @@ def chargeback(
         for line in of_vendor:
             account = accounts.of_all(line, parts_by_cause(line, causes, unit))
             rows.append(_chargeback_row(line, invoices, said | {"gl_account": account}, places))
+        if "recovered" in columns and (beyond := recovery(of_vendor)):
+            to = accounts.recovery()
+            named = said | {"gl_account": to.gl_account if to else None, "team_name": RECOVERY}
+            rows.append(_chargeback_row(_recovery(of_vendor, beyond), invoices, named, places))
         if payable := accounts.payable(provider):
             balanced = said | {"gl_account": payable.gl_account}
             rows.append(_chargeback_row(_balancing(of_vendor), invoices, balanced, places))
     sums = {name: sum(line.cents[name] for line in lines) for name in COMPONENTS}
-    sums["total"] = sum(line.total for line in lines)
-    totals = {name: cents_text(cents, places) for name, cents in sums.items()}
-    return ExportTable(CHARGEBACK_COLUMNS, rows, totals)
+    # teams and the line of what is recovered beyond their cost
+    sums["total"] = sums["recovered"] = sum(line.total for line in lines)
+    totals = {name: cents_text(sums[name], places) for name in columns if name in sums}
+    return ExportTable(columns, [[row[name] for name in columns] for row in rows], totals)
 
 
 def _vendor_account(line: PostedLine) -> tuple[str, str | None]:
     return line.row["provider"], line.row["billing_account"]
 
 
+def recovery(lines: Iterable[PostedLine]) -> int:
+    """Cents that teams are charged beyond what their lines cost; negative where it is less."""
+    return sum(line.recovered - line.total for line in lines)
+
+
+def _recovery(lines: Sequence[PostedLine], beyond: int) -> PostedLine:
+    """What leads from what teams are charged of an account back to its invoice."""
+    return PostedLine(_of_nobody(lines), dict.fromkeys(COMPONENTS, 0), 0, -beyond)
+
+
 def _balancing(lines: Sequence[PostedLine]) -> PostedLine:
     """What the vendor is owed for these lines of one account."""
-    of_nobody = dict.fromkeys(("team", "team_name", "cost_center", "phase"))
-    row = next((line.row for line in lines if line.row["status"] != HELD), lines[0].row)
     cents = {name: -sum(line.cents[name] for line in lines) for name in COMPONENTS}
-    return PostedLine({**row, **of_nobody}, cents, sum(cents.values()))
+    owed = sum(cents.values())
+    return PostedLine(_of_nobody(lines), cents, owed, owed)
+
+
+def _of_nobody(lines: Sequence[PostedLine]) -> dict[str, Any]:
+    row = next((line.row for line in lines if line.row["status"] != HELD), lines[0].row)
+    return {**row, **dict.fromkeys(("team", "team_name", "cost_center", "phase"))}
 
 
 def _chargeback_row(
@@ -104,7 +131,7 @@ def _chargeback_row(
     invoices: Mapping[tuple[str, str | None], str | None],
     said_beside: Mapping[str, Cell],
     places: int,
-) -> list[Cell]:
+) -> dict[str, Cell]:
     row = line.row
     said: dict[str, Cell] = {
         **said_beside,
@@ -112,12 +139,10 @@ def _chargeback_row(
         "vendor": row["provider"],
         "invoice_id": invoices.get((row["provider"], row["billing_account"])),
         "total": cents_decimal(line.total, places),
+        "recovered": cents_decimal(line.recovered, places),
     }
     money = {name: cents_decimal(line.cents[name], places) for name in COMPONENTS}
-    return [
-        said[name] if name in said else money[name] if name in money else row[name]
-        for name in CHARGEBACK_COLUMNS
-    ]
+    return {**row, **money, **said}
 
 
 def invoices_of_month(

@@ -27,11 +27,12 @@ LINES: Final = "closed_lines"
 CELLS: Final = "closed_cells"
 POSTED: Final = "posted_corrections"
 HOLDS: Final = "closed_holds"
+RECOVERY: Final = "closed_recovery"
 MONTHS: Final = "closed_months"
 PHASES: Final = "closed_phases"
 REASONS: Final = "accepted_reasons"
 # Of these a closed month has a file each.
-IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED, HOLDS)
+IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED, HOLDS, RECOVERY)
 TABLES: Final = (*IN_FILES, MONTHS, PHASES, REASONS)
 # What may differ between a close and now, and moves money between owners.
 INPUTS: Final = ("rules", "owners", "prices", "method")
@@ -56,6 +57,7 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **team,
             **{f"{name}_cost": MONEY for name in _COMPONENTS},
             "unpriced_quantity": pa.int64(),
+            "recovered_cost": MONEY,
             **dict.fromkeys(("currency", "phase", "status"), _TEXT),
         },
         LINES: {
@@ -88,6 +90,17 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **team,
             **dict.fromkeys(("feature", "component"), _TEXT),
             "amount": MONEY,
+        },
+        RECOVERY: {
+            **account,
+            **dict.fromkeys(
+                ("team", "cost_center", "feature", "scope", "scope_id", "method"), _TEXT
+            ),
+            "meter": _TEXT,
+            **dict.fromkeys(("value", "total_cost"), MONEY),
+            **dict.fromkeys(("quantity", "requests"), pa.int64()),
+            "recovered_cost": MONEY,
+            "currency": _TEXT,
         },
         MONTHS: {
             "billing_month": pa.date32(),

@@ -101,6 +101,14 @@ month,team_id,feature,amount,opened_at,reason,resolved_at,outcome
 2026-09,hr,screening,1.5,2026-10-04,not ours,,
 2026-10,it,,,2026-11-04,too much,2026-11-05,stands
 """,
+    "rate_card": """\
+scope,scope_id,method,value,meter,valid_from,valid_to
+team,hr,cost_plus,2,,,2026-10-02
+team,hr,subsidy,25,,2026-10-02,
+team,it,per_million,9,input,2026-09-01,
+team,it,cost_plus,0,,,
+feature,screening,per_request,0.05,,,
+""",
     "fx_rates": """\
 date,from_currency,to_currency,rate,source
 2026-09-01,EUR,USD,1.1,ecb

@@ -33,7 +33,7 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
         *("attribution_rule_conditions", "attribution_rules"),
         *("capacity", "chargeback_phases", "commitment_conditions", "commitments", "contracts"),
         *("credentials", "customers", "deployments", "disputes", "fx_rates", "invoices"),
-        *("models", "prices"),
+        *("models", "prices", "rate_card"),
         *("seat_usage", "seats", "shared_cost_conditions", "shared_cost_targets"),
         *("shared_costs", "teams"),
     ]
@@ -304,4 +304,49 @@ def test_a_dispute_names_a_line_and_how_it_was_resolved(tmp_path: Path) -> None:
         " too: keep one",
         "disputes.csv:9: month: `2026-09-01, it, chat` ties with line 8 (`2026-09-01, it, chat`):"
         " keep one",
+    ]
+
+
+def test_a_rate_card_says_one_price_of_a_scope_and_meter_at_a_time(tmp_path: Path) -> None:
+    header = "scope,scope_id,method,value,meter,valid_from,valid_to\n"
+    good = (
+        "team,hr,cost_plus,2,,,2026-10-01",
+        "team,hr,subsidy,100,,2026-10-01,",
+        "team,hr,per_million,0.5,input,,",
+        "feature,chat,per_request,0,,,",
+    )
+    teams = "team_id\nhr\nit\n"
+    rows = read(tmp_path, rate_card=header + "\n".join(good), teams=teams)["rate_card"]
+    assert rows["value"].to_pylist() == [2, 100, Decimal("0.5"), 0]
+    wrong = (
+        "group,hr,cost_plus,2,,,",
+        "team,,cost_plus,2,,,",
+        "team,hr,discount,2,,,",
+        "team,hr,cost_plus,two,,,",
+        "team,hr,subsidy,101,,,",
+        "team,hr,per_million,,input,,",
+        "team,hr,per_million,5,,,",
+        "team,hr,per_million,5,tokens,,",
+        "team,hr,per_request,5,input,,",
+        "team,hr,cost_plus,2,output,2026-10-01,2026-10-01",
+        "team,__Unallocated__,cost_plus,2,,,",
+        "team,legal,cost_plus,2,,,",
+        "team,it,cost_plus,2,,,",
+        "team,it,per_request,2,,2026-10-01,",
+    )
+    told = problems(tmp_path, rate_card=header + "\n".join(wrong), teams=teams)
+    assert [line.removeprefix("rate_card.csv:")[:70] for line in told] == [
+        "2: scope: `group` is not one of team, feature",
+        "3: scope_id: is empty: give a value",
+        "4: method: `discount` is not one of cost_plus, subsidy, per_million, p",
+        "5: value: `two` is not a number like 1234.56: no thousands separators,",
+        "6: value: `101`: of subsidy at most 100",
+        "7: value: is empty: give a value",
+        "8: meter: is empty: say what a million of costs that much",
+        "9: meter: `tokens` is not one of input, cache_read, cache_write_5m, ca",
+        "10: meter: `input`: a request has all of its meters, leave it empty",
+        "11: valid_to: is not after valid_from, so the line is never valid",
+        "12: scope_id: `__Unallocated__` is nobody, whom nothing is charged",
+        "15: scope: `team, it` ties with line 14 (`team, it`) in an overlapping",
+        "13: scope_id: `legal` is no team of teams.csv",
     ]

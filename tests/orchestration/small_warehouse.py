@@ -16,6 +16,7 @@ MODELS = [
     PublishedModel("fct_cost_allocations", PublishedAs.TABLE_BY_MONTH),
     PublishedModel("mart_chargeback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_chargeback_phases", PublishedAs.TABLE),
+    PublishedModel("mart_recovery_monthly", PublishedAs.TABLE),
     PublishedModel("mart_showback_monthly", PublishedAs.TABLE),
     PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),
     PublishedModel("mart_month_completeness", PublishedAs.TABLE),
@@ -49,14 +50,18 @@ create table main.fct_requests (
     usage_date date, day_hash varchar, request_id varchar, team varchar, list_cost decimal(38, 12));
 create table main.fct_cost_allocations (
     billing_month date, feature varchar, team varchar, tier varchar,
-    billed_cost decimal(38, 12), estimated_cost decimal(38, 12));
+    billed_cost decimal(38, 12), estimated_cost decimal(38, 12), provider varchar,
+    billing_account varchar, billed_cost_in_billing_currency decimal(38, 12));
 create table main.mart_chargeback_monthly (
     billing_month date, provider varchar, billing_account varchar, team varchar,
     team_name varchar, cost_center varchar, direct_cost decimal(38, 12),
     residual_cost decimal(38, 12), shared_cost decimal(38, 12), correction_cost decimal(38, 12),
     timing_cost decimal(38, 12), total_cost decimal(38, 12), estimated_cost decimal(38, 12),
-    currency varchar, phase varchar, status varchar);
+    recovered_cost decimal(38, 12), currency varchar, phase varchar, status varchar);
 create table main.mart_chargeback_phases (billing_month date, team varchar, phase varchar);
+create table main.mart_recovery_monthly (
+    billing_month date, scope varchar, scope_id varchar, method varchar, meter varchar,
+    quantity bigint);
 create table main.mart_showback_monthly (
     showback_month date, team varchar, feature varchar, billed_cost decimal(38, 12),
     list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));
@@ -64,7 +69,8 @@ create table main.mart_reconciliation_monthly (
     provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
     billed decimal(38, 12), allocated decimal(38, 12), requests_cost decimal(38, 12),
     tax decimal(38, 12), unexplained decimal(38, 12), invoice_id varchar,
-    foreign_services decimal(38, 12));
+    foreign_services decimal(38, 12), invoice_status varchar,
+    billing_currency varchar, fx_rate_id varchar);
 create table main.mart_month_completeness (
     billing_month date, gateway varchar, reason varchar, what varchar,
     uncovered_cost decimal(38, 12), accepted_line integer, accepting_line varchar,
@@ -84,15 +90,17 @@ insert into main.mart_focus by name
         'OpenAI' as "ProviderName", 'quantity' as "x_AllocationMethod",
         '-c' as "x_ChargeId", date '2026-09-03' as "x_UsageDate";
 insert into main.fct_cost_allocations values
-    ('2026-09-01', 'search', 'search', 'pro', 33.35, 0),
-    ('2026-10-01', 'search', 'hr', 'pro', 7, 0);
+    ('2026-09-01', 'search', 'search', 'pro', 33.35, 0, 'openai', 'org-a', 33.35),
+    ('2026-10-01', 'search', 'hr', 'pro', 7, 0, 'openai', 'org-a', 7);
 insert into main.mart_showback_monthly values
     ('2026-09-01', 'search', '=cmd()', 10.004, null, 3, 3.334666666666),
     ('2026-09-01', 'hr', '-2', 10.004, 1.5, 2, 5.002),
     ('2026-09-01', '@hr', 'x', 10.004, 1.5, 2, 5.002);
 insert into main.mart_reconciliation_monthly values
-    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 33.35, 30.01, 3.34, 0, 'INV-9', 0),
-    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 7.5, 0, 2, 'INV-10', 0);
+    ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 33.35, 30.01, 3.34, 0, 'INV-9', 0,
+    'tied', 'USD', 'identity'),
+    ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 7.5, 0, 2, 'INV-10', 0,
+    'not_tied', 'USD', 'identity');
 """
 
 
@@ -138,7 +146,7 @@ def write_chargeback(connection: duckdb.DuckDBPyConnection, rows: list[Chargebac
     for month, team, cost_center, direct, residual, shared, correction, status in rows:
         connection.execute(
             "insert into main.mart_chargeback_monthly select ?, 'openai', 'org-a', ?, ?, ?,"
-            " d, r, s, c, 0, d + r + s + c, 0, 'USD', 'showback', ? from"
+            " d, r, s, c, 0, d + r + s + c, 0, d + r + s + c, 'USD', 'showback', ? from"
             " (select ?::decimal(38, 12) as d, ?::decimal(38, 12) as r,"
             " ?::decimal(38, 12) as s, ?::decimal(38, 12) as c)",
             [month, team, team.title(), cost_center, status, direct, residual, shared, correction],

@@ -1,5 +1,6 @@
 """Bills in another currency than the workspace's: one rate a month, exact money in both."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ from companies import Company, call, costs, line, log, write_company
 
 from ingestion.workspace.settings import load_workspace
 from orchestration.checks.billing_currencies import left_out
+from orchestration.exports.currencies import COLUMNS, foreign_invoices
 from tests.pipeline.compiled_project import CompiledProject
 
 RATES: Final = "date,from_currency,to_currency,rate,source\n"
@@ -200,3 +202,23 @@ def test_money_that_is_nothing_in_dollars_is_whole_in_its_own(
     assert company.query(
         f"select {sums} from fct_cost_allocations where charge_id like 'openai:%'"
     ) == [(Decimal(0), Decimal("0.000000000001"), 3)]
+
+
+def test_what_was_entered_stands_beside_what_is_accounted_for(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """100.00 of usage and 19.00 of tax in euros; of dollars there is nothing to say."""
+    page = in_euros(costs(line("2026-10-05", "gpt-4o, input", "100.00", 500)))
+    rates = EUR_9 + "2026-10-31,EUR,USD,1.1,\n2026-11-04,EUR,USD,2,\n"
+    papers = "openai,org-o,I-10,2026-10,,119,19,EUR,2026-11-03\n"
+    company = built(project, tmp_path, rates, papers, page)
+    table = foreign_invoices(company.connection, date(2026, 10, 1), "USD")
+    assert table is not None and tuple(table.columns) == COLUMNS
+    assert [[str(cell) for cell in row] for row in table.rows] == [
+        [
+            *("2026-10", "openai", "org-o", "I-10", "EUR", "119.00", "USD", "130.90"),
+            *("EUR/USD/2026-10-31", "tied"),
+        ]
+    ]
+    assert table.totals == {"accounted": "130.90"}
+    assert foreign_invoices(company.connection, date(2026, 9, 1), "USD") is None

@@ -31,3 +31,8 @@
             )
     end
 {%- endmacro %}
+
+{# The same of an amount of either sign, rounded towards 0. #}
+{% macro signed_percent(pico, percent) -%}
+    case when {{ pico }} < 0 then -1 else 1 end * {{ at_percent('abs(' ~ pico ~ ')', percent) }}
+{%- endmacro %}

@@ -29,6 +29,8 @@ lines as (
         feature,
         case when residual_cause is null then 'direct' else 'residual' end as component,
         residual_cause,
+        meter,
+        cost_basis,
         {{ basis_cost() }} as amount,
         estimated_cost,
         quantity
@@ -47,6 +49,8 @@ lines as (
         moves.feature,
         'shared',
         null,
+        null,
+        allocations.cost_basis,
         moves.amount,
         0,
         0
@@ -67,6 +71,8 @@ lines as (
         '__unallocated__',
         'timing',
         null,
+        null,
+        cost_basis,
         billed_cost - effective_cost,
         0,
         0
@@ -99,6 +105,8 @@ final as (
         timed.feature,
         timed.component,
         timed.residual_cause,
+        timed.meter,
+        timed.cost_basis,
         timed.amount,
         timed.estimated_cost,
         timed.quantity

@@ -2,7 +2,8 @@
 the general ledger.
 
 A row is a line for each account that its money has by its cause, and apart from these a line for
-what is corrected of earlier months. The vendor's payable balances an account's lines.
+what is corrected of earlier months. What rate_card.csv charges beyond the cost of an account's rows
+is one line; the vendor's payable balances them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 import duckdb
 
+from ingestion.reference.conflicts import RECOVERY
 from ingestion.vocabulary import PHASES
 from orchestration.cents.posted import (
     PostedLine,
@@ -24,7 +26,7 @@ from orchestration.cents.posted import (
 from orchestration.checks.month_status import HELD
 from orchestration.exports.gl_accounts import GlAccount, GlAccounts
 from orchestration.exports.journals.lines import JournalError, Line, VendorAccount
-from orchestration.exports.tables import invoices_of_month
+from orchestration.exports.tables import invoices_of_month, recovery
 
 # The phase whose money is posted; of the others a statement leaves.
 POSTED: Final = PHASES[-1]
@@ -55,11 +57,14 @@ def vendor_accounts(
     for (provider, account), group in groupby(
         lines, lambda line: (line.row["provider"], line.row["billing_account"])
     ):
+        of_vendor = list(group)
         made = [
             posted
-            for line in group
+            for line in of_vendor
             for posted in _lines(line, month, causes, accounts, corrected, unit)
         ]
+        if beyond := recovery(of_vendor):
+            made.append(_recovery(month, beyond, accounts, provider, account))
         if not made:
             continue
         payable = accounts.payable(provider)
@@ -85,7 +90,7 @@ def _lines(
     row = line.row
     parts = parts_by_cause(line, causes, unit)
     correction = line.cents["correction"]
-    parts[None] = parts.get(None, 0) - correction
+    parts[None] = parts.get(None, 0) - correction + line.recovered - line.total
     by_account: dict[tuple[str, str], tuple[GlAccount, int, list[str | None]]] = {}
     for cause, cents in parts.items():
         if cents:
@@ -103,6 +108,19 @@ def _lines(
         account = _account(line, month, accounts, None)
         memo = _memo(month, f"correction of {corrected.get(_key(row), 'earlier months')}", *about)
         yield Line(account.gl_account, correction, memo, account.dimensions, center)
+
+
+def _recovery(
+    month: date, beyond: int, accounts: GlAccounts, provider: str, billing_account: str | None
+) -> Line:
+    account = accounts.recovery()
+    if account is None:
+        raise JournalError(
+            f"accounts.csv has no account in {month:%Y-%m} for what rate_card.csv charges beyond"
+            f" the cost: add the line `cause,{RECOVERY},<account>`"
+        )
+    memo = _memo(month, provider, billing_account, "recovery")
+    return Line(account.gl_account, -beyond, memo, account.dimensions)
 
 
 def _account(line: PostedLine, month: date, accounts: GlAccounts, cause: str | None) -> GlAccount:

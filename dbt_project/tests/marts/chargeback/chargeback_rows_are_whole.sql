@@ -10,6 +10,11 @@
         'one_row_per': ['billing_month', 'team'],
         'filled': ['billing_month', 'team', 'asked_phase', 'phase', 'closed_months', 'open_disputes'],
     }),
+    ('mart_recovery_monthly', {
+        'one_row_per': ['billing_month', 'provider', 'billing_account', 'team', 'cost_center', 'feature', 'scope',
+            'scope_id', 'method', 'meter', 'value'],
+        'filled': ['billing_month', 'provider', 'team', 'feature', 'scope', 'scope_id', 'total_cost'],
+    }),
     ('mart_disputes', {
         'one_row_per': ['billing_month', 'posting_month', 'provider', 'billing_account', 'team', 'cost_center',
             'feature', 'component', 'status'],

@@ -1,0 +1,225 @@
+-- One row per billing month x provider x billing account x team x cost centre x feature x internal price of
+-- rate_card.csv (scope, method, meter, value): what it cost and what the team is charged for it. Of the prices in force
+-- on a day one decides each piece of money: a feature's before a team's, one of the meter before one of none. Prices
+-- per request count answered requests in the month of their day, and stand for all that requests explain; estimates have
+-- none yet. method and recovered_cost are NULL where a price per million of others of a scope's meters is there and
+-- none of this one. A closed month is what its ledger says.
+with lines as (
+    select * from {{ ref('int_chargeback_lines') }}
+    where component <> 'timing' and cost_basis = 'billed'
+),
+
+closed_months as (
+    select * from {{ source('ledger', 'closed_months') }}
+),
+
+closed as (
+    select * from {{ source('ledger', 'closed_recovery') }}
+),
+
+rates as (
+    select
+        scope,
+        scope_id,
+        method,
+        meter,
+        value,
+        valid_from,
+        valid_to
+    from {{ source('landing', 'rate_card') }}
+),
+
+cells as (
+    select * from {{ ref('int_cells') }}
+),
+
+-- whom the card names, whenever
+named_lines as (
+    select * from lines
+    where
+        billing_month not in (select billing_month from closed_months)
+        and (
+            lower(team) in (select lower(scope_id) from rates where scope = 'team')
+            or lower(feature) in (select lower(scope_id) from rates where scope = 'feature')
+        )
+),
+
+-- a request stands where most of its cell's money is
+cell_places as (
+    select
+        cell_id,
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        cost_center,
+        feature,
+        row_number() over (
+            partition by cell_id order by sum(amount) desc nulls last, provider nulls last, billing_account nulls last
+        ) as place
+    from named_lines
+    where
+        component = 'direct'
+        and billing_month = {{ first_of_month('usage_date') }}
+        and exists (select 1 from rates where method = 'per_request')
+    group by cell_id, billing_month, provider, billing_account, team, cost_center, feature
+),
+
+pieces as (
+    select
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        cost_center,
+        feature,
+        usage_date,
+        component,
+        meter,
+        cast(sum({{ to_pico('amount') }}) as decimal(38, 0)) as amount_pico,
+        cast(sum(quantity) as bigint) as quantity,
+        0 as requests
+    from named_lines
+    group by billing_month, provider, billing_account, team, cost_center, feature, usage_date, component, meter
+    union all
+    select
+        cell_places.billing_month,
+        cell_places.provider,
+        cell_places.billing_account,
+        cell_places.team,
+        cell_places.cost_center,
+        cell_places.feature,
+        cells.usage_date,
+        'requests',
+        null,
+        0,
+        0,
+        cast(sum(cells.requests - cells.failed_requests) as bigint)
+    from cell_places
+    inner join cells on cell_places.cell_id = cells.cell_id
+    where cell_places.place = 1
+    group by
+        cell_places.billing_month,
+        cell_places.provider,
+        cell_places.billing_account,
+        cell_places.team,
+        cell_places.cost_center,
+        cell_places.feature,
+        cells.usage_date
+),
+
+-- scopes that price some meters by the million: the others are expected, too
+in_force as (
+    select
+        pieces.*,
+        rates.scope,
+        rates.scope_id,
+        rates.method,
+        rates.meter as rate_meter,
+        rates.value,
+        rates.meter is null or coalesce(rates.meter = pieces.meter, false) as decides
+    from pieces
+    inner join rates
+        on
+            case rates.scope when 'team' then lower(pieces.team) else lower(pieces.feature) end = lower(rates.scope_id)
+            and rates.valid_from <= pieces.usage_date
+            and pieces.usage_date < rates.valid_to
+    where
+        rates.meter is null
+        or coalesce(rates.meter = pieces.meter, false)
+        or (rates.method = 'per_million' and pieces.component = 'direct' and pieces.quantity <> 0)
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by
+                billing_month, provider, billing_account, team, cost_center, feature, usage_date, component, meter
+            order by
+                decides desc nulls last,
+                case scope when 'feature' then 1 else 2 end nulls last,
+                rate_meter is null nulls last,
+                rate_meter nulls last
+        ) as precedence
+    from in_force
+),
+
+decided as (
+    select
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        cost_center,
+        feature,
+        scope,
+        scope_id,
+        case when decides then method end as method,
+        case when decides then rate_meter else meter end as meter,
+        case when decides then value end as value,
+        cast(sum(amount_pico) as decimal(38, 0)) as cost_pico,
+        cast(coalesce(sum(amount_pico) filter (where component <> 'direct'), 0) as decimal(38, 0)) as unexplained_pico,
+        cast(sum(case when decides and method <> 'per_million' then 0 else quantity end) as bigint) as quantity,
+        cast(sum(case when decides and method = 'per_request' then requests else 0 end) as bigint) as requests
+    from ranked
+    where precedence = 1
+    group by all
+),
+
+charged as (
+    select
+        *,
+        case method
+            when 'cost_plus' then cost_pico + {{ signed_percent('cost_pico', 'value') }}
+            when 'subsidy' then cost_pico - {{ signed_percent('cost_pico', 'value') }}
+            when 'per_million'
+                then case when quantity < 0 then -1 else 1 end
+                    * {{ split_floor('abs(quantity)', to_pico('value'), '1000000') }}
+            when 'per_request' then unexplained_pico + requests * {{ to_pico('value') }}
+        end as recovered_pico
+    from decided
+),
+
+final as (
+    select
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        cost_center,
+        feature,
+        scope,
+        scope_id,
+        method,
+        meter,
+        value,
+        {{ from_pico('cost_pico') }} as total_cost,
+        quantity,
+        requests,
+        {{ from_pico('recovered_pico') }} as recovered_cost,
+        '{{ var("currency") }}' as currency
+    from charged
+    where cost_pico <> 0 or recovered_pico <> 0 or method is null
+    union all
+    select
+        billing_month,
+        provider,
+        billing_account,
+        team,
+        cost_center,
+        feature,
+        scope,
+        scope_id,
+        method,
+        meter,
+        value,
+        total_cost,
+        quantity,
+        requests,
+        recovered_cost,
+        currency
+    from closed
+)
+
+select * from final
