@@ -15,6 +15,7 @@ from orchestration.checks.month_completeness import incomplete_reason, losses
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
 from orchestration.exports.currencies import foreign_invoices
 from orchestration.exports.focus import focus_files
+from orchestration.exports.focus_invoices import invoice_tables
 from orchestration.exports.gl_accounts import GlAccounts
 from orchestration.exports.manifest import (
     MANIFEST,
@@ -125,6 +126,7 @@ def month_files(
     folders = {team: f"{FOLDER}/{name}" for team, name in folder_names(own).items()}
     written = {
         **tables,
+        **invoice_tables(connection, month, status),
         **{f"{folders[team]}/{name}": own[team][name] for team in own for name in own[team]},
     }
     files = {name: csv_bytes(table.columns, table.rows) for name, table in written.items()}

@@ -79,7 +79,8 @@ create table main.mart_focus (
     "BilledCost" decimal(38, 12), "BillingAccountId" varchar, "BillingCurrency" varchar,
     "BillingPeriodStart" timestamp, "ChargeCategory" varchar, "ChargePeriodStart" timestamp,
     "ConsumedQuantity" decimal(38, 6), "ConsumedUnit" varchar, "EffectiveCost" decimal(38, 12),
-    "PricingCategory" varchar, "ProviderName" varchar, "Tags" varchar,
+    "InvoiceId" varchar, "InvoiceIssuerName" varchar, "PricingCategory" varchar,
+    "ProviderName" varchar, "ServiceName" varchar, "Tags" varchar,
     "x_AllocationMethod" varchar, "x_ChargeId" varchar, "x_ContextBand" varchar,
     "x_CredentialId" varchar, "x_MatchLevel" varchar, "x_Meter" varchar, "x_Model" varchar,
     "x_ResidualCause" varchar, "x_ServiceTier" varchar, "x_UsageDate" date);
@@ -87,7 +88,8 @@ insert into main.mart_focus by name
     select 33.35 as "BilledCost", 'org-a' as "BillingAccountId", 'USD' as "BillingCurrency",
         timestamp '2026-09-01' as "BillingPeriodStart", 'Usage' as "ChargeCategory",
         timestamp '2026-09-03 10:00:00' as "ChargePeriodStart", '{"team":"=hr"}' as "Tags",
-        'OpenAI' as "ProviderName", 'quantity' as "x_AllocationMethod",
+        'OpenAI' as "ProviderName", 'OpenAI' as "InvoiceIssuerName", 'INV-9' as "InvoiceId",
+        'OpenAI API' as "ServiceName", 'quantity' as "x_AllocationMethod",
         '-c' as "x_ChargeId", date '2026-09-03' as "x_UsageDate";
 insert into main.fct_cost_allocations values
     ('2026-09-01', 'search', 'search', 'pro', 33.35, 0, 'openai', 'org-a', 33.35),

@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.workspace.settings import Workspace
+from orchestration.checks.month_status import CLOSED
 from orchestration.exports import focus
 from orchestration.exports.focus import focus_files
+from orchestration.exports.focus_invoices import BILLING_PERIOD, invoice_tables
 from orchestration.exports.months import export_open_months, remove_vanished_months
+from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import publish
 from orchestration.running.source_states import SourceState, write_state
@@ -68,6 +71,40 @@ def test_a_charge_that_one_owner_has_whole_is_a_split_of_one(workspace: Workspac
         "OpenAI",
         Decimal("33.35"),
     )
+
+
+def test_invoices_and_periods_are_told_as_of_1_4(workspace: Workspace) -> None:
+    """What a bill does not tell is empty: times of records, terms and due dates."""
+    export_open_months(workspace)
+    folder = Path(workspace.exports) / "2026-09"
+    with (folder / "focus_1_4_invoice_detail.csv").open(newline="") as file:
+        [line] = csv.DictReader(file)
+    assert {name: text for name, text in line.items() if text} == {
+        "BilledCost": "33.350000000000",
+        "BillingAccountId": "org-a",
+        "BillingCurrency": "USD",
+        "BillingPeriodEnd": "2026-10-01T00:00:00Z",
+        "BillingPeriodStart": "2026-09-01T00:00:00Z",
+        "ChargeCategory": "Usage",
+        "InvoiceDetailDescription": "OpenAI API, usage",
+        "InvoiceDetailGrain": '{"ServiceName":"OpenAI API"}',
+        "InvoiceDetailId": "INV-9/OpenAI API/Usage",
+        "InvoiceId": "INV-9",
+        "InvoiceIssueStatus": "Issued",
+        "InvoiceIssuerName": "OpenAI",
+        "ReferenceInvoiceId": "INV-9",
+    }
+    with (folder / "focus_1_4_billing_period.csv").open(newline="") as file:
+        [period] = csv.DictReader(file)
+    assert {name: text for name, text in period.items() if text} == {
+        "BillingPeriodEnd": "2026-10-01T00:00:00Z",
+        "BillingPeriodStart": "2026-09-01T00:00:00Z",
+        "BillingPeriodStatus": "Open",
+        "InvoiceIssuerName": "OpenAI",
+    }
+    with open_marts(workspace.marts) as connection:
+        closed = invoice_tables(connection, date(2026, 9, 1), CLOSED)
+    assert [row[4] for row in closed[BILLING_PERIOD].rows] == ["Closed"]
 
 
 def test_the_manifest_has_what_is_billed_in_each_currency(workspace: Workspace) -> None:

@@ -98,7 +98,7 @@ def test_the_manifest_has_every_file_by_its_hash(workspace: Workspace) -> None:
         if file.is_file() and file.name != "manifest.json"
     }
     assert {name: entry["sha256"] for name, entry in said.items()} == there
-    assert len(there) == 13
+    assert len(there) == 15
 
 
 def test_the_workbook_has_numbers_as_numbers_and_text_as_text(workspace: Workspace) -> None:

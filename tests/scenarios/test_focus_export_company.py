@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from companies import Company, Rows, call, log, write_company
+from companies import Company, OwnCompany, Rows, call, log, write_company
 from test_focus_company import AWS, AZURE, OPENAI, focus
 
+from ingestion.workspace.settings import Workspace
 from orchestration.exports.focus import ORDER, focus_files
 from tests.pipeline.compiled_project import CompiledProject
 
@@ -193,3 +195,37 @@ def test_what_left_is_read_back_as_a_bill_of_the_same_totals(
     measured = "select meter, sum(quantity) from fct_cost_allocations group by all order by all"
     quantities: list[Any] = [each.query(measured) for each in (company, again)]
     assert quantities[0] == quantities[1]
+
+
+def test_a_payment_for_a_commitment_is_paid_once_and_used_month_by_month(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
+    """In the bill's euros, at the payment's own rate: 84,000 of a year are 7,000 a month."""
+    payment = "provider,billing_account,invoice_id,billing_month,kind,amount,currency,commitment_id"
+    terms = "commitment_id,provider,committed_amount,period,discount_percent,owner,valid_from"
+    used = call("2026-10-06T10:00:00Z", "yearly", 3000, provider="beta", team="it")
+    files = FILES | {
+        "logs/a.jsonl": log([used]),
+        "reference/invoices.csv": f"{payment}\nbeta,main,B-1,2026-10,commitment,84000,EUR,year\n",
+        "reference/commitments.csv": f"{terms}\nyear,beta,120000,year,30,hr,2026-10-01\n",
+        "reference/prices.csv": (
+            "provider,model,meter,unit_price_per_million\nbeta,yearly,input,1000000\n"
+        ),
+        "clouds/2026-10.csv": focus([OPENAI | {"BilledCost": "1", "ChargeDescription": "x"}]),
+    }
+    settings = SETTINGS + "since: 2026-10-01\n"
+    company = OwnCompany(compiled, write_company(tmp_path, files, settings))
+    found = company.query(
+        'select "ChargeCategory", "CommitmentDiscountStatus", "PricingCategory", sum("BilledCost"),'
+        ' sum("EffectiveCost") from mart_focus where "BillingAccountId" = \'main\''
+        " and \"BillingPeriodStart\" = '2026-10-01' group by all order by all"
+    )
+    assert len(found) == 3, found
+    [paid, unused, in_use] = found
+    assert paid == ("Purchase", None, "Standard", 84000, 0)
+    assert (unused[:4], in_use[:4]) == (
+        ("Usage", "Unused", "Committed", 0),
+        ("Usage", "Used", "Committed", 0),
+    )
+    assert unused[4] + in_use[4] == 7000
+    assert in_use[4] > 0

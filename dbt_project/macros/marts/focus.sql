@@ -69,19 +69,3 @@
             || case when {{ unit }} like '%s' then '' else 's' end
     end
 {%- endmacro %}
-
-{# What a payment in another currency pays for in a month, in that currency: at the payment's own rate, which the
-   bill's amount and the workspace's say, to 12 places. #}
-{% macro in_billing_currency(amount, of) -%}
-    case
-        when {{ of }}.billing_currency = '{{ var("currency") }}' then {{ amount }}
-        when {{ of }}.charge_billed_cost = 0 then 0
-        else {{ from_pico(converted(
-            to_pico(amount),
-            split_floor(
-                'abs(' ~ to_pico(of ~ '.charge_cost_in_billing_currency') ~ ')', '1000000000000',
-                'abs(' ~ to_pico(of ~ '.charge_billed_cost') ~ ')'
-            )
-        )) }}
-    end
-{%- endmacro %}

@@ -103,13 +103,34 @@ by_leg as (
         end
 ),
 
+-- what a payment in another currency pays for is at its own rate, which the bill's amount and the workspace's
+-- say, to 12 places
+rated as (
+    select
+        *,
+        {{ to_pico('effective_cost') }} as effective_pico,
+        abs({{ to_pico('charge_cost_in_billing_currency') }}) as charge_currency_pico,
+        abs({{ to_pico('charge_billed_cost') }}) as charge_pico
+    from by_leg
+),
+
+at_rate as (
+    select
+        *,
+        case
+            when is_used and billing_currency <> '{{ var("currency") }}' and charge_pico > 0
+                then {{ split_floor('charge_currency_pico', '1000000000000', 'charge_pico') }}
+        end as rate_pico
+    from rated
+),
+
 -- what one row has whole of a charge has the bill's own quantity, of whatever unit
 measured as (
     select
-        by_leg.*,
+        at_rate.*,
         case when is_used then 0 else billed_cost_in_billing_currency end as billed,
         case
-            when is_used then {{ in_billing_currency('effective_cost', 'by_leg') }}
+            when is_used then {{ from_pico(converted('effective_pico', 'rate_pico')) }}
             when is_payment then 0
             else billed_cost_in_billing_currency
         end as effective,
@@ -123,7 +144,7 @@ measured as (
             else consumed_unit
         end as used_unit,
         {{ focus_name('provider', 0, 'provider') }} as provider_name
-    from by_leg
+    from at_rate
 ),
 
 named as (
