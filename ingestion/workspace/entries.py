@@ -103,13 +103,13 @@ class Entries:
             self.problem(key, f"`{key}: {text}` is not a date: write it as 2026-09-01")
             return None
 
-    def number(self, key: str, default: int, unit: str) -> int:
-        """A whole number of something, at least one."""
+    def number(self, key: str, default: int, unit: str, *, least: int = 1) -> int:
+        """A whole number of something, at least one, or none where that is said."""
         text = self.text(key, str(default))
-        if re.fullmatch("[1-9][0-9]{0,8}", text):
+        if re.fullmatch("0|[1-9][0-9]{0,8}", text) and int(text) >= least:
             return int(text)
         if text:
-            self.problem(key, f"`{key}: {text}` is not a number of {unit}: write 1 or more")
+            self.problem(key, f"`{key}: {text}` is not a number of {unit}: write {least} or more")
         return default
 
     def percent(self, key: str, default: str) -> Decimal:

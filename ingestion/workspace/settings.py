@@ -35,6 +35,7 @@ from ingestion.workspace.formats import (
     bill_provider,
 )
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
+from ingestion.workspace.locations import S3_SCHEME
 from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces, attribution_places
@@ -59,6 +60,7 @@ TOP_LEVEL: Final = (
     ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution", "attributes", "corrections", "journals", "notifications"),
+    *("keep_requests_months", "archive"),
 )
 # How local files are known again: by what the file system says of them, or by reading them.
 STAT: Final = "stat"
@@ -145,6 +147,8 @@ class Workspace:
     quarantine_max_percent: Decimal
     corrections: Corrections
     journals: tuple[JournalEntry, ...]
+    keep_requests_months: int  # so many of the closed months, the newest; 0: all
+    archive: Path  # where day files of the others lie
     fingerprints: str  # how local files are known again: "stat" or "content"
     memory_limit: str  # as written: a size, or a part of the machine
     spark: (
@@ -213,6 +217,8 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
         corrections=read_corrections(top),
         journals=read_journals(top),
+        keep_requests_months=top.number("keep_requests_months", 0, "months", least=0),
+        archive=top.local_path("archive", "archive"),
         fingerprints=top.choice("fingerprints", (STAT, CONTENT), STAT),
         memory_limit=_memory_limit(top),
         spark=_spark(top),
@@ -221,9 +227,25 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         attribution=attribution,
         notifications=read_notifications(top),
     )
+    _check_archive(top, workspace)
     if workspace.warehouse == workspace.marts:
         top.problem("marts", "`marts` and `warehouse` are the same file: give marts its own")
     return workspace
+
+
+def _check_archive(top: Entries, workspace: Workspace) -> None:
+    """No folder that a run lists, empties or swaps."""
+    marts = workspace.marts
+    others = {
+        "landing": workspace.landing,
+        "ledger": workspace.ledger,
+        "exports": workspace.exports,
+        "reference": workspace.reference,
+        "marts": str(marts.with_name(f"{marts.stem}.requests")),
+    }
+    for key, location in others.items():
+        if not location.startswith(S3_SCHEME) and workspace.archive.is_relative_to(location):
+            top.problem("archive", f"`archive` lies in the folder of `{key}`: give it its own")
 
 
 def _memory_limit(top: Entries) -> str:

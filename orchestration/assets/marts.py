@@ -24,6 +24,7 @@ from orchestration.checks.month_status import parse_month
 from orchestration.checks.verdict import problems
 from orchestration.checks.whole_invoices import without_other_services
 from orchestration.closing.left import export_closed_months, export_month_again
+from orchestration.closing.old_months import archive_of
 from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
 from orchestration.exports.months import (
@@ -75,13 +76,15 @@ def marts_asset(
                 published_models(manifest, compiled),
                 origin_of(workspace, out.bills, [*out.invoices, *alone], accounts),
                 duckdb_config(workspace),
+                archive_of(workspace),
             )
         except PublishError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         say(
             context.log,
             f"published {workspace.marts.name}: {done.tables} tables, {done.views} views,"
-            f" {done.days_written} days of requests rebuilt",
+            f" {done.days_written} days of requests rebuilt"
+            + (f", {done.days_archived} in {workspace.archive}" if done.days_archived else ""),
         )
         with open_marts(workspace.marts) as connection:
             measured = measures(connection, workspace.currency)

@@ -4,6 +4,7 @@ import click
 
 from orchestration.checks.month_status import parse_month
 from orchestration.closing.audit import audit_month
+from orchestration.closing.old_months import archive_of
 from orchestration.command import Invocation, ProblemsFound
 from orchestration.terminal.tables import as_table
 
@@ -21,7 +22,8 @@ def command(invocation: Invocation, month: str) -> None:
         first = parse_month(month)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="MONTH") from error
-    audit = audit_month(invocation.workspace(), first)
+    workspace = invocation.workspace()
+    audit = audit_month(workspace, first)
     said = audit.closed.said
     click.echo(
         f"{month} was closed {said['closed_at']} by {said['closed_by']} with Tollbook"
@@ -33,6 +35,12 @@ def command(invocation: Invocation, month: str) -> None:
     if audit.corrections:
         posted = ("posted in", "team", "reason", "amount")
         click.echo(as_table(posted, audit.corrections), nl=False)
+    if first in archive_of(workspace).months:
+        click.echo(
+            f"its requests are in {workspace.archive}: cells and lines are proved, `explain` leads"
+            " no further than to cells, and that these are the sum of its requests nobody can ask"
+            " of the marts"
+        )
     if audit.problems:
         raise ProblemsFound(audit.problems)
     click.echo("all of it holds")

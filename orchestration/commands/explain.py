@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import click
+import duckdb
 import msgspec
 
 from ingestion.vocabulary import TEAM_FIRST
 from ingestion.workspace.settings import WorkspaceError
 from orchestration.checks.month_status import parse_month
 from orchestration.command import Invocation
+from orchestration.explaining.archived import archived_days_of, archived_request
 from orchestration.explaining.known_owners import what_there_is
 from orchestration.explaining.owner import Node, explain
 from orchestration.explaining.request import explain_request
@@ -66,13 +69,25 @@ def command(
     with open_marts(workspace.marts) as connection:
         basis = read_origin(connection).chargeback_basis
         if wanted is not None:
-            root = explain_request(connection, wanted, basis)
+            root = _explained_request(connection, workspace.marts, wanted, basis)
         elif first_day is not None:
             root = explain(connection, first_day, asked, None if everything else top, basis)
             if not root.children:
                 there = what_there_is(connection, first_day, asked)
                 raise WorkspaceError(f"{root.name}: no money and no requests: {there}")
+            root.note = archived_days_of(connection, workspace.marts)
     click.echo(_json(root) if form == "json" else as_tree(root, workspace.currency), nl=False)
+
+
+def _explained_request(
+    connection: duckdb.DuckDBPyConnection, marts: Path, wanted: str, basis: str
+) -> Node:
+    try:
+        return explain_request(connection, wanted, basis)
+    except WorkspaceError as error:
+        if place := archived_request(connection, marts, wanted):
+            raise WorkspaceError(place) from error
+        raise
 
 
 def _first_day(month: str) -> date:

@@ -50,7 +50,7 @@ def _copy_day_files(source: Path, target: Path) -> None:
         copy = target / file.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:
-            copy.hardlink_to(file)
+            copy.hardlink_to(file.resolve())
         except OSError:
             # on another disk
             shutil.copyfile(file, copy)

@@ -32,6 +32,8 @@ company: {company}
 # corrections: {{reasons: [restated_bill, credit_note, late_log], from_amount: 1.00}}
 # journals: []                  # layouts of ERPs for which a closed month's journals are written
 # notifications: {{url: env:SLACK_WEBHOOK}}   # who is told of a failed check, a close, a gate
+# keep_requests_months: 0       # of older closed months day files go to `archive`; 0 keeps all
+# archive: archive              # a local folder
 # quarantine_max_records: 1000  # of one object, kept one by one
 # attributes: []                # metadata and headers that land beside those that something reads
 # price_max_age_days: 45        # warn when the newest request is so much newer than the prices

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from ingestion.landing.restatements import PRICE_RESTATEMENTS
 from ingestion.workspace.settings import WorkspaceError
+from orchestration.publishing.archive import archived_days
 from orchestration.publishing.marts import open_marts
 from orchestration.running.working_folder import requests_folder
 from orchestration.warehouse.parquet_days import whole_files
@@ -18,7 +19,8 @@ RESTATEMENTS: Final = "SELECT * FROM main.fct_price_restatements"
 
 
 def published_meters(marts: Path) -> list[Path]:
-    """The Parquet by day that the published view of request meters names, as far as it is whole.
+    """The Parquet by day that the published view of request meters names, and what of it is in the
+    archive, as far as it is whole.
 
     Other files of the folder are of a run that was killed, or of marts before these.
     """
@@ -26,11 +28,13 @@ def published_meters(marts: Path) -> list[Path]:
     try:
         with open_marts(marts) as connection:
             views = connection.execute(VIEW, [METERS]).fetchall()
+            archived = archived_days(connection)
     except WorkspaceError:
         return []
     # releases wrote them absolutely or from the marts' folder: day and name are the same
     named = re.compile(rf"/{METERS}/(\d{{4}}-\d\d-\d\d)/(\w+\.parquet)'")
     files = [folder / METERS / day / name for (sql,) in views for day, name in named.findall(sql)]
+    files += [folder / METERS / f"{day}" / name for table, day, name in archived if table == METERS]
     return whole_files(folder, files)
 
 

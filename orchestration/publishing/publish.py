@@ -4,7 +4,7 @@ Readers of the old file keep it; new readers see the new one; nobody sees half o
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 import duckdb
 
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.archive import ALL_KEPT, Archive, write_archived
 from orchestration.publishing.comments import copy_comments
 from orchestration.publishing.kept_months import NotOurs, keep_months, take_over, write_months
 from orchestration.publishing.origin import Origin, write_origin
@@ -32,11 +33,12 @@ class PublishError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`days_written`: usage dates whose Parquet is new."""
+    """`days_written`: usage dates whose Parquet is new; `days_archived`: that no view has."""
 
     tables: int
     views: int
     days_written: int
+    days_archived: int = 0
 
 
 def publish(
@@ -45,13 +47,18 @@ def publish(
     models: Sequence[PublishedModel],
     origin: Origin,
     config: Mapping[str, str] | None = None,
+    archive: Archive = ALL_KEPT,
 ) -> Published:
-    """Replaces `marts` by what `warehouse` holds now. `models`: parents before children."""
+    """Replaces `marts` by what `warehouse` holds now. `models`: parents before children.
+
+    Views have no day of the archive: its files go there once no new reader asks for them.
+    """
     before = marts.stat().st_mtime_ns if marts.exists() else 0
     building = marts.with_name(f".{marts.stem}.building.duckdb")
     _remove(building)
     marts.parent.mkdir(parents=True, exist_ok=True)
-    make = partial(_make, building, warehouse, marts, models, origin, config or {})
+    _move(partial(archive.give_back, requests_folder(marts)), archive)
+    make = partial(_make, building, warehouse, marts, models, origin, config or {}, archive)
     try:
         try:
             files = make(from_last=True)
@@ -64,10 +71,22 @@ def publish(
     finally:
         _remove(building)
     sweep(requests_folder(marts), files)
+    _move(partial(archive.take, files), archive)
     tables = (PublishedAs.TABLE, PublishedAs.TABLE_BY_MONTH)
     views = sum(model.published_as not in tables for model in models)
     written = {file.parent.name for file in files if file.stat().st_mtime_ns > before}
-    return Published(len(models) - views, views, len(written))
+    archived = {file.parent.name for file in files if archive.has(file)}
+    return Published(len(models) - views, views, len(written), len(archived))
+
+
+def _move(move: Callable[[], object], archive: Archive) -> None:
+    try:
+        move()
+    except OSError as error:
+        raise PublishError(
+            f"{archive.folder}: day files cannot be moved to it or back ({error.strerror}): none"
+            " is lost; mend that, or say another `archive`, and run again"
+        ) from error
 
 
 def _make(
@@ -77,6 +96,7 @@ def _make(
     models: Sequence[PublishedModel],
     origin: Origin,
     config: Mapping[str, str],
+    archive: Archive,
     *,
     from_last: bool,
 ) -> set[Path]:
@@ -90,9 +110,10 @@ def _make(
             by_month = [m.name for m in models if m.published_as is PublishedAs.TABLE_BY_MONTH]
             keep_months(connection, by_month, STORAGE_VERSION)
         find_parquet(connection, marts)
-        files = _fill(connection, marts, models)
+        files = _fill(connection, marts, models, archive)
         copy_comments(connection)
         write_origin(connection, origin)
+        write_archived(connection, archive, files)
         connection.execute("DETACH warehouse")
         connection.execute("CHECKPOINT")
     return files
@@ -107,9 +128,12 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, marts: Path, models: Sequence[PublishedModel]
+    connection: duckdb.DuckDBPyConnection,
+    marts: Path,
+    models: Sequence[PublishedModel],
+    archive: Archive,
 ) -> set[Path]:
-    """The day files that the marts name from here on."""
+    """The day files of the warehouse, of which the marts name from here on those not archived."""
     with_days = {model.name for model in models if model.published_as is PublishedAs.PARQUET_BY_DAY}
     days = day_files(connection, requests_folder(marts), "warehouse") if with_days else {}
     for model in models:
@@ -120,7 +144,8 @@ def _fill(
             case PublishedAs.TABLE_BY_MONTH:
                 write_months(connection, model.name)
             case PublishedAs.PARQUET_BY_DAY:
-                _create_day_view(connection, name, marts, days[model.name])
+                kept = [file for file in days[model.name] if not archive.has(file)]
+                _create_day_view(connection, name, marts, kept)
             case PublishedAs.VIEW:
                 _create_view(connection, name, model.sql)
     return {file for name in with_days for file in days[name]}

@@ -97,15 +97,26 @@ def sweep(folder: Path, kept: set[Path], now: datetime | None = None) -> list[Pa
     since = _read_since(folder)
     unreferenced = {
         name: since.get(name, now)
-        for name in sorted(_name(folder, file) for file in folder.rglob("*") if file.is_file())
+        for name in sorted(_name(folder, file) for file in folder.rglob("*") if _is_one(file))
         if name not in (UNREFERENCED, VERIFIED) and folder / name not in kept
     }
     gone = [name for name, first in unreferenced.items() if now - first >= KEPT]
     for name in gone:
-        (folder / name).unlink(missing_ok=True)
+        _remove(folder / name)
         _remove_empty(folder, (folder / name).parent)
     _write_since(folder, {n: first for n, first in unreferenced.items() if n not in gone})
     return [folder / name for name in gone]
+
+
+def _is_one(file: Path) -> bool:
+    return file.is_file() or file.is_symlink()
+
+
+def _remove(file: Path) -> None:
+    """Of a file that was archived the link, and what it leads to."""
+    if file.is_symlink() and (archived := file.resolve()).parts[-3:] == file.parts[-3:]:
+        archived.unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
 
 
 def _name(folder: Path, file: Path) -> str:
