@@ -20,7 +20,7 @@ from orchestration.asset_keys import (
     VERDICT,
 )
 from orchestration.checks.billing_currencies import left_out
-from orchestration.checks.month_status import parse_month
+from orchestration.checks.month_status import INCOMPLETE, NOT_TIED, parse_month
 from orchestration.checks.verdict import problems
 from orchestration.checks.whole_invoices import without_other_services
 from orchestration.closing.left import export_closed_months, export_month_again
@@ -155,7 +155,10 @@ def month_asset(workspace: Workspace) -> dg.AssetsDefinition:
 def _sentence(exported: Exported) -> str:
     refused = ", chargeback.csv refused" if exported.refused else ""
     refused += " and the earlier one withdrawn" if exported.withdrawn else ""
-    return f"exported {exported.month} ({exported.status}{refused}): {exported.folder}"
+    # the verdict says what such a month waits for
+    told_later = not exported.refused or exported.status in (NOT_TIED, INCOMPLETE)
+    why = "" if told_later else f": {exported.refused}"
+    return f"exported {exported.month} ({exported.status}{refused}): {exported.folder}{why}"
 
 
 def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:

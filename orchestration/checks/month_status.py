@@ -7,6 +7,7 @@ import duckdb
 
 CLOSED: Final = "closed"
 NOT_TIED: Final = "not_tied"
+INCOMPLETE: Final = "incomplete"
 ESTIMATED: Final = "estimated"
 # of a line that a team disputes, whatever its month is
 HELD: Final = "held"
