@@ -3,7 +3,7 @@
 import dagster as dg
 
 from ingestion.workspace.settings import Workspace
-from orchestration.assets.ledger import closed_month_asset
+from orchestration.assets.ledger import accrued_month_asset, closed_month_asset
 from orchestration.assets.marts import exports_asset, marts_asset, month_asset, verdict_asset
 from orchestration.assets.restatements import history_asset
 from orchestration.assets.sources import source_assets
@@ -14,6 +14,7 @@ from orchestration.dbt.invocation import read_manifest
 from orchestration.dbt.published_models import PUBLISHED_SCHEMA
 from orchestration.dbt.translation import source_descriptions, with_checks
 from orchestration.jobs import jobs, new_objects_sensor, schedules
+from orchestration.month_ends import closing_schedules
 from orchestration.running.progress import progress_logger
 from orchestration.running.run_lock import RunLock
 from orchestration.running.working_folder import lock_file, workspace_from_environment
@@ -38,12 +39,13 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             history_asset(workspace),
             exports_asset(workspace),
             month_asset(workspace),
+            accrued_month_asset(workspace),
             closed_month_asset(workspace),
             verdict_asset(workspace),
         ],
         asset_checks=[recent_check(workspace), price_checks(workspace)],
         jobs=jobs(workspace),
-        schedules=schedules(workspace),
+        schedules=[*schedules(workspace), *closing_schedules(workspace)],
         sensors=[new_objects_sensor(workspace)],
         resources={"run_lock": RunLock(path=str(lock_file(workspace.warehouse)))},
         # one process holds the lock and the warehouse from the first step to the last

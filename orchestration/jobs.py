@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
@@ -11,7 +11,7 @@ from ingestion.known_errors import KnownError
 from ingestion.records import SourceError
 from ingestion.workspace.locations import S3_SCHEME
 from ingestion.workspace.settings import Workspace
-from orchestration.asset_keys import CLOSED_MONTH, MONTH, RUN, VERDICT
+from orchestration.asset_keys import ACCRUED_MONTH, CLOSED_MONTH, MONTH, RUN, VERDICT
 from orchestration.notifying.found import of_failed_step
 from orchestration.notifying.notify import notify, tell_what_waits
 from orchestration.running.last_run import news, unchanged
@@ -29,22 +29,24 @@ from orchestration.running.working_folder import lock_file, sample_workspace
 
 EXPORT: Final = "export"
 CLOSE: Final = "close"
+ACCRUE: Final = "accrue"
 # Providers finish a UTC day's cost within hours; by the 3rd most have closed the month's bill.
 NIGHTLY: Final = "0 4 * * *"
 MONTHLY: Final = "0 6 3 * *"
 
 
 def jobs(workspace: Workspace) -> list[Any]:
-    """`run` is everything; `export` writes one month's files again, `close` closes one.
+    """`run` is everything; `export` writes one month's files again, `accrue` soft-closes one,
+    `close` closes it.
 
     Dagster names no type of them.
     """
     month = dg.AssetSelection.assets(MONTH)
-    closed = dg.AssetSelection.assets(CLOSED_MONTH)
+    accrued, closed = (dg.AssetSelection.assets(key) for key in (ACCRUED_MONTH, CLOSED_MONTH))
     return [
         dg.define_asset_job(
             RUN,
-            selection=dg.AssetSelection.all() - month - closed,
+            selection=dg.AssetSelection.all() - month - accrued - closed,
             hooks={_failed_step_hook(workspace)} if workspace.notifications else None,
             description="Reads what is new, rebuilds what it touches, checks, publishes, exports.",
         ),
@@ -52,6 +54,11 @@ def jobs(workspace: Workspace) -> list[Any]:
             EXPORT,
             selection=month,
             description="Writes the files of one month again.",
+        ),
+        dg.define_asset_job(
+            ACCRUE,
+            selection=accrued,
+            description="Soft-closes one month: what it is estimated to cost is accrued, once.",
         ),
         dg.define_asset_job(
             CLOSE,
@@ -108,12 +115,15 @@ def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
         " providers have closed its bill.",
     )
     def monthly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        when = context.scheduled_execution_time
-        year, month = divmod(when.year * 12 + when.month - 2, 12)
-        key = f"{year:04d}-{month + 1:02d}"
+        key = f"{month_before(context.scheduled_execution_time):%Y-%m}"
         return dg.RunRequest(run_key=key, partition_key=key)
 
     return [nightly, monthly]
+
+
+def month_before(when: date) -> date:
+    """The first day of the month before the one of `when`."""
+    return (when.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _is_sample(workspace: Workspace) -> bool:

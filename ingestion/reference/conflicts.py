@@ -153,7 +153,7 @@ def overage_problem(values: dict[str, Any]) -> str | None:
     return None
 
 
-ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause", "payable")
+ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause", "payable", "accrual")
 # What teams are charged more or less than they cost, by rate_card.csv.
 RECOVERY: Final = "recovery"
 ACCOUNT_CAUSES: Final = (*RESIDUAL_CAUSES, RECOVERY)
@@ -164,8 +164,8 @@ def scope_problem(values: dict[str, Any]) -> str | None:
     scope, scope_id = values["scope"], values["scope_id"]
     if scope == "default":
         return scope_id and f"scope_id: `{scope_id}`: the default is everybody's, leave it empty"
-    # a payable of nobody is every provider's
-    if not scope_id and scope != "payable":
+    # one of nobody is every provider's
+    if not scope_id and scope not in ("payable", "accrual"):
         return f"scope_id: is empty: say which {scope}"
     if scope == "cause" and scope_id not in ACCOUNT_CAUSES:
         return f"scope_id: `{scope_id}` is not one of {', '.join(ACCOUNT_CAUSES)}"

@@ -1,6 +1,7 @@
 """What of tollbook.yaml says how months are closed.
 
-`corrections`: which corrections of closed months post by themselves. `journals`: for which ledgers
+`closing`: on which day of the next month the schedules close one. `corrections`: which corrections
+of closed months post by themselves. `journals`: for which ledgers
 journals are written, and what only you know of them; what a layout looks like is data,
 `orchestration/exports/journals/layouts`.
 """
@@ -20,6 +21,8 @@ KEYS: Final = ("reasons", "from_amount")
 BY_THEMSELVES: Final = ("restated_bill", "credit_note", "late_log")
 DATE_FORMATS: Final = ("YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "YYYY/MM/DD", "YYYYMMDD")
 MOST_SEGMENTS: Final = 30
+DAYS: Final = {"accrue_on": 3, "close_on": 10}
+LAST_DAY: Final = 28
 MOST_TRACKING: Final = 2
 
 
@@ -50,6 +53,25 @@ def _reasons(entry: Entries) -> tuple[str, ...]:
             known = ", ".join(CORRECTION_REASONS)
             entry.document.problem(item, f"`reasons`: `{reason}` is not one of {known}")
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Days of the next month: a soft close, which accrues, and a close."""
+
+    accrue_on: int = DAYS["accrue_on"]
+    close_on: int = DAYS["close_on"]
+
+
+def read_closing(top: Entries) -> Closing:
+    if not top.given("closing"):
+        return Closing()
+    entry = Entries(top.document, top.nodes["closing"], "`closing`", tuple(DAYS))
+    found = {name: entry.number(name, day, "days") for name, day in DAYS.items()}
+    for name, day in found.items():
+        if not 1 <= day <= LAST_DAY:
+            entry.problem(name, f"`{name}: {day}`: say a day that every month has, 1 to {LAST_DAY}")
+    return Closing(**found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ import yaml
 from ingestion.known_errors import KnownError
 from ingestion.workspace.addresses import address_problem
 from ingestion.workspace.closing import (
+    Closing,
     Corrections,
     JournalEntry,
+    read_closing,
     read_corrections,
     read_journals,
 )
@@ -59,7 +61,8 @@ TOP_LEVEL: Final = (
         *OBJECT_LIMITS,
     ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
-    *("gateways", "bills", "attribution", "attributes", "corrections", "journals", "notifications"),
+    *("gateways", "bills", "attribution", "attributes"),
+    *("closing", "corrections", "journals", "notifications"),
     *("keep_requests_months", "archive"),
 )
 # How local files are known again: by what the file system says of them, or by reading them.
@@ -145,6 +148,7 @@ class Workspace:
     chargeback_basis: str
     price_max_age_days: int
     quarantine_max_percent: Decimal
+    closing: Closing
     corrections: Corrections
     journals: tuple[JournalEntry, ...]
     keep_requests_months: int  # so many of the closed months, the newest; 0: all
@@ -215,6 +219,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         chargeback_basis=top.choice("chargeback_basis", ("billed", "effective"), "billed"),
         price_max_age_days=top.number("price_max_age_days", 45, "days"),
         quarantine_max_percent=top.percent("quarantine_max_percent", "1"),
+        closing=read_closing(top),
         corrections=read_corrections(top),
         journals=read_journals(top),
         keep_requests_months=top.number("keep_requests_months", 0, "months", least=0),

@@ -38,11 +38,28 @@ class PostedLine:
     recovered: int
 
 
-def posted_lines(connection: duckdb.DuckDBPyConnection, month: date, unit: int) -> list[PostedLine]:
-    """One per provider, account, team and cost centre, in the order of their names."""
+# What no bill has yet is owed for requests, at the price that is known, and charged at that cost.
+WITH_ESTIMATES: Final = """(
+    SELECT * REPLACE (
+        direct_cost + coalesce(estimated_cost, 0) AS direct_cost,
+        total_cost + coalesce(estimated_cost, 0) AS total_cost,
+        recovered_cost + coalesce(estimated_cost, 0) AS recovered_cost
+    )
+    FROM main.mart_chargeback_monthly
+)"""
+
+
+def posted_lines(
+    connection: duckdb.DuckDBPyConnection, month: date, unit: int, *, accrued: bool = False
+) -> list[PostedLine]:
+    """One per provider, account, team and cost centre, in the order of their names.
+
+    `accrued`: with what is estimated.
+    """
+    relation = WITH_ESTIMATES if accrued else "main.mart_chargeback_monthly"
     rows = fetch_rows(
         connection,
-        "SELECT * FROM main.mart_chargeback_monthly WHERE billing_month = ?"
+        f"SELECT * FROM {relation} WHERE billing_month = ?"
         " ORDER BY provider, billing_account NULLS LAST, team, cost_center NULLS LAST, status",
         month,
     )

@@ -6,9 +6,13 @@ from typing import Final
 import duckdb
 
 CLOSED: Final = "closed"
+BILLED: Final = "billed"
 NOT_TIED: Final = "not_tied"
 INCOMPLETE: Final = "incomplete"
 ESTIMATED: Final = "estimated"
+# of an estimated month that a soft close accrued, and of the same once its invoices are there
+ACCRUED: Final = "accrued"
+SOFT_CLOSED: Final = "soft_closed"
 # of a line that a team disputes, whatever its month is
 HELD: Final = "held"
 

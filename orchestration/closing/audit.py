@@ -1,7 +1,8 @@
-"""Proves a closed month from its own ledger: hashes, sums, invoices, and every correction of it."""
+"""Proves a month from its own ledger: hashes, sums, invoices, its accrual and every correction."""
 
 import hashlib
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +15,15 @@ import duckdb
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
-from orchestration.ledger.books import ClosedMonth, Ledger, LedgerError, open_ledger
+from orchestration.closing.accruals import accrued_lines, accrued_teams
+from orchestration.exports.accruals import FOLDER
+from orchestration.ledger.books import (
+    ClosedMonth,
+    Ledger,
+    LedgerError,
+    open_accruals,
+    open_ledger,
+)
 from orchestration.ledger.contract import CHARGEBACK, EXPORTS, LINES, POSTED
 
 ACCOUNTS = """
@@ -29,23 +38,38 @@ ACCOUNTS = """
 """
 
 
+# Provider and billing account.
+Account = tuple[str, str | None]
+
+
 @dataclass(slots=True)
 class Audit:
-    """`problems` is empty where all holds. Money is of the reporting currency, exact."""
+    """`problems` is empty where all holds. Money is of the reporting currency, exact.
+
+    `accrued`: provider, account, what was accrued, and what its close charges, None before.
+    """
 
     closed: ClosedMonth
     files: int = 0
+    right: int = 0
     accounts: list[tuple[str, str | None, str | None, Decimal, Decimal | None]] = field(
         default_factory=list
     )
+    accrued: list[tuple[str, str | None, Decimal, Decimal | None]] = field(default_factory=list)
     corrections: list[tuple[str, str, str, Decimal]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
 def audit_month(workspace: Workspace, month: date) -> Audit:
-    """Nothing but the ledger and what left is read; raises LedgerError where it is not closed."""
-    ledger = open_ledger(workspace)
-    closed = ledger.month(month)
+    """Nothing but the ledger and what left is read; raises LedgerError where it is neither closed
+    nor accrued.
+    """
+    ledger, accruals = open_ledger(workspace), open_accruals(workspace)
+    closed, accrual = ledger.month(month), accruals.month(month)
+    if closed is None and accrual is not None:
+        audit = Audit(accrual)
+        _hold_accrual(workspace, accruals, accrual, audit)
+        return audit
     if closed is None:
         known = ", ".join(f"{each.month:%Y-%m}" for each in ledger.months()) or "none"
         raise LedgerError(f"{month:%Y-%m} is not closed; closed are: {known}")
@@ -60,17 +84,57 @@ def audit_month(workspace: Workspace, month: date) -> Audit:
         _hold_accounts(connection, closed, audit)
         _tell_corrections(connection, folder, ledger, month, audit)
     audit.problems += _exports_that_differ(workspace, closed)
+    if accrual is not None:
+        _hold_accrual(workspace, accruals, accrual, audit)
     return audit
+
+
+def _hold_accrual(
+    workspace: Workspace, accruals: Ledger, accrual: ClosedMonth, audit: Audit
+) -> None:
+    """Lines are what teams accrued, that is what the manifest says and what left."""
+    before = len(audit.problems)
+    _contents(accruals, accrual, audit)
+    if len(audit.problems) > before:
+        return
+    teams = accrued_teams(accruals, accrual)
+    exact: dict[Account, Decimal] = defaultdict(Decimal)
+    posted: dict[Account, Decimal] = defaultdict(Decimal)
+    lines: dict[Account, Decimal] = defaultdict(Decimal)
+    for row in teams:
+        exact[_account(row)] += row["accrued"] - row["correction"]
+        posted[_account(row)] += row["posted"]
+    for row in accrued_lines(accruals, accrual):
+        lines[_account(row)] += row["billed"] + (row["estimated"] or 0)
+    for account in sorted({*exact, *lines}, key=str):
+        if exact[account] != lines[account]:
+            audit.problems.append(
+                f"{account[0]} {account[1] or '-'}: teams accrued {exact[account]:f}, lines say"
+                f" {lines[account]:f}"
+            )
+    said, found = Decimal(accrual.said["accrued"]), sum(row["accrued"] for row in teams)
+    if said != found:
+        audit.problems.append(f"teams accrued {found:f}, the manifest says {said:f}")
+    audit.problems += _exports_that_differ(workspace, accrual, f"/{FOLDER}")
+    charged = {(row[0], row[1]): row[3] for row in audit.accounts}
+    audit.accrued = [
+        (*account, posted[account], charged.get(account)) for account in sorted(posted, key=str)
+    ]
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    return row["provider"], row["billing_account"]
 
 
 def _contents(ledger: Ledger, closed: ClosedMonth, audit: Audit) -> dict[str, bytes]:
     """Every file with the hash that the manifest has for it."""
     found: dict[str, bytes] = {}
+    audit.files += len(closed.files)
     for path in sorted(closed.files):
         name = path.split("/", 2)[2]
         try:
             found[name] = ledger.verified_bytes(closed, path)
-            audit.files += 1
+            audit.right += 1
         except SourceError as error:
             audit.problems.append(str(error))
     return found
@@ -118,8 +182,10 @@ def _tell_corrections(
         audit.corrections += [(f"{later.month:%Y-%m}", *row) for row in rows]
 
 
-def _exports_that_differ(workspace: Workspace, closed: ClosedMonth) -> Iterator[str]:
-    folder = open_storage(workspace.exports).child(f"{closed.month:%Y-%m}")
+def _exports_that_differ(
+    workspace: Workspace, closed: ClosedMonth, below: str = ""
+) -> Iterator[str]:
+    folder = open_storage(workspace.exports).child(f"{closed.month:%Y-%m}{below}")
     for name, sha256 in closed.below(EXPORTS).items():
         try:
             held = hashlib.sha256(folder.get(name).data).hexdigest()

@@ -1,23 +1,27 @@
 """Closes a month: what the last run built becomes its ledger, immutable."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Any
 
 import duckdb
 
 from ingestion.workspace.settings import Workspace
-from orchestration.checks.month_status import CLOSED, ESTIMATED, NOT_TIED, month_statuses
+from orchestration.cents.largest_remainder import unit_of
+from orchestration.cents.posted import posted_lines
+from orchestration.checks.month_status import ACCRUED, CLOSED, ESTIMATED
+from orchestration.closing.accruals import accrued_teams
 from orchestration.closing.entry import month_entry, next_month
+from orchestration.closing.in_the_way import in_the_way
+from orchestration.exports.accruals import TRUE_UP, true_up
 from orchestration.exports.journals.lines import JournalError
 from orchestration.exports.journals.month import month_journals
-from orchestration.exports.months import month_files, refusal
-from orchestration.ledger.books import Ledger, LedgerError, open_ledger
+from orchestration.exports.months import month_files
+from orchestration.ledger.books import ClosedMonth, Ledger, LedgerError, open_accruals, open_ledger
 from orchestration.ledger.contract import EXPORTS
 from orchestration.publishing.marts import open_marts
-from orchestration.publishing.origin import read_origin
-from orchestration.running.last_run import built
 from orchestration.running.memory import duckdb_config
+from orchestration.terminal.csv_text import csv_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,66 +37,68 @@ def close_month(workspace: Workspace, month: date) -> Closed:
     """Writes the month's ledger; one that is closed stays. Raises LedgerError for what is in the
     way, in one sentence.
     """
-    ledger = open_ledger(workspace)
+    ledger, accruals = open_ledger(workspace), open_accruals(workspace)
     place = f"{ledger.storage.location}/{month:%Y-%m}"
     if ledger.month(month):
         return Closed(month, False, place)
     if why := _refused(workspace, ledger, month):
         raise LedgerError(f"{month:%Y-%m} is not closed: {why}")
-    left = _leaving(workspace, month)
+    accrual = accruals.month(month)
+    left = _leaving(workspace, month, accruals, accrual)
     with duckdb.connect(
         workspace.warehouse, read_only=True, config=dict(duckdb_config(workspace))
     ) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         files, said = month_entry(connection, workspace, month)
     files |= {f"{EXPORTS}/{name}": data for name, data in left.items()}
-    return Closed(month, ledger.write(month, files, said), place)
+    return Closed(month, ledger.write(month, files, said | _accrual_said(accrual)), place)
 
 
-def _leaving(workspace: Workspace, month: date) -> dict[str, bytes]:
+def _accrual_said(accrual: ClosedMonth | None) -> dict[str, Any]:
+    """Which accrual it trues up."""
+    if accrual is None:
+        return {}
+    names = ("closed_at", "accrued", "reversed_on", "sha256")
+    return {"accrual": {name: accrual.said[name] for name in names}}
+
+
+def _leaving(
+    workspace: Workspace, month: date, accruals: Ledger, accrual: ClosedMonth | None
+) -> dict[str, bytes]:
     """What leaves for finance, journals too; raises LedgerError where one cannot be written."""
+    posted_on = _first_open_day(accruals, month) if accrual else None
     with open_marts(workspace.marts) as marts:
         try:
-            journals = month_journals(marts, month, workspace.journals)
+            journals = month_journals(marts, month, workspace.journals, posted_on)
         except JournalError as error:
             raise LedgerError(f"{month:%Y-%m} is not closed: {error}") from error
-        return month_files(marts, month, CLOSED, journals=journals)
+        files = month_files(marts, month, CLOSED, journals=journals)
+        if accrual is None:
+            return files
+        actual = posted_lines(marts, month, unit_of(workspace.currency))
+    table = true_up(month, accrued_teams(accruals, accrual), actual, workspace.currency)
+    return {TRUE_UP: csv_bytes(table.columns, table.rows), **files}
 
 
-def not_over(workspace: Workspace, month: date) -> str:
-    """The sentence for a month that has not ended in the workspace's timezone, else empty."""
-    after = next_month(month)
-    if datetime.now(ZoneInfo(workspace.timezone)).date() >= after:
-        return ""
-    return f"it ends on {after - timedelta(days=1)}: close it from {after} on"
+def _first_open_day(accruals: Ledger, month: date) -> date:
+    """Of the first month after it that no soft close ended: the books of those before are."""
+    accrued = {each.month for each in accruals.months()}
+    while month in accrued:
+        month = next_month(month)
+    return month
 
 
 def _refused(workspace: Workspace, ledger: Ledger, month: date) -> str:
     """Why the month cannot be closed; empty where it can."""
-    if why := not_over(workspace, month):
-        return why
-    if other := built(workspace):
-        return f"{', '.join(other)}: not as a whole run left it: `tollbook run` first"
     closed = [each.month for each in ledger.months()]
+    why, status = in_the_way(workspace, month, closed)
+    if why or status not in (ESTIMATED, ACCRUED):
+        return why
     with open_marts(workspace.marts) as connection:
-        statuses = month_statuses(connection)
-        if month not in statuses:
-            known = ", ".join(f"{known:%Y-%m}" for known in statuses) or "none"
-            return f"the marts have no such month: they have {known}"
-        before = [each for each in statuses if closed and max(closed) < each < month]
-        if before:
-            return f"{before[0]:%Y-%m} is open: months close in their order, that one first"
-        if closed and month < max(closed):
-            return f"{max(closed):%Y-%m} is closed already, and months close in their order"
-        status = statuses[month]
-        if why := refusal(connection, month, status):
-            return why
-        if status in (ESTIMATED, NOT_TIED):
-            return _waits_for(connection, month)
-        if failed := read_origin(connection).failed_sources:
-            name, why = next(iter(sorted(failed.items())))
-            return f"source {name} could not be read: {why}"
-    return ""
+        waits = _waits_for(connection, month)
+    if status == ACCRUED:
+        return f"{waits}; its accrual stands until the invoice is there"
+    return f"{waits}; `tollbook close {month:%Y-%m} --accrue` accrues what is estimated"
 
 
 def _waits_for(connection: duckdb.DuckDBPyConnection, month: date) -> str:

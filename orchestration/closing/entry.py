@@ -35,33 +35,48 @@ def month_entry(
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files of a month's ledger, from the warehouse, and what its manifest says of them."""
     cells_from, cells_until = month - EDGE, next_month(month) + EDGE
-    tables = _tables(workspace, month, cells_from, cells_until)
-    files = {f"{name}.parquet": _parquet(connection, sql) for name, sql in tables.items()}
+    tables = month_tables(workspace, month, cells_from, cells_until)
+    files = {f"{name}.parquet": parquet(connection, sql) for name, sql in tables.items()}
+    return files | reference_files(workspace), {
+        **said_of(connection, workspace, month, tables[CELLS]),
+        "status": CLOSED,
+        "cells_from": cells_from.isoformat(),
+        "cells_until": cells_until.isoformat(),
+    }
+
+
+def said_of(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, month: date, cells: str
+) -> dict[str, Any]:
+    """Who books it and when, and what it was built from; `cells`: SQL of the month's usage."""
     models = connection.execute(
-        f"SELECT DISTINCT provider, model FROM ({tables[CELLS]}) WHERE model IS NOT NULL"
+        f"SELECT DISTINCT provider, model FROM ({cells}) WHERE model IS NOT NULL"
     ).fetchall()
-    reference = open_storage(workspace.reference)
-    for info in reference.list(may_be_missing=True):
-        if info.name.endswith(".csv"):
-            files[f"{REFERENCE}/{info.name}"] = reference.get(info.name).data
-    return files, {
+    return {
         "company": workspace.company,
         "month": f"{month:%Y-%m}",
-        "status": CLOSED,
         "closed_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "closed_by": getpass.getuser(),
         "tollbook": version("tollbook"),
         "currency": workspace.currency,
         "chargeback_basis": workspace.chargeback_basis,
-        "cells_from": cells_from.isoformat(),
-        "cells_until": cells_until.isoformat(),
         "inputs": input_digests(connection, workspace, month, models),
         "invoices": _invoices(connection, month),
         "phases": phases_said(connection, month),
     }
 
 
-def _tables(
+def reference_files(workspace: Workspace) -> dict[str, bytes]:
+    """Copies of the reference CSVs."""
+    reference = open_storage(workspace.reference)
+    return {
+        f"{REFERENCE}/{info.name}": reference.get(info.name).data
+        for info in reference.list(may_be_missing=True)
+        if info.name.endswith(".csv")
+    }
+
+
+def month_tables(
     workspace: Workspace, month: date, cells_from: date, cells_until: date
 ) -> dict[str, str]:
     """Table of the ledger -> what it holds of the month."""
@@ -101,7 +116,7 @@ def _tables(
     }
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, sql: str) -> bytes:
+def parquet(connection: duckdb.DuckDBPyConnection, sql: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.parquet"
         connection.execute(

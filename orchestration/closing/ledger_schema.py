@@ -11,8 +11,9 @@ import pyarrow as pa
 from ingestion.workspace.settings import Workspace
 from orchestration.closing.inputs import input_digests
 from orchestration.closing.phases import closed_phases
-from orchestration.ledger.books import ClosedMonth, open_ledger
+from orchestration.ledger.books import ClosedMonth, open_accruals, open_ledger
 from orchestration.ledger.contract import (
+    ACCRUED_MONTHS,
     CELLS,
     IN_FILES,
     INPUTS,
@@ -45,6 +46,8 @@ def fill_ledger(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> 
     write_ledger_table(connection, PHASES, pa.Table.from_pylist(phases, schema=columns[PHASES]))
     reasons = [_accepted(each) for each in ledger.accepted()]
     write_ledger_table(connection, REASONS, pa.Table.from_pylist(reasons, schema=columns[REASONS]))
+    accrued = pa.Table.from_pylist(_accrued(workspace), schema=columns[ACCRUED_MONTHS])
+    write_ledger_table(connection, ACCRUED_MONTHS, accrued)
 
 
 def _month(
@@ -68,6 +71,16 @@ def models_of(connection: duckdb.DuckDBPyConnection, month: date) -> Iterable[tu
         " WHERE billing_month = ? AND model IS NOT NULL",
         [month],
     ).fetchall()
+
+
+def _accrued(workspace: Workspace) -> list[dict[str, Any]]:
+    """All accruals, whose files are those that were written."""
+    accruals = open_accruals(workspace)
+    accruals.local_files(working_folder(workspace, "accruals"))
+    return [
+        {"billing_month": each.month, "accrued_at": each.closed_at.replace(tzinfo=None)}
+        for each in accruals.months()
+    ]
 
 
 def _accepted(said: Mapping[str, Any]) -> dict[str, Any]:

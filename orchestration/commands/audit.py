@@ -13,10 +13,10 @@ from orchestration.terminal.tables import as_table
 @click.argument("month")
 @click.pass_obj
 def command(invocation: Invocation, month: str) -> None:
-    """Prove MONTH (2026-10), which is closed, from its ledger and what left for finance.
+    """Prove MONTH (2026-10), which is closed or accrued, from its ledger and what left for finance.
 
     Every file has the hash it was closed with, lines sum to what teams were charged, that to what
-    was allocated, and the exports are as they left.
+    was allocated, and the exports are as they left. So of an accrual.
     """
     try:
         first = parse_month(month)
@@ -26,12 +26,17 @@ def command(invocation: Invocation, month: str) -> None:
     audit = audit_month(workspace, first)
     said = audit.closed.said
     click.echo(
-        f"{month} was closed {said['closed_at']} by {said['closed_by']} with Tollbook"
-        f" {said['tollbook']}: {audit.files} of {len(audit.closed.files)} files are as they were"
+        f"{month} was {said['status']} {said['closed_at']} by {said['closed_by']} with Tollbook"
+        f" {said['tollbook']}: {audit.right} of {audit.files} files are as they were"
     )
     if audit.accounts:
         columns = ("provider", "account", "invoice", "charged", "invoiced")
         click.echo(as_table(columns, audit.accounts), nl=False)
+    if audit.accrued:
+        reversed_on = (said.get("accrual") or said)["reversed_on"]
+        click.echo(f"accrued, and reversed on {reversed_on}:")
+        accrued = ("provider", "account", "accrued", "charged")
+        click.echo(as_table(accrued, audit.accrued), nl=False)
     if audit.corrections:
         posted = ("posted in", "team", "reason", "amount")
         click.echo(as_table(posted, audit.corrections), nl=False)

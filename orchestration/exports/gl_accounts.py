@@ -12,6 +12,8 @@ from orchestration.cents.posted import PostedLine
 # The first scope that has a line wins.
 PRECEDENCE: Final = ("cause", "team", "provider", "default")
 PAYABLE: Final = "payable"
+# What is owed and not invoiced yet.
+ACCRUAL: Final = "accrual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,13 @@ class GlAccounts:
         keys = [(scope, _folded(ids[scope])) for scope in PRECEDENCE if ids[scope] is not None]
         return next((self._found[key] for key in keys if key in self._found), None)
 
-    def payable(self, provider: str) -> GlAccount | None:
-        """Where what is owed to the vendor stands, which balances what teams owe."""
-        own = self._found.get((PAYABLE, _folded(provider)))
-        return own or self._found.get((PAYABLE, ""))
+    def payable(self, provider: str, *, accrued: bool = False) -> GlAccount | None:
+        """Where what is owed to the vendor stands, which balances what teams owe; before it is
+        invoiced under the scope `accrual`, where accounts.csv has it.
+        """
+        scopes = (ACCRUAL, PAYABLE) if accrued else (PAYABLE,)
+        keys = [(scope, scope_id) for scope in scopes for scope_id in (_folded(provider), "")]
+        return next((self._found[key] for key in keys if key in self._found), None)
 
     def recovery(self) -> GlAccount | None:
         """Where it stands that teams are charged more or less than they cost."""

@@ -18,7 +18,7 @@ from ingestion.records import SourceError
 from ingestion.storage.objects import LocalStorage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles
 from ingestion.workspace.settings import Workspace
-from orchestration.ledger.contract import ACCEPTED, IN_FILES, MANIFEST
+from orchestration.ledger.contract import ACCEPTED, ACCRUED, IN_FILES, MANIFEST
 
 RESTORE: Final = "restore it from your backup of the ledger; it is never written anew"
 VERIFIED: Final = ".verified.json"
@@ -157,6 +157,11 @@ class Ledger:
 
 def open_ledger(workspace: Workspace) -> Ledger:
     return Ledger(workspace.ledger)
+
+
+def open_accruals(workspace: Workspace) -> Ledger:
+    """Months that were accrued before their invoice came: books of the same form, in the ledger."""
+    return Ledger(f"{workspace.ledger}/{ACCRUED}")
 
 
 def manifest_digest(said: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@
     ledger/<YYYY-MM>/<content>/exports/…      as they left, byte for byte
     ledger/<YYYY-MM>/<content>/reference/…    the CSVs that it was built from
     ledger/accepted/<YYYY-MM>-<reason>.json   corrections that somebody accepted for that month
+    ledger/accrued/<YYYY-MM>/…                a month before its invoice came, in the same form
 
 Tables are Arrow schemas, money is decimal with 12 places. A later release reads an earlier one's
 files: a column that those lack is NULL.
@@ -21,6 +22,7 @@ MANIFEST: Final = "manifest.json"
 EXPORTS: Final = "exports"
 REFERENCE: Final = "reference"
 ACCEPTED: Final = "accepted"
+ACCRUED: Final = "accrued"
 # Tables of dbt's source `ledger`.
 CHARGEBACK: Final = "closed_chargeback"
 LINES: Final = "closed_lines"
@@ -31,9 +33,13 @@ RECOVERY: Final = "closed_recovery"
 MONTHS: Final = "closed_months"
 PHASES: Final = "closed_phases"
 REASONS: Final = "accepted_reasons"
+ACCRUED_MONTHS: Final = "accrued_months"
 # Of these a closed month has a file each.
 IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED, HOLDS, RECOVERY)
-TABLES: Final = (*IN_FILES, MONTHS, PHASES, REASONS)
+TABLES: Final = (*IN_FILES, MONTHS, PHASES, REASONS, ACCRUED_MONTHS)
+# Tables of an accrual, which dbt does not read: by team, and what they are of by feature.
+ACCRUED_TEAMS: Final = "accrued_teams"
+ACCRUED_LINES: Final = "accrued_lines"
 # What may differ between a close and now, and moves money between owners.
 INPUTS: Final = ("rules", "owners", "prices", "method")
 
@@ -124,5 +130,6 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **dict.fromkeys(("reason", "accepted_by", "why"), _TEXT),
             "accepted_at": pa.timestamp("us"),
         },
+        ACCRUED_MONTHS: {"billing_month": pa.date32(), "accrued_at": pa.timestamp("us")},
     }
     return {name: pa.schema(list(fields.items())) for name, fields in columns.items()}

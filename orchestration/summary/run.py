@@ -19,7 +19,7 @@ from orchestration.checks.awaited import ends, stopped_bills, waits_for
 from orchestration.checks.bill_reports import control_differences
 from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
-from orchestration.checks.month_status import CLOSED, ESTIMATED, month_statuses
+from orchestration.checks.month_status import ACCRUED, CLOSED, ESTIMATED, month_statuses
 from orchestration.checks.unlogged_usage import unlogged_usage
 from orchestration.checks.unread_records import unread_records
 from orchestration.publishing.marts import open_marts
@@ -79,7 +79,7 @@ def _notes(
     connection: duckdb.DuckDBPyConnection, month: date, status: str, currency: str
 ) -> list[str]:
     """What a month waits for, lost logs that a person accepted, teams that a gate holds back."""
-    waits = waits_for(connection, month, currency) if status == ESTIMATED else []
+    waits = waits_for(connection, month, currency) if status in (ESTIMATED, ACCRUED) else []
     accepted = losses(connection, accepted=True).get(month, [])
     return [
         *([f"{month:%Y-%m} waits for {'; '.join(waits)}"] if waits else []),

@@ -45,6 +45,7 @@ FLOORS: Final = (
     ("orchestration.closing", "orchestration.notifying"),
     ("orchestration.assets",),
     ("orchestration.jobs", "orchestration.onboarding"),
+    ("orchestration.month_ends",),
     ("orchestration.definitions",),
     ("orchestration.execution",),
     ("orchestration.dry_run",),

@@ -47,9 +47,12 @@ def vendor_accounts(
     basis: str,
     unit: int,
     accounts: GlAccounts,
+    *,
+    accrued: bool = False,
 ) -> list[VendorAccount]:
-    """Raises JournalError for money that has no account."""
-    lines = [line for line in posted_lines(connection, month, unit) if posts(line.row)]
+    """Raises JournalError for money that has no account. `accrued`: with what is estimated."""
+    known = posted_lines(connection, month, unit, accrued=accrued)
+    lines = [line for line in known if posts(line.row)]
     causes = causes_of_residuals(connection, month, basis)
     invoices = invoices_of_month(connection, month)
     corrected = _corrected_months(connection, month, lines)
@@ -67,7 +70,7 @@ def vendor_accounts(
             made.append(_recovery(month, beyond, accounts, provider, account))
         if not made:
             continue
-        payable = accounts.payable(provider)
+        payable = accounts.payable(provider, accrued=accrued)
         if payable is None:
             raise JournalError(
                 f"accounts.csv has no account in {month:%Y-%m} for what {provider} is owed: add"

@@ -20,7 +20,7 @@ _COMBINATION: Final = "{account}-{cost_center}"
 @dataclass(frozen=True, slots=True)
 class Posting:
     """What all lines of a month's journals share. `facts`: of the entry in tollbook.yaml.
-    `reversed_on`: of an accrual.
+    `kind`: a letter of what is no invoice, `reversed_on`: of an accrual.
     """
 
     name: str
@@ -30,11 +30,16 @@ class Posting:
     places: int
     facts: Mapping[str, Any]
     reversed_on: date | None = None
+    kind: str = ""
 
     @property
     def batch(self) -> str:
         """The same of a month for ever, so that a ledger knows what it has already."""
-        return f"{self.facts.get('prefix', DEFAULT_PREFIX)}-{self.month:%Y%m}"
+        return f"{self.facts.get('prefix', DEFAULT_PREFIX)}-{self.month:%Y%m}{self.kind}"
+
+    def key(self, number: int) -> str:
+        """Of a journal; SAP's takes 16 characters."""
+        return f"{self.batch}{'' if self.kind else '-'}{number:03d}"
 
 
 def of_journal(layout: Layout, posting: Posting, key: str) -> dict[str, str]:

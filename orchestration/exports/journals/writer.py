@@ -48,9 +48,7 @@ def journal_files(
         )
     lists = pieces(vendors, layout.most_lines)
     columns = _columns(layout, posting, [line for piece in lists for line in piece])
-    keyed = [
-        (f"{posting.batch}-{number:03d}", lines) for number, lines in enumerate(lists, start=1)
-    ]
+    keyed = [(posting.key(number), lines) for number, lines in enumerate(lists, start=1)]
     groups = [[each] for each in keyed] if layout.lines_a_file else [keyed] if keyed else []
     return [
         _file(layout, posting, columns, group, f"-{number}" if len(groups) > 1 else "")

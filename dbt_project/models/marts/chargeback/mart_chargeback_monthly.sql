@@ -15,6 +15,10 @@ closed_months as (
     select * from {{ source('ledger', 'closed_months') }}
 ),
 
+accrued_months as (
+    select * from {{ source('ledger', 'accrued_months') }}
+),
+
 closed as (
     select * from {{ source('ledger', 'closed_chargeback') }}
 ),
@@ -65,11 +69,13 @@ months as (
                         reconciliation.invoice_status = 'missing'
                         or coalesce(reconciliation.estimated_cost, 1) <> 0
                 ) > 0
-                then 'estimated'
+                then case when count(accrued_months.billing_month) > 0 then 'accrued' else 'estimated' end
+            when count(accrued_months.billing_month) > 0 then 'soft_closed'
             else 'billed'
         end as status
     from {{ ref('mart_reconciliation_monthly') }} as reconciliation
     left join incomplete_months on reconciliation.billing_month = incomplete_months.billing_month
+    left join accrued_months on reconciliation.billing_month = accrued_months.billing_month
     group by reconciliation.billing_month
 ),
 
