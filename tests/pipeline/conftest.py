@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,11 @@ import pytest
 from changed_invoices import change_invoices, raised
 from small_company import small_company
 from workspace_runs import Outcome, run
-from workspaces import copy_sources, log_objects
+from workspaces import Simulated, copy_sources, log_objects
 
 from simulation.simulate import simulate
 from tests.once import made_once
 
-Simulated = Callable[..., Path]
 # Half of the second month: small, and closed months beside an open one.
 REQUESTS, DAYS, SEED = 6000, 45, 11
 MONTH = "2026-09"

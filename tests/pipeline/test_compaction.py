@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from compiled_project import CompiledProject
-from conftest import Simulated
 from workspace_runs import run
-from workspaces import assert_same_tables, contents
+from workspaces import Simulated, assert_same_tables, contents
 
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_gateway

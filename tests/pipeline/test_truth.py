@@ -3,16 +3,15 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from workspace_runs import copy_workspace, run
-from workspaces import query
+from workspaces import Simulated, query
 
-Simulated = Callable[..., Path]
 Sums = dict[tuple[str, ...], Decimal]
 
 

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from orchestration.publishing.marts import open_marts
 from simulation.company.fault_rates import FaultRates
 from simulation.simulate import simulate
 
+# requests, days, seed, **options of `simulate` -> the workspace's folder, written once
+Simulated = Callable[..., Path]
 START = date(2026, 9, 22)  # September and October: two pages a report, two invoices a provider
 DAYS = 18
 SOURCES = ("tollbook.yaml", "logs", "bills", "reference")
