@@ -16,6 +16,8 @@ from orchestration.running import last_run
 from orchestration.running.source_states import read_states
 from tests.ingestion.bills.cost_api import Api, error
 
+pytestmark = pytest.mark.whole
+
 REQUEST = '{"id": "r1", "startTime": 1790000000.0, "status": "success", "model": "gpt-4o"}\n'
 KEYS = "public_key: env:LF_PUBLIC, secret_key: env:LF_SECRET"
 SECRET = "sk-lf-0123456789"

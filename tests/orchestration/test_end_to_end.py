@@ -20,6 +20,8 @@ from orchestration.publishing.marts import open_marts
 from orchestration.warehouse.landing_schema import open_warehouse
 from simulation.simulate import simulate
 
+pytestmark = pytest.mark.whole
+
 REQUESTS, DAYS = 400, 33
 # from here on the price book prices every tier that the company uses: nothing is to be told
 START = date(2026, 10, 14)

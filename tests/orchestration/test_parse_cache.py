@@ -9,6 +9,8 @@ from orchestration.dbt import invocation, prepare
 from orchestration.dbt.invocation import MANIFEST, dbt_manifest, read_manifest
 from tests.orchestration.small_warehouse import write_workspace
 
+pytestmark = pytest.mark.whole
+
 ONE = "model.tollbook.one"
 
 

@@ -13,6 +13,8 @@ from orchestration.checks.prices import price_checks
 from orchestration.command import tollbook
 from tests.orchestration.small_warehouse import write_workspace
 
+pytestmark = pytest.mark.whole
+
 TABLES = """
 create schema landing; create schema seen; create schema intermediate;
 create table landing.capacity (pool varchar);

@@ -8,6 +8,8 @@ from orchestration.onboarding.price_gaps import undeclared_gaps
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, write_company
 
+pytestmark = pytest.mark.whole
+
 STOPS = "assert_a_key_has_one_price_at_a_time"
 HEADER = "provider,model,meter,service_tier,region,unit_price_per_million,valid_from,valid_to\n"
 LINES = (

@@ -5,12 +5,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from compiled_project import CompiledProject
 from workspace_runs import run
 
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import month_statuses
 from tests.scenarios.companies import OwnCompany
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_second_bill_of_one_account_is_refused_unless_it_is_a_control(

@@ -28,6 +28,8 @@ from tests.pipeline.workspaces import (
     write_files,
 )
 
+pytestmark = pytest.mark.whole
+
 LOGS = Path("logs") / "litellm" / "litellm" / "prod" / "2026-09-30"
 # Object -> its bad record, the field and the reason.
 QUARANTINED = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from compiled_project import CompiledProject
 from workspace_runs import copy_workspace, run
 from workspaces import (
@@ -20,6 +21,8 @@ from workspaces import (
 
 from ingestion.workspace.settings import Workspace
 from tests.scenarios.companies import OwnCompany
+
+pytestmark = pytest.mark.whole
 
 FACTOR = 3
 FROM = date(2026, 10, 5)

@@ -8,6 +8,8 @@ import pytest
 from hand_made import Outcome, outcome_of
 from hand_made_account import DAY, Account
 
+pytestmark = pytest.mark.whole
+
 OCTOBER = date(2026, 10, 1)
 
 

@@ -16,6 +16,8 @@ from ingestion.workspace.settings import Workspace
 from orchestration.checks.prices import unpriced_models
 from tests.scenarios.companies import Company, OwnCompany
 
+pytestmark = pytest.mark.whole
+
 SETTINGS = """\
 company: Own
 gateways:

@@ -20,6 +20,8 @@ from ingestion.workspace.settings import load_workspace
 from orchestration.explaining.owner import explain
 from orchestration.publishing.marts import open_marts
 
+pytestmark = pytest.mark.whole
+
 NOBODY: Final = "__unallocated__"
 SAID: Final = "USD,estimated,showback,effective"
 MODELS: Final = (

@@ -13,6 +13,8 @@ from ingestion.workspace.settings import WorkspaceError, load_workspace
 from orchestration.dbt.by_hand import copy_for_dbt
 from orchestration.running.working_folder import REPOSITORY
 
+pytestmark = pytest.mark.whole
+
 TYPED = re.compile(r"```bash\n(.*?)```", re.DOTALL)
 
 

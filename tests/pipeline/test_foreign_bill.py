@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from compiled_project import CompiledProject
 from workspace_runs import Outcome, copy_workspace, run
 from workspaces import command, query
@@ -11,6 +12,8 @@ from workspaces import command, query
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import month_statuses
 from tests.scenarios.companies import OwnCompany
+
+pytestmark = pytest.mark.whole
 
 EURO = Decimal("1.25")
 SENTENCE = (

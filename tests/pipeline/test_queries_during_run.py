@@ -16,6 +16,8 @@ from tests.pipeline.workspaces import (
     start_run,
 )
 
+pytestmark = pytest.mark.whole
+
 # Money is in a table, requests are in Parquet beside it.
 SQL = """
     select

@@ -15,6 +15,8 @@ from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 from orchestration.dbt.passes import STANDING, UNDECIDED
 from orchestration.warehouse.landing_schema import open_warehouse, replace_landing
 
+pytestmark = pytest.mark.whole
+
 Rows = list[tuple[Any, ...]]
 TURNS = 3
 DECIDED = "select * exclude (start_hash) from intermediate.{} order by all"

@@ -32,6 +32,8 @@ from tests.pipeline.workspaces import (
 )
 from tests.scenarios.companies import OwnCompany
 
+pytestmark = pytest.mark.whole
+
 # It counts objects and duplicates, which a replay adds; everything else must stay.
 COUNTS = ("mart_data_quality_daily",)
 

@@ -26,6 +26,8 @@ from tests.pipeline.workspaces import (
     start_run,
 )
 
+pytestmark = pytest.mark.whole
+
 SINCE = date(2026, 9, 25)
 PRICES = f"""\
 provider,model,meter,service_tier,context_above,unit_price_per_million,valid_from,valid_to

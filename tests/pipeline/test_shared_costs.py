@@ -14,6 +14,8 @@ from workspaces import command, query, write_files
 from ingestion.workspace.settings import Workspace
 from tests.scenarios.companies import Company, OwnCompany
 
+pytestmark = pytest.mark.whole
+
 # Tax stays central. What nobody's key explains goes to two teams, 60 to 40; tools are spread over
 # the features by tokens; the money that the first team then has of its unnamed features goes on.
 RULES = """priority,match,method,basis,targets,valid_from,valid_to

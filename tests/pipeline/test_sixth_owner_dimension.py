@@ -17,6 +17,8 @@ import pytest
 from orchestration.running.working_folder import REPOSITORY
 from tests.scenarios.companies import call, costs, line, log, write_company
 
+pytestmark = pytest.mark.whole
+
 CODE: Final = ("ingestion", "orchestration", "dbt_project", "tests/support")
 LAST: Final = """\
         "plan": OwnerDimension(

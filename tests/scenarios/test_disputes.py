@@ -16,6 +16,8 @@ from orchestration.summary.disputes import on_hold
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.test_corrections import OCTOBER, SEPTEMBER, Closing, late
 
+pytestmark = pytest.mark.whole
+
 HEADER: Final = "month,team_id,feature,amount,opened_at,reason,resolved_at,outcome\n"
 # 60.00 and 40.00 of September, 40.00 of October: see Closing
 RED: Final = "2026-09,Red,chat,,2026-10-02,not ours"

@@ -6,10 +6,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from ingestion.workspace.settings import Workspace
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, costs, line, write_company
 from tests.scenarios.test_runs import MINI, exported, span
+
+pytestmark = pytest.mark.whole
 
 SETTINGS: Final = """\
 company: Sessions

@@ -4,9 +4,13 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.ingestion.bills.bill_pages import pull_json
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, call, log, write_company
+
+pytestmark = pytest.mark.whole
 
 GPT = "openai/gpt-4.1"
 SETTINGS = """\

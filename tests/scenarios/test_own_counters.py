@@ -11,6 +11,8 @@ from tests.ingestion.gateways import litellm_logs
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import ZONE, Company, Rows, write_company
 
+pytestmark = pytest.mark.whole
+
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 SETTINGS = f"""\
 company: Own servers

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from ingestion.workspace.settings import Workspace
 from orchestration.cents.largest_remainder import PICO_PER_CENT
 from orchestration.exports.gl_accounts import GlAccounts
@@ -11,6 +13,8 @@ from orchestration.exports.journals.postings import vendor_accounts
 from orchestration.publishing.origin import landed_accounts
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.test_chargeback_phases import HEADER, MONTHS, Books
+
+pytestmark = pytest.mark.whole
 
 ACCOUNTS = """\
 scope,scope_id,gl_account,dimensions,valid_from,valid_to

@@ -11,6 +11,8 @@ from ingestion.workspace.settings import Workspace
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, costs, line, log, write_company
 
+pytestmark = pytest.mark.whole
+
 SETTINGS: Final = """\
 company: Three tellings
 gateways:
