@@ -23,6 +23,9 @@ NAMING_OWNERS: Final = {
     "models/marts/chargeback/mart_corrections.sql": {"feature", "team"},
     # what is disputed is a team's feature
     "models/marts/chargeback/mart_disputes.sql": {"feature", "team"},
+    # what changed is told of a team's features
+    "models/marts/finance/mart_variance_bridge.sql": {"feature", "team"},
+    "tests/marts/finance/finance_rows_are_whole.sql": {"feature", "team"},
     # a price is a feature's or a team's
     "models/marts/chargeback/mart_recovery_monthly.sql": {"feature", "team"},
     "models/marts/chargeback/mart_chargeback_monthly.sql": {"feature", "team"},

@@ -28,6 +28,15 @@
         'one_row_per': ['billing_month', 'gateway', 'reason', 'accepted_line'],
         'filled': ['billing_month', 'gateway', 'reason', 'is_incomplete', 'uncovered_cost', 'what'],
     }),
+    ('mart_variance_bridge', {
+        'one_row_per': ['billing_month', 'scope', 'team', 'feature', 'provider', 'model', 'service_tier', 'residual_cause'],
+        'filled': ['billing_month', 'scope', 'team'],
+        'never': {
+            'effects are not the change':
+                'volume_effect + feature_mix_effect + model_mix_effect + tokens_effect + price_effect '
+                ~ '+ unexplained_effect <> cost_change or cost_change <> cost - cost_before',
+        },
+    }),
     ('mart_bill_controls', {
         'one_row_per': ['source', 'billing_month', 'report', 'grouping', 'billing_currency'],
         'filled': ['source', 'billing_month', 'report', 'billing_currency'],
