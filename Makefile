@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test whole docs slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check accuracy lint format ui clean
+.PHONY: help run test whole docs pictures slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries bench-bills bench-spans
 
@@ -32,6 +32,7 @@ help:
 	@echo "make test   set up .venv, then lint and run the tests; TESTS='not slow' with those of make whole"
 	@echo "make whole  runs of whole companies, of which make test has a short form"
 	@echo "make docs   write the pages that are made: outputs of examples, tables, columns of CSVs"
+	@echo "make pictures  screenshots of the sample's pages, for README and docs"
 	@echo "make slow   the long forms: 200,000 requests against the truth, 10,000 random accounts"
 	@echo "make sweep  every cell of every reference CSV changed alone: its days are built again"
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
@@ -57,6 +58,10 @@ whole: $(DONE)
 
 docs: $(DONE)
 	TOLLBOOK_REFRESH_DOCS=1 $(BIN)/pytest tests/docs/test_readme.py tests/docs/test_pages.py
+
+# needs the system's chromium
+pictures: $(DONE)
+	$(BIN)/python -m tests.statements.pictures
 
 slow: $(DONE)
 	$(BIN)/pytest -m slow --ignore tests/field/test_reference_sweep.py

@@ -65,6 +65,8 @@ TOP_LEVEL: Final = (
     *("closing", "corrections", "journals", "notifications"),
     *("keep_requests_months", "archive"),
 )
+# Of all months, beside their folders in `exports`.
+PAGES: Final = "index.html"
 # How local files are known again: by what the file system says of them, or by reading them.
 STAT: Final = "stat"
 CONTENT: Final = "content"
@@ -162,6 +164,11 @@ class Workspace:
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
     notifications: Notifications = OFF
+
+    @property
+    def pages(self) -> str:
+        """Where the pages of all months are begun."""
+        return f"{self.exports}/{PAGES}"
 
 
 class WorkspaceError(KnownError):

@@ -32,6 +32,7 @@ from orchestration.exports.months import (
     export_open_months,
     remove_vanished_months,
 )
+from orchestration.exports.site.index import write_index
 from orchestration.notifying.found import VERDICT as LOOK
 from orchestration.notifying.found import of_verdict
 from orchestration.notifying.notify import notify
@@ -108,8 +109,8 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
         deps=[MARTS],
         group_name=PUBLISHED,
         owners=[OWNERS[PUBLISHED]],
-        kinds={"csv"},
-        description=f"Chargeback and showback of every open month: {workspace.exports}",
+        kinds={"csv", "html"},
+        description=f"Files and pages of every open month: {workspace.exports}",
         required_resource_keys=LOCKED,
     )
     def open_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -119,6 +120,7 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
             say(context.log, _sentence(month))
         for folder in remove_vanished_months(workspace):
             say(context.log, f"removed {folder}: the marts no longer have this open month")
+        say(context.log, f"pages: open {write_index(workspace)}")
         return dg.MaterializeResult(
             metadata={
                 **{month.month: month.status for month in exported},

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from ingestion.vocabulary import TEAM_FIRST
 from orchestration.cents.cascade import Path, cascade, settled
@@ -10,6 +10,8 @@ from orchestration.cents.largest_remainder import fits, lowest, nearest_cents, p
 from orchestration.cents.posted import OWN, PostedLine, beyond_shown
 
 Rows = Sequence[Mapping[str, Any]]
+# Team or feature of what nobody owns.
+UNALLOCATED: Final = "__unallocated__"
 
 
 def posted_teams(

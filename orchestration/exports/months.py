@@ -26,6 +26,8 @@ from orchestration.exports.manifest import (
 )
 from orchestration.exports.rates import has_rates, missing_rates
 from orchestration.exports.reconciliation import reconciliation
+from orchestration.exports.site.pages import FOLDER as SITE
+from orchestration.exports.site.pages import site_files
 from orchestration.exports.tables import RECOVERY_COLUMNS, chargeback, showback
 from orchestration.exports.team_folders import FOLDER, folder_names, tables_by_team
 from orchestration.exports.workbook import workbook_bytes
@@ -42,7 +44,9 @@ CURRENCIES: Final = "currencies.csv"
 RECONCILIATION: Final = "reconciliation.csv"
 WORKBOOK: Final = "tables.xlsx"
 TEAM_FILES: Final = (CHARGEBACK, RECOVERY, SHOWBACK)
-_TEAM_FILE: Final = re.compile(rf"{FOLDER}/[^/]+/({'|'.join(map(re.escape, TEAM_FILES))})")
+_TEAM_FILE: Final = re.compile(
+    rf"{FOLDER}/[^/]+/({'|'.join(map(re.escape, TEAM_FILES))})|{SITE}/teams/[^/]+\.html"
+)
 
 # Files of a closed month's journals by name, and what the manifest says of them.
 Journals = tuple[Mapping[str, bytes], Mapping[str, Any]]
@@ -101,7 +105,8 @@ def _export(
     gone = [name for name in names if _TEAM_FILE.fullmatch(name) and name not in files]
     gone += [name for name in (CHARGEBACK, RECOVERY, CURRENCIES) if name not in files]
     folder.put_all(files, gone)
-    return Exported(f"{month:%Y-%m}", status, folder.location, refused, CHARGEBACK in names)
+    withdrawn = bool(refused) and CHARGEBACK in names
+    return Exported(f"{month:%Y-%m}", status, folder.location, refused, withdrawn)
 
 
 def month_files(
@@ -135,6 +140,8 @@ def month_files(
     )
     in_focus = focus_files(connection, month)
     files |= {name: file.data for name, file in in_focus.items()}
+    pages = {team: name.rpartition("/")[2] for team, name in folders.items()}
+    files |= site_files(connection, month, status, currency_of(connection) or "", pages)
     entries, posted = journals
     described: dict[str, Described] = {**written, **in_focus}
     said = manifest_said(connection, origin, month, files, described) | {

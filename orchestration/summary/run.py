@@ -73,6 +73,7 @@ def print_summary(
     # where callers name owners and nobody looks
     click.echo(of_landing.unread, nl=False)
     click.echo(f"\nmarts    {workspace.marts}\nexports  {workspace.exports}")
+    click.echo(f"pages    {workspace.pages}")
 
 
 def _notes(

@@ -11,6 +11,12 @@ from orchestration.publishing.origin import Origin
 from orchestration.warehouse.built_days import BY_DAY, forget_days
 from orchestration.warehouse.parquet_days import day_file, record_files
 
+# Marts that a month's pages read beside those of its files.
+FOR_PAGES = (
+    *("mart_likely_misspellings", "mart_variance_bridge", "mart_data_quality_daily"),
+    *("mart_unpriced_usage", "dim_attribution_rules"),
+)
+
 MODELS = [
     PublishedModel("fct_requests", PublishedAs.PARQUET_BY_DAY),
     PublishedModel("fct_cost_allocations", PublishedAs.TABLE_BY_MONTH),
@@ -21,6 +27,7 @@ MODELS = [
     PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),
     PublishedModel("mart_month_completeness", PublishedAs.TABLE),
     PublishedModel("mart_focus", PublishedAs.TABLE),
+    *(PublishedModel(name, PublishedAs.TABLE) for name in FOR_PAGES),
     PublishedModel(
         "requests_per_team",
         PublishedAs.VIEW,
@@ -50,8 +57,10 @@ create table main.fct_requests (
     usage_date date, day_hash varchar, request_id varchar, team varchar, list_cost decimal(38, 12));
 create table main.fct_cost_allocations (
     billing_month date, feature varchar, team varchar, tier varchar,
-    billed_cost decimal(38, 12), estimated_cost decimal(38, 12), provider varchar,
-    billing_account varchar, billed_cost_in_billing_currency decimal(38, 12));
+    billed_cost decimal(38, 12), estimated_cost decimal(38, 12), provider varchar default 'openai',
+    billing_account varchar default 'org-a', billed_cost_in_billing_currency decimal(38, 12),
+    usage_date date default '2026-09-30', model varchar, meter varchar, quantity bigint,
+    residual_cause varchar);
 create table main.mart_chargeback_monthly (
     billing_month date, provider varchar, billing_account varchar, team varchar,
     team_name varchar, cost_center varchar, direct_cost decimal(38, 12),
@@ -64,13 +73,37 @@ create table main.mart_recovery_monthly (
     quantity bigint);
 create table main.mart_showback_monthly (
     showback_month date, team varchar, feature varchar, billed_cost decimal(38, 12),
-    list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12));
+    list_cost decimal(38, 12), requests bigint, cost_per_request decimal(38, 12),
+    line_kind varchar default 'owner', tier varchar default 'pro',
+    environment varchar default 'prod', plan varchar default 'annual',
+    estimated_cost decimal(38, 12) default 0, shared_cost decimal(38, 12) default 0);
 create table main.mart_reconciliation_monthly (
     provider varchar, billing_account varchar, billing_month date, invoice_amount decimal(38, 12),
     billed decimal(38, 12), allocated decimal(38, 12), requests_cost decimal(38, 12),
     tax decimal(38, 12), unexplained decimal(38, 12), invoice_id varchar,
     foreign_services decimal(38, 12), invoice_status varchar,
-    billing_currency varchar, fx_rate_id varchar);
+    billing_currency varchar, fx_rate_id varchar,
+    contracted decimal(38, 12), rate_variance decimal(38, 12), quantity_variance decimal(38, 12),
+    unpriced_cost decimal(38, 12));
+create table main.mart_likely_misspellings (
+    dimension varchar, spelling varchar, likely_owner varchar);
+create table main.mart_variance_bridge (
+    billing_month date, scope varchar, team varchar, feature varchar, model varchar,
+    residual_cause varchar, requests bigint, requests_before bigint,
+    volume_effect decimal(38, 12), feature_mix_effect decimal(38, 12),
+    model_mix_effect decimal(38, 12), tokens_effect decimal(38, 12), price_effect decimal(38, 12));
+create table main.mart_data_quality_daily (
+    source varchar, kind varchar, day date, objects bigint, records_read bigint,
+    records_landed bigint, records_quarantined bigint, records_duplicate bigint,
+    contracted_cost decimal(38, 12), feature_owned_cost decimal(38, 12),
+    team_owned_cost decimal(38, 12), tier_owned_cost decimal(38, 12),
+    environment_owned_cost decimal(38, 12), plan_owned_cost decimal(38, 12));
+create table main.mart_unpriced_usage (
+    queue_rank bigint, provider varchar, model varchar, service_tier varchar, meter varchar,
+    reason varchar, requests bigint, tokens bigint, first_day date, last_day date);
+create table main.dim_attribution_rules (
+    rule varchar, rule_rank bigint, status varchar, matched_requests bigint,
+    matched_cost decimal(38, 12));
 create table main.mart_month_completeness (
     billing_month date, gateway varchar, reason varchar, what varchar,
     uncovered_cost decimal(38, 12), accepted_line integer, accepting_line varchar,
@@ -91,14 +124,20 @@ insert into main.mart_focus by name
         'OpenAI' as "ProviderName", 'OpenAI' as "InvoiceIssuerName", 'INV-9' as "InvoiceId",
         'OpenAI API' as "ServiceName", 'quantity' as "x_AllocationMethod",
         '-c' as "x_ChargeId", date '2026-09-03' as "x_UsageDate";
-insert into main.fct_cost_allocations values
+insert into main.fct_cost_allocations
+    (billing_month, feature, team, tier, billed_cost, estimated_cost, provider, billing_account,
+     billed_cost_in_billing_currency) values
     ('2026-09-01', 'search', 'search', 'pro', 33.35, 0, 'openai', 'org-a', 33.35),
     ('2026-10-01', 'search', 'hr', 'pro', 7, 0, 'openai', 'org-a', 7);
-insert into main.mart_showback_monthly values
+insert into main.mart_showback_monthly
+    (showback_month, team, feature, billed_cost, list_cost, requests, cost_per_request) values
     ('2026-09-01', 'search', '=cmd()', 10.004, null, 3, 3.334666666666),
     ('2026-09-01', 'hr', '-2', 10.004, 1.5, 2, 5.002),
     ('2026-09-01', '@hr', 'x', 10.004, 1.5, 2, 5.002);
-insert into main.mart_reconciliation_monthly values
+insert into main.mart_reconciliation_monthly
+    (provider, billing_account, billing_month, invoice_amount, billed, allocated, requests_cost,
+     tax, unexplained, invoice_id, foreign_services, invoice_status, billing_currency,
+     fx_rate_id) values
     ('openai', 'org-a', '2026-09-01', 33.35, 33.35, 33.35, 30.01, 3.34, 0, 'INV-9', 0,
     'tied', 'USD', 'identity'),
     ('openai', 'org-a', '2026-10-01', 9.5, 7.5, 7.5, 7.5, 0, 2, 'INV-10', 0,

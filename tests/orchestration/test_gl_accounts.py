@@ -24,12 +24,13 @@ def workspace(tmp_path: Path) -> Workspace:
     write_warehouse(workspace.warehouse, {"2026-09-01": ("a", 1)})
     with duckdb.connect(workspace.warehouse) as connection:
         connection.execute(
-            "create or replace table main.fct_cost_allocations as select date '2026-09-01' as"
+            "create or replace table main.fct_cost_allocations as from main.fct_cost_allocations"
+            " limit 0; insert into main.fct_cost_allocations by name select date '2026-09-01' as"
             " billing_month, 'x' as feature, t as team, 'pro' as tier, 'openai' as provider,"
             " 'org-a' as billing_account, c as residual_cause, b::decimal(38, 12) as billed_cost,"
             " b::decimal(38, 12) as billed_cost_in_billing_currency,"
-            " 0::decimal(38, 12) as estimated_cost from (values ('search', null, 10.01),"
-            " ('__unallocated__', 'tax', 3.34)) as rows (t, c, b)"
+            " date '2026-09-30' as usage_date, 0 as estimated_cost from (values"
+            " ('search', null, 10.01), ('__unallocated__', 'tax', 3.34)) as rows (t, c, b)"
         )
     write_state(workspace, SourceState("prod", "ok"))
     return workspace

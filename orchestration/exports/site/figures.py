@@ -1,0 +1,272 @@
+"""What a month's statement says, read once from the published marts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+from orchestration.cents.features import FeatureLine, feature_lines
+from orchestration.cents.largest_remainder import nearest_cents, pico, unit_of
+from orchestration.cents.posted import PostedLine, fetch_rows, posted_lines
+from orchestration.exports.site.names import Names
+from orchestration.exports.tables import ExportTable, showback
+from orchestration.publishing.origin import read_origin
+
+# A showback row's owners, in the order of the page's table.
+OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """`payable`: in cents, None where there is none yet."""
+
+    provider: str
+    billing_account: str | None
+    invoice_id: str | None
+    payable: int | None
+    attributed: int
+    unexplained: Decimal | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Of showback.csv, in cents."""
+
+    owners: Mapping[str, str]
+    requests: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`cost`: exact, of what requests explain."""
+
+    team: str
+    model: str
+    cost: Decimal
+    tokens: int
+
+
+@dataclass(slots=True)
+class MonthFigures:
+    """`days`: team and feature -> day -> exact cost of what requests explain."""
+
+    month: date
+    posted: Sequence[PostedLine]
+    lines: Sequence[FeatureLine]
+    rows: Sequence[Row]
+    models: Sequence[Model]
+    days: Mapping[tuple[str, str], Mapping[date, Decimal]]
+
+    @property
+    def total(self) -> int:
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def is_estimate(self) -> bool:
+        return any(line.is_estimate for line in self.lines)
+
+    def requests(self, team: str | None = None) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for row in self.rows:
+            if team in (None, row.owners["team"]):
+                key = (row.owners["team"], row.owners["feature"])
+                found[key] = found.get(key, 0) + row.requests
+        return found
+
+
+@dataclass(slots=True)
+class Statement:
+    """`before`: the month before, None where the marts have none."""
+
+    company: str
+    status: str
+    basis: str
+    currency: str
+    invoices: Sequence[Invoice]
+    now: MonthFigures
+    before: MonthFigures | None
+    names: Names
+    phases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def month(self) -> date:
+        return self.now.month
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether an account has no invoice yet."""
+        return any(invoice.payable is None for invoice in self.invoices)
+
+    @property
+    def is_tied(self) -> bool:
+        return not self.is_missing and all(invoice.unexplained == 0 for invoice in self.invoices)
+
+
+def read_statement(
+    connection: duckdb.DuckDBPyConnection, month: date, status: str, currency: str
+) -> Statement:
+    origin = read_origin(connection)
+    basis = origin.chargeback_basis
+    now = _figures(connection, month, basis, currency)
+    earlier = _month_before(month)
+    has_before = bool(
+        fetch_rows(
+            connection,
+            "SELECT 1 FROM main.mart_chargeback_monthly WHERE billing_month = ? LIMIT 1",
+            earlier,
+        )
+    )
+    return Statement(
+        company=origin.company,
+        status=status,
+        basis=basis,
+        currency=currency,
+        invoices=_invoices(connection, now.posted, month, currency),
+        now=now,
+        before=_figures(connection, earlier, basis, currency) if has_before else None,
+        names=_names(connection, now.posted),
+        phases={line.row["team"]: line.row["phase"] for line in now.posted},
+    )
+
+
+def _month_before(month: date) -> date:
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def _figures(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
+) -> MonthFigures:
+    unit = unit_of(currency)
+    posted = posted_lines(connection, month, unit)
+    table = showback(connection, month, basis, currency)
+    rows = _rows(table, f"{basis}_cost", unit)
+    shown = _shown(connection, month, rows, basis, unit)
+    return MonthFigures(
+        month=month,
+        posted=posted,
+        lines=feature_lines(connection, month, posted, basis, unit, shown),
+        rows=rows,
+        models=_models(connection, month, basis),
+        days=_days(connection, month, basis),
+    )
+
+
+def _rows(table: ExportTable, column: str, unit: int) -> list[Row]:
+    """Of owners; what an estimate has is in it."""
+    columns = list(table.columns)
+    found = []
+    for values in table.rows:
+        row = dict(zip(columns, values, strict=True))
+        if row["line_kind"] == "owner":
+            parts = (row[column], row["estimated_cost"], row["shared_cost"])
+            cents = sum(pico(part) // unit for part in parts if isinstance(part, Decimal))
+            owners = {name: str(row[name]) for name in OWNERS}
+            found.append(Row(owners, int(str(row["requests"])), cents))
+    return sorted(found, key=lambda row: (-row.cents, *row.owners.values()))
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection,
+    month: date,
+    rows: Sequence[Row],
+    basis: str,
+    unit: int,
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Of each team's feature the exact amount and the cents of showback.csv."""
+    exact = fetch_rows(
+        connection,
+        f"SELECT team, feature, sum({basis}_cost)::DECIMAL(38, 12) AS amount"
+        " FROM main.mart_showback_monthly WHERE showback_month = ? AND line_kind = 'owner'"
+        " GROUP BY team, feature ORDER BY team, feature",
+        month,
+    )
+    cents: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = (row.owners["team"], row.owners["feature"])
+        cents[key] = cents.get(key, 0) + row.cents
+    return {
+        (row["team"], row["feature"]): (
+            pico(row["amount"]),
+            cents[row["team"], row["feature"]],
+        )
+        for row in exact
+    }
+
+
+def _models(connection: duckdb.DuckDBPyConnection, month: date, basis: str) -> list[Model]:
+    rows = fetch_rows(
+        connection,
+        "SELECT team, coalesce(model, '') AS model,"
+        f" sum({basis}_cost + coalesce(estimated_cost, 0))::DECIMAL(38, 12) AS cost,"
+        " coalesce(sum(quantity) FILTER (meter LIKE 'input%' OR meter LIKE 'output%'"
+        " OR meter LIKE 'cache_%' OR meter LIKE 'audio_%put' OR meter LIKE 'image_%put'), 0)"
+        "::BIGINT AS tokens"
+        " FROM main.fct_cost_allocations"
+        " WHERE billing_month = ? AND residual_cause IS NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+        month,
+    )
+    return [Model(row["team"], row["model"], row["cost"], row["tokens"]) for row in rows]
+
+
+def _days(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str
+) -> dict[tuple[str, str], dict[date, Decimal]]:
+    rows = fetch_rows(
+        connection,
+        f"SELECT team, feature, usage_date, sum({basis}_cost + coalesce(estimated_cost, 0))"
+        "::DECIMAL(38, 12) AS cost FROM main.fct_cost_allocations"
+        " WHERE billing_month = ? AND residual_cause IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        month,
+    )
+    found: dict[tuple[str, str], dict[date, Decimal]] = {}
+    for row in rows:
+        found.setdefault((row["team"], row["feature"]), {})[row["usage_date"]] = row["cost"]
+    return found
+
+
+def _invoices(
+    connection: duckdb.DuckDBPyConnection,
+    posted: Sequence[PostedLine],
+    month: date,
+    currency: str,
+) -> list[Invoice]:
+    rows = fetch_rows(
+        connection,
+        "SELECT provider, billing_account, invoice_id, invoice_amount, foreign_services,"
+        " unexplained, invoice_status FROM main.mart_reconciliation_monthly"
+        " WHERE billing_month = ? ORDER BY provider, billing_account NULLS LAST",
+        month,
+    )
+    unit = unit_of(currency)
+    attributed: dict[tuple[str, Any], int] = {}
+    for line in posted:
+        key = (line.row["provider"], line.row["billing_account"])
+        attributed[key] = attributed.get(key, 0) + line.total
+    return [
+        Invoice(
+            row["provider"],
+            row["billing_account"],
+            row["invoice_id"],
+            None
+            if row["invoice_amount"] is None
+            else nearest_cents(pico(row["invoice_amount"] - (row["foreign_services"] or 0)), unit),
+            attributed.get((row["provider"], row["billing_account"]), 0),
+            row["unexplained"],
+            row["invoice_status"],
+        )
+        for row in rows
+    ]
+
+
+def _names(connection: duckdb.DuckDBPyConnection, posted: Sequence[PostedLine]) -> Names:
+    teams = {line.row["team"]: line.row["team_name"] for line in posted if line.row["team_name"]}
+    rows = connection.execute(
+        "SELECT spelling, likely_owner FROM main.mart_likely_misspellings"
+        " WHERE dimension = 'feature' ORDER BY ALL"
+    ).fetchall()
+    return Names(teams, dict(rows))

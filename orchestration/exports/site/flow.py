@@ -1,0 +1,194 @@
+"""The month's money as a flow: invoices and credits, providers, teams and causes, features.
+
+A flow is never negative: what takes away stands as a hollow source beside its invoice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from orchestration.cents.features import FeatureLine
+from orchestration.cents.owners import UNALLOCATED
+from orchestration.exports.site.figures import Invoice, Statement
+from orchestration.exports.site.names import Names, cause_of
+from orchestration.exports.site.providers import provider_name
+
+MOST_NODES: Final = 12
+# Of the flow; a smaller node joins the others of its column.
+LEAST_SHARE: Final = 0.002
+NEUTRAL, MONEY, REST = "neutral", "money", "rest"
+
+
+@dataclass(slots=True)
+class Node:
+    """`lines`: the numbers of the lines whose money it has. `filter`: of the page's rows."""
+
+    key: str
+    label: str
+    kind: str
+    column: int
+    is_hollow: bool = False
+    filter: str = ""
+    cents: int = 0
+    lines: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Link:
+    start: Node
+    end: Node
+    cents: int = 0
+    lines: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    columns: Sequence[Sequence[Node]]
+    links: Sequence[Link]
+    total: int
+
+
+class _Graph:
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.links: dict[tuple[str, str], Link] = {}
+
+    def node(
+        self,
+        key: str,
+        label: str,
+        kind: str,
+        column: int,
+        *,
+        is_hollow: bool = False,
+        filter: str = "",
+    ) -> Node:
+        return self.nodes.setdefault(key, Node(key, label, kind, column, is_hollow, filter))
+
+    def flows(self, start: Node, end: Node, cents: int, lines: Iterable[int]) -> None:
+        link = self.links.setdefault((start.key, end.key), Link(start, end))
+        link.cents += cents
+        link.lines.update(lines)
+
+
+def flow_of(statement: Statement) -> Flow:
+    graph = _Graph()
+    numbered = list(enumerate(statement.now.lines))
+    small = _small_features(statement)
+    for number, line in numbered:
+        if line.amount <= 0:
+            continue
+        provider = _provider(graph, line)
+        middle = _middle(graph, line, statement)
+        graph.flows(provider, middle, line.amount, [number])
+        if line.feature is not None or line.team != UNALLOCATED:
+            end = _end(graph, line, statement.names, small)
+            graph.flows(middle, end, line.amount, [number])
+    _sources(graph, statement, numbered)
+    return _ordered(graph)
+
+
+def _provider(graph: _Graph, line: FeatureLine) -> Node:
+    return graph.node(f"p:{line.provider}", provider_name(line.provider), NEUTRAL, 1)
+
+
+def _middle(graph: _Graph, line: FeatureLine, statement: Statement) -> Node:
+    if line.cause is not None and line.team == UNALLOCATED:
+        return graph.node(f"c:{line.cause}", cause_of(line.cause).name, REST, 2)
+    label = statement.names.team(line.team)
+    return graph.node(f"t:{line.team}", label, MONEY, 2, filter=f"team|{line.team}")
+
+
+def _end(graph: _Graph, line: FeatureLine, names: Names, small: set[str]) -> Node:
+    feature = line.feature
+    if feature is None:
+        return graph.node(f"r:{line.cause}", cause_of(str(line.cause)).name, REST, 3)
+    if feature in names.misspelt:
+        return graph.node("misspelt", f"{len(names.misspelt)} misspelt names", MONEY, 3)
+    if feature in small:
+        return graph.node("others", f"{len(small)} others", MONEY, 3)
+    return graph.node(f"f:{feature}", names.feature(feature), MONEY, 3, filter=f"feature|{feature}")
+
+
+def _small_features(statement: Statement) -> set[str]:
+    sums: dict[str, int] = {}
+    for line in statement.now.lines:
+        if line.feature is not None and line.amount > 0:
+            sums[line.feature] = sums.get(line.feature, 0) + line.amount
+    own = {UNALLOCATED, *statement.names.misspelt}
+    ranked = sorted(set(sums) - own, key=lambda feature: (-sums[feature], feature))
+    least = LEAST_SHARE * sum(sums.values())
+    small = {feature for feature in ranked if sums[feature] < least} | set(ranked[MOST_NODES:])
+    return small if len(small) > 1 else set()
+
+
+def _sources(
+    graph: _Graph, statement: Statement, numbered: Sequence[tuple[int, FeatureLine]]
+) -> None:
+    """What an account's invoice says, and what was taken off; together the provider's money."""
+    for invoice in statement.invoices:
+        own = [(number, line) for number, line in numbered if _is_of(line, invoice)]
+        positive = [number for number, line in own if line.amount > 0]
+        provider = graph.nodes.get(f"p:{invoice.provider}")
+        if provider is None or not positive:
+            continue
+        account = f"{invoice.provider}:{invoice.billing_account}"
+        payable = sum(line.amount for _, line in own)
+        label = invoice.invoice_id or ("Estimate" if invoice.payable is None else account)
+        if payable > 0:
+            source = graph.node(f"i:{account}", label, NEUTRAL, 0)
+            graph.flows(source, provider, payable, positive)
+        for _, line in own:
+            if line.amount < 0:
+                name = cause_of(line.cause).name if line.cause else "Taken back"
+                hollow = graph.node(f"n:{account}:{name}", name, NEUTRAL, 0, is_hollow=True)
+                graph.flows(hollow, provider, -line.amount, positive)
+
+
+def _is_of(line: FeatureLine, invoice: Invoice) -> bool:
+    return (line.provider, line.billing_account) == (invoice.provider, invoice.billing_account)
+
+
+def _ordered(graph: _Graph) -> Flow:
+    for link in graph.links.values():
+        link.start.lines |= link.lines
+        link.end.lines |= link.lines
+    for node in graph.nodes.values():
+        into = sum(link.cents for link in graph.links.values() if link.end is node)
+        out = sum(link.cents for link in graph.links.values() if link.start is node)
+        node.cents = max(into, out)
+    columns = [
+        sorted((node for node in graph.nodes.values() if node.column == column), key=_rank)
+        for column in range(4)
+    ]
+    columns[0] = _beside_their_provider(columns, graph)
+    columns[3] = _in_the_order_of_teams(columns, graph)
+    total = sum(node.cents for node in columns[1])
+    return Flow(columns, list(graph.links.values()), total)
+
+
+def _rank(node: Node) -> tuple[int, int, str]:
+    """Unnamed, misspelt and what no request explains last."""
+    late = ("others", f"t:{UNALLOCATED}", f"f:{UNALLOCATED}", "misspelt")
+    place = 1 + late.index(node.key) if node.key in late else 0
+    return (9 if node.kind == REST else place, -node.cents, node.key)
+
+
+def _beside_their_provider(columns: Sequence[Sequence[Node]], graph: _Graph) -> list[Node]:
+    def place(node: Node) -> tuple[int, bool, int, str]:
+        end = next(link.end for link in graph.links.values() if link.start is node)
+        return (columns[1].index(end), node.is_hollow, -node.cents, node.key)
+
+    return sorted(columns[0], key=place)
+
+
+def _in_the_order_of_teams(columns: Sequence[Sequence[Node]], graph: _Graph) -> list[Node]:
+    def place(node: Node) -> tuple[int, int, int, str]:
+        first, *_ = _rank(node)
+        largest = max(
+            (link for link in graph.links.values() if link.end is node),
+            key=lambda link: (link.cents, link.start.key),
+        )
+        return (first, 0 if first else columns[2].index(largest.start), -node.cents, node.key)
+
+    return sorted(columns[3], key=place)

@@ -1,0 +1,99 @@
+"""Numbers as the statement prints them: true minus, signs of changes, one currency, one locale."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_name
+
+from orchestration.cents.largest_remainder import cents_decimal, places_of
+
+MINUS: Final = "\u2212"
+NOTHING: Final = "\u2013"
+MILLION: Final = 1_000_000
+# A percentage of a smaller month before would mislead.
+LEAST_BEFORE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """`locale` as Babel names it; money is in cents of the reporting currency."""
+
+    currency: str
+    locale: str = "en_US"
+
+    @property
+    def currency_name(self) -> str:
+        return get_currency_name(self.currency, count=2, locale=self.locale)
+
+    @property
+    def places(self) -> int:
+        return places_of(self.currency)
+
+    @property
+    def language(self) -> str:
+        return self.locale.replace("_", "-")
+
+    def money(self, cents: int) -> str:
+        return self._decimal(Decimal(cents_decimal(cents, self.places)), self.places)
+
+    def exact(self, amount: Decimal) -> str:
+        """To the cent, of what is not made of whole cents."""
+        return self._decimal(amount, self.places)
+
+    def estimate(self, cents: int) -> str:
+        return self._decimal(Decimal(cents_decimal(cents, self.places)), 0)
+
+    def change(self, cents: int) -> str:
+        return ("+" if cents > 0 else "") + self.money(cents)
+
+    def count(self, number: int) -> str:
+        return self._decimal(Decimal(number), 0)
+
+    def millions(self, number: int) -> str:
+        return self._decimal(Decimal(number) / MILLION, 1)
+
+    def per(self, cents: int, number: int, of: int) -> str:
+        """Of so many, where there is any."""
+        if not number:
+            return NOTHING
+        cost = Decimal(cents_decimal(cents, self.places))
+        return self._decimal(cost * of / number, self.places)
+
+    def share(self, part: int, whole: int) -> str:
+        return self._percent(Decimal(part) / whole, 1) if whole else NOTHING
+
+    def ratio(self, part: Decimal, whole: Decimal) -> str:
+        return self._percent(part / whole, 1) if whole else NOTHING
+
+    def whole_share(self, part: int, whole: int) -> str:
+        """In a heading: without decimals from 10 % on."""
+        ratio = Decimal(part) / whole
+        return self._percent(ratio, 0 if abs(ratio) >= Decimal("0.1") else 1)
+
+    def growth(self, now: int, before: int) -> str | None:
+        """Of cents; None where the month before is below 1.00 or negative."""
+        if before < LEAST_BEFORE * 10**self.places:
+            return None
+        ratio = Decimal(now - before) / before
+        return ("+" if round(ratio, 3) > 0 else "") + self._percent(ratio, 1)
+
+    def month(self, month: date) -> str:
+        return format_date(month, "LLLL y", locale=self.locale)
+
+    def month_alone(self, month: date) -> str:
+        return format_date(month, "LLLL", locale=self.locale)
+
+    def day(self, day: date) -> str:
+        return format_date(day, "d MMM", locale=self.locale)
+
+    def _percent(self, ratio: Decimal, places: int) -> str:
+        return f"{self._decimal(ratio * 100, places)}%"
+
+    def _decimal(self, amount: Decimal, places: int) -> str:
+        rounded = round(amount, places) + 0
+        pattern = "#,##0." + "0" * places if places else "#,##0"
+        text = format_decimal(abs(rounded), pattern, locale=self.locale)
+        return f"{MINUS}{text}" if rounded < 0 else text

@@ -1,0 +1,173 @@
+"""Tables of a statement below the flow: features, models, customer tiers, causes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from orchestration.cents.features import FeatureLine
+from orchestration.cents.largest_remainder import nearest_cents, pico, split_cents, unit_of
+from orchestration.cents.owners import UNALLOCATED
+from orchestration.exports.site.figures import MonthFigures, Statement
+
+# On none of its pages a statement says more of what is nothing.
+MOST_MODELS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCost:
+    """`now` and `before` in cents of what requests explain."""
+
+    feature: str
+    requests: int
+    requests_before: int
+    now: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCost:
+    """`model`: empty for what names none."""
+
+    model: str
+    now: int
+    before: int
+    tokens: int
+    tokens_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class CauseCost:
+    cause: str
+    now: int
+    before: int
+    teams: Sequence[str]
+
+
+def features_of(statement: Statement, team: str | None = None) -> list[FeatureCost]:
+    """Dearest first; misspelt names stand with the feature that they resemble."""
+    misspelt = statement.names.misspelt
+    now = _by_feature(statement.now, team, misspelt)
+    before = _by_feature(statement.before, team, misspelt) if statement.before else {}
+    requests = _requests(statement.now, team, misspelt)
+    earlier = _requests(statement.before, team, misspelt) if statement.before else {}
+    found = [
+        FeatureCost(
+            feature,
+            requests.get(feature, 0),
+            earlier.get(feature, 0),
+            now.get(feature, 0),
+            before.get(feature, 0),
+        )
+        for feature in {*now, *before}
+    ]
+    return sorted(found, key=lambda each: (-each.now, each.feature))
+
+
+def _by_feature(
+    figures: MonthFigures, team: str | None, misspelt: Mapping[str, str]
+) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in _explained(figures.lines, team):
+        feature = misspelt.get(str(line.feature), str(line.feature))
+        sums[feature] = sums.get(feature, 0) + line.amount
+    return sums
+
+
+def _requests(
+    figures: MonthFigures, team: str | None, misspelt: Mapping[str, str]
+) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for (_, feature), count in figures.requests(team).items():
+        name = misspelt.get(feature, feature)
+        sums[name] = sums.get(name, 0) + count
+    return sums
+
+
+def _explained(lines: Iterable[FeatureLine], team: str | None) -> list[FeatureLine]:
+    return [line for line in lines if line.cause is None and team in (None, line.team)]
+
+
+def models_of(statement: Statement, team: str | None = None) -> list[ModelCost]:
+    """Cents of models sum to what requests explain."""
+    unit = unit_of(statement.currency)
+    now = _by_model(statement.now, team, unit)
+    before = _by_model(statement.before, team, unit) if statement.before else {}
+    found = [
+        ModelCost(model, *_pair(now, before, model, 0), *_pair(now, before, model, 1))
+        for model in {*now, *before}
+    ]
+    found = [each for each in found if each.now or each.before]
+    return sorted(found, key=lambda each: (-each.now, -each.before, each.model))
+
+
+def _pair(
+    now: Mapping[str, tuple[int, int]],
+    before: Mapping[str, tuple[int, int]],
+    model: str,
+    place: int,
+) -> tuple[int, int]:
+    return now.get(model, (0, 0))[place], before.get(model, (0, 0))[place]
+
+
+def _by_model(figures: MonthFigures, team: str | None, unit: int) -> dict[str, tuple[int, int]]:
+    exact: dict[str, int] = {}
+    tokens: dict[str, int] = {}
+    for model in figures.models:
+        if team in (None, model.team):
+            exact[model.model] = exact.get(model.model, 0) + pico(model.cost)
+            tokens[model.model] = tokens.get(model.model, 0) + model.tokens
+    total = sum(line.amount for line in _explained(figures.lines, team))
+    whole = sum(exact.values())
+    fits = -(-whole // unit) >= total >= whole // unit
+    cents = split_cents(list(exact.values()), total if fits else nearest_cents(whole, unit), unit)
+    return {name: (cent, tokens[name]) for name, cent in zip(exact, cents, strict=True)}
+
+
+def tiers_of(statement: Statement, team: str | None = None) -> list[tuple[str, int, int, int]]:
+    """Tier, requests, cents now and before, dearest first, what names none last."""
+    now, before = _by_tier(statement.now, team), {}
+    if statement.before:
+        before = _by_tier(statement.before, team)
+    found = [
+        (tier, now.get(tier, (0, 0))[0], now.get(tier, (0, 0))[1], before.get(tier, (0, 0))[1])
+        for tier in {*now, *before}
+    ]
+    return sorted(found, key=lambda each: (each[0] == UNALLOCATED, -each[2], each[0]))
+
+
+def _by_tier(figures: MonthFigures, team: str | None) -> dict[str, tuple[int, int]]:
+    sums: dict[str, tuple[int, int]] = {}
+    for row in figures.rows:
+        if team in (None, row.owners["team"]):
+            requests, cents = sums.get(row.owners["tier"], (0, 0))
+            sums[row.owners["tier"]] = (requests + row.requests, cents + row.cents)
+    return sums
+
+
+def causes_of(statement: Statement, team: str | None = None) -> list[CauseCost]:
+    """Of what no request explains, money first and what takes away last."""
+    now = _by_cause(statement.now.lines, team)
+    before = _by_cause(statement.before.lines, team) if statement.before else {}
+    found = [
+        CauseCost(
+            cause,
+            sum(now.get(cause, {}).values()),
+            sum(before.get(cause, {}).values()),
+            [
+                owner
+                for owner, cents in now.get(cause, {}).items()
+                if owner != UNALLOCATED and cents
+            ],
+        )
+        for cause in {*now, *before}
+    ]
+    return sorted(found, key=lambda each: (-each.now, each.cause))
+
+
+def _by_cause(lines: Iterable[FeatureLine], team: str | None) -> dict[str, dict[str, int]]:
+    sums: dict[str, dict[str, int]] = {}
+    for line in lines:
+        if line.cause is not None and team in (None, line.team):
+            of_cause = sums.setdefault(line.cause, {})
+            of_cause[line.team] = of_cause.get(line.team, 0) + line.amount
+    return sums

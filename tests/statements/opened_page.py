@@ -1,0 +1,34 @@
+"""A page in a browser: what it says, what it asked for, what went wrong."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+ROWS = "(table) => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+
+
+class OpenedPage:
+    def __init__(self, page: Page, file: Path) -> None:
+        self.page = page
+        self.told: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda message: self.told.append(message.text))
+        page.on("pageerror", lambda error: self.told.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.goto(file.as_uri())
+
+    def table(self, heading: str) -> list[list[str]]:
+        """The first table below the heading that begins so."""
+        section = self.page.locator("section", has=self.page.locator("h2", has_text=heading))
+        found: list[list[str]] = section.locator("table").first.evaluate(ROWS)
+        return found
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).first.inner_text()
+
+
+def cents(text: str) -> int:
+    """Of a cell of money; an en dash is nothing."""
+    if text in ("", "\u2013"):
+        return 0
+    return round(float(text.replace("\u2212", "-").replace("+", "").replace(",", "")) * 100)
