@@ -38,7 +38,7 @@ help:
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
 	@echo "make bench  all benchmarks, an hour: docs/performance.md; its parts are bench-rating, -sample,"
-	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills"
+	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills, -statements"
 	@echo "make spark-check  the request stage on Spark equals DuckDB's, row by row; REQUESTS=200000"
 	@echo "make focus-check  what leaves in FOCUS passes focus-validator; WORKSPACE=DIR, else the sample"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
@@ -79,10 +79,13 @@ fuzz: $(DONE)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new bench-new-day \
-    bench-queries bench-bills bench-spans
+    bench-queries bench-bills bench-spans bench-statements
 
 bench-rating: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
+
+bench-statements: $(DONE)
+	$(BIN)/python -m benchmarks.statements --write
 
 bench-sample: $(DONE)
 	$(BIN)/python -m benchmarks.sample_run --write

@@ -40,7 +40,8 @@ select billing_month, provider, billing_account, team, team_name, cost_center,
     direct::decimal(38, 12) as direct_cost, residual::decimal(38, 12) as residual_cost,
     0::decimal(38, 12) as shared_cost, 0::decimal(38, 12) as correction_cost,
     0::decimal(38, 12) as timing_cost, (direct + residual)::decimal(38, 12) as total_cost,
-    0::decimal(38, 12) as estimated_cost, $currency as currency, 'showback' as phase,
+    0::decimal(38, 12) as estimated_cost, (direct + residual)::decimal(38, 12) as recovered_cost,
+    $currency as currency, 'showback' as phase,
     'billed' as status
 from (
     select date '2026-10-01' as billing_month, 'openai' as provider, account as billing_account,

@@ -11,10 +11,11 @@ from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse
 
 TABLE = "main.fct_cost_allocations"
+COLUMNS = "(billing_month, feature, team, tier, billed_cost, estimated_cost)"
 SEPTEMBER, OCTOBER = "2026-09-01", "2026-10-01"
 ROWS = [
-    f"insert into {TABLE} values ('2026-11-01', 'chat', 'search', 'pro', 1, 0)",
-    f"insert into {TABLE} values ('2026-11-01', 'chat', 'search', 'pro', 1, 0)",
+    f"insert into {TABLE} {COLUMNS} values ('2026-11-01', 'chat', 'search', 'pro', 1, 0)",
+    f"insert into {TABLE} {COLUMNS} values ('2026-11-01', 'chat', 'search', 'pro', 1, 0)",
 ]
 
 
@@ -95,7 +96,7 @@ def test_a_month_that_vanished_goes_and_a_new_one_comes(warehouse: Path, tmp_pat
     change(
         warehouse,
         f"delete from {TABLE} where billing_month = '{OCTOBER}'",
-        f"insert into {TABLE} values ('2026-12-01', 'chat', 'search', 'pro', 1, 0)",
+        f"insert into {TABLE} {COLUMNS} values ('2026-12-01', 'chat', 'search', 'pro', 1, 0)",
     )
     publish_again(warehouse)
     assert months(warehouse) == [SEPTEMBER, "2026-11-01", "2026-12-01"]

@@ -20,6 +20,8 @@ from orchestration.checks.month_status import parse_month
 from orchestration.ledger.books import open_accruals, open_ledger
 from tests.journals.vendor_pages import read
 
+pytestmark = pytest.mark.whole
+
 BEFORE = "2026-09"
 MONTH = "2026-10"
 OWED = "accrual,,2150,,,\n"

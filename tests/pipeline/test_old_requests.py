@@ -5,9 +5,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import zstandard
 from workspace_runs import copy_workspace
 from workspaces import command, query
+
+pytestmark = pytest.mark.whole
 
 FIRST, SECOND = "2026-09", "2026-10"
 KEYS = "\nkeep_requests_months: 1\narchive: cold\n"

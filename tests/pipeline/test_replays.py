@@ -25,7 +25,7 @@ from tests.pipeline.workspaces import (
     assert_same_tables,
     contents,
     copy_sources,
-    exported,
+    exported_but_counts,
     log_objects,
     query,
     run,
@@ -65,7 +65,7 @@ def test_replayed_objects_change_nothing_but_counts(
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    before, files = contents(built), exported(built)
+    before, files = contents(built), exported_but_counts(built)
     copy_sources(small, tmp_path)
     rearrange_logs(tmp_path, random.Random(3))
     rearrange_bills(tmp_path, random.Random(4))
@@ -76,7 +76,7 @@ def test_replayed_objects_change_nothing_but_counts(
     assert run(built) == []
     after = contents(built)
     assert_same_tables(after, before, but=COUNTS)
-    assert exported(built) == files
+    assert exported_but_counts(built) == files
     fresh = tmp_path_factory.mktemp("fresh")
     copy_sources(built, fresh)
     assert_same_tables(after, OwnCompany(compiled, fresh).tables())
@@ -87,7 +87,7 @@ def test_replayed_objects_change_nothing_but_counts(
 def test_other_objects_names_and_order_of_arrival_end_in_the_same_marts(
     small: Path, base: Bench, built: Path
 ) -> None:
-    expected, files = contents(built), exported(built)
+    expected, files = contents(built), exported_but_counts(built)
     folder = base.clear()
     copy_sources(small, folder)
     rearrange_logs(folder, random.Random(1))
@@ -104,7 +104,7 @@ def test_other_objects_names_and_order_of_arrival_end_in_the_same_marts(
         file.with_name(f".{file.name}").rename(file)
     assert run(folder) == []
     assert_same_tables(contents(folder), expected, but=COUNTS)
-    assert exported(folder) == files
+    assert exported_but_counts(folder) == files
 
 
 def billed(folder: Path) -> Decimal:
@@ -141,7 +141,7 @@ def test_changed_late_and_restated_objects_end_as_a_fresh_build(
 # in short: the fresh warehouses of test_records_by_day.py and test_dated_prices.py
 @pytest.mark.whole
 def test_a_warehouse_rebuilt_from_the_landing_has_vanished_objects_too(built: Path) -> None:
-    before, files = contents(built), exported(built)
+    before, files = contents(built), exported_but_counts(built)
     for file in log_objects(built)[::3]:
         file.unlink()
     (built / "bills" / "openai" / "usage-completions-02.json").unlink()
@@ -151,4 +151,4 @@ def test_a_warehouse_rebuilt_from_the_landing_has_vanished_objects_too(built: Pa
         shutil.rmtree(built / name)
     assert run(built) == []
     assert_same_tables(contents(built), before)
-    assert exported(built) == files
+    assert exported_but_counts(built) == files

@@ -14,6 +14,11 @@ from orchestration.exports.site.providers import provider_name
 
 # A wide screen has room for so many columns of providers; the rest stand in one.
 MOST_PROVIDERS: Final = 4
+# Of all teams together; each shows at least so many.
+MOST_FEATURES: Final = 600
+LEAST_OF_A_TEAM: Final = 2
+# Below a team's features stand in this order what joins many, names none, is misspelt, is no use.
+MORE, UNNAMED, MISSPELT, CAUSE = 1, 2, 3, 4
 
 
 @dataclass(slots=True)
@@ -42,12 +47,22 @@ class Breakdown:
     total: Entry
 
 
+Lines = Sequence[FeatureLine]
+
+
 def breakdown_of(statement: Statement) -> Breakdown:
+    """Of many teams the dearest features of each; the others of a team stand in one line."""
     now = statement.now.lines
     before = statement.before.lines if statement.before else []
+    of_teams: dict[str, tuple[list[FeatureLine], list[FeatureLine]]] = {}
+    for lines, place in ((now, 0), (before, 1)):
+        for line in lines:
+            of_teams.setdefault(line.team, ([], []))[place].append(line)
     providers = _providers(now)
-    teams = dict.fromkeys(line.team for line in (*now, *before))
-    found = [_team(team, statement, providers) for team in teams]
+    most = max(LEAST_OF_A_TEAM, MOST_FEATURES // max(len(of_teams), 1))
+    found = [
+        _team(team, *both, statement.names, providers, most) for team, both in of_teams.items()
+    ]
     found.sort(key=lambda team: (team.team == UNALLOCATED, -team.total.now, team.team))
     return Breakdown(_columns(providers), found, _entry(Markup("All"), now, before, providers))
 
@@ -88,15 +103,23 @@ def _entry(
     return entry
 
 
-def _team(team: str, statement: Statement, providers: Sequence[str]) -> Team:
-    now = [line for line in statement.now.lines if line.team == team]
-    earlier = statement.before.lines if statement.before else []
-    before = [line for line in earlier if line.team == team]
-    names = statement.names
+def _team(
+    team: str, now: Lines, before: Lines, names: Names, providers: Sequence[str], most: int
+) -> Team:
     parts: dict[tuple[int, str], tuple[list[FeatureLine], list[FeatureLine]]] = {}
     for lines, place in ((now, 0), (before, 1)):
         for line in lines:
             parts.setdefault(_part(line, names), ([], []))[place].append(line)
+    features = sorted(
+        (key for key in parts if key[0] == 0),
+        key=lambda key: (-sum(line.amount for line in parts[key][0]), key),
+    )
+    if len(features) > most + 1:
+        joined: tuple[list[FeatureLine], list[FeatureLine]] = ([], [])
+        for key in features[most:]:
+            for place, lines in enumerate(parts.pop(key)):
+                joined[place].extend(lines)
+        parts[MORE, f"{len(features) - most} more features"] = joined
     found = [
         (rank, _entry(_label(rank, name, both, names), *both, providers))
         for (rank, name), both in parts.items()
@@ -109,18 +132,18 @@ def _team(team: str, statement: Statement, providers: Sequence[str]) -> Team:
 def _part(line: FeatureLine, names: Names) -> tuple[int, str]:
     """Features, then what names none, what is misspelt, and what no request explains."""
     if line.feature is None:
-        return (3, str(line.cause))
+        return (CAUSE, str(line.cause))
     if line.feature in names.misspelt:
-        return (2, "")
-    return (int(line.feature == UNALLOCATED), line.feature)
+        return (MISSPELT, "")
+    return (UNNAMED if line.feature == UNALLOCATED else 0, line.feature)
 
 
 def _label(
     rank: int, name: str, both: tuple[list[FeatureLine], list[FeatureLine]], names: Names
 ) -> Markup:
-    if rank == 3:
-        return Markup.escape(cause_of(name).name)
-    if rank == 2:
+    if rank in (CAUSE, MORE):
+        return Markup.escape(cause_of(name).name if rank == CAUSE else name)
+    if rank == MISSPELT:
         spellings = dict.fromkeys(str(line.feature) for lines in both for line in lines)
         shown = Markup(", ").join(
             Markup("<code>{}</code>").format(marked_up(each)) for each in spellings

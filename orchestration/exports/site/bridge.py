@@ -8,7 +8,7 @@ import duckdb
 
 from orchestration.cents.largest_remainder import fits, nearest_cents, pico, split_cents, unit_of
 from orchestration.cents.posted import fetch_rows
-from orchestration.exports.site.figures import Statement
+from orchestration.exports.site.figures import MonthFigures, Statement
 from orchestration.exports.site.names import cause_of
 from orchestration.exports.site.tables import causes_of
 
@@ -65,30 +65,32 @@ class Bridge:
 Rows = Sequence[Mapping[str, Any]]
 
 
-def read_effects(connection: duckdb.DuckDBPyConnection, statement: Statement) -> Rows:
-    return fetch_rows(
+def read_effects(
+    connection: duckdb.DuckDBPyConnection, statement: Statement
+) -> dict[str | None, list[Mapping[str, Any]]]:
+    """By team; None: of the company."""
+    rows = fetch_rows(
         connection,
         "SELECT scope, team, feature, model, residual_cause, requests, requests_before,"
         f" {', '.join(EFFECTS)} FROM main.mart_variance_bridge"
         " WHERE billing_month = ? AND residual_cause IS NULL ORDER BY ALL",
         statement.month,
     )
+    found: dict[str | None, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["team"] if row["scope"] == "team" else None, []).append(row)
+    return found
 
 
-def bridge_of(statement: Statement, effects: Rows, team: str | None = None) -> Bridge | None:
-    """None where the month before has no money, or is not known."""
-    earlier = statement.before
-    scope = "company" if team is None else "team"
-    rows = [row for row in effects if row["scope"] == scope and team in (None, row["team"])]
-    if earlier is None or not rows:
+def bridge_of(statement: Statement, rows: Rows) -> Bridge | None:
+    """`rows`: the effects of the statement's own scope. None where the month before has no money,
+    or is not known.
+    """
+    if statement.before is None or not rows:
         return None
     unit = unit_of(statement.currency)
-    own = [line for line in statement.now.lines if team in (None, line.team)]
-    past = [line for line in earlier.lines if team in (None, line.team)]
-    change = sum(line.amount for line in own if line.cause is None) - sum(
-        line.amount for line in past if line.cause is None
-    )
-    before = sum(line.amount for line in past)
+    change = _explained(statement.now) - _explained(statement.before)
+    before = statement.before.total
     steps: list[Step] = []
     at = before
     exact = [sum(pico(row[name]) for row in rows) for name in EFFECTS]
@@ -98,7 +100,7 @@ def bridge_of(statement: Statement, effects: Rows, team: str | None = None) -> B
         parts = _parts(rows, name, over, unit, statement) if over else []
         steps.append(Step(label, cents, at, False, parts, over))
         at += cents
-    for each in causes_of(statement, team):
+    for each in causes_of(statement):
         if each.now != each.before:
             cents = each.now - each.before
             steps.append(Step(cause_of(each.cause).name, cents, at, True))
@@ -107,6 +109,10 @@ def bridge_of(statement: Statement, effects: Rows, team: str | None = None) -> B
         sum(row[name] for row in rows) for name in ("requests", "requests_before")
     )
     return Bridge(before, at, requests, past_requests, steps)
+
+
+def _explained(figures: MonthFigures) -> int:
+    return sum(line.amount for line in figures.lines if line.cause is None)
 
 
 def _cents(exact: Sequence[int], change: int, unit: int) -> list[int]:

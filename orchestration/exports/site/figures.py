@@ -1,10 +1,10 @@
 """What a month's statement says, read once from the published marts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import duckdb
 
@@ -15,6 +15,7 @@ from orchestration.exports.site.names import Names
 from orchestration.exports.tables import ExportTable, showback
 from orchestration.publishing.origin import read_origin
 
+T = TypeVar("T")
 # A showback row's owners, in the order of the page's table.
 OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
 
@@ -70,13 +71,39 @@ class MonthFigures:
     def is_estimate(self) -> bool:
         return any(line.is_estimate for line in self.lines)
 
-    def requests(self, team: str | None = None) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
+    def requests(self) -> dict[str, int]:
+        """By feature."""
+        found: dict[str, int] = {}
         for row in self.rows:
-            if team in (None, row.owners["team"]):
-                key = (row.owners["team"], row.owners["feature"])
-                found[key] = found.get(key, 0) + row.requests
+            feature = row.owners["feature"]
+            found[feature] = found.get(feature, 0) + row.requests
         return found
+
+    def by_team(self) -> dict[str, "MonthFigures"]:
+        """Of each team its own, and nothing else."""
+        posted = _grouped(self.posted, lambda line: str(line.row["team"]))
+        lines = _grouped(self.lines, lambda line: line.team)
+        rows = _grouped(self.rows, lambda row: row.owners["team"])
+        models = _grouped(self.models, lambda model: model.team)
+        days = _grouped(self.days.items(), lambda each: each[0][0])
+        return {
+            team: MonthFigures(
+                self.month,
+                posted.get(team, []),
+                lines.get(team, []),
+                rows.get(team, []),
+                models.get(team, []),
+                dict(days.get(team, [])),
+            )
+            for team in {*posted, *lines, *rows}
+        }
+
+
+def _grouped(values: Iterable[T], team: Callable[[T], str]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for value in values:
+        found.setdefault(team(value), []).append(value)
+    return found
 
 
 @dataclass(slots=True)
@@ -91,7 +118,6 @@ class Statement:
     now: MonthFigures
     before: MonthFigures | None
     names: Names
-    phases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def month(self) -> date:
@@ -105,6 +131,22 @@ class Statement:
     @property
     def is_tied(self) -> bool:
         return not self.is_missing and all(invoice.unexplained == 0 for invoice in self.invoices)
+
+
+def statements_of_teams(statement: Statement) -> dict[str, Statement]:
+    """Of each team one that has its own money and no invoice."""
+    now = statement.now.by_team()
+    before = statement.before.by_team() if statement.before else {}
+    nothing = MonthFigures(_month_before(statement.month), [], [], [], [], {})
+    return {
+        team: replace(
+            statement,
+            invoices=(),
+            now=figures,
+            before=before.get(team, nothing) if statement.before else None,
+        )
+        for team, figures in now.items()
+    }
 
 
 def read_statement(
@@ -130,7 +172,6 @@ def read_statement(
         now=now,
         before=_figures(connection, earlier, basis, currency) if has_before else None,
         names=_names(connection, now.posted),
-        phases={line.row["team"]: line.row["phase"] for line in now.posted},
     )
 
 

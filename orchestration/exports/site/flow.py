@@ -3,11 +3,11 @@
 A flow is never negative: what takes away stands as a hollow source beside its invoice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from orchestration.cents.features import FeatureLine
+from orchestration.cents.features import Account, FeatureLine
 from orchestration.cents.owners import UNALLOCATED
 from orchestration.exports.site.figures import Invoice, Statement
 from orchestration.exports.site.names import Names, cause_of
@@ -21,7 +21,7 @@ NEUTRAL, MONEY, REST = "neutral", "money", "rest"
 
 @dataclass(slots=True)
 class Node:
-    """`lines`: the numbers of the lines whose money it has. `filter`: of the page's rows."""
+    """`paths`: the numbers of the ways whose money it has. `filter`: of the page's rows."""
 
     key: str
     label: str
@@ -30,7 +30,7 @@ class Node:
     is_hollow: bool = False
     filter: str = ""
     cents: int = 0
-    lines: set[int] = field(default_factory=set)
+    paths: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Link:
     start: Node
     end: Node
     cents: int = 0
-    lines: set[int] = field(default_factory=set)
+    paths: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +65,34 @@ class _Graph:
     ) -> Node:
         return self.nodes.setdefault(key, Node(key, label, kind, column, is_hollow, filter))
 
-    def flows(self, start: Node, end: Node, cents: int, lines: Iterable[int]) -> None:
+    def flows(self, start: Node, end: Node, cents: int, paths: Iterable[int]) -> None:
         link = self.links.setdefault((start.key, end.key), Link(start, end))
         link.cents += cents
-        link.lines.update(lines)
+        link.paths.update(paths)
 
 
 def flow_of(statement: Statement) -> Flow:
+    """What takes the same way from an account to a feature is one path."""
     graph = _Graph()
-    numbered = list(enumerate(statement.now.lines))
-    small = _small_features(statement)
-    for number, line in numbered:
+    small = _small(statement, lambda line: line.feature, statement.names.misspelt)
+    small_teams = _small(statement, lambda line: line.team, ())
+    paths: dict[tuple[str, ...], int] = {}
+    of_account: dict[Account, list[int]] = {}
+    for line in statement.now.lines:
         if line.amount <= 0:
             continue
         provider = _provider(graph, line)
-        middle = _middle(graph, line, statement)
-        graph.flows(provider, middle, line.amount, [number])
-        if line.feature is not None or line.team != UNALLOCATED:
-            end = _end(graph, line, statement.names, small)
-            graph.flows(middle, end, line.amount, [number])
-    _sources(graph, statement, numbered)
+        middle = _middle(graph, line, statement.names, small_teams)
+        is_through = line.feature is not None or line.team != UNALLOCATED
+        end = _end(graph, line, statement.names, small) if is_through else None
+        account = (line.provider, line.billing_account)
+        way = (*map(str, account), middle.key, end.key if end else "")
+        path = paths.setdefault(way, len(paths))
+        of_account.setdefault(account, []).append(path)
+        graph.flows(provider, middle, line.amount, [path])
+        if end:
+            graph.flows(middle, end, line.amount, [path])
+    _sources(graph, statement, of_account)
     return _ordered(graph)
 
 
@@ -92,11 +100,12 @@ def _provider(graph: _Graph, line: FeatureLine) -> Node:
     return graph.node(f"p:{line.provider}", provider_name(line.provider), NEUTRAL, 1)
 
 
-def _middle(graph: _Graph, line: FeatureLine, statement: Statement) -> Node:
+def _middle(graph: _Graph, line: FeatureLine, names: Names, small: set[str]) -> Node:
     if line.cause is not None and line.team == UNALLOCATED:
         return graph.node(f"c:{line.cause}", cause_of(line.cause).name, REST, 2)
-    label = statement.names.team(line.team)
-    return graph.node(f"t:{line.team}", label, MONEY, 2, filter=f"team|{line.team}")
+    if line.team in small:
+        return graph.node("other teams", f"{len(small)} other teams", MONEY, 2)
+    return graph.node(f"t:{line.team}", names.team(line.team), MONEY, 2, filter=f"team|{line.team}")
 
 
 def _end(graph: _Graph, line: FeatureLine, names: Names, small: set[str]) -> Node:
@@ -110,39 +119,42 @@ def _end(graph: _Graph, line: FeatureLine, names: Names, small: set[str]) -> Nod
     return graph.node(f"f:{feature}", names.feature(feature), MONEY, 3, filter=f"feature|{feature}")
 
 
-def _small_features(statement: Statement) -> set[str]:
+def _small(
+    statement: Statement, owner: Callable[[FeatureLine], str | None], apart: Collection[str]
+) -> set[str]:
+    """Owners that join the others of their column, if it is more than one."""
     sums: dict[str, int] = {}
     for line in statement.now.lines:
-        if line.feature is not None and line.amount > 0:
-            sums[line.feature] = sums.get(line.feature, 0) + line.amount
-    own = {UNALLOCATED, *statement.names.misspelt}
-    ranked = sorted(set(sums) - own, key=lambda feature: (-sums[feature], feature))
+        name = owner(line)
+        if name is not None and name != UNALLOCATED and name not in apart and line.amount > 0:
+            sums[name] = sums.get(name, 0) + line.amount
+    ranked = sorted(sums, key=lambda name: (-sums[name], name))
     least = LEAST_SHARE * sum(sums.values())
-    small = {feature for feature in ranked if sums[feature] < least} | set(ranked[MOST_NODES:])
+    small = {name for name in ranked if sums[name] < least} | set(ranked[MOST_NODES:])
     return small if len(small) > 1 else set()
 
 
 def _sources(
-    graph: _Graph, statement: Statement, numbered: Sequence[tuple[int, FeatureLine]]
+    graph: _Graph, statement: Statement, of_account: Mapping[Account, Sequence[int]]
 ) -> None:
     """What an account's invoice says, and what was taken off; together the provider's money."""
     for invoice in statement.invoices:
-        own = [(number, line) for number, line in numbered if _is_of(line, invoice)]
-        positive = [number for number, line in own if line.amount > 0]
+        own = [line for line in statement.now.lines if _is_of(line, invoice)]
+        paths = of_account.get((invoice.provider, invoice.billing_account), ())
         provider = graph.nodes.get(f"p:{invoice.provider}")
-        if provider is None or not positive:
+        if provider is None or not paths:
             continue
         account = f"{invoice.provider}:{invoice.billing_account}"
-        payable = sum(line.amount for _, line in own)
+        payable = sum(line.amount for line in own)
         label = invoice.invoice_id or ("Estimate" if invoice.payable is None else account)
         if payable > 0:
             source = graph.node(f"i:{account}", label, NEUTRAL, 0)
-            graph.flows(source, provider, payable, positive)
-        for _, line in own:
+            graph.flows(source, provider, payable, paths)
+        for line in own:
             if line.amount < 0:
                 name = cause_of(line.cause).name if line.cause else "Taken back"
                 hollow = graph.node(f"n:{account}:{name}", name, NEUTRAL, 0, is_hollow=True)
-                graph.flows(hollow, provider, -line.amount, positive)
+                graph.flows(hollow, provider, -line.amount, paths)
 
 
 def _is_of(line: FeatureLine, invoice: Invoice) -> bool:
@@ -151,8 +163,8 @@ def _is_of(line: FeatureLine, invoice: Invoice) -> bool:
 
 def _ordered(graph: _Graph) -> Flow:
     for link in graph.links.values():
-        link.start.lines |= link.lines
-        link.end.lines |= link.lines
+        link.start.paths |= link.paths
+        link.end.paths |= link.paths
     for node in graph.nodes.values():
         into = sum(link.cents for link in graph.links.values() if link.end is node)
         out = sum(link.cents for link in graph.links.values() if link.start is node)
@@ -169,7 +181,7 @@ def _ordered(graph: _Graph) -> Flow:
 
 def _rank(node: Node) -> tuple[int, int, str]:
     """Unnamed, misspelt and what no request explains last."""
-    late = ("others", f"t:{UNALLOCATED}", f"f:{UNALLOCATED}", "misspelt")
+    late = ("others", "other teams", f"t:{UNALLOCATED}", f"f:{UNALLOCATED}", "misspelt")
     place = 1 + late.index(node.key) if node.key in late else 0
     return (9 if node.kind == REST else place, -node.cents, node.key)
 

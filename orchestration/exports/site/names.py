@@ -38,7 +38,7 @@ CAUSES: Final[Mapping[str, Cause]] = {
     "unlogged_usage": Cause(
         "Missing in the log",
         "The provider counted more than the log has of the same key and model.",
-        "complete the log: mart_keyless_usage_monthly and docs/sources.md say how",
+        "complete the log: docs/operation.md says how",
     ),
     "non_token": Cause(
         "Storage and tools",

@@ -15,10 +15,15 @@ from orchestration.cents.owners import UNALLOCATED
 from orchestration.checks.month_status import month_statuses
 from orchestration.exports.site.breakdown import breakdown_of
 from orchestration.exports.site.bridge import Rows, bridge_of, read_effects
-from orchestration.exports.site.figures import Row, Statement, read_statement
+from orchestration.exports.site.figures import (
+    Row,
+    Statement,
+    read_statement,
+    statements_of_teams,
+)
 from orchestration.exports.site.flow import flow_of
 from orchestration.exports.site.headlines import Headlines
-from orchestration.exports.site.names import Names, cause_of, marked_up, plain
+from orchestration.exports.site.names import Names, cause_of, cut, marked_up, plain
 from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.panels import panels_of
 from orchestration.exports.site.providers import provider_name
@@ -33,6 +38,9 @@ COMPANY: Final = "company.html"
 TRUST: Final = "trust.html"
 # A year of months to go to; the index has all.
 MOST_MONTHS: Final = 12
+# Of a table; showback.csv has all.
+MOST_ROWS: Final = 1000
+MOST_FEATURES: Final = 100
 
 
 def site_files(
@@ -49,8 +57,7 @@ def site_files(
     statement = read_statement(connection, month, status, currency)
     effects = read_effects(connection, statement)
     environment = _environment(Numbers(currency), statement.names)
-    shared = {
-        "statement": statement,
+    everywhere = {
         "months": [known for known in month_statuses(connection) if known <= month][-MOST_MONTHS:],
         "policy": _policy(),
         "style": _asset("style.css"),
@@ -58,18 +65,19 @@ def site_files(
     }
 
     def rendered(template: str, **said: Any) -> bytes:
-        return environment.get_template(template).render(**shared, **said).encode()
+        return environment.get_template(template).render(**everywhere, **said).encode()
 
     trust = read_trust(connection, statement)
     files = {
-        f"{FOLDER}/{COMPANY}": rendered("company.html.j2", **_company(statement, effects)),
-        f"{FOLDER}/{TRUST}": rendered("trust.html.j2", trust=trust, priced_labels=PRICED),
+        COMPANY: rendered("company.html.j2", **_company(statement, effects.get(None, []))),
+        TRUST: rendered("trust.html.j2", statement=statement, trust=trust, priced_labels=PRICED),
     }
+    of_teams = statements_of_teams(statement)
     for team, name in teams.items():
-        if team != UNALLOCATED:
-            said = _team(statement, effects, team)
-            files[f"{FOLDER}/{TEAMS}/{name}.html"] = rendered("team.html.j2", **said)
-    return files
+        if team != UNALLOCATED and team in of_teams:
+            said = _team(team, of_teams[team], effects.get(team, []))
+            files[f"{TEAMS}/{name}.html"] = rendered("team.html.j2", **said)
+    return {f"{FOLDER}/{name}": data for name, data in files.items()}
 
 
 def rendered_index(company: str, numbers: Numbers, months: Sequence[Any]) -> bytes:
@@ -101,6 +109,7 @@ def _environment(numbers: Numbers, names: Names | None = None) -> Environment:
         "day": numbers.day,
         "name": marked_up,
         "plain": plain,
+        "cut": cut,
         "team": lambda team: marked_up(names.team(team)),
         "feature": lambda feature: marked_up(names.feature(feature)),
         "provider": provider_name,
@@ -111,65 +120,59 @@ def _environment(numbers: Numbers, names: Names | None = None) -> Environment:
 
 def _company(statement: Statement, effects: Rows) -> dict[str, Any]:
     flow = flow_of(statement)
+    breakdown = breakdown_of(statement)
     heads = Headlines(statement, Numbers(statement.currency))
-    bridge = bridge_of(statement, effects)
-    breakdown, features = breakdown_of(statement), features_of(statement)
-    models, tiers, causes = models_of(statement), tiers_of(statement), causes_of(statement)
+    shared = _of_any(statement, effects, ("team", "feature", "tier", "environment"))
     return {
+        **shared,
         "breakdown": breakdown,
-        "bridge": bridge,
-        "bridge_headline": heads.bridge(bridge) if bridge else "",
-        "columns": breakdown.columns,
         "headline": heads.where(breakdown),
-        "unit_headline": heads.unit_cost(features) if features else "",
-        "model_headline": heads.models(models),
-        "tier_headline": heads.tiers(tiers),
-        "cause_headline": heads.causes(causes),
+        "unit_headline": heads.unit_cost(shared["features"]) if shared["features"] else "",
+        "model_headline": heads.models(shared["models"]),
+        "tier_headline": heads.tiers(shared["tiers"]),
+        "cause_headline": heads.causes(shared["causes"]),
         "wide": placed(flow, (0, 1, 2, 3), (0, 250, 520, 930), 1160, 440),
         "narrow": [
-            placed(flow, (1, 2), (85, 200), 358, 260),
-            placed(flow, (2, 3), (85, 200), 358, 260),
+            placed(flow, (1, 2), (88, 178), 358, 260),
+            placed(flow, (2, 3), (88, 178), 358, 260),
         ],
-        "features": features,
-        "models": models,
-        "tiers": tiers,
-        "causes": causes,
-        "panels": panels_of(statement),
-        "rows": statement.now.rows,
-        "choices": _choices(statement.now.rows, ("team", "feature", "tier", "environment")),
     }
 
 
-def _team(statement: Statement, effects: Rows, team: str) -> dict[str, Any]:
-    """Of this team alone: what is not passed cannot be printed."""
-    rows = [row for row in statement.now.rows if row.owners["team"] == team]
-    lines = [line for line in statement.now.posted if line.row["team"] == team]
-    earlier = statement.before
-    bridge = bridge_of(statement, effects, team)
-    heads = Headlines(statement, Numbers(statement.currency))
+def _team(team: str, statement: Statement, effects: Rows) -> dict[str, Any]:
+    """Of its own statement: what is not passed cannot be printed."""
+    used = {row.owners["feature"] for row in statement.now.rows}
+    phases = [line.row["phase"] for line in statement.now.posted]
     return {
-        "bridge": bridge,
-        "bridge_headline": heads.bridge(bridge) if bridge else "",
+        **_of_any(statement, effects, ("feature", "tier", "environment")),
         "team": team,
-        "posted": lines,
-        "phase": statement.phases.get(team, "showback"),
-        "is_estimate": any(line.is_estimate for line in statement.now.lines if line.team == team),
+        "phase": phases[0] if phases else "showback",
         "misspelt": {
             spelling: owner
             for spelling, owner in statement.names.misspelt.items()
-            if any(row.owners["feature"] == spelling for row in rows)
+            if spelling in used
         },
-        "total": sum(line.amount for line in statement.now.lines if line.team == team),
-        "before": None
-        if earlier is None
-        else sum(line.amount for line in earlier.lines if line.team == team),
-        "features": features_of(statement, team),
-        "models": models_of(statement, team),
-        "tiers": tiers_of(statement, team),
-        "causes": causes_of(statement, team),
-        "panels": panels_of(statement, team),
+    }
+
+
+def _of_any(statement: Statement, effects: Rows, owners: Sequence[str]) -> dict[str, Any]:
+    """What the company's page and a team's have both."""
+    bridge = bridge_of(statement, effects)
+    heads = Headlines(statement, Numbers(statement.currency))
+    rows = statement.now.rows[:MOST_ROWS]
+    return {
+        "statement": statement,
+        "bridge": bridge,
+        "bridge_headline": heads.bridge(bridge) if bridge else "",
+        "features": features_of(statement),
+        "most_features": MOST_FEATURES,
+        "models": models_of(statement),
+        "tiers": tiers_of(statement),
+        "causes": causes_of(statement),
+        "panels": panels_of(statement),
         "rows": rows,
-        "choices": _choices(rows, ("feature", "tier", "environment")),
+        "more_rows": statement.now.rows[MOST_ROWS:],
+        "choices": _choices(rows, owners),
     }
 
 

@@ -36,10 +36,10 @@ class Panel:
     mean: float | None
 
 
-def panels_of(statement: Statement, team: str | None = None) -> list[Panel]:
-    now = _by_feature(statement.now, statement.names.misspelt, team)
+def panels_of(statement: Statement) -> list[Panel]:
+    now = _by_feature(statement.now, statement.names.misspelt)
     earlier = statement.before
-    before = _by_feature(earlier, statement.names.misspelt, team) if earlier else {}
+    before = _by_feature(earlier, statement.names.misspelt) if earlier else {}
     ranked = sorted(now, key=lambda feature: (-sum(now[feature].values()), feature))
     found = []
     for feature in ranked[:MOST_PANELS]:
@@ -54,15 +54,14 @@ def panels_of(statement: Statement, team: str | None = None) -> list[Panel]:
 
 
 def _by_feature(
-    figures: MonthFigures, misspelt: Mapping[str, str], team: str | None
+    figures: MonthFigures, misspelt: Mapping[str, str]
 ) -> dict[str, dict[date, Decimal]]:
     """What is misspelt counts with the feature that it resembles."""
     found: dict[str, dict[date, Decimal]] = {}
-    for (owner, feature), days in figures.days.items():
-        if team in (None, owner):
-            sums = found.setdefault(misspelt.get(feature, feature), {})
-            for day, cost in days.items():
-                sums[day] = sums.get(day, Decimal()) + cost
+    for (_, feature), days in figures.days.items():
+        sums = found.setdefault(misspelt.get(feature, feature), {})
+        for day, cost in days.items():
+            sums[day] = sums.get(day, Decimal()) + cost
     return found
 
 

@@ -12,6 +12,8 @@ THINNEST: Final = 1.5
 # A thinner band takes the full colour.
 THIN: Final = 3.0
 TOP: Final = 26.0
+NARROW: Final = 400.0
+LONGEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ class Picture:
     links: Sequence[PlacedLink]
     columns: Sequence[float]
 
+    @property
+    def is_narrow(self) -> bool:
+        """Names of its first column stand left of it."""
+        return self.width < NARROW
+
+    @property
+    def longest(self) -> int:
+        """Letters of a name that has its amount beside it."""
+        return 14 if self.is_narrow else LONGEST
+
 
 def placed(
     flow: Flow, columns: Sequence[int], places: Sequence[float], width: float, full: float
@@ -54,9 +66,16 @@ def placed(
     scale = full / max(flow.total, 1)
     nodes: dict[str, PlacedNode] = {}
     bottom = 0.0
+    ends = {
+        key
+        for link in flow.links
+        if {link.start.column, link.end.column} <= {*columns}
+        for key in (link.start.key, link.end.key)
+    }
     for column, x in zip(columns, places, strict=True):
         y = TOP
-        for before, node in zip([None, *flow.columns[column]], flow.columns[column], strict=False):
+        shown = [node for node in flow.columns[column] if node.key in ends]
+        for before, node in zip([None, *shown], shown, strict=False):
             if before is not None and (before.kind != node.kind and node.kind == "rest"):
                 y += LINE / 2
             height = max(THINNEST, node.cents * scale)

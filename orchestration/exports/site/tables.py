@@ -43,13 +43,13 @@ class CauseCost:
     teams: Sequence[str]
 
 
-def features_of(statement: Statement, team: str | None = None) -> list[FeatureCost]:
+def features_of(statement: Statement) -> list[FeatureCost]:
     """Dearest first; misspelt names stand with the feature that they resemble."""
     misspelt = statement.names.misspelt
-    now = _by_feature(statement.now, team, misspelt)
-    before = _by_feature(statement.before, team, misspelt) if statement.before else {}
-    requests = _requests(statement.now, team, misspelt)
-    earlier = _requests(statement.before, team, misspelt) if statement.before else {}
+    now = _by_feature(statement.now, misspelt)
+    before = _by_feature(statement.before, misspelt) if statement.before else {}
+    requests = _requests(statement.now, misspelt)
+    earlier = _requests(statement.before, misspelt) if statement.before else {}
     found = [
         FeatureCost(
             feature,
@@ -63,35 +63,31 @@ def features_of(statement: Statement, team: str | None = None) -> list[FeatureCo
     return sorted(found, key=lambda each: (-each.now, each.feature))
 
 
-def _by_feature(
-    figures: MonthFigures, team: str | None, misspelt: Mapping[str, str]
-) -> dict[str, int]:
+def _by_feature(figures: MonthFigures, misspelt: Mapping[str, str]) -> dict[str, int]:
     sums: dict[str, int] = {}
-    for line in _explained(figures.lines, team):
+    for line in _explained(figures.lines):
         feature = misspelt.get(str(line.feature), str(line.feature))
         sums[feature] = sums.get(feature, 0) + line.amount
     return sums
 
 
-def _requests(
-    figures: MonthFigures, team: str | None, misspelt: Mapping[str, str]
-) -> dict[str, int]:
+def _requests(figures: MonthFigures, misspelt: Mapping[str, str]) -> dict[str, int]:
     sums: dict[str, int] = {}
-    for (_, feature), count in figures.requests(team).items():
+    for feature, count in figures.requests().items():
         name = misspelt.get(feature, feature)
         sums[name] = sums.get(name, 0) + count
     return sums
 
 
-def _explained(lines: Iterable[FeatureLine], team: str | None) -> list[FeatureLine]:
-    return [line for line in lines if line.cause is None and team in (None, line.team)]
+def _explained(lines: Iterable[FeatureLine]) -> list[FeatureLine]:
+    return [line for line in lines if line.cause is None]
 
 
-def models_of(statement: Statement, team: str | None = None) -> list[ModelCost]:
+def models_of(statement: Statement) -> list[ModelCost]:
     """Cents of models sum to what requests explain."""
     unit = unit_of(statement.currency)
-    now = _by_model(statement.now, team, unit)
-    before = _by_model(statement.before, team, unit) if statement.before else {}
+    now = _by_model(statement.now, unit)
+    before = _by_model(statement.before, unit) if statement.before else {}
     found = [
         ModelCost(model, *_pair(now, before, model, 0), *_pair(now, before, model, 1))
         for model in {*now, *before}
@@ -109,25 +105,24 @@ def _pair(
     return now.get(model, (0, 0))[place], before.get(model, (0, 0))[place]
 
 
-def _by_model(figures: MonthFigures, team: str | None, unit: int) -> dict[str, tuple[int, int]]:
+def _by_model(figures: MonthFigures, unit: int) -> dict[str, tuple[int, int]]:
     exact: dict[str, int] = {}
     tokens: dict[str, int] = {}
     for model in figures.models:
-        if team in (None, model.team):
-            exact[model.model] = exact.get(model.model, 0) + pico(model.cost)
-            tokens[model.model] = tokens.get(model.model, 0) + model.tokens
-    total = sum(line.amount for line in _explained(figures.lines, team))
+        exact[model.model] = exact.get(model.model, 0) + pico(model.cost)
+        tokens[model.model] = tokens.get(model.model, 0) + model.tokens
+    total = sum(line.amount for line in _explained(figures.lines))
     whole = sum(exact.values())
     fits = -(-whole // unit) >= total >= whole // unit
     cents = split_cents(list(exact.values()), total if fits else nearest_cents(whole, unit), unit)
     return {name: (cent, tokens[name]) for name, cent in zip(exact, cents, strict=True)}
 
 
-def tiers_of(statement: Statement, team: str | None = None) -> list[tuple[str, int, int, int]]:
+def tiers_of(statement: Statement) -> list[tuple[str, int, int, int]]:
     """Tier, requests, cents now and before, dearest first, what names none last."""
-    now, before = _by_tier(statement.now, team), {}
+    now, before = _by_tier(statement.now), {}
     if statement.before:
-        before = _by_tier(statement.before, team)
+        before = _by_tier(statement.before)
     found = [
         (tier, now.get(tier, (0, 0))[0], now.get(tier, (0, 0))[1], before.get(tier, (0, 0))[1])
         for tier in {*now, *before}
@@ -135,19 +130,18 @@ def tiers_of(statement: Statement, team: str | None = None) -> list[tuple[str, i
     return sorted(found, key=lambda each: (each[0] == UNALLOCATED, -each[2], each[0]))
 
 
-def _by_tier(figures: MonthFigures, team: str | None) -> dict[str, tuple[int, int]]:
+def _by_tier(figures: MonthFigures) -> dict[str, tuple[int, int]]:
     sums: dict[str, tuple[int, int]] = {}
     for row in figures.rows:
-        if team in (None, row.owners["team"]):
-            requests, cents = sums.get(row.owners["tier"], (0, 0))
-            sums[row.owners["tier"]] = (requests + row.requests, cents + row.cents)
+        requests, cents = sums.get(row.owners["tier"], (0, 0))
+        sums[row.owners["tier"]] = (requests + row.requests, cents + row.cents)
     return sums
 
 
-def causes_of(statement: Statement, team: str | None = None) -> list[CauseCost]:
+def causes_of(statement: Statement) -> list[CauseCost]:
     """Of what no request explains, money first and what takes away last."""
-    now = _by_cause(statement.now.lines, team)
-    before = _by_cause(statement.before.lines, team) if statement.before else {}
+    now = _by_cause(statement.now.lines)
+    before = _by_cause(statement.before.lines) if statement.before else {}
     found = [
         CauseCost(
             cause,
@@ -164,10 +158,10 @@ def causes_of(statement: Statement, team: str | None = None) -> list[CauseCost]:
     return sorted(found, key=lambda each: (-each.now, each.cause))
 
 
-def _by_cause(lines: Iterable[FeatureLine], team: str | None) -> dict[str, dict[str, int]]:
+def _by_cause(lines: Iterable[FeatureLine]) -> dict[str, dict[str, int]]:
     sums: dict[str, dict[str, int]] = {}
     for line in lines:
-        if line.cause is not None and team in (None, line.team):
+        if line.cause is not None:
             of_cause = sums.setdefault(line.cause, {})
             of_cause[line.team] = of_cause.get(line.team, 0) + line.amount
     return sums
