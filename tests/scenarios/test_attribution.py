@@ -177,7 +177,7 @@ def test_no_column_holds_the_text_of_a_prompt(company: Company) -> None:
         # whether a request was answered
         *("prompt_version", "split_prompt_version", "content_hash", "message", "is_answered"),
         *("context_band", "context_above", "context_up_to", "context_quantity", "contexts"),
-        "context_band_pico",
+        *("context_band_pico", "x_ContextBand"),
     }
     # verbatim are the usage object and the line of the bill
     assert {name for name in landed if "raw" in name} == {"raw_usage", "raw_row"}
