@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from axe_core_python.sync_playwright import Axe
 
-from tests.statements.opened_page import OpenedPage, cents
+from tests.statements.opened_page import ROWS, OpenedPage, cents
 
 PAGES: Final = ("company.html", "trust.html", "teams/talent-acquisition.html")
 Open = Callable[..., OpenedPage]
@@ -93,7 +93,7 @@ def test_the_bridge_leads_from_one_month_to_the_other(opened: Open, site: Path) 
 
 def test_models_tiers_and_causes_sum_to_what_the_page_says(opened: Open, site: Path) -> None:
     page = opened(site / "company.html")
-    for heading in ("of what requests cost", "Customers of", "What no request explains"):
+    for heading in ("of what requests cost", "Customer tier", "What no request explains"):
         heads, *rows = page.table(heading)
         *parts, total = rows
         place = heads.index("October" if "October" in heads else "USD")
@@ -105,6 +105,17 @@ def test_models_tiers_and_causes_sum_to_what_the_page_says(opened: Open, site: P
         assert sum(cents(row[place]) for row in parts) == cents(attributed[place])
         assert cents(attributed[place]) == cents(payable[place])
         assert cents(difference[place]) == 0
+
+
+def test_days_sum_to_what_the_feature_costs(opened: Open, site: Path) -> None:
+    page = opened(site / "company.html")
+    page.page.locator("summary", has_text="day by day").click()
+    section = page.page.locator("section", has=page.page.locator("h2", has_text="By day"))
+    heads, *days = section.locator("table").evaluate(ROWS)
+    costs = {row[0].split("\n")[0]: cents(row[-1]) for row in page.table("more than in")[1:]}
+    assert len(days) == 31
+    for place, feature in enumerate(heads[1:], start=1):
+        assert sum(cents(day[place]) for day in days) == costs[feature]
 
 
 def test_rows_are_filtered_and_sorted_by_keyboard(opened: Open, site: Path) -> None:

@@ -86,7 +86,7 @@ class Headlines:
         if tier == UNALLOCATED or total <= 0 or cents < LARGE * total:
             return Markup("By customer tier")
         share = self.numbers.whole_share(cents, total)
-        return Markup("Customers of {} cause {}").format(marked_up(tier), share)
+        return Markup("Customer tier {} causes {}").format(marked_up(tier), share)
 
     def causes(self, causes: Sequence[CauseCost]) -> Markup:
         added = sum(cause.now for cause in causes if cause.now > 0)

@@ -43,6 +43,10 @@ class Numbers:
         """To the cent, of what is not made of whole cents."""
         return self._decimal(amount, self.places)
 
+    def rest(self, whole: Decimal, part: Decimal) -> str:
+        """What is left in printed cents, so that the two sum to the third."""
+        return self.exact(round(whole, self.places) - round(part, self.places))
+
     def estimate(self, cents: int) -> str:
         return self._decimal(Decimal(cents_decimal(cents, self.places)), 0)
 

@@ -160,16 +160,17 @@ def _of_any(statement: Statement, effects: Rows, owners: Sequence[str]) -> dict[
     bridge = bridge_of(statement, effects)
     heads = Headlines(statement, Numbers(statement.currency))
     rows = statement.now.rows[:MOST_ROWS]
+    features = features_of(statement)
     return {
         "statement": statement,
         "bridge": bridge,
         "bridge_headline": heads.bridge(bridge) if bridge else "",
-        "features": features_of(statement),
+        "features": features,
         "most_features": MOST_FEATURES,
         "models": models_of(statement),
         "tiers": tiers_of(statement),
         "causes": causes_of(statement),
-        "panels": panels_of(statement),
+        "panels": panels_of(statement, features),
         "rows": rows,
         "more_rows": statement.now.rows[MOST_ROWS:],
         "choices": _choices(rows, owners),

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from orchestration.cents.largest_remainder import fits, nearest_cents, pico, split_cents, unit_of
 from orchestration.exports.site.figures import MonthFigures, Statement
+from orchestration.exports.site.tables import FeatureCost
 
 MOST_PANELS: Final = 6
 WIDTH: Final = 258.0
@@ -18,7 +20,7 @@ TALLEST: Final = 62.0
 @dataclass(frozen=True, slots=True)
 class Bar:
     day: date
-    cost: Decimal
+    cents: int
     x: float
     width: float
     height: float
@@ -26,31 +28,23 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`mean`: height of the day's mean of the month before, None without one."""
+    """`cents`: what the feature's requests cost, of which `bars` are the days; `mean`: height of
+    the day's mean of the month before, None without one.
+    """
 
     feature: str
-    cost: Decimal
-    before: Decimal | None
+    cents: int
+    before: int | None
     bars: Sequence[Bar]
     highest: Bar
     mean: float | None
 
 
-def panels_of(statement: Statement) -> list[Panel]:
-    now = _by_feature(statement.now, statement.names.misspelt)
-    earlier = statement.before
-    before = _by_feature(earlier, statement.names.misspelt) if earlier else {}
-    ranked = sorted(now, key=lambda feature: (-sum(now[feature].values()), feature))
-    found = []
-    for feature in ranked[:MOST_PANELS]:
-        past = None
-        if earlier:
-            past = sum(before.get(feature, {}).values(), Decimal())
-            days = _length(earlier.month)
-            found.append(_panel(statement.month, feature, now[feature], past, past / days))
-        else:
-            found.append(_panel(statement.month, feature, now[feature], None, None))
-    return found
+def panels_of(statement: Statement, features: Sequence[FeatureCost]) -> list[Panel]:
+    """Of the dearest features that have days."""
+    days = _by_feature(statement.now, statement.names.misspelt)
+    shown = [feature for feature in features if feature.feature in days][:MOST_PANELS]
+    return [_panel(statement, feature, days[feature.feature]) for feature in shown]
 
 
 def _by_feature(
@@ -69,22 +63,26 @@ def _length(month: date) -> int:
     return calendar.monthrange(month.year, month.month)[1]
 
 
-def _panel(
-    month: date,
-    feature: str,
-    days: Mapping[date, Decimal],
-    before: Decimal | None,
-    mean: Decimal | None,
-) -> Panel:
-    length = _length(month)
+def _panel(statement: Statement, feature: FeatureCost, days: Mapping[date, Decimal]) -> Panel:
+    unit, earlier, length = unit_of(statement.currency), statement.before, _length(statement.month)
+    amounts = [pico(cost) for cost in days.values()]
+    is_whole = fits(feature.now, sum(amounts), unit)
+    total = feature.now if is_whole else nearest_cents(sum(amounts), unit)
+    cents = dict(zip(days, split_cents(amounts, total, unit), strict=True))
+    mean = feature.before / _length(earlier.month) if earlier else None
+    most = max(*cents.values(), mean or 0, 1)
     step = WIDTH / length
-    most = max(*days.values(), mean or Decimal(), Decimal("0.000001"))
     bars = []
     for number in range(length):
-        day = month.replace(day=number + 1)
-        cost = days.get(day, Decimal())
-        height = max(0.0, float(cost / most) * TALLEST)
+        day = statement.month.replace(day=number + 1)
+        cost = cents.get(day, 0)
+        height = max(0.0, cost / most * TALLEST)
         bars.append(Bar(day, cost, number * step + 0.7, step - 1.4, height))
-    highest = max(bars, key=lambda bar: bar.cost)
-    level = None if mean is None else BASE - float(mean / most) * TALLEST
-    return Panel(feature, sum(days.values(), Decimal()), before, bars, highest, level)
+    return Panel(
+        feature.feature,
+        total,
+        feature.before if earlier else None,
+        bars,
+        max(bars, key=lambda bar: bar.cents),
+        None if mean is None else BASE - mean / most * TALLEST,
+    )

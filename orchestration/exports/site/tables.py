@@ -37,10 +37,12 @@ class ModelCost:
 
 @dataclass(frozen=True, slots=True)
 class CauseCost:
+    """`teams`: what of it each has, where a team has any."""
+
     cause: str
     now: int
     before: int
-    teams: Sequence[str]
+    teams: Sequence[tuple[str, int]]
 
 
 def features_of(statement: Statement) -> list[FeatureCost]:
@@ -147,15 +149,18 @@ def causes_of(statement: Statement) -> list[CauseCost]:
             cause,
             sum(now.get(cause, {}).values()),
             sum(before.get(cause, {}).values()),
-            [
-                owner
-                for owner, cents in now.get(cause, {}).items()
-                if owner != UNALLOCATED and cents
-            ],
+            _owned(now.get(cause, {})),
         )
         for cause in {*now, *before}
     ]
     return sorted(found, key=lambda each: (-each.now, each.cause))
+
+
+def _owned(teams: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Nothing where all is on no team."""
+    if not teams.keys() - {UNALLOCATED}:
+        return []
+    return sorted(teams.items(), key=lambda each: (each[0] == UNALLOCATED, -each[1], each[0]))
 
 
 def _by_cause(lines: Iterable[FeatureLine]) -> dict[str, dict[str, int]]:

@@ -169,7 +169,7 @@ def queries_of(month: date, basis: str) -> list[Query]:
             f"from mart_reconciliation_monthly\nwhere billing_month = {first}",
         ),
         Query(
-            "Team and feature",
+            "Team and feature, of what requests explain",
             f"select team, feature, sum({basis}_cost) as cost\nfrom fct_cost_allocations\n"
             f"where billing_month = {first} and residual_cause is null\n"
             "group by team, feature order by cost desc",
@@ -197,6 +197,19 @@ def queries_of(month: date, basis: str) -> list[Query]:
             f"select team, feature, 1000 * sum({basis}_cost) / sum(requests) as per_thousand\n"
             f"from mart_showback_monthly\nwhere showback_month = {first} and line_kind = 'owner'\n"
             "group by team, feature having sum(requests) > 0",
+        ),
+        Query(
+            "Because of what it changed",
+            "select sum(volume_effect) as requests, sum(feature_mix_effect) as features,\n"
+            "       sum(model_mix_effect) as models, sum(tokens_effect) as tokens,\n"
+            "       sum(price_effect) as price, sum(unexplained_effect) as without_a_request\n"
+            f"from mart_variance_bridge\nwhere billing_month = {first} and scope = 'company'",
+        ),
+        Query(
+            "By customer tier",
+            f"select tier, sum(requests) as requests, sum({basis}_cost) as cost\n"
+            f"from mart_showback_monthly\nwhere showback_month = {first} and line_kind = 'owner'\n"
+            "group by tier order by cost desc",
         ),
         Query(
             "By model",
