@@ -21,6 +21,9 @@ OWNER_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
 CHARGED_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "chargeback_phases": {"team_id": "team"},
     "disputes": {"team_id": "team", "feature": "feature"},
+    "revenue": {"tier": "tier", "plan": "plan"},
+    "outcomes": {"feature": "feature"},
+    "feature_plans": {"feature": "feature"},
 }
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from ingestion.contracts import INSTANT, MONEY
 from ingestion.reference.accepted_losses import ACCEPTED_LOSSES
+from ingestion.reference.business_figures import FEATURE_PLANS, OUTCOMES, REVENUE
 from ingestion.reference.capacity_pools import account_problem
 from ingestion.reference.chargeback_phases import CHARGEBACK_PHASES, DISPUTES
 from ingestion.reference.columns import (
@@ -169,6 +170,9 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     "disputes": DISPUTES,
     "rate_card": RATE_CARD,
     "fx_rates": EXCHANGE_RATES,
+    "revenue": REVENUE,
+    "outcomes": OUTCOMES,
+    "feature_plans": FEATURE_PLANS,
     # who ties is told by conflicts.py
     "attribution_rules": ReferenceTable(
         {
@@ -255,4 +259,4 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
 }
 
 # Files of the design that this release does not read: refused, never silently ignored.
-PLANNED: Final = ("revenue", "budgets", "outcomes")
+PLANNED: Final = ("budgets",)

@@ -31,6 +31,8 @@ HOLDS: Final = {
     "capacity": "whole number above 0",
     "seat_count": "whole number above 0",
     "whole": "whole number",
+    "count": "whole number",
+    "planned_tokens": "whole number above 0",
     "priority": "whole number",
     "month": "month, 2026-10",
     "day": "date",

@@ -36,6 +36,7 @@ ORDER: Final = (
     "ledger",
     "marts/chargeback",
     "marts/planning",
+    "marts/value",
     "marts/quality",
     "built",
 )

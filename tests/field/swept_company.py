@@ -109,6 +109,23 @@ team,it,per_million,9,input,2026-09-01,
 team,it,cost_plus,0,,,
 feature,screening,per_request,0.05,,,
 """,
+    "revenue": """\
+month,tier,plan,revenue,active_users
+2026-09,inner,flat,100,3
+2026-09,inner,,20,
+2026-10,trial,,0,2
+""",
+    "outcomes": """\
+date,feature,outcome,count
+2026-09-05,screening,hired,3
+2026-10-01,trial,upgrade,2
+""",
+    "feature_plans": """\
+feature,expected_input_tokens,expected_output_tokens,valid_from,valid_to
+screening,1000,10,,2026-10-01
+screening,2000,,2026-10-01,
+trial,,20,2026-09-01,
+""",
     "fx_rates": """\
 date,from_currency,to_currency,rate,source
 2026-09-01,EUR,USD,1.1,ecb

@@ -32,8 +32,8 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
         *("accepted_losses", "accounts", "aliases"),
         *("attribution_rule_conditions", "attribution_rules"),
         *("capacity", "chargeback_phases", "commitment_conditions", "commitments", "contracts"),
-        *("credentials", "customers", "deployments", "disputes", "fx_rates", "invoices"),
-        *("models", "prices", "rate_card"),
+        *("credentials", "customers", "deployments", "disputes", "feature_plans"),
+        *("fx_rates", "invoices", "models", "outcomes", "prices", "rate_card", "revenue"),
         *("seat_usage", "seats", "shared_cost_conditions", "shared_cost_targets"),
         *("shared_costs", "teams"),
     ]
@@ -349,4 +349,36 @@ def test_a_rate_card_says_one_price_of_a_scope_and_meter_at_a_time(tmp_path: Pat
         "12: scope_id: `__Unallocated__` is nobody, whom nothing is charged",
         "15: scope: `team, it` ties with line 14 (`team, it`) in an overlapping",
         "13: scope_id: `legal` is no team of teams.csv",
+    ]
+
+
+def test_what_a_company_knows_of_its_spend_has_one_line_each(tmp_path: Path) -> None:
+    reference = read(
+        tmp_path,
+        revenue="month,tier,plan,revenue,active_users\n2026-10,free,,-0.5,\n2026-10,free,web,7,12\n",
+        outcomes="date,feature,outcome,count\n2026-10-31,chat,upgrade,0\n",
+        feature_plans="feature,expected_output_tokens,valid_to\nchat,20,2026-10-01\n",
+    )
+    assert [tuple(row.values())[:5] for row in reference["revenue"].to_pylist()] == [
+        (date(2026, 10, 1), "free", None, Decimal("-0.5"), None),
+        (date(2026, 10, 1), "free", "web", Decimal(7), 12),
+    ]
+    assert reference["feature_plans"]["expected_input_tokens"].to_pylist() == [None]
+    assert problems(
+        tmp_path,
+        revenue="month,tier,plan,revenue,active_users\n2026-10,free,,1,\n2026-10,free,,2,\n"
+        "2026-10-01,pro,,1,1.5\n",
+        outcomes="date,feature,outcome,count\n2026-10,chat,upgrade,-1\n2026-10-01,,upgrade,1\n",
+        feature_plans="feature,expected_input_tokens,expected_output_tokens\nchat,,\nmail,0,\n",
+    ) == [
+        "feature_plans.csv:2: expected_input_tokens: give at least one of expected_input_tokens,"
+        " expected_output_tokens",
+        "feature_plans.csv:3: expected_input_tokens: `0` is not a whole number of tokens of one"
+        " request like 1000",
+        "outcomes.csv:2: count: `-1` is not a whole number like 1200",
+        "outcomes.csv:2: date: `2026-10` is not a date: write it as 2026-10-31",
+        "outcomes.csv:3: feature: is empty: give a value",
+        "revenue.csv:3: month: `2026-10-01, free` ties with line 2 (`2026-10-01, free`): keep one",
+        "revenue.csv:4: active_users: `1.5` is not a whole number like 1200",
+        "revenue.csv:4: month: `2026-10-01` is not a month: write it as 2026-10",
     ]

@@ -34,6 +34,9 @@ NAMING_OWNERS: Final = {
         "feature",
         "team",
     },
+    # revenue is of a tier and plan
+    "models/marts/value/mart_tier_margin_monthly.sql": {"plan", "tier"},
+    "tests/marts/value/value_rows_are_whole.sql": {"plan", "tier"},
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},
 }

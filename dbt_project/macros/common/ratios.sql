@@ -36,3 +36,8 @@
 {% macro signed_percent(pico, percent) -%}
     case when {{ pico }} < 0 then -1 else 1 end * {{ at_percent('abs(' ~ pico ~ ')', percent) }}
 {%- endmacro %}
+
+{# part / whole as percent with two places, of a part of either sign; cut off towards 0. NULL without a whole. #}
+{% macro signed_percent_of(part, whole) -%}
+    cast(case when {{ part }} < 0 then -1 else 1 end * {{ percent_of('abs(' ~ part ~ ')', whole) }} as decimal(18, 2))
+{%- endmacro %}

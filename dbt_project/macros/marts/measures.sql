@@ -26,3 +26,12 @@
     cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
     sum(residual_cost) as residual_cost
 {%- endmacro %}
+
+{# Of a row's money: billed, estimated, or mixed where it has both. #}
+{% macro basis_of_cost() -%}
+    case
+        when estimated_cost = 0 and unpriced_quantity = 0 then 'billed'
+        when billed_cost = 0 then 'estimated'
+        else 'mixed'
+    end
+{%- endmacro %}
