@@ -37,6 +37,8 @@ from ingestion.workspace.formats import (
     bill_provider,
 )
 from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_facts
+from ingestion.workspace.locales import DEFAULT as DEFAULT_LOCALE
+from ingestion.workspace.locales import read_locale
 from ingestion.workspace.locations import S3_SCHEME
 from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
@@ -51,7 +53,8 @@ from ingestion.workspace.object_limits import (
 )
 
 TOP_LEVEL: Final = (
-    *("company", "currency", "timezone", "since", "chargeback_basis", "price_max_age_days"),
+    *("company", "currency", "locale", "timezone", "since"),
+    *("chargeback_basis", "price_max_age_days"),
     *(
         "fingerprints",
         "memory_limit",
@@ -164,6 +167,7 @@ class Workspace:
     bills: tuple[Bill, ...]
     attribution: Mapping[str, tuple[str, ...]]
     notifications: Notifications = OFF
+    locale: str = DEFAULT_LOCALE  # of pages, as Babel names it
 
     @property
     def pages(self) -> str:
@@ -238,6 +242,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         bills=bills,
         attribution=attribution,
         notifications=read_notifications(top),
+        locale=read_locale(top),
     )
     _check_archive(top, workspace)
     if workspace.warehouse == workspace.marts:

@@ -16,6 +16,7 @@ TEMPLATE: Final = """\
 # bills, landing, ledger, exports and reference. Secrets are read from the environment: env:NAME.
 company: {company}
 # currency: USD                 # reporting currency
+# locale: en_US               # of the pages: how they write numbers, dates and currencies
 # timezone: UTC                 # calendar of showback dates; bills keep their provider's own
 # since: 2026-09-01             # default: first day with logs; older bills show as totals
 # landing: landing              # Parquet, append-only

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from ingestion.workspace.locales import DEFAULT as DEFAULT_LOCALE
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.running.source_states import failed_sources
 
@@ -18,7 +19,7 @@ from orchestration.running.source_states import failed_sources
 class Origin:
     """`failed_sources`: name -> why, without the paths of this machine, of sources that could not
     be read and bills that do not count in whole. `left_out`: what was read and does not count.
-    `accounts`: the lines of accounts.csv, as a list in JSON.
+    `accounts`: the lines of accounts.csv, as a list in JSON. `locale`: of the pages.
     """
 
     company: str
@@ -26,6 +27,7 @@ class Origin:
     failed_sources: Mapping[str, str] = field(default_factory=dict)
     left_out: Sequence[str] = ()
     accounts: str = "[]"
+    locale: str = DEFAULT_LOCALE
 
 
 def origin_of(
@@ -42,7 +44,14 @@ def origin_of(
     reasons = {name: _relative(why, home) for name, why in failed.items()} | refused
     told = [f"source {name}: {why}" for name, why in sorted(refused.items())]
     left_out = [*told, *invoices]
-    return Origin(workspace.company, workspace.chargeback_basis, reasons, left_out, accounts)
+    return Origin(
+        workspace.company,
+        workspace.chargeback_basis,
+        reasons,
+        left_out,
+        accounts,
+        workspace.locale,
+    )
 
 
 def landed_accounts(warehouse: duckdb.DuckDBPyConnection) -> str:
@@ -66,7 +75,7 @@ def write_origin(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
     connection.execute(
         "CREATE TABLE published.origin AS SELECT ?::VARCHAR AS company,"
         " ?::VARCHAR AS chargeback_basis, map(?::VARCHAR[], ?::VARCHAR[]) AS failed_sources,"
-        " ?::VARCHAR[] AS left_out, ?::VARCHAR AS accounts",
+        " ?::VARCHAR[] AS left_out, ?::VARCHAR AS accounts, ?::VARCHAR AS locale",
         [
             origin.company,
             origin.chargeback_basis,
@@ -74,6 +83,7 @@ def write_origin(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
             [origin.failed_sources[name] for name in names],
             list(origin.left_out),
             origin.accounts,
+            origin.locale,
         ],
     )
 

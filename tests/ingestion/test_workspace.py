@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,7 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_company_and_one_source_are_enough(tmp_path: Path) -> None:
     workspace = load(tmp_path, SMALLEST)
     assert workspace.currency == "USD"
+    assert workspace.locale == "en_US"
     assert workspace.timezone == "UTC"
     assert workspace.since is None
     assert workspace.landing == str(tmp_path / "landing")
@@ -79,6 +81,7 @@ def test_every_key_can_be_set(tmp_path: Path) -> None:
         """\
 company: Northwind HR
 currency: EUR
+locale: de_AT
 timezone: Europe/Berlin
 since: 2026-09-01
 landing: s3://lake/landing/
@@ -102,6 +105,7 @@ attribution:
   plan: []
 """,
     )
+    assert workspace.locale == "de_AT"
     assert workspace.price_max_age_days == 7
     assert workspace.memory_limit == "4GB"
     assert workspace.spark == "sc://spark.example.com:15002"
@@ -119,6 +123,27 @@ attribution:
     assert workspace.attribution["team"] == ("header:x-team", "customer:plan", "credential")
     assert workspace.attribution["plan"] == ()
     assert workspace.attribution["feature"] == DEFAULT_PLACES["feature"]
+
+
+@pytest.mark.parametrize(
+    ("written", "locale"),
+    [
+        *(("ja_JP", "ja_JP"), ("en-IN", "en_IN"), ("zh_TW", "zh_Hant_TW"), ("ar_EG", "ar_EG")),
+        # not a boolean
+        *(("no", "no"), ("", "en_US"), ("DE_de", "de_DE")),
+    ],
+)
+def test_a_locale_is_named_as_babel_does(tmp_path: Path, written: str, locale: str) -> None:
+    assert load(tmp_path, f"{SMALLEST}locale: {written}\n").locale == locale
+
+
+@pytest.mark.parametrize(
+    "written", ["de_XX", "german", "root", "../de", "de_DE@x", "C", "\u0000de", "x" * 500, "12"]
+)
+def test_an_unknown_locale_is_one_sentence(tmp_path: Path, written: str) -> None:
+    text = f"{SMALLEST}locale: {json.dumps(written)}\n"
+    (found,) = problems(tmp_path, text)
+    assert found == (f"4: unknown locale `{written}`: use a name like de_DE, en_IN or ja_JP")
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,14 @@
 """A month without its invoice says everywhere that it is an estimate."""
 
-import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import pytest
 
-from orchestration.exports.site.pages import site_files
+from tests.statements.changed_marts import pages_of
 from tests.statements.opened_page import OpenedPage
 
-MONTH: Final = date(2026, 10, 1)
 # As if no bill of October had come: what it cost is known by price alone.
 ESTIMATED: Final = """
     DELETE FROM fct_cost_allocations
@@ -33,16 +29,8 @@ ESTIMATED: Final = """
 @pytest.fixture(scope="session")
 def site(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("open")
-    marts = folder / "marts.duckdb"
-    shutil.copyfile(sample / "marts.duckdb", marts)
-    marts.chmod(0o644)
-    with duckdb.connect(marts) as connection:
-        connection.execute(ESTIMATED)
-        made = site_files(connection, MONTH, "estimated", "USD", {"talent-acquisition": "ta"})
-    for name, data in made.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    return folder / "site"
+    teams = {"talent-acquisition": "ta"}
+    return pages_of(sample, folder, [ESTIMATED], teams, status="estimated")
 
 
 def test_an_estimate_says_so_and_has_no_cents(

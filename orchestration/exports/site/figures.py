@@ -108,9 +108,10 @@ def _grouped(values: Iterable[T], team: Callable[[T], str]) -> dict[str, list[T]
 
 @dataclass(slots=True)
 class Statement:
-    """`before`: the month before, None where the marts have none."""
+    """`before`: the month before, None where the marts have none. `locale`: of its numbers."""
 
     company: str
+    locale: str
     status: str
     basis: str
     currency: str
@@ -165,6 +166,7 @@ def read_statement(
     )
     return Statement(
         company=origin.company,
+        locale=origin.locale,
         status=status,
         basis=basis,
         currency=currency,

@@ -35,9 +35,10 @@ def write_index(workspace: Workspace) -> str:
     """Where the pages are begun."""
     with open_marts(workspace.marts) as connection:
         currency = currency_of(connection) or ""
+        origin = read_origin(connection)
         page = rendered_index(
-            company=read_origin(connection).company,
-            numbers=Numbers(currency),
+            company=origin.company,
+            numbers=Numbers(currency, origin.locale),
             months=_months(connection, unit_of(currency)),
         )
     open_storage(workspace.exports).put(PAGES, page)

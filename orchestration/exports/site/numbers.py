@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
-from babel.dates import format_date
-from babel.numbers import format_decimal, get_currency_name
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import (
+    format_decimal,
+    format_percent,
+    get_currency_name,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_pattern,
+)
 
+from ingestion.workspace.locales import DEFAULT
 from orchestration.cents.largest_remainder import cents_decimal, places_of
 
 MINUS: Final = "\u2212"
@@ -15,6 +25,8 @@ NOTHING: Final = "\u2013"
 MILLION: Final = 1_000_000
 # A percentage of a smaller month before would mislead.
 LEAST_BEFORE: Final = 1
+# Of the words around the numbers.
+LANGUAGE: Final = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +34,13 @@ class Numbers:
     """`locale` as Babel names it; money is in cents of the reporting currency."""
 
     currency: str
-    locale: str = "en_US"
+    locale: str = DEFAULT
 
     @property
     def currency_name(self) -> str:
-        return get_currency_name(self.currency, count=2, locale=self.locale)
+        """In English as many have; else as a dictionary has it, whatever number stands before."""
+        count = 2 if _locale(self.locale).language == LANGUAGE else None
+        return get_currency_name(self.currency, count=count, locale=self.locale)
 
     @property
     def places(self) -> int:
@@ -34,7 +48,22 @@ class Numbers:
 
     @property
     def language(self) -> str:
-        return self.locale.replace("_", "-")
+        """That of the page's words, as a browser calls it."""
+        return self.locale.replace("_", "-") if self.locale.startswith(f"{LANGUAGE}_") else LANGUAGE
+
+    @property
+    def decimal_mark(self) -> str:
+        return get_decimal_symbol(self.locale)
+
+    @property
+    def group_mark(self) -> str:
+        return get_group_symbol(self.locale)
+
+    @property
+    def grouping(self) -> tuple[int, int]:
+        """Digits of the last group and of those before it."""
+        last, before = parse_pattern(_whole(self.locale)).grouping
+        return last, before
 
     def money(self, cents: int) -> str:
         return self._decimal(Decimal(cents_decimal(cents, self.places)), self.places)
@@ -85,19 +114,44 @@ class Numbers:
         return ("+" if round(ratio, 3) > 0 else "") + self._percent(ratio, 1)
 
     def month(self, month: date) -> str:
-        return format_date(month, "LLLL y", locale=self.locale)
+        return format_skeleton("yMMMM", month, locale=self.locale)
 
     def month_alone(self, month: date) -> str:
         return format_date(month, "LLLL", locale=self.locale)
 
     def day(self, day: date) -> str:
-        return format_date(day, "d MMM", locale=self.locale)
+        return format_skeleton("MMMd", day, locale=self.locale)
 
     def _percent(self, ratio: Decimal, places: int) -> str:
-        return f"{self._decimal(ratio * 100, places)}%"
+        rounded = round(ratio, places + 2) + 0
+        pattern = _with_places(_percentage(self.locale), places)
+        text = format_percent(abs(rounded), pattern, locale=self.locale)
+        return f"{MINUS}{text}" if rounded < 0 else text
 
     def _decimal(self, amount: Decimal, places: int) -> str:
         rounded = round(amount, places) + 0
-        pattern = "#,##0." + "0" * places if places else "#,##0"
+        pattern = _with_places(_whole(self.locale), places)
         text = format_decimal(abs(rounded), pattern, locale=self.locale)
         return f"{MINUS}{text}" if rounded < 0 else text
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@cache
+def _whole(locale: str) -> str:
+    """Babel's pattern of a whole number: `#,##0`, in India `#,##,##0`."""
+    return _locale(locale).decimal_formats[None].pattern.partition(".")[0]
+
+
+@cache
+def _percentage(locale: str) -> str:
+    """`#,##0%`; elsewhere with a space, or the sign before it."""
+    return _locale(locale).percent_formats[None].pattern.partition(";")[0]
+
+
+def _with_places(pattern: str, places: int) -> str:
+    head, zero, tail = pattern.rpartition("0")
+    return f"{head}{zero}.{'0' * places}{tail}" if places else pattern

@@ -56,7 +56,8 @@ def site_files(
     """
     statement = read_statement(connection, month, status, currency)
     effects = read_effects(connection, statement)
-    environment = _environment(Numbers(currency), statement.names)
+    numbers = Numbers(currency, statement.locale)
+    environment = _environment(numbers, statement.names)
     everywhere = {
         "months": [known for known in month_statuses(connection) if known <= month][-MOST_MONTHS:],
         "policy": _policy(),
@@ -69,13 +70,13 @@ def site_files(
 
     trust = read_trust(connection, statement)
     files = {
-        COMPANY: rendered("company.html.j2", **_company(statement, effects.get(None, []))),
+        COMPANY: rendered("company.html.j2", **_company(statement, numbers, effects.get(None, []))),
         TRUST: rendered("trust.html.j2", statement=statement, trust=trust, priced_labels=PRICED),
     }
     of_teams = statements_of_teams(statement)
     for team, name in teams.items():
         if team != UNALLOCATED and team in of_teams:
-            said = _team(team, of_teams[team], effects.get(team, []))
+            said = _team(team, of_teams[team], numbers, effects.get(team, []))
             files[f"{TEAMS}/{name}.html"] = rendered("team.html.j2", **said)
     return {f"{FOLDER}/{name}": data for name, data in files.items()}
 
@@ -118,11 +119,11 @@ def _environment(numbers: Numbers, names: Names | None = None) -> Environment:
     return environment
 
 
-def _company(statement: Statement, effects: Rows) -> dict[str, Any]:
+def _company(statement: Statement, numbers: Numbers, effects: Rows) -> dict[str, Any]:
     flow = flow_of(statement)
     breakdown = breakdown_of(statement)
-    heads = Headlines(statement, Numbers(statement.currency))
-    shared = _of_any(statement, effects, ("team", "feature", "tier", "environment"))
+    heads = Headlines(statement, numbers)
+    shared = _of_any(statement, numbers, effects, ("team", "feature", "tier", "environment"))
     return {
         **shared,
         "breakdown": breakdown,
@@ -139,12 +140,12 @@ def _company(statement: Statement, effects: Rows) -> dict[str, Any]:
     }
 
 
-def _team(team: str, statement: Statement, effects: Rows) -> dict[str, Any]:
+def _team(team: str, statement: Statement, numbers: Numbers, effects: Rows) -> dict[str, Any]:
     """Of its own statement: what is not passed cannot be printed."""
     used = {row.owners["feature"] for row in statement.now.rows}
     phases = [line.row["phase"] for line in statement.now.posted]
     return {
-        **_of_any(statement, effects, ("feature", "tier", "environment")),
+        **_of_any(statement, numbers, effects, ("feature", "tier", "environment")),
         "team": team,
         "phase": phases[0] if phases else "showback",
         "misspelt": {
@@ -155,10 +156,12 @@ def _team(team: str, statement: Statement, effects: Rows) -> dict[str, Any]:
     }
 
 
-def _of_any(statement: Statement, effects: Rows, owners: Sequence[str]) -> dict[str, Any]:
+def _of_any(
+    statement: Statement, numbers: Numbers, effects: Rows, owners: Sequence[str]
+) -> dict[str, Any]:
     """What the company's page and a team's have both."""
     bridge = bridge_of(statement, effects)
-    heads = Headlines(statement, Numbers(statement.currency))
+    heads = Headlines(statement, numbers)
     rows = statement.now.rows[:MOST_ROWS]
     features = features_of(statement)
     return {

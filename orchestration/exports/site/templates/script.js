@@ -74,10 +74,19 @@
     }).forEach(function (row) { body.appendChild(row); });
   }
 
+  // As the page writes it: `how` has the marks and the groups of its locale.
+  function money(cents, how) {
+    var places = parseInt(how.places, 10), groups = how.grouping.split(" ");
+    var digits = String(Math.abs(cents)).padStart(places + 1, "0");
+    var whole = digits.slice(0, digits.length - places);
+    var ends = new RegExp("\\B(?=(\\d{" + groups[1] + "})*\\d{" + groups[0] + "}$)", "g");
+    var part = places ? how.decimal + digits.slice(-places) : "";
+    return (cents < 0 ? "\u2212" : "") + whole.replace(ends, how.group) + part;
+  }
+
   function filterRows(selects) {
     var rows = all("#rows tbody tr");
     var told = document.querySelector("#rows output");
-    var places = parseInt(told.dataset.places, 10);
     var count = 0, cents = 0;
     rows.forEach(function (row) {
       var stays = selects.every(function (select) {
@@ -89,9 +98,7 @@
         cents += parseInt(row.dataset.c, 10);
       }
     });
-    var digits = { minimumFractionDigits: places, maximumFractionDigits: places };
-    var sum = (Math.abs(cents) / Math.pow(10, places)).toLocaleString(document.documentElement.lang, digits);
-    told.textContent = count + " of " + rows.length + " rows, " + (cents < 0 ? "\u2212" : "") + sum;
+    told.textContent = count + " of " + rows.length + " rows, " + money(cents, told.dataset);
   }
 
   function copy(button) {
