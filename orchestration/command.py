@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "rules": "Tell what attribution_rules.csv gained, and propose rules.",
     "run": "Read what is new, rebuild, check, publish and export.",
     "simulate": "Write a workspace with known truth.",
+    "what-if": "What requests would cost at another model, tier, provider or scale.",
 }
 
 

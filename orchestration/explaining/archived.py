@@ -1,5 +1,6 @@
 """Where requests are that the marts name no more: in the archive of old closed months."""
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +51,19 @@ def archived_days_of(connection: duckdb.DuckDBPyConnection, marts: Path) -> str:
         return ""
     where = files[0].resolve().parents[2]
     return f"requests of {count} days, {first} to {last}, are in {where}: {BACK}"
+
+
+def archived_of_month(
+    connection: duckdb.DuckDBPyConnection, marts: Path, month: date
+) -> str | None:
+    """The sentence for a UTC month of which requests are in the archive; None where none is."""
+    files = _files(connection, marts)
+    days = sorted(
+        name for file in files if (name := file.parent.name).startswith(f"{month:%Y-%m}-")
+    )
+    if not days:
+        return None
+    return f"requests of {len(days)} days, {days[0]} to {days[-1]}, are in the archive: {BACK}"
 
 
 def _files(connection: duckdb.DuckDBPyConnection, marts: Path) -> list[Path]:
