@@ -51,6 +51,7 @@ from ingestion.workspace.object_limits import (
     REJECTS_KEPT,
     ObjectLimits,
 )
+from ingestion.workspace.runaways import Runaways, read_runaways
 
 TOP_LEVEL: Final = (
     *("company", "currency", "locale", "timezone", "since"),
@@ -65,7 +66,7 @@ TOP_LEVEL: Final = (
     ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution", "attributes"),
-    *("closing", "corrections", "journals", "notifications"),
+    *("closing", "corrections", "journals", "notifications", "runaways"),
     *("keep_requests_months", "archive"),
 )
 # Of all months, beside their folders in `exports`.
@@ -168,6 +169,7 @@ class Workspace:
     attribution: Mapping[str, tuple[str, ...]]
     notifications: Notifications = OFF
     locale: str = DEFAULT_LOCALE  # of pages, as Babel names it
+    runaways: Runaways = Runaways()
 
     @property
     def pages(self) -> str:
@@ -242,7 +244,11 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         bills=bills,
         attribution=attribution,
         notifications=read_notifications(top),
+<<<<<<< HEAD
         locale=read_locale(top),
+=======
+        runaways=read_runaways(top),
+>>>>>>> 51c563b (Runaways: hours of a key, user, owner or model that their own past does not know, with exposure and whom to call)
     )
     _check_archive(top, workspace)
     if workspace.warehouse == workspace.marts:

@@ -56,6 +56,7 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "quarantine_max_percent": str(workspace.quarantine_max_percent),
         "corrections_by_themselves": list(workspace.corrections.reasons),
         "corrections_from_amount": str(workspace.corrections.from_amount),
+        "runaways_floor": str(workspace.runaways.floor),
         "rules_version": rules_version(PROJECT),
         "month_rules_version": month_rules_version(PROJECT),
     }

@@ -33,6 +33,7 @@ company: {company}
 # corrections: {{reasons: [restated_bill, credit_note, late_log], from_amount: 1.00}}
 # journals: []                  # layouts of ERPs for which a closed month's journals are written
 # notifications: {{url: env:SLACK_WEBHOOK}}   # who is told of a failed check, a close, a gate
+# runaways: {{floor: 25.00}}      # an hour is out of line from so much above what is usual
 # keep_requests_months: 0       # of older closed months day files go to `archive`; 0 keeps all
 # archive: archive              # a local folder
 # quarantine_max_records: 1000  # of one object, kept one by one

@@ -38,6 +38,7 @@ ORDER: Final = (
     "marts/planning",
     "marts/value",
     "marts/quality",
+    "marts/controls",
     "built",
 )
 # Macros of no step: how dbt builds and tests, what any step says, what differs between engines.

@@ -6,6 +6,11 @@
         'one_row_per': ['usage_date', 'provider', 'model', 'service_tier', 'region', 'price_region',
             'billing_account', 'raw_model', 'model_source', 'meter', 'is_declared', 'is_contracted'],
     }),
+    ('int_use_hourly', {
+        'of_built_days': true,
+        'one_row_per': ['usage_hour', 'source', 'billing_account', 'sub_account', 'key_name', 'provider', 'model', 'user_id']
+            + owner_dimensions(),
+    }),
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
     ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
     ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),
