@@ -244,11 +244,8 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         bills=bills,
         attribution=attribution,
         notifications=read_notifications(top),
-<<<<<<< HEAD
         locale=read_locale(top),
-=======
         runaways=read_runaways(top),
->>>>>>> 51c563b (Runaways: hours of a key, user, owner or model that their own past does not know, with exposure and whom to call)
     )
     _check_archive(top, workspace)
     if workspace.warehouse == workspace.marts:

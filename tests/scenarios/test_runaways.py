@@ -70,9 +70,10 @@ def loop() -> Iterator[dict[str, Any]]:
 
 
 def unpriced() -> Iterator[dict[str, Any]]:
+    """50,000,000 tokens an hour."""
     for second in range(0, 7200, 18):
         yield call(
-            at(UNKNOWN + timedelta(seconds=second)), "nobody-knows-it", 10_000, key="trial",
+            at(UNKNOWN + timedelta(seconds=second)), "nobody-knows-it", 250_000, key="trial",
             provider="house", feature_tag="trial",
         )  # fmt: skip
 
@@ -144,7 +145,7 @@ def test_what_nobody_prices_is_found_and_its_exposure_is_unknown(company: Compan
         " exposure_by_morning"
     )
     assert found(company, "trial", columns) == (
-        *("unpriced_quantity", 2, 400, 4_000_000), None, None, None,
+        *("unpriced_quantity", 2, 400, 100_000_000), None, None, None,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@
 
 {# The least hour that can be out of line where nothing has a price: units of whatever meter, and requests. #}
 {% macro watched_units() -%}
-    100000
+    10000000
 {%- endmacro %}
 
 {% macro watched_requests() -%}

@@ -49,7 +49,7 @@ final as (
         cast(sum(list_cost) over so_far as decimal(38, 12)) as list_cost_so_far,
         cast(sum(unpriced_requests) over so_far as bigint) as unpriced_requests_so_far
     from moments
-    window so_far as (partition by runaway_id order by used_at nulls last rows unbounded preceding)
+    window so_far as (partition by runaway_id order by used_at nulls last)
 )
 
 select * from final

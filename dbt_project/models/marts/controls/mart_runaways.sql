@@ -50,7 +50,7 @@ over_hours as (
         select
             *,
             bool_or(is_over) over (
-                partition by axis, entity, stretch order by usage_hour nulls last rows unbounded preceding
+                partition by axis, entity, stretch order by usage_hour nulls last
             ) as is_running
         from stretches
     ) as judged
@@ -83,7 +83,10 @@ ranked as (
             partition by axis, entity, usage_hour
             order by
                 list_cost_pico desc nulls last, unpriced_quantity desc nulls last, requests desc nulls last,
-                source nulls last, key_name nulls last, model nulls last, user_id nulls last, {{ owner_columns() }}
+                source nulls last, key_name nulls last, model nulls last, user_id nulls last
+                {%- for dimension in owner_dimensions() %},
+                {{ dimension }} nulls last
+                {%- endfor %}
         ) as place
     from of_entities
 ),
@@ -118,8 +121,8 @@ used as (
 
 begun as (
     select
-        over_hours.* exclude (stretch, is_running),
-        used.* exclude (axis, entity, usage_hour),
+        {{ all_but('stretch, is_running', of='over_hours') }},
+        {{ all_but('axis, entity, usage_hour', of='used') }},
         greatest(used.list_cost_pico - over_hours.usual_pico, 0) as excess_pico,
         case
             when
@@ -223,10 +226,11 @@ summed as (
 runaways as (
     select
         summed.*,
-        tops.* exclude (
-            of_axis, of_entity, axis, entity, usage_hour, usage_date, day_hash, first_at, last_at, requests, tokens,
-            squares_of_tokens, unpriced_requests, unpriced_quantity, list_cost_pico, place
-        ),
+        {{ all_but(
+            'of_axis, of_entity, axis, entity, usage_hour, usage_date, day_hash, first_at, last_at, requests, tokens, '
+            ~ 'squares_of_tokens, unpriced_requests, unpriced_quantity, list_cost_pico, place',
+            of='tops'
+        ) }},
         summed.last_hour >= bounds.last_hour - interval 1 hour as is_open,
         {{ minutes_to_morning('bounds.until') }} as minutes_to_morning
     from summed
