@@ -19,9 +19,12 @@ class Runaways:
     floor: Decimal = Decimal(FLOOR)
 
 
+DEFAULT_RUNAWAYS: Final = Runaways()
+
+
 def read_runaways(top: Entries) -> Runaways:
     if not top.given("runaways"):
-        return Runaways()
+        return DEFAULT_RUNAWAYS
     entry = Entries(top.document, top.nodes["runaways"], "`runaways`", KEYS)
     floor = entry.amount("floor", FLOOR)
     if floor < LEAST:

@@ -51,7 +51,7 @@ from ingestion.workspace.object_limits import (
     REJECTS_KEPT,
     ObjectLimits,
 )
-from ingestion.workspace.runaways import Runaways, read_runaways
+from ingestion.workspace.runaways import DEFAULT_RUNAWAYS, Runaways, read_runaways
 
 TOP_LEVEL: Final = (
     *("company", "currency", "locale", "timezone", "since"),
@@ -169,7 +169,7 @@ class Workspace:
     attribution: Mapping[str, tuple[str, ...]]
     notifications: Notifications = OFF
     locale: str = DEFAULT_LOCALE  # of pages, as Babel names it
-    runaways: Runaways = Runaways()
+    runaways: Runaways = DEFAULT_RUNAWAYS
 
     @property
     def pages(self) -> str:
