@@ -1,4 +1,4 @@
-"""What of tollbook.yaml says when an hour of use is out of line: how much of it above what is usual."""
+"""What of tollbook.yaml says how much above what is usual an hour of use is out of line."""
 
 from dataclasses import dataclass
 from decimal import Decimal
