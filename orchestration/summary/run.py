@@ -20,6 +20,7 @@ from orchestration.checks.bill_reports import control_differences
 from orchestration.checks.keyless_usage import keyless_usage
 from orchestration.checks.month_completeness import losses
 from orchestration.checks.month_status import ACCRUED, CLOSED, ESTIMATED, month_statuses
+from orchestration.checks.prompt_plans import beyond_plan
 from orchestration.checks.unlogged_usage import unlogged_usage
 from orchestration.checks.unread_records import unread_records
 from orchestration.publishing.marts import open_marts
@@ -60,6 +61,7 @@ def print_summary(
         for note in (
             *control_differences(connection),
             *unlogged_usage(connection),
+            *beyond_plan(connection, currency),
             *of_landing.ungrouped,
             *of_landing.left_out,
             *(usage.told(currency) for usage in keyless_usage(connection)),

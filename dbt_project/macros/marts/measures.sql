@@ -28,10 +28,11 @@
 {%- endmacro %}
 
 {# Of a row's money: billed, estimated, or mixed where it has both. #}
-{% macro basis_of_cost() -%}
+{% macro basis_of_cost(of=none) -%}
+    {%- set row = of ~ '.' if of else '' -%}
     case
-        when estimated_cost = 0 and unpriced_quantity = 0 then 'billed'
-        when billed_cost = 0 then 'estimated'
+        when {{ row }}estimated_cost = 0 and {{ row }}unpriced_quantity = 0 then 'billed'
+        when {{ row }}billed_cost = 0 then 'estimated'
         else 'mixed'
     end
 {%- endmacro %}

@@ -11,6 +11,18 @@
         'one_row_per': ['usage_hour', 'source', 'billing_account', 'sub_account', 'key_name', 'provider', 'model', 'user_id']
             + owner_dimensions(),
     }),
+    ('int_users_daily', {
+        'of_built_days': true,
+        'one_row_per': ['usage_date', 'showback_month', 'used_by', 'customer'] + owner_dimensions(), 'filled': ['used_by'],
+    }),
+    ('int_unit_usage_daily', {
+        'of_built_days': true,
+        'one_row_per': ['usage_date', 'feature'],
+        'never': {
+            'waste beyond its requests':
+                'requests_abandoned + requests_failed + requests_retried + requests_duplicated > requests',
+        },
+    }),
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
     ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
     ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),

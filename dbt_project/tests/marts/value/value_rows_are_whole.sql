@@ -7,4 +7,26 @@
         'filled': ['showback_month', 'tier', 'plan', 'users', 'billed_cost', 'cost_basis'],
         'one_of': {'cost_basis': ['billed', 'estimated', 'mixed']},
     }),
+    ('mart_unit_cost_daily', {
+        'one_row_per': ['usage_date', 'feature'],
+        'one_of': {'cost_basis': ['billed', 'estimated', 'mixed']},
+        'never': {
+            'a request that is neither answered nor failed': 'responses + failed_requests <> requests',
+            'a change without a baseline': 'is_change_point and baseline_cost_per_request is null',
+        },
+    }),
+    ('mart_waste_daily', {
+        'one_row_per': ['usage_date', 'feature', 'waste_kind'],
+        'never': {
+            'more waste than requests': 'wasted_requests > requests', 'waste above the cost': 'wasted_cost > contracted_cost',
+        },
+    }),
+    ('mart_outcome_cost_monthly', {
+        'one_row_per': ['showback_month', 'feature', 'outcome'],
+        'one_of': {'cost_basis': ['billed', 'estimated', 'mixed']},
+    }),
+    ('mart_free_tier_viability', {
+        'one_row_per': ['showback_month', 'tier'],
+        'never': {'a part above the whole': 'top_cost > total_cost or unconverted_cost > total_cost'},
+    }),
 ]) }}

@@ -13,10 +13,6 @@
     }),
     ('int_day_inputs', {'one_row_per': ['usage_date'], 'filled': ['usage_date']}),
     ('int_model_uses', {'of_built_days': true, 'one_row_per': ['usage_date', 'provider', 'raw_model', 'model', 'model_source']}),
-    ('int_users_daily', {
-        'of_built_days': true,
-        'one_row_per': ['usage_date', 'showback_month', 'used_by'] + owner_dimensions(), 'filled': ['used_by'],
-    }),
     ('int_deployments_resolved', {'one_row_per': ['source', 'deployment_id', 'valid_from']}),
     ('int_accounts_only', {'one_row_per': ['provider'], 'filled': ['provider']}),
     ('int_pool_deployments', {'one_row_per': ['source', 'deployment_id', 'valid_from']}),

@@ -1,0 +1,34 @@
+{# One row per request that used something of a provider: its cost by contract, else by list, NULL where a meter of it has
+   no price; and the part of it that is its input. #}
+{% macro request_costs() -%}
+    select
+        request_key,
+        case
+            when count(*) = count(coalesce(contracted_cost_pico, list_cost_pico))
+                then sum(coalesce(contracted_cost_pico, list_cost_pico))
+        end as cost_pico,
+        sum(case when {{ meter_side('meter') }} = 'input' then coalesce(contracted_cost_pico, list_cost_pico) end)
+            as input_cost_pico
+    from {{ ref('int_request_meters') }}
+    group by request_key
+{%- endmacro %}
+
+{# The cost of a request, of which `costs` has a row or none: what used nothing cost nothing, what nobody told is
+   unknown. #}
+{% macro known_cost(requests, costs) -%}
+    case
+        when {{ requests }}.is_untold then null
+        when {{ costs }}.request_key is null then 0
+        else {{ costs }}.cost_pico
+    end
+{%- endmacro %}
+
+{# What was paid for nothing, each request under the first that it is: docs/decisions.md, 128. #}
+{% macro waste_kinds() -%}
+    {{ return(['abandoned', 'failed', 'retried', 'duplicated']) }}
+{%- endmacro %}
+
+{# The least of the values below or at which this part of them lies; values are whole numbers or NULL. #}
+{% macro value_at(part, of) -%}
+    percentile_disc({{ part }}) within group (order by {{ of }} nulls last)
+{%- endmacro %}
