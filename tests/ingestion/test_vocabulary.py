@@ -36,7 +36,7 @@ NAMING_OWNERS: Final = {
     },
     # revenue is of a tier and plan
     "models/marts/value/mart_tier_margin_monthly.sql": {"plan", "tier"},
-    "tests/marts/value/value_rows_are_whole.sql": {"plan", "tier"},
+    "tests/marts/value/value_rows_are_whole.sql": {"feature", "plan", "tier"},
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},
 }
