@@ -77,6 +77,10 @@ class SourceError(KnownError):
     """A source that cannot be read as a whole; the message says what, where and what to do."""
 
 
+class MissingObject(SourceError):
+    """One that is not there, as far as can be told: whoever may not look gets another error."""
+
+
 class UnreadableObject(SourceError):
     """One object of a source that cannot be opened: the others still can."""
 

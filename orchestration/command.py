@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "diff": "What of a closed month would be corrected now, and why.",
     "explain": "From a month and an owner down to its charges and requests.",
     "export": "Write the files of a month again.",
+    "forget": "Take a person out of all that is stored; no sum changes.",
     "init": "Write a commented workspace.",
     "new-source": "Write a reader, its fixture and its test, to fill in.",
     "query": "SQL on the published marts.",

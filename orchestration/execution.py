@@ -29,7 +29,7 @@ QUIET: Final = ("dagster", "alembic", "sqlalchemy")
 # What partitions of a month's jobs are: asset `exports/month`.
 MONTHS_ARE: Final = "the first is 2020-01, the last the one of today"
 # Errors whose message is a sentence for the user.
-SAY_ALL: Final = ("WorkspaceError", "SourceError", "ReferenceError")
+SAY_ALL: Final = ("WorkspaceError", "SourceError", "MissingObject", "ReferenceError")
 
 
 @dataclass(frozen=True, slots=True)

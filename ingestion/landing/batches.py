@@ -43,6 +43,10 @@ class LandedFile(msgspec.Struct, frozen=True):
     rows: int
     sha256: str
 
+    @property
+    def source(self) -> str:
+        return self.path.split("/")[1]
+
 
 class Batch(msgspec.Struct, frozen=True):
     batch: int

@@ -55,7 +55,7 @@ def compact(
 def _groups(plan: Plan, source: str, *, files: int, rows: int) -> list[list[LandedFile]]:
     by_day: dict[tuple[str, str], list[LandedFile]] = defaultdict(list)
     for file in visible(plan.batches).values():
-        if file.path.split("/")[1] == source and file.rows < rows:
+        if file.source == source and file.rows < rows:
             by_day[file.table, file.usage_date].append(file)
     groups = []
     for _, small in sorted(by_day.items()):
@@ -89,7 +89,7 @@ def _merge(landing: Landing, number: int, group: list[LandedFile]) -> LandedFile
     return landing.write(
         number=number,
         table=first.table,
-        source=first.path.split("/")[1],
+        source=first.source,
         usage_date=first.usage_date,
         rows=together.sort_by(order),
     )

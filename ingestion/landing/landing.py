@@ -27,6 +27,7 @@ from ingestion.landing.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
+from ingestion.landing.forgotten import Forgotten, read_forgotten
 from ingestion.records import SourceError
 from ingestion.storage.objects import EPOCH, LocalStorage, Storage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles
@@ -70,6 +71,7 @@ class Landing:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self._known: dict[int, Batch] = {}
+        self._forgotten: Forgotten | None = None
 
     def batches(self) -> list[Batch]:
         """All visible batches in their order."""
@@ -140,7 +142,10 @@ class Landing:
     def write(
         self, *, number: int, table: str, source: str, usage_date: str, rows: pa.Table
     ) -> LandedFile:
-        """One Parquet file, not visible before a batch lists it."""
+        """One Parquet file without people who are forgotten; visible once a batch lists it."""
+        if self._forgotten is None:
+            self._forgotten = read_forgotten(self.storage)
+        rows = self._forgotten.without(rows)
         sink = pa.BufferOutputStream()
         pq.write_table(rows, sink, compression="zstd")
         data = sink.getvalue().to_pybytes()

@@ -62,7 +62,7 @@ def _older(plan: Plan, source: str) -> list[LandedFile]:
     return [
         file
         for path, file in visible(plan.batches).items()
-        if file.table == TABLE and path.split("/")[1] == source and shapes[path] < SHAPE
+        if file.table == TABLE and file.source == source and shapes[path] < SHAPE
     ]
 
 
@@ -75,7 +75,7 @@ def _rewritten(landing: Landing, number: int, file: LandedFile, named: NamedPlac
     return landing.write(
         number=number,
         table=TABLE,
-        source=file.path.split("/")[1],
+        source=file.source,
         usage_date=file.usage_date,
         rows=pa.concat_tables(parts).sort_by(order),
     )

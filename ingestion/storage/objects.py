@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from ingestion.records import SourceError, UnreadableObject
+from ingestion.records import MissingObject, SourceError, UnreadableObject
 from ingestion.storage.stored import Content, ObjectInfo, OpenedObject
 from ingestion.storage.whole_folders import replace_whole
 from ingestion.workspace.locations import S3_SCHEME, split_s3
@@ -219,7 +219,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise SourceError(f"{path}: no such file: it vanished or was never there") from error
+        raise MissingObject(f"{path}: no such file: it vanished or was never there") from error
     except PermissionError as error:
         raise SourceError(f"{path}: not permitted: give this user access to it") from error
     except OSError as error:

@@ -26,7 +26,7 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
-from ingestion.records import SourceError
+from ingestion.records import MissingObject, SourceError
 from ingestion.storage.stored import Content, ObjectInfo, OpenedObject
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ BODY_ATTEMPTS: Final = 3
 PART: Final = 2**20
 # An answer that breaks off in the middle of its body.
 CUT: Final = (IncompleteReadError, ResponseStreamingError)
+# Of an object; a bucket is asked for by list.
+MISSING: Final = ("NoSuchKey", "404")
 ADVICE: Final = {
     "NoSuchBucket": "no such bucket: correct the location or create it",
     "NoSuchKey": "no such object: it vanished or was never there",
@@ -173,7 +175,8 @@ class S3Storage:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             message = error.response["Error"].get("Message", "")
-            raise SourceError(f"{what}: {ADVICE.get(code, f'{code}: {message}')}") from error
+            kind = MissingObject if code in MISSING else SourceError
+            raise kind(f"{what}: {ADVICE.get(code, f'{code}: {message}')}") from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise SourceError(
                 f"{what}: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"

@@ -1,4 +1,4 @@
-"""A month in FOCUS: rows of mart_focus, 1.2 as typed Parquet and as CSV, 1.3 as Parquet."""
+"""A month in FOCUS: 1.2 as typed Parquet and as CSV, 1.3 as Parquet."""
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from orchestration.exports.focus_rows import focus_rows
 from orchestration.exports.focus_splits import COLUMNS, splits
 from orchestration.terminal.csv_text import FORMULA_STARTS
 
@@ -43,12 +44,15 @@ class FocusFile:
     totals: Mapping[str, str]
 
 
-def focus_files(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, FocusFile]:
+def focus_files(
+    connection: duckdb.DuckDBPyConnection, month: date, basis: str
+) -> dict[str, FocusFile]:
     """By name. Nothing of a month's rows is held but what was written of them."""
-    totals = _totals(connection, month)
     columns = [row[:2] for row in connection.execute("DESCRIBE main.mart_focus").fetchall()]
-    written = _written(connection, _rows(columns), month, with_csv=True)
-    written += _written(connection, _split_rows(columns), month, with_csv=False)
+    rows = focus_rows(dict(columns), basis)
+    totals = _totals(connection, rows, month)
+    written = _written(connection, _rows(columns, rows), month, with_csv=True)
+    written += _written(connection, _split_rows(columns, rows), month, with_csv=False)
     return {
         name: FocusFile(data, rows, totals)
         for name, (data, rows) in zip(FOCUS_FILES, written, strict=True)
@@ -76,15 +80,12 @@ def _written(
     return [(sink.getvalue(), rows) for sink in sinks]
 
 
-def _rows(columns: Columns) -> str:
+def _rows(columns: Columns, rows: str) -> str:
     named = ", ".join(_column(name, kind) for name, kind in columns)
-    return (
-        f"SELECT {named} FROM main.mart_focus"
-        f' WHERE "BillingPeriodStart" = CAST(? AS TIMESTAMP) ORDER BY {_ordered()}'
-    )
+    return f"SELECT {named} FROM ({rows}) ORDER BY {_ordered()}"
 
 
-def _split_rows(columns: Columns) -> str:
+def _split_rows(columns: Columns, rows: str) -> str:
     """Of 1.3: its columns among those before it, custom ones last."""
     kinds = dict(columns)
     own = sorted((name for name in {*kinds, *COLUMNS} if not name.startswith("x_")), key=str.lower)
@@ -93,7 +94,7 @@ def _split_rows(columns: Columns) -> str:
         f'{COLUMNS[name]} AS "{name}"' if name in COLUMNS else _column(name, kinds[name])
         for name in (*own, *custom)
     )
-    return f"{splits(ORDER)} SELECT {named} FROM shared ORDER BY {_ordered('shared.')}"
+    return f"{splits(rows, ORDER)} SELECT {named} FROM shared ORDER BY {_ordered('shared.')}"
 
 
 def _column(name: str, kind: str) -> str:
@@ -104,13 +105,12 @@ def _ordered(of: str = "") -> str:
     return ", ".join(f'{of}"{name}"' for name in ORDER)
 
 
-def _totals(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, str]:
-    rows = connection.execute(
-        'SELECT "BillingCurrency", sum("BilledCost") FROM main.mart_focus'
-        ' WHERE "BillingPeriodStart" = CAST(? AS TIMESTAMP) GROUP BY ALL ORDER BY ALL',
+def _totals(connection: duckdb.DuckDBPyConnection, rows: str, month: date) -> dict[str, str]:
+    sums = connection.execute(
+        f'SELECT "BillingCurrency", sum("BilledCost") FROM ({rows}) GROUP BY ALL ORDER BY ALL',
         [month],
     ).fetchall()
-    return {f"BilledCost {currency}": f"{billed:f}" for currency, billed in rows}
+    return {f"BilledCost {currency}": f"{billed:f}" for currency, billed in sums}
 
 
 def _groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:

@@ -1,4 +1,4 @@
-"""FOCUS 1.3: rows of mart_focus with how their charge was split among owners."""
+"""FOCUS 1.3: rows of a month with how their charge was split among owners."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,8 +14,7 @@ SHARED: Final = """
             *,
             CAST(abs(CASE WHEN "PricingCategory" = 'Committed' THEN "EffectiveCost"
                 ELSE "BilledCost" END) * 1000000000000 AS HUGEINT) AS money
-        FROM main.mart_focus
-        WHERE "BillingPeriodStart" = CAST(? AS TIMESTAMP)
+        FROM ({rows})
     ),
     weighted AS (
         SELECT
@@ -88,7 +87,11 @@ def resource_of_tags() -> str:
     return f"coalesce({', '.join(known)})"
 
 
-def splits(order: Sequence[str]) -> str:
+def splits(rows: str, order: Sequence[str]) -> str:
     """The CTEs, of which `shared` has each row with what COLUMNS are made of."""
     ordered = ", ".join(f'"{name}"' for name in order)
-    return SHARED.replace("{order}", ordered).replace("{resource}", resource_of_tags())
+    return (
+        SHARED.replace("{rows}", rows)
+        .replace("{order}", ordered)
+        .replace("{resource}", resource_of_tags())
+    )

@@ -138,7 +138,7 @@ def month_files(
     files[WORKBOOK] = workbook_bytes(
         {name.removesuffix(".csv"): table for name, table in sorted(tables.items())}
     )
-    in_focus = focus_files(connection, month)
+    in_focus = focus_files(connection, month, origin.chargeback_basis)
     files |= {name: file.data for name, file in in_focus.items()}
     pages = {team: name.rpartition("/")[2] for team, name in folders.items()}
     files |= site_files(connection, month, status, currency_of(connection) or "", pages)

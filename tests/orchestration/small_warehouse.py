@@ -27,6 +27,7 @@ MODELS = [
     PublishedModel("mart_reconciliation_monthly", PublishedAs.TABLE),
     PublishedModel("mart_month_completeness", PublishedAs.TABLE),
     PublishedModel("mart_focus", PublishedAs.TABLE),
+    PublishedModel("mart_corrections", PublishedAs.TABLE),
     *(PublishedModel(name, PublishedAs.TABLE) for name in FOR_PAGES),
     PublishedModel(
         "requests_per_team",
@@ -108,6 +109,10 @@ create table main.mart_month_completeness (
     billing_month date, gateway varchar, reason varchar, what varchar,
     uncovered_cost decimal(38, 12), accepted_line integer, accepting_line varchar,
     is_incomplete boolean);
+create table main.mart_corrections (
+    billing_month date, posting_month date, provider varchar, billing_account varchar,
+    team varchar, cost_center varchar, feature varchar, reason varchar, part varchar,
+    status varchar, amount decimal(38, 12), currency varchar);
 create table main.mart_focus (
     "BilledCost" decimal(38, 12), "BillingAccountId" varchar, "BillingCurrency" varchar,
     "BillingPeriodStart" timestamp, "ChargeCategory" varchar, "ChargePeriodStart" timestamp,
@@ -116,7 +121,7 @@ create table main.mart_focus (
     "ProviderName" varchar, "ServiceName" varchar, "Tags" varchar,
     "x_AllocationMethod" varchar, "x_ChargeId" varchar, "x_ContextBand" varchar,
     "x_CredentialId" varchar, "x_MatchLevel" varchar, "x_Meter" varchar, "x_Model" varchar,
-    "x_ResidualCause" varchar, "x_ServiceTier" varchar, "x_UsageDate" date);
+    "x_Provider" varchar, "x_ResidualCause" varchar, "x_ServiceTier" varchar, "x_UsageDate" date);
 insert into main.mart_focus by name
     select 33.35 as "BilledCost", 'org-a' as "BillingAccountId", 'USD' as "BillingCurrency",
         timestamp '2026-09-01' as "BillingPeriodStart", 'Usage' as "ChargeCategory",

@@ -5,17 +5,22 @@ feature, and that what moves between owners sums to 0, every build of these test
 assert_corrections_lead_from_the_ledger_to_what_is_known.
 """
 
+import io
+import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion.workspace.settings import Workspace, load_workspace
 from orchestration.closing.accepting import accept
 from orchestration.closing.entry import month_entry
+from orchestration.exports.focus import focus_files
 from orchestration.ledger.books import LedgerError, open_ledger
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, call, costs, line, log, write_company
@@ -206,6 +211,33 @@ def test_a_credit_note_is_the_vendors_and_posts(closing: Closing) -> None:
     assert closing.change({"reference/invoices.csv": invoices}) == [
         ("__unallocated__", "credit_note", "vendor", "posts", Decimal(-5)),
     ]
+
+
+def test_what_posts_leaves_in_focus_as_it_does_in_chargeback(closing: Closing) -> None:
+    """Its month's files sum to the month's chargeback; September's are as they were closed."""
+    bill = costs(line("2026-09-10", f"{MODEL}, input", "110.00", 1000, None))
+    corrected = INVOICES + SEPTEMBERS.replace("100.00", "110.00") + OCTOBERS
+    closing.change({**late(1000, "k2"), "openai/9.json": bill, "reference/invoices.csv": corrected})
+    left = focus_files(closing.company.connection, OCTOBER, "billed")
+    rows = pq.read_table(io.BytesIO(left["focus_1_2.parquet"].data)).to_pylist()
+    billed: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        billed[json.loads(row["Tags"])["team"]] += row["BilledCost"]
+    assert billed == closing.charged(OCTOBER) and sum(billed.values()) == Decimal(50)
+    posted = [row for row in rows if row["ChargeClass"] == "Correction"]
+    assert {(row["ChargeDescription"], row["ChargeCategory"]) for row in posted} == {
+        ("correction of 2026-09: late_log", "Adjustment"),
+        ("correction of 2026-09: restated_bill", "Adjustment"),
+    }
+    assert {row["ChargePeriodStart"].month for row in posted} == {9}
+    assert {row["ProviderName"] for row in rows} == {"OpenAI"}
+    assert left["focus_1_2.csv"].totals == {"BilledCost USD": "50.000000000000"}
+    split = pq.read_table(io.BytesIO(left["focus_1_3.parquet"].data)).to_pylist()
+    assert sum(row["BilledCost"] for row in split) == 50
+    # once its month is closed they are posted, and leave as they did
+    closing.close(OCTOBER)
+    assert focus_files(closing.company.connection, OCTOBER, "billed") == left
+    assert focus_files(closing.company.connection, OCTOBER, "effective") != left
 
 
 def test_less_than_a_team_wants_to_hear_of_waits_whole(

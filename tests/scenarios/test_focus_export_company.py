@@ -163,7 +163,7 @@ def test_a_price_that_nobody_knows_is_told_and_never_zero(company: Company) -> N
 
 def test_shares_of_a_charge_are_all_of_it(company: Company) -> None:
     """As FOCUS 1.3 has them: of what nobody has, and nothing shares, there is none."""
-    left = focus_files(company.connection, OCTOBER)["focus_1_3.parquet"]
+    left = focus_files(company.connection, OCTOBER, "billed")["focus_1_3.parquet"]
     rows = pq.read_table(io.BytesIO(left.data)).to_pylist()
     shares: dict[str, Decimal] = {}
     for row in rows:
@@ -185,7 +185,7 @@ def test_shares_of_a_charge_are_all_of_it(company: Company) -> None:
 def test_what_left_is_read_back_as_a_bill_of_the_same_totals(
     company: Company, project: CompiledProject, tmp_path: Path, form: str
 ) -> None:
-    left = focus_files(company.connection, OCTOBER)[f"focus_1_2.{form}"]
+    left = focus_files(company.connection, OCTOBER, "billed")[f"focus_1_2.{form}"]
     folder = write_company(tmp_path, FILES, SETTINGS)
     (folder / "clouds").mkdir()
     (folder / f"clouds/2026-10.{form}").write_bytes(left.data)

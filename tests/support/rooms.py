@@ -48,7 +48,7 @@ FLOORS: Final = (
     ("orchestration.month_ends",),
     ("orchestration.definitions",),
     ("orchestration.execution",),
-    ("orchestration.dry_run",),
+    ("orchestration.dry_run", "orchestration.forgetting"),
     ("orchestration.commands",),
 )
 
