@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.statements.browsers import system_chromium
+from orchestration.exports.site.printed import installed_browser
 from tests.statements.opened_page import OpenedPage
 from tests.support.sample_run import run_sample
 
@@ -21,7 +21,7 @@ def sample(shared_folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = system_chromium()
+    found = installed_browser()
     if found is None:
         if os.environ.get("TOLLBOOK_TEST_ALL"):
             pytest.fail("chromium is missing: apt-get install chromium")

@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-from tests.statements.browsers import system_chromium
+from orchestration.exports.site.printed import installed_browser
 from tests.support.sample_run import REPOSITORY, run_sample
 
 IMAGES: Final = REPOSITORY / "docs" / "images"
@@ -17,7 +17,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = run_sample(Path(folder)) / "exports" / "2026-10" / "site"
         browser = playwright.chromium.launch(
-            executable_path=system_chromium(), args=["--no-sandbox"]
+            executable_path=installed_browser(), args=["--no-sandbox"]
         )
         for scheme in ("light", "dark"):
             page = browser.new_page(
