@@ -14,7 +14,7 @@ from orchestration.warehouse.parquet_days import day_file, record_files
 # Marts that a month's pages read beside those of its files.
 FOR_PAGES = (
     *("mart_likely_misspellings", "mart_variance_bridge", "mart_data_quality_daily"),
-    *("mart_unpriced_usage", "dim_attribution_rules"),
+    *("mart_unpriced_usage", "dim_attribution_rules", "mart_tier_margin_monthly"),
 )
 
 MODELS = [
@@ -61,7 +61,8 @@ create table main.fct_cost_allocations (
     billed_cost decimal(38, 12), estimated_cost decimal(38, 12), provider varchar default 'openai',
     billing_account varchar default 'org-a', billed_cost_in_billing_currency decimal(38, 12),
     usage_date date default '2026-09-30', model varchar, meter varchar, quantity bigint,
-    residual_cause varchar);
+    residual_cause varchar, showback_date date default '2026-09-30',
+    environment varchar default 'prod', plan varchar default 'annual');
 create table main.mart_chargeback_monthly (
     billing_month date, provider varchar, billing_account varchar, team varchar,
     team_name varchar, cost_center varchar, direct_cost decimal(38, 12),
@@ -91,6 +92,7 @@ create table main.mart_likely_misspellings (
 create table main.mart_variance_bridge (
     billing_month date, scope varchar, team varchar, feature varchar, model varchar,
     residual_cause varchar, requests bigint, requests_before bigint,
+    unpriced_quantity bigint, unpriced_quantity_before bigint,
     volume_effect decimal(38, 12), feature_mix_effect decimal(38, 12),
     model_mix_effect decimal(38, 12), tokens_effect decimal(38, 12), price_effect decimal(38, 12));
 create table main.mart_data_quality_daily (
@@ -102,6 +104,8 @@ create table main.mart_data_quality_daily (
 create table main.mart_unpriced_usage (
     queue_rank bigint, provider varchar, model varchar, service_tier varchar, meter varchar,
     reason varchar, requests bigint, tokens bigint, first_day date, last_day date);
+create table main.mart_tier_margin_monthly (
+    showback_month date, tier varchar, plan varchar, revenue decimal(38, 12));
 create table main.dim_attribution_rules (
     rule varchar, rule_rank bigint, status varchar, matched_requests bigint,
     matched_cost decimal(38, 12));

@@ -12,20 +12,50 @@ from orchestration.exports.site.figures import MonthFigures, Statement
 from orchestration.exports.site.names import cause_of
 from orchestration.exports.site.tables import causes_of
 
-# Column of the mart -> what it is, and over what the line below tells the largest parts.
-EFFECTS: Final[Mapping[str, tuple[str, str]]] = {
-    "volume_effect": ("Requests", ""),
-    "feature_mix_effect": ("Which features", "feature"),
-    "model_mix_effect": ("Which models and tiers", "model"),
-    "tokens_effect": ("Tokens per request", "feature"),
-    "price_effect": ("Price", "model"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Column of the mart; what an increase and a decrease of it are in words; `over`: of what the
+    line below it tells the largest parts.
+    """
+
+    column: str
+    label: str
+    more: str
+    less: str
+    over: str = ""
+
+
+EFFECTS: Final = (
+    Effect("volume_effect", "Requests", "more requests", "fewer requests"),
+    Effect(
+        "feature_mix_effect",
+        "Which features",
+        "more for dear features",
+        "less for dear features",
+        "feature",
+    ),
+    Effect(
+        "model_mix_effect", "Which models and tiers", "dearer models", "cheaper models", "model"
+    ),
+    Effect(
+        "tokens_effect",
+        "Tokens per request",
+        "more tokens per request",
+        "fewer tokens per request",
+        "feature",
+    ),
+    Effect("price_effect", "Price", "higher prices", "lower prices", "model"),
+)
 MOST_PARTS: Final = 3
+UNPRICED: Final = "Use without a price"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`start`: the sum before it, in cents. `parts`: its largest, name -> cents."""
+    """`start`: the sum before it, in cents. `parts`: its largest, name -> cents. `said`: it in a
+    heading, of an effect alone.
+    """
 
     label: str
     cents: int
@@ -33,6 +63,7 @@ class Step:
     is_rest: bool
     parts: Sequence[tuple[str, int]] = ()
     over: str = ""
+    said: str = ""
 
     @property
     def end(self) -> int:
@@ -41,11 +72,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
+    """`unpriced`: units without a price, now and before, whose segments no effect compares."""
+
     before: int
     now: int
     requests: int
     requests_before: int
     steps: Sequence[Step]
+    unpriced: tuple[int, int]
 
     @property
     def least(self) -> int:
@@ -58,7 +92,7 @@ class Bridge:
     @property
     def largest(self) -> Step | None:
         """What moved most, where one effect of requests stands out."""
-        found = sorted((s for s in self.steps if not s.is_rest), key=lambda step: -abs(step.cents))
+        found = sorted((s for s in self.steps if s.said), key=lambda step: -abs(step.cents))
         return found[0] if found and found[0].cents else None
 
 
@@ -72,7 +106,8 @@ def read_effects(
     rows = fetch_rows(
         connection,
         "SELECT scope, team, feature, model, residual_cause, requests, requests_before,"
-        f" {', '.join(EFFECTS)} FROM main.mart_variance_bridge"
+        " unpriced_quantity, unpriced_quantity_before,"
+        f" {', '.join(effect.column for effect in EFFECTS)} FROM main.mart_variance_bridge"
         " WHERE billing_month = ? AND residual_cause IS NULL ORDER BY ALL",
         statement.month,
     )
@@ -93,45 +128,54 @@ def bridge_of(statement: Statement, rows: Rows) -> Bridge | None:
     before = statement.before.total
     steps: list[Step] = []
     at = before
-    exact = [sum(pico(row[name]) for row in rows) for name in EFFECTS]
-    for (name, (label, over)), cents in zip(
-        EFFECTS.items(), _cents(exact, change, unit), strict=True
-    ):
-        parts = _parts(rows, name, over, unit, statement) if over else []
-        steps.append(Step(label, cents, at, False, parts, over))
+    compared = [row for row in rows if row["price_effect"] is not None]
+    exact = [sum(pico(row[effect.column]) for row in compared) for effect in EFFECTS]
+    *effects, unpriced = _cents(exact, change, unit, is_whole=len(compared) == len(rows))
+    for effect, cents in zip(EFFECTS, effects, strict=True):
+        parts = _parts(compared, effect, unit, statement) if effect.over else []
+        said = effect.more if cents > 0 else effect.less
+        steps.append(Step(effect.label, cents, at, False, parts, effect.over, said))
         at += cents
+    if len(compared) < len(rows):
+        steps.append(Step(UNPRICED, unpriced, at, False))
+        at += unpriced
     for each in causes_of(statement):
         if each.now != each.before:
             cents = each.now - each.before
             steps.append(Step(cause_of(each.cause).name, cents, at, True))
             at += cents
     requests, past_requests = (
-        sum(row[name] for row in rows) for name in ("requests", "requests_before")
+        sum(row[name] for row in compared) for name in ("requests", "requests_before")
     )
-    return Bridge(before, at, requests, past_requests, steps)
+    now, then = (
+        sum(row[name] for row in rows) for name in ("unpriced_quantity", "unpriced_quantity_before")
+    )
+    return Bridge(before, at, requests, past_requests, steps, (now, then))
 
 
 def _explained(figures: MonthFigures) -> int:
     return sum(line.amount for line in figures.lines if line.cause is None)
 
 
-def _cents(exact: Sequence[int], change: int, unit: int) -> list[int]:
-    """They sum to the change of the cents; what the months' own rounding leaves is in the price."""
+def _cents(exact: Sequence[int], change: int, unit: int, *, is_whole: bool) -> list[int]:
+    """They sum to the change of the cents, the last one of what is not compared; what the months'
+    own rounding leaves is in the price.
+    """
     whole = sum(exact)
-    total = change if fits(change, whole, unit) else nearest_cents(whole, unit)
+    total = change if is_whole and fits(change, whole, unit) else nearest_cents(whole, unit)
     cents = split_cents(exact, total, unit)
-    return [*cents[:-1], cents[-1] + change - total]
+    if is_whole:
+        return [*cents[:-1], cents[-1] + change - total, 0]
+    return [*cents, change - total]
 
 
-def _parts(
-    rows: Rows, name: str, over: str, unit: int, statement: Statement
-) -> list[tuple[str, int]]:
+def _parts(rows: Rows, effect: Effect, unit: int, statement: Statement) -> list[tuple[str, int]]:
     sums: dict[str, int] = {}
     for row in rows:
-        owner = row[over]
-        if over == "feature":
+        owner = row[effect.over]
+        if effect.over == "feature":
             owner = statement.names.misspelt.get(owner, owner)
-        sums[str(owner)] = sums.get(str(owner), 0) + pico(row[name])
+        sums[str(owner)] = sums.get(str(owner), 0) + pico(row[effect.column])
     found = [(owner, nearest_cents(amount, unit)) for owner, amount in sums.items()]
     found.sort(key=lambda each: (-abs(each[1]), each[0]))
     return [each for each in found[:MOST_PARTS] if each[1]]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -12,12 +12,11 @@ from orchestration.cents.features import FeatureLine, feature_lines
 from orchestration.cents.largest_remainder import nearest_cents, pico, unit_of
 from orchestration.cents.posted import PostedLine, fetch_rows, posted_lines
 from orchestration.exports.site.names import Names
+from orchestration.exports.site.row_models import OWNERS, models_of_rows, split_over_models
 from orchestration.exports.tables import ExportTable, showback
 from orchestration.publishing.origin import read_origin
 
 T = TypeVar("T")
-# A showback row's owners, in the order of the page's table.
-OWNERS: Final = ("team", "feature", "tier", "environment", "plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +34,23 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of showback.csv, in cents."""
+    """Of showback.csv, in cents. `models`: those of each model, of what requests explain."""
 
     owners: Mapping[str, str]
     requests: int
     cents: int
+    models: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`cost`: exact, of what requests explain."""
+    """`cost`: exact, of what requests explain and a price is known of. `unpriced`: other units."""
 
     team: str
     model: str
     cost: Decimal
     tokens: int
+    unpriced: int
 
 
 @dataclass(slots=True)
@@ -70,6 +71,11 @@ class MonthFigures:
     @property
     def is_estimate(self) -> bool:
         return any(line.is_estimate for line in self.lines)
+
+    @property
+    def unpriced(self) -> int:
+        """Units, of whatever meter, that no bill has yet and no price covers."""
+        return sum(model.unpriced for model in self.models)
 
     def requests(self) -> dict[str, int]:
         """By feature."""
@@ -187,7 +193,8 @@ def _figures(
     unit = unit_of(currency)
     posted = posted_lines(connection, month, unit)
     table = showback(connection, month, basis, currency)
-    rows = _rows(table, f"{basis}_cost", unit)
+    models = models_of_rows(connection, month, basis)
+    rows = _rows(table, f"{basis}_cost", unit, models)
     shown = _shown(connection, month, rows, basis, unit)
     return MonthFigures(
         month=month,
@@ -199,7 +206,12 @@ def _figures(
     )
 
 
-def _rows(table: ExportTable, column: str, unit: int) -> list[Row]:
+def _rows(
+    table: ExportTable,
+    column: str,
+    unit: int,
+    models: Mapping[tuple[str, ...], Mapping[str, int]],
+) -> list[Row]:
     """Of owners; what an estimate has is in it."""
     columns = list(table.columns)
     found = []
@@ -209,7 +221,8 @@ def _rows(table: ExportTable, column: str, unit: int) -> list[Row]:
             parts = (row[column], row["estimated_cost"], row["shared_cost"])
             cents = sum(pico(part) // unit for part in parts if isinstance(part, Decimal))
             owners = {name: str(row[name]) for name in OWNERS}
-            found.append(Row(owners, int(str(row["requests"])), cents))
+            of_models = split_over_models(models.get(tuple(owners.values()), {}), cents, unit)
+            found.append(Row(owners, int(str(row["requests"])), cents, of_models))
     return sorted(found, key=lambda row: (-row.cents, *row.owners.values()))
 
 
@@ -245,7 +258,8 @@ def _models(connection: duckdb.DuckDBPyConnection, month: date, basis: str) -> l
     rows = fetch_rows(
         connection,
         "SELECT team, coalesce(model, '') AS model,"
-        f" sum({basis}_cost + coalesce(estimated_cost, 0))::DECIMAL(38, 12) AS cost,"
+        f" (sum({basis}_cost) + coalesce(sum(estimated_cost), 0))::DECIMAL(38, 12) AS cost,"
+        " coalesce(sum(quantity) FILTER (estimated_cost IS NULL), 0)::BIGINT AS unpriced,"
         " coalesce(sum(quantity) FILTER (meter LIKE 'input%' OR meter LIKE 'output%'"
         " OR meter LIKE 'cache_%' OR meter LIKE 'audio_%put' OR meter LIKE 'image_%put'), 0)"
         "::BIGINT AS tokens"
@@ -253,7 +267,7 @@ def _models(connection: duckdb.DuckDBPyConnection, month: date, basis: str) -> l
         " WHERE billing_month = ? AND residual_cause IS NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
         month,
     )
-    return [Model(row["team"], row["model"], row["cost"], row["tokens"]) for row in rows]
+    return [Model(**row) for row in rows]
 
 
 def _days(
@@ -261,8 +275,9 @@ def _days(
 ) -> dict[tuple[str, str], dict[date, Decimal]]:
     rows = fetch_rows(
         connection,
-        f"SELECT team, feature, usage_date, sum({basis}_cost + coalesce(estimated_cost, 0))"
-        "::DECIMAL(38, 12) AS cost FROM main.fct_cost_allocations"
+        "SELECT team, feature, usage_date,"
+        f" (sum({basis}_cost) + coalesce(sum(estimated_cost), 0))::DECIMAL(38, 12) AS cost"
+        " FROM main.fct_cost_allocations"
         " WHERE billing_month = ? AND residual_cause IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         month,
     )

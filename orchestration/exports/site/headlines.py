@@ -14,14 +14,6 @@ from orchestration.exports.site.names import marked_up
 from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.tables import CauseCost, FeatureCost, ModelCost
 
-# What a step's increase and decrease are in words.
-SAID: Final = {
-    "Requests": ("more requests", "fewer requests"),
-    "Which features": ("more for dear features", "less for dear features"),
-    "Which models and tiers": ("dearer models", "cheaper models"),
-    "Tokens per request": ("more tokens per request", "fewer tokens per request"),
-    "Price": ("higher prices", "lower prices"),
-}
 # From here on a part is worth a heading.
 LARGE: Final = 0.5
 
@@ -53,8 +45,7 @@ class Headlines:
         largest = bridge.largest
         if largest is None or abs(largest.cents) < LARGE * abs(change):
             return Markup.escape(text)
-        more, less = SAID[largest.label]
-        return Markup.escape(f"{text}: {more if largest.cents > 0 else less}")
+        return Markup.escape(f"{text}: {largest.said}")
 
     def unit_cost(self, features: Sequence[FeatureCost]) -> Markup:
         first = features[0]

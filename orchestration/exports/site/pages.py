@@ -23,6 +23,7 @@ from orchestration.exports.site.figures import (
 )
 from orchestration.exports.site.flow import flow_of
 from orchestration.exports.site.headlines import Headlines
+from orchestration.exports.site.margins import read_margins
 from orchestration.exports.site.names import Names, cause_of, cut, marked_up, plain
 from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.panels import panels_of
@@ -70,7 +71,11 @@ def site_files(
 
     trust = read_trust(connection, statement)
     files = {
-        COMPANY: rendered("company.html.j2", **_company(statement, numbers, effects.get(None, []))),
+        COMPANY: rendered(
+            "company.html.j2",
+            **_company(statement, numbers, effects.get(None, [])),
+            margins=read_margins(connection, statement),
+        ),
         TRUST: rendered("trust.html.j2", statement=statement, trust=trust, priced_labels=PRICED),
     }
     of_teams = statements_of_teams(statement)
@@ -177,6 +182,7 @@ def _of_any(
         "rows": rows,
         "more_rows": statement.now.rows[MOST_ROWS:],
         "choices": _choices(rows, owners),
+        "row_models": sorted({model for row in rows for model in row.models}),
     }
 
 

@@ -26,13 +26,15 @@ class FeatureCost:
 
 @dataclass(frozen=True, slots=True)
 class ModelCost:
-    """`model`: empty for what names none."""
+    """`model`: empty for what names none. `unpriced`: units without a price, in no cent."""
 
     model: str
     now: int
     before: int
     tokens: int
     tokens_before: int
+    unpriced: int
+    unpriced_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +93,43 @@ def models_of(statement: Statement) -> list[ModelCost]:
     now = _by_model(statement.now, unit)
     before = _by_model(statement.before, unit) if statement.before else {}
     found = [
-        ModelCost(model, *_pair(now, before, model, 0), *_pair(now, before, model, 1))
+        ModelCost(
+            model,
+            *_pair(now, before, model, 0),
+            *_pair(now, before, model, 1),
+            *_pair(now, before, model, 2),
+        )
         for model in {*now, *before}
     ]
-    found = [each for each in found if each.now or each.before]
+    found = [each for each in found if each.now or each.before or each.unpriced]
     return sorted(found, key=lambda each: (-each.now, -each.before, each.model))
 
 
 def _pair(
-    now: Mapping[str, tuple[int, int]],
-    before: Mapping[str, tuple[int, int]],
+    now: Mapping[str, tuple[int, int, int]],
+    before: Mapping[str, tuple[int, int, int]],
     model: str,
     place: int,
 ) -> tuple[int, int]:
-    return now.get(model, (0, 0))[place], before.get(model, (0, 0))[place]
+    return now.get(model, (0, 0, 0))[place], before.get(model, (0, 0, 0))[place]
 
 
-def _by_model(figures: MonthFigures, unit: int) -> dict[str, tuple[int, int]]:
+def _by_model(figures: MonthFigures, unit: int) -> dict[str, tuple[int, int, int]]:
+    """Cents, tokens, units without a price."""
     exact: dict[str, int] = {}
     tokens: dict[str, int] = {}
+    unpriced: dict[str, int] = {}
     for model in figures.models:
         exact[model.model] = exact.get(model.model, 0) + pico(model.cost)
         tokens[model.model] = tokens.get(model.model, 0) + model.tokens
+        unpriced[model.model] = unpriced.get(model.model, 0) + model.unpriced
     total = sum(line.amount for line in _explained(figures.lines))
     whole = sum(exact.values())
     fits = -(-whole // unit) >= total >= whole // unit
     cents = split_cents(list(exact.values()), total if fits else nearest_cents(whole, unit), unit)
-    return {name: (cent, tokens[name]) for name, cent in zip(exact, cents, strict=True)}
+    return {
+        name: (cent, tokens[name], unpriced[name]) for name, cent in zip(exact, cents, strict=True)
+    }
 
 
 def tiers_of(statement: Statement) -> list[tuple[str, int, int, int]]:

@@ -1,6 +1,7 @@
 -- One row per billing month x scope (the company, or a team alone) x segment (team x feature x provider x model x
 -- service tier), or x team x cause of what no request explains: what it cost more or less than in the month before, and
--- because of what. The effects of a row sum to its change. Only months whose month before has money.
+-- because of what. The effects of a row sum to its change. Only months whose month before has money. A segment with
+-- use that has no price, in either month, is not compared: its effects are NULL and those of others are without it.
 {%- set segment = ['team', 'feature', 'provider', 'model', 'service_tier'] %}
 with allocations as (
     select * from {{ ref('fct_cost_allocations') }}
@@ -20,7 +21,8 @@ by_meter as (
         {{ segment | join(', ') }},
         meter,
         sum({{ to_pico(basis_cost() ~ ' + coalesce(estimated_cost, 0)') }}) as cost,
-        cast(sum(coalesce(quantity, 0)) as bigint) as quantity
+        cast(sum(coalesce(quantity, 0)) as bigint) as quantity,
+        {{ unpriced_quantity() }} as unpriced_quantity
     from allocations
     where residual_cause is null
     group by billing_month, {{ segment | join(', ') }}, meter
@@ -43,9 +45,11 @@ meters_of_both as (
         meter,
         cost,
         quantity,
+        unpriced_quantity,
         0 as requests,
         cast(0 as decimal(38, 0)) as cost_before,
         0 as quantity_before,
+        0 as unpriced_quantity_before,
         0 as requests_before
     from by_meter
     union all
@@ -56,8 +60,10 @@ meters_of_both as (
         0,
         0,
         0,
+        0,
         cost,
         quantity,
+        unpriced_quantity,
         0
     from by_meter
     union all
@@ -67,7 +73,9 @@ meters_of_both as (
         null,
         0,
         0,
+        0,
         requests,
+        0,
         0,
         0,
         0
@@ -77,6 +85,8 @@ meters_of_both as (
         cast(billing_month + interval 1 month as date),
         {{ segment | join(', ') }},
         null,
+        0,
+        0,
         0,
         0,
         0,
@@ -100,9 +110,11 @@ meters as (
         meter,
         sum(cost) as cost,
         sum(quantity) as quantity,
+        sum(unpriced_quantity) as unpriced_quantity,
         sum(requests) as requests,
         sum(cost_before) as cost_before,
         sum(quantity_before) as quantity_before,
+        sum(unpriced_quantity_before) as unpriced_quantity_before,
         sum(requests_before) as requests_before
     from compared
     group by billing_month, {{ segment | join(', ') }}, meter
@@ -115,7 +127,10 @@ segments as (
         sum(cost) as cost,
         sum(cost_before) as cost_before,
         cast(sum(requests) as bigint) as requests,
-        cast(sum(requests_before) as bigint) as requests_before
+        cast(sum(requests_before) as bigint) as requests_before,
+        cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
+        cast(sum(unpriced_quantity_before) as bigint) as unpriced_quantity_before,
+        sum(unpriced_quantity) = 0 and sum(unpriced_quantity_before) = 0 as is_compared
     from meters
     group by billing_month, {{ segment | join(', ') }}
 ),
@@ -181,8 +196,8 @@ totals as (
         sum(requests_before) over (of_feature) as feature_requests_before
     from scoped
     window
-        of_scope as (partition by billing_month, scope, case when scope = 'team' then team end),
-        of_feature as (partition by billing_month, scope, team, feature)
+        of_scope as (partition by billing_month, scope, is_compared, case when scope = 'team' then team end),
+        of_feature as (partition by billing_month, scope, is_compared, team, feature)
 ),
 
 -- the cost of before at the new number of requests: of the scope, of the feature, of the segment
@@ -201,7 +216,8 @@ means as (
         case
             when requests_before > 0 then {{ at_count('cost_before', 'requests', 'requests_before') }}
             else cost
-        end as at_segment
+        end as at_segment,
+        case when requests_before > 0 then tokens_effect else 0 end as used_effect
     from totals
 ),
 
@@ -213,13 +229,15 @@ effects as (
         cast(null as string) as residual_cause,
         requests,
         requests_before,
-        cost,
-        cost_before,
-        at_volume - cost_before as volume_effect,
-        at_feature - at_volume as feature_mix_effect,
-        at_segment - at_feature as model_mix_effect,
-        case when requests_before > 0 then tokens_effect else 0 end as tokens_effect,
-        cost - at_segment - case when requests_before > 0 then tokens_effect else 0 end as price_effect,
+        unpriced_quantity,
+        unpriced_quantity_before,
+        case when cost <> 0 or unpriced_quantity = 0 then cost end as cost,
+        case when cost_before <> 0 or unpriced_quantity_before = 0 then cost_before end as cost_before,
+        case when is_compared then at_volume - cost_before end as volume_effect,
+        case when is_compared then at_feature - at_volume end as feature_mix_effect,
+        case when is_compared then at_segment - at_feature end as model_mix_effect,
+        case when is_compared then used_effect end as tokens_effect,
+        case when is_compared then cost - at_segment - used_effect end as price_effect,
         cast(0 as decimal(38, 0)) as unexplained_effect
     from means
 ),
@@ -276,6 +294,8 @@ lines as (
         residual_cause,
         0,
         0,
+        0,
+        0,
         cost,
         cost_before,
         0,
@@ -296,6 +316,8 @@ final as (
         residual_cause,
         requests,
         requests_before,
+        unpriced_quantity,
+        unpriced_quantity_before,
         {{ from_pico('cost') }} as cost,
         {{ from_pico('cost_before') }} as cost_before,
         {{ from_pico('cost - cost_before') }} as cost_change
@@ -303,7 +325,13 @@ final as (
         {{ from_pico(effect ~ '_effect') }} as {{ effect }}_effect
         {%- endfor %}
     from lines
-    where cost <> 0 or cost_before <> 0 or requests > 0 or requests_before > 0
+    where
+        cost <> 0
+        or cost_before <> 0
+        or requests > 0
+        or requests_before > 0
+        or unpriced_quantity > 0
+        or unpriced_quantity_before > 0
 )
 
 select * from final

@@ -30,8 +30,11 @@
     }),
     ('mart_variance_bridge', {
         'one_row_per': ['billing_month', 'scope', 'team', 'feature', 'provider', 'model', 'service_tier', 'residual_cause'],
-        'filled': ['billing_month', 'scope', 'team'],
+        'filled': ['billing_month', 'scope', 'team', 'unpriced_quantity', 'unpriced_quantity_before'],
         'never': {
+            'a row that is compared has no effects, or one that is not has some':
+                '(unpriced_quantity = 0 and unpriced_quantity_before = 0) <> (price_effect is not null) '
+                ~ 'or (price_effect is null) <> (volume_effect is null) or price_effect is not null and cost_change is null',
             'effects are not the change':
                 'volume_effect + feature_mix_effect + model_mix_effect + tokens_effect + price_effect '
                 ~ '+ unexplained_effect <> cost_change or cost_change <> cost - cost_before',

@@ -4,6 +4,33 @@
     return Array.prototype.slice.call((root || document).querySelectorAll(selector));
   }
 
+  function showRows(name) {
+    var wanted = name.dataset.f.indexOf("|");
+    var select = document.getElementById("f-" + name.dataset.f.slice(0, wanted));
+    if (!select) return;
+    document.getElementById("rows").open = true;
+    all("#rows select").forEach(function (other) { other.value = ""; });
+    select.value = name.dataset.f.slice(wanted + 1);
+    select.dispatchEvent(new Event("change"));
+    select.focus();
+  }
+
+  // A node of a flow, or a name in a table, whose bar leads to its rows, too.
+  function leadToRows(name) {
+    var row = name.closest("tr");
+    name.setAttribute("tabindex", "0");
+    name.setAttribute("role", "button");
+    [name].concat(row ? all(".cb svg", row) : []).forEach(function (shape) {
+      shape.addEventListener("click", function () { showRows(name); });
+    });
+    name.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        showRows(name);
+      }
+    });
+  }
+
   function followFlows(svg) {
     var told = document.getElementById("read");
     var nodes = all("g[data-n]", svg);
@@ -24,33 +51,11 @@
       if (told) told.textContent = told.dataset.d;
     }
 
-    function showRows(node) {
-      var wanted = node.dataset.f.indexOf("|");
-      var select = wanted > 0 && document.getElementById("f-" + node.dataset.f.slice(0, wanted));
-      if (!select) return;
-      document.getElementById("rows").open = true;
-      all("#rows select").forEach(function (other) { other.value = ""; });
-      select.value = node.dataset.f.slice(wanted + 1);
-      select.dispatchEvent(new Event("change"));
-      select.focus();
-    }
-
     nodes.forEach(function (node) {
-      if (node.dataset.f) {
-        node.setAttribute("tabindex", "0");
-        node.setAttribute("role", "button");
-      }
       node.addEventListener("mouseenter", function () { on(node); });
       node.addEventListener("focus", function () { on(node); });
       node.addEventListener("mouseleave", off);
       node.addEventListener("blur", off);
-      node.addEventListener("click", function () { showRows(node); });
-      node.addEventListener("keydown", function (event) {
-        if (event.key === "Enter" || event.key === " ") {
-          event.preventDefault();
-          showRows(node);
-        }
-      });
     });
     links.forEach(function (link) {
       link.addEventListener("mouseenter", function () { on(link); });
@@ -84,18 +89,40 @@
     return (cents < 0 ? "\u2212" : "") + whole.replace(ends, how.group) + part;
   }
 
+  // Cents of a row, or of one model in it; NaN where it has none of the model.
+  function centsOf(row, model) {
+    if (!model) return parseInt(row.dataset.c, 10);
+    var found = (" " + (row.dataset.m || "")).split(" " + model + ":")[1];
+    return parseInt(found, 10);
+  }
+
+  // What a row says of its money; requests are not told apart by model.
+  function writeCents(row, cents, model, how) {
+    var cell = row.cells[row.cells.length - 1], estimate = cell.querySelector(".est");
+    var power = Math.pow(10, how.places);
+    var rough = { places: "0", group: how.group, grouping: how.grouping };
+    (estimate || cell).textContent = estimate ? money(Math.round(cents / power), rough) : money(cents, how);
+    cell.dataset.v = cents;
+    [2, 3].forEach(function (back) {
+      row.cells[row.cells.length - back].classList.toggle("off", Boolean(model));
+    });
+  }
+
   function filterRows(selects) {
     var rows = all("#rows tbody tr");
     var told = document.querySelector("#rows output");
+    var models = document.getElementById("f-model"), model = models ? models.value : "";
     var count = 0, cents = 0;
     rows.forEach(function (row) {
-      var stays = selects.every(function (select) {
-        return !select.value || row.dataset[select.dataset.k] === select.value;
+      var own = centsOf(row, model);
+      var stays = !isNaN(own) && selects.every(function (select) {
+        return select === models || !select.value || row.dataset[select.dataset.k] === select.value;
       });
       row.hidden = !stays;
       if (stays) {
         count += 1;
-        cents += parseInt(row.dataset.c, 10);
+        cents += own;
+        writeCents(row, own, model, told.dataset);
       }
     });
     told.textContent = count + " of " + rows.length + " rows, " + money(cents, told.dataset);
@@ -119,6 +146,7 @@
   }
 
   all("svg.sk").forEach(followFlows);
+  all("[data-f]:not([data-f=''])").forEach(leadToRows);
   all("table.sort").forEach(function (table) {
     all("thead th", table).forEach(function (heading, place) {
       var button = heading.querySelector("button");
