@@ -28,7 +28,11 @@ requests as (
         requests.status = 'success'
         and not {{ answered_by_gateway('requests.cache_layer') }}
         and not requests.is_untold as is_measured,
-        case when requests.status = 'success' then cast(floor(requests.latency_ms) as bigint) end as answered_ms,
+        -- nobody waits for a batch
+        case
+            when requests.status = 'success' and coalesce(requests.service_tier, 'standard') <> 'batch'
+                then cast(floor(requests.latency_ms) as bigint)
+        end as answered_ms,
         requests.context_quantity as input_tokens,
         coalesce(requests.output_quantity, 0) as output_tokens,
         {{ known_cost('requests', 'costs') }} as cost_pico,

@@ -97,7 +97,7 @@ final as (
         {{ unit_cost('total_cost', 'users') }} as cost_per_user,
         outcomes,
         cast({{ percent_of('outcomes', 'all_outcomes') }} as decimal(18, 2)) as outcome_share_percent,
-        {{ unit_cost('total_cost', 'outcomes') }} as cost_per_outcome,
+        case when requests > 0 then {{ unit_cost('total_cost', 'outcomes') }} end as cost_per_outcome,
         '{{ var("currency") }}' as currency
     from joined
 )
