@@ -34,6 +34,7 @@ ORDER: Final = (
     "unallocated",
     "marts/finance",
     "ledger",
+    "forecast",
     "marts/chargeback",
     "marts/planning",
     "marts/value",

@@ -18,5 +18,18 @@
         },
     }),
     ('mart_commitments_monthly', {'one_row_per': ['commitment_id', 'billing_month']}),
+    ('mart_forecast_backtest', {'one_row_per': ['scope', 'team', 'feature', 'known_until']}),
+    ('mart_forecast_monthly', {
+        'one_row_per': ['forecast_month', 'scope', 'team', 'feature'],
+        'one_of': {
+            'scope': ['company', 'team', 'feature'],
+            'method': ['seasonal_naive', 'repriced_naive', 'drivers'],
+            'unreliable_because': ['short_history', 'large_error'],
+        },
+        'never': {
+            'an error above that of seasonal naive': 'error_percent > naive_error_percent',
+            'a forecast outside of its band': 'forecast_cost < p10_cost or forecast_cost > p90_cost',
+        },
+    }),
     ('mart_own_tokens_monthly', {'one_row_per': ['billing_month', 'billing_account']}),
 ]) }}
