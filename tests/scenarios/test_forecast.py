@@ -145,3 +145,17 @@ def test_teams_and_features_have_their_own(project: CompiledProject) -> None:
     ]
     [chat] = set(made.months("forecast_cost", "scope = 'feature' and months_ahead = 1"))
     assert chat in made.months("forecast_cost", "scope = 'team'")
+
+
+def test_money_without_requests_is_forecast_by_its_days(project: CompiledProject) -> None:
+    """A bill that no log explains; and what was taken back."""
+    days = flat(date(2026, 7, 1), 92, 0, "2")
+    days += [Day(day.day, 0, Decimal("-0.5"), feature="mail") for day in days]
+    made = Forecasts(project, days)
+    [(chat, low), (mail, high)] = made.months(
+        "forecast_cost, p10_cost", "scope = 'feature' and months_ahead = 0"
+    )
+    assert (chat, low, mail, high) == (62, 62, Decimal("-15.5"), Decimal("-15.5"))
+    assert made.query(
+        "select distinct drivers_cost, naive_error from main.mart_forecast_backtest"
+    ) == [(None, 0)]

@@ -57,7 +57,7 @@
 
 {# Of an amount that recent requests cost: what so many micro-requests cost. #}
 {% macro cost_of_requests(origin, micro_requests) -%}
-    {{ at_count(origin ~ '.recent_priced_pico', micro_requests, whole(origin ~ '.recent_requests') ~ ' * 1000000') }}
+    {{ at_count(origin ~ '.recent_priced_pico', micro_requests, whole('nullif(' ~ origin ~ '.recent_requests, 0)') ~ ' * 1000000') }}
 {%- endmacro %}
 
 {# How far a forecast was from what came, in percent with two places; of nothing that came it is all or nothing. #}
@@ -74,7 +74,7 @@
 {# The mean of such errors, rounded down. #}
 {% macro mean_error(error) -%}
     cast(
-        {{ quotient(whole('sum(' ~ error ~ ') * 100'), 'count(' ~ error ~ ')') }} * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
+        {{ quotient(whole('sum(' ~ error ~ ') * 100'), 'nullif(count(' ~ error ~ '), 0)') }} * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
     )
 {%- endmacro %}
 

@@ -126,7 +126,7 @@ rest_by_week as (
             when series.method = 'drivers'
                 then {{ quotient(
                     requests_ahead('origins', 'coming.week_ahead') ~ ' * coming.days * places.recent_requests',
-                    'origins.recent_requests'
+                    'nullif(origins.recent_requests, 0)'
                 ) }}
         end as micro_requests
     from series
@@ -248,7 +248,7 @@ final as (
         scope,
         team,
         feature,
-        months_ahead,
+        cast(months_ahead as integer) as months_ahead,
         known_until,
         cast(requests_so_far + requests_to_come as bigint) as requests,
         {{ from_pico('pico_so_far') }} as cost_so_far,

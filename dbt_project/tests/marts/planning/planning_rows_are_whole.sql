@@ -31,5 +31,10 @@
             'a forecast outside of its band': 'forecast_cost < p10_cost or forecast_cost > p90_cost',
         },
     }),
+    ('mart_negotiation_pack', {
+        'one_row_per': [
+            'billing_month', 'provider', 'model', 'meter', 'service_tier', 'offered_by', 'offered_model',
+        ],
+    }),
     ('mart_own_tokens_monthly', {'one_row_per': ['billing_month', 'billing_account']}),
 ]) }}
