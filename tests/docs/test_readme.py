@@ -43,9 +43,9 @@ def _trimmed(text: str) -> str:
 
 def test_examples_print_what_the_pages_show(sample: Path, refresh: bool) -> None:
     examples = {page: EXAMPLE.findall(page.read_text()) for page in PAGES}
-    # the run and a question, and twelve questions, one of them twice
+    # the run and a question, twelve questions, one of them twice, and of signals one
     assert len(examples[README]) == 2
-    assert sum(map(len, examples.values())) == 16
+    assert sum(map(len, examples.values())) == 17
     printed = {
         command: _trimmed(_output(command, sample))
         for found in examples.values()
