@@ -8,10 +8,9 @@ rounded down or up: the exact amounts are such a flow, so there is one of whole 
 rounding, Cox 1987). Where nothing drifts, nothing is moved.
 """
 
-from collections import deque
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 
+from orchestration.cents.flow import Edge, settle
 from orchestration.cents.largest_remainder import highest, lowest, split_cents
 
 Path = tuple[Hashable, ...]
@@ -97,29 +96,20 @@ def settled(
     return [network.edges[line].flow for line in lines]
 
 
-@dataclass(slots=True)
-class _Edge:
-    start: int
-    end: int
-    amount: int = 0
-    flow: int = 0
-    low: int = 0
-    high: int = 0
-
-
 class _Network:
     """Groups are nodes; lines, and a group's place in the next one, are edges."""
 
     def __init__(self) -> None:
-        self.edges: list[_Edge] = []
+        self.edges: list[Edge] = []
+        self._amounts: list[int] = []
         self._fixed: set[int] = set()
         self._nodes: dict[Path, int] = {}
         self._places: dict[Path, int] = {}
-        self._around: list[list[int]] = []
+        self._number = 0
 
     def node(self) -> int:
-        self._around.append([])
-        return len(self._around) - 1
+        self._number += 1
+        return self._number - 1
 
     def named(self, path: Path) -> int:
         if path not in self._nodes:
@@ -127,11 +117,9 @@ class _Network:
         return self._nodes[path]
 
     def _edge(self, start: int, end: int) -> int:
-        self.edges.append(_Edge(start, end))
-        number = len(self.edges) - 1
-        self._around[start].append(number)
-        self._around[end].append(number)
-        return number
+        self.edges.append(Edge(start, end))
+        self._amounts.append(0)
+        return len(self.edges) - 1
 
     def fixed(self, start: int, end: int, flow: int) -> None:
         number = self._edge(start, end)
@@ -153,15 +141,15 @@ class _Network:
         return [self._places[(*root, *path[: depth + 1])] for depth in range(len(path))]
 
     def carry(self, number: int, amount: int, cents: int) -> None:
-        self.edges[number].amount += amount
+        self._amounts[number] += amount
         self.edges[number].flow += cents
 
     def bound(self, unit: int) -> None:
-        for number, edge in enumerate(self.edges):
+        for number, (edge, amount) in enumerate(zip(self.edges, self._amounts, strict=True)):
             if number in self._fixed:
                 edge.low = edge.high = edge.flow
             else:
-                edge.low, edge.high = lowest(edge.amount, unit), highest(edge.amount, unit)
+                edge.low, edge.high = lowest(amount, unit), highest(amount, unit)
 
     def want(self, root: Path, path: Path, cents: int | None = None) -> None:
         edge = self.edges[self._places[(*root, *path)]]
@@ -169,31 +157,4 @@ class _Network:
 
     def settle(self) -> None:
         """Brings every edge into its bounds, where a way round it is found."""
-        for edge in self.edges:
-            while edge.flow > edge.high and self._move(edge, edge.start, edge.end, -1):
-                pass
-            while edge.flow < edge.low and self._move(edge, edge.end, edge.start, 1):
-                pass
-
-    def _move(self, moved: _Edge, start: int, end: int, cents: int) -> bool:
-        """Sends a cent from start to end without the edge, and gives it back on the edge."""
-        came: dict[int, tuple[_Edge, int]] = {}
-        ahead = deque([start])
-        while ahead and end not in came:
-            here = ahead.popleft()
-            for edge in (self.edges[number] for number in self._around[here]):
-                step = 1 if edge.start == here else -1
-                there = edge.end if step == 1 else edge.start
-                is_open = edge.flow < edge.high if step == 1 else edge.flow > edge.low
-                if edge is not moved and is_open and there not in came and there != start:
-                    came[there] = (edge, step)
-                    ahead.append(there)
-        if end not in came:
-            return False
-        place = end
-        while place != start:
-            edge, step = came[place]
-            edge.flow += step
-            place = edge.start if step == 1 else edge.end
-        moved.flow += cents
-        return True
+        settle(self.edges, self._number)

@@ -6,10 +6,18 @@ from typing import Any, Final
 
 from ingestion.vocabulary import TEAM_FIRST
 from orchestration.cents.cascade import Path, cascade, settled
-from orchestration.cents.largest_remainder import fits, lowest, nearest_cents, pico
+from orchestration.cents.largest_remainder import (
+    fits,
+    lowest,
+    nearest_cents,
+    pico,
+    split_cents,
+)
 from orchestration.cents.posted import OWN, PostedLine, beyond_shown
 
 Rows = Sequence[Mapping[str, Any]]
+# Team and feature.
+Owner = tuple[str, str]
 # Team or feature of what nobody owns.
 UNALLOCATED: Final = "__unallocated__"
 
@@ -42,13 +50,44 @@ def owner_cents(
     Teams that cost exactly what is posted of them have the cents that are posted. Features over all
     teams are within a cent, and where rows allow it what their own split of the total gives.
     """
-    known = [row for row in rows if row[column] is not None]
-    amounts = [pico(row[column]) for row in known]
-    owners = [[str(row[name]) for name in TEAM_FIRST if name in row] for row in known]
-    rest_of_teams, rest_of_features = _rest(rows, "team"), _rest(rows, "feature")
-    within: list[Path] = [(owner[0] in rest_of_teams, *owner) for owner in owners]
-    also: list[Path] = [(owner[1] in rest_of_features, owner[1]) for owner in owners]
-    teams = _as_posted(owners, amounts, unit, *posted.get(column, ({}, {})))
+    known = [place for place, row in enumerate(rows) if row[column] is not None]
+    lines: dict[Owner, list[int]] = {}
+    for place in known:
+        lines.setdefault((str(rows[place]["team"]), str(rows[place]["feature"])), []).append(place)
+    amounts = {place: pico(rows[place][column]) for place in known}
+    exact = [sum(amounts[place] for place in places) for places in lines.values()]
+    cents = _feature_cents(
+        [*lines], exact, unit, _rest(rows, "team"), _rest(rows, "feature"), posted.get(column)
+    )
+    found: list[int | None] = [None] * len(rows)
+    for places, total in zip(lines.values(), cents, strict=True):
+        parts = cascade(
+            [amounts[place] for place in places],
+            total,
+            unit,
+            within=[_below(rows[place]) for place in places],
+        )
+        for place, part in zip(places, parts, strict=True):
+            found[place] = part
+    return found
+
+
+def _below(row: Mapping[str, Any]) -> Path:
+    return tuple(str(row[name]) for name in TEAM_FIRST[2:] if name in row)
+
+
+def _feature_cents(
+    owners: Sequence[Owner],
+    amounts: Sequence[int],
+    unit: int,
+    rest_of_teams: Collection[str],
+    rest_of_features: Collection[str],
+    posted: tuple[Mapping[str, int], Mapping[str, int]] | None,
+) -> list[int]:
+    """Per team and feature."""
+    within: list[Path] = [(team in rest_of_teams, team, feature) for team, feature in owners]
+    also: list[Path] = [(feature in rest_of_features, feature) for _, feature in owners]
+    teams = _as_posted(owners, amounts, unit, *(posted or ({}, {})))
     kept: set[Path] = set()
     if teams is None:
         cents = cascade(amounts, nearest_cents(sum(amounts), unit), unit, within=within)
@@ -56,13 +95,12 @@ def owner_cents(
         cents = _below_teams(amounts, owners, teams, unit)
         kept = {path[:depth] for path in within for depth in (1, 2)}
     cents = settled(amounts, cents, unit, within, also, kept)
-    features = summed((owner[1] for owner in owners), amounts)
-    if not _rounds_largest(features, summed((owner[1] for owner in owners), cents), unit):
+    features = summed((feature for _, feature in owners), amounts)
+    if not _rounds_largest(features, summed((feature for _, feature in owners), cents), unit):
         own = split_by_owner(features, sum(cents), rest_of_features, unit)
         wanted = {path: own[str(path[1])] for path in also}
         cents = settled(amounts, cents, unit, within, also, kept, wanted)
-    made = iter(cents)
-    return [None if row[column] is None else next(made) for row in rows]
+    return cents
 
 
 def _rest(rows: Rows, owner: str) -> set[str]:
@@ -73,31 +111,28 @@ def _rest(rows: Rows, owner: str) -> set[str]:
 
 
 def _as_posted(
-    owners: Sequence[Sequence[str]],
+    owners: Sequence[Owner],
     amounts: Sequence[int],
     unit: int,
     exact: Mapping[str, int],
     cents: Mapping[str, int],
 ) -> Mapping[str, int] | None:
     """The posted cents, where all teams cost what is posted of them."""
-    sums = summed((owner[0] for owner in owners), amounts)
+    sums = summed((team for team, _ in owners), amounts)
     same = all(sums.get(team, 0) == exact.get(team, 0) for team in {*sums, *exact})
     return cents if exact and same and _fit(sums, cents, unit) else None
 
 
 def _below_teams(
-    amounts: Sequence[int], owners: Sequence[Sequence[str]], teams: Mapping[str, int], unit: int
+    amounts: Sequence[int], owners: Sequence[Owner], teams: Mapping[str, int], unit: int
 ) -> list[int]:
+    lines: dict[str, list[int]] = {}
+    for line, (team, _) in enumerate(owners):
+        lines.setdefault(team, []).append(line)
     cents = [0] * len(amounts)
-    for team, total in teams.items():
-        lines = [line for line, owner in enumerate(owners) if owner[0] == team]
-        parts = cascade(
-            [amounts[line] for line in lines],
-            total,
-            unit,
-            within=[tuple(owners[line][1:]) for line in lines],
-        )
-        for line, part in zip(lines, parts, strict=True):
+    for team, mine in lines.items():
+        parts = split_cents([amounts[line] for line in mine], teams.get(team, 0), unit)
+        for line, part in zip(mine, parts, strict=True):
             cents[line] = part
     return cents
 
