@@ -11,7 +11,7 @@ rounding, Cox 1987). Where nothing drifts, nothing is moved.
 from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from orchestration.cents.flow import Edge, settle
-from orchestration.cents.largest_remainder import highest, lowest, split_cents
+from orchestration.cents.largest_remainder import fits, highest, lowest, split_cents
 
 Path = tuple[Hashable, ...]
 
@@ -72,6 +72,8 @@ def settled(
     for a group of `also`, which is then left as it is. `wanted`: cents that a group of `also`
     shall have where that is possible.
     """
+    if _is_settled(amounts, cents, unit, also, wanted or {}):
+        return list(cents)
     network = _Network()
     top = network.node()
     network.fixed(top, network.named(("within",)), sum(cents))
@@ -94,6 +96,25 @@ def settled(
         network.want(("also",), path, sought)
     network.settle()
     return [network.edges[line].flow for line in lines]
+
+
+def _is_settled(
+    amounts: Sequence[int],
+    cents: Sequence[int],
+    unit: int,
+    also: Sequence[Path],
+    wanted: Mapping[Path, int],
+) -> bool:
+    exact: dict[Path, int] = {}
+    have: dict[Path, int] = {}
+    for path, amount, cent in zip(also, amounts, cents, strict=True):
+        for depth in range(1, len(path) + 1):
+            group = path[:depth]
+            exact[group] = exact.get(group, 0) + amount
+            have[group] = have.get(group, 0) + cent
+    return all(have[group] == cent for group, cent in wanted.items()) and all(
+        fits(have[group], amount, unit) for group, amount in exact.items()
+    )
 
 
 class _Network:

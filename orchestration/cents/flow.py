@@ -82,9 +82,7 @@ def _levels(around: Sequence[Sequence[Step]], beyond: Sequence[int]) -> list[int
         here = ahead.popleft()
         for edge, step in around[here]:
             there = edge.end if step == 1 else edge.start
-            if level[there] < 0 and (
-                edge.flow < edge.high if step == 1 else edge.flow > edge.low
-            ):
+            if level[there] < 0 and (edge.flow < edge.high if step == 1 else edge.flow > edge.low):
                 level[there] = level[here] + 1
                 ahead.append(there)
     return level

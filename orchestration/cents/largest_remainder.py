@@ -5,6 +5,7 @@ A cent is a currency's smallest unit; `unit` is how many pico-units (1e-12) it h
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 PICO: Final = 10**12
@@ -18,6 +19,7 @@ OTHER_PLACES: Final = {
 }
 
 
+@cache
 def places_of(currency: str) -> int:
     """Decimal places of the currency's smallest unit: 2 of USD, 0 of JPY, 3 of KWD."""
     code = currency.upper()

@@ -26,13 +26,13 @@ from orchestration.exports.manifest import (
 )
 from orchestration.exports.rates import has_rates, missing_rates
 from orchestration.exports.reconciliation import reconciliation
+from orchestration.exports.site.figures import Figures
 from orchestration.exports.site.pages import FOLDER as SITE
 from orchestration.exports.site.pages import site_files
-from orchestration.exports.tables import RECOVERY_COLUMNS, chargeback, showback
+from orchestration.exports.tables import RECOVERY_COLUMNS, chargeback
 from orchestration.exports.team_folders import FOLDER, folder_names, tables_by_team
 from orchestration.exports.workbook import workbook_bytes
 from orchestration.publishing.marts import open_marts
-from orchestration.publishing.origin import read_origin
 from orchestration.terminal.csv_text import csv_bytes
 
 CHARGEBACK: Final = "chargeback.csv"
@@ -76,8 +76,9 @@ def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> 
 def export_open_months(workspace: Workspace) -> list[Exported]:
     """Writes the files of every month that is not closed."""
     with open_marts(workspace.marts) as connection:
+        figures = Figures(connection, currency_of(connection) or "")
         return [
-            _export(connection, workspace, month, status)
+            _export(connection, workspace, month, status, figures)
             for month, status in month_statuses(connection).items()
             if status != CLOSED
         ]
@@ -94,11 +95,15 @@ def export_month(workspace: Workspace, month: date) -> Exported:
 
 
 def _export(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, month: date, status: str
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    month: date,
+    status: str,
+    figures: Figures | None = None,
 ) -> Exported:
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
     refused = refusal(connection, month, status)
-    files = month_files(connection, month, status, refused)
+    files = month_files(connection, month, status, refused, figures=figures)
     names = [info.name for info in folder.list(may_be_missing=True)]
     # of a team that has no line any more; a chargeback.csv of an earlier run would look as if
     # finance could post it
@@ -115,11 +120,15 @@ def month_files(
     status: str,
     refused: str = "",
     journals: Journals = ({}, {}),
+    figures: Figures | None = None,
 ) -> dict[str, bytes]:
-    """What leaves of a month, the manifest last; without chargeback.csv where it is refused."""
-    origin = read_origin(connection)
-    made_of = (connection, month, origin.chargeback_basis, currency_of(connection) or "")
-    tables = {SHOWBACK: showback(*made_of), RECONCILIATION: reconciliation(*made_of)}
+    """What leaves of a month, the manifest last; without chargeback.csv where it is refused.
+    `figures`: what is known of months that are exported together.
+    """
+    figures = figures or Figures(connection, currency_of(connection) or "")
+    origin = figures.origin
+    made_of = (connection, month, origin.chargeback_basis, figures.currency)
+    tables = {SHOWBACK: figures.showback(month), RECONCILIATION: reconciliation(*made_of)}
     if not refused:
         rows_of = (*made_of, status, GlAccounts(origin.accounts, month))
         tables[CHARGEBACK] = chargeback(*rows_of)
@@ -141,7 +150,7 @@ def month_files(
     in_focus = focus_files(connection, month, origin.chargeback_basis)
     files |= {name: file.data for name, file in in_focus.items()}
     pages = {team: name.rpartition("/")[2] for team, name in folders.items()}
-    files |= site_files(connection, month, status, currency_of(connection) or "", pages)
+    files |= site_files(connection, month, status, figures.currency, pages, figures)
     entries, posted = journals
     described: dict[str, Described] = {**written, **in_focus}
     said = manifest_said(connection, origin, month, files, described) | {

@@ -1,9 +1,10 @@
 """What a month's statement says, read once from the published marts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypeVar
 
 import duckdb
@@ -53,7 +54,7 @@ class Model:
     unpriced: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class MonthFigures:
     """`days`: team and feature -> day -> exact cost of what requests explain."""
 
@@ -62,13 +63,13 @@ class MonthFigures:
     lines: Sequence[FeatureLine]
     rows: Sequence[Row]
     models: Sequence[Model]
-    days: Mapping[tuple[str, str], Mapping[date, Decimal]]
+    days: Mapping[tuple[str, str], Mapping[date, Decimal]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(line.amount for line in self.lines)
 
-    @property
+    @cached_property
     def is_estimate(self) -> bool:
         return any(line.is_estimate for line in self.lines)
 
@@ -144,7 +145,7 @@ def statements_of_teams(statement: Statement) -> dict[str, Statement]:
     """Of each team one that has its own money and no invoice."""
     now = statement.now.by_team()
     before = statement.before.by_team() if statement.before else {}
-    nothing = MonthFigures(_month_before(statement.month), [], [], [], [], {})
+    nothing = MonthFigures(_month_before(statement.month), [], [], [], [])
     return {
         team: replace(
             statement,
@@ -156,12 +157,52 @@ def statements_of_teams(statement: Statement) -> dict[str, Statement]:
     }
 
 
-def read_statement(
-    connection: duckdb.DuckDBPyConnection, month: date, status: str, currency: str
-) -> Statement:
-    origin = read_origin(connection)
-    basis = origin.chargeback_basis
-    now = _figures(connection, month, basis, currency)
+class Figures:
+    """A month's tables of cents, each made once: for its own files and pages and for those of the
+    month after it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, currency: str) -> None:
+        self.connection = connection
+        self.currency = currency
+        self.origin = read_origin(connection)
+        self._showback: dict[date, ExportTable] = {}
+        self._months: dict[date, MonthFigures] = {}
+
+    def showback(self, month: date) -> ExportTable:
+        if month not in self._showback:
+            basis = self.origin.chargeback_basis
+            made = showback(self.connection, month, basis, self.currency)
+            self._showback = _latest({**self._showback, month: made})
+        return self._showback[month]
+
+    def of(self, month: date) -> MonthFigures:
+        """Without its days."""
+        if month not in self._months:
+            self._months = _latest({**self._months, month: self._figures(month)})
+        return self._months[month]
+
+    def _figures(self, month: date) -> MonthFigures:
+        basis, unit = self.origin.chargeback_basis, unit_of(self.currency)
+        posted = posted_lines(self.connection, month, unit)
+        models = models_of_rows(self.connection, month, basis)
+        rows = _rows(self.showback(month), f"{basis}_cost", unit, models)
+        shown = _shown(self.connection, month, rows, basis, unit)
+        return MonthFigures(
+            month=month,
+            posted=posted,
+            lines=feature_lines(self.connection, month, posted, basis, unit, shown),
+            rows=rows,
+            models=_models(self.connection, month, basis),
+        )
+
+
+def _latest(months: dict[date, T]) -> dict[date, T]:
+    """A page looks at two months: no more are held."""
+    return dict(list(months.items())[-2:])
+
+
+def read_statement(figures: Figures, month: date, status: str) -> Statement:
+    connection, origin = figures.connection, figures.origin
     earlier = _month_before(month)
     has_before = bool(
         fetch_rows(
@@ -170,40 +211,24 @@ def read_statement(
             earlier,
         )
     )
+    before = figures.of(earlier) if has_before else None
+    days = _days(connection, month, origin.chargeback_basis)
+    now = replace(figures.of(month), days=days)
     return Statement(
         company=origin.company,
         locale=origin.locale,
         status=status,
-        basis=basis,
-        currency=currency,
-        invoices=_invoices(connection, now.posted, month, currency),
+        basis=origin.chargeback_basis,
+        currency=figures.currency,
+        invoices=_invoices(connection, now.posted, month, figures.currency),
         now=now,
-        before=_figures(connection, earlier, basis, currency) if has_before else None,
+        before=before,
         names=_names(connection, now.posted),
     )
 
 
 def _month_before(month: date) -> date:
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-
-
-def _figures(
-    connection: duckdb.DuckDBPyConnection, month: date, basis: str, currency: str
-) -> MonthFigures:
-    unit = unit_of(currency)
-    posted = posted_lines(connection, month, unit)
-    table = showback(connection, month, basis, currency)
-    models = models_of_rows(connection, month, basis)
-    rows = _rows(table, f"{basis}_cost", unit, models)
-    shown = _shown(connection, month, rows, basis, unit)
-    return MonthFigures(
-        month=month,
-        posted=posted,
-        lines=feature_lines(connection, month, posted, basis, unit, shown),
-        rows=rows,
-        models=_models(connection, month, basis),
-        days=_days(connection, month, basis),
-    )
 
 
 def _rows(
@@ -273,17 +298,16 @@ def _models(connection: duckdb.DuckDBPyConnection, month: date, basis: str) -> l
 def _days(
     connection: duckdb.DuckDBPyConnection, month: date, basis: str
 ) -> dict[tuple[str, str], dict[date, Decimal]]:
-    rows = fetch_rows(
-        connection,
+    rows = connection.execute(
         "SELECT team, feature, usage_date,"
         f" (sum({basis}_cost) + coalesce(sum(estimated_cost), 0))::DECIMAL(38, 12) AS cost"
         " FROM main.fct_cost_allocations"
         " WHERE billing_month = ? AND residual_cause IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        month,
-    )
+        [month],
+    ).fetchall()
     found: dict[tuple[str, str], dict[date, Decimal]] = {}
-    for row in rows:
-        found.setdefault((row["team"], row["feature"]), {})[row["usage_date"]] = row["cost"]
+    for team, feature, day, cost in rows:
+        found.setdefault((team, feature), {})[day] = cost
     return found
 
 

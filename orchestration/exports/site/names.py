@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
@@ -82,6 +83,7 @@ def cut(name: str, longest: int = LONGEST) -> str:
     return f"{name[: longest - 1 - half]}…{name[-half:]}"
 
 
+@lru_cache(2**14)
 def marked_up(name: str, longest: int = LONGEST) -> Markup:
     """Escaped and apart from the text around it; what is cut stands whole in its title."""
     whole = plain(name)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
+    NumberPattern,
     format_decimal,
     format_percent,
     get_currency_name,
@@ -27,6 +28,7 @@ MILLION: Final = 1_000_000
 LEAST_BEFORE: Final = 1
 # Of the words around the numbers.
 LANGUAGE: Final = "en"
+KNOWN: Final = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +126,26 @@ class Numbers:
 
     def _percent(self, ratio: Decimal, places: int) -> str:
         rounded = round(ratio, places + 2) + 0
-        pattern = _with_places(_percentage(self.locale), places)
-        text = format_percent(abs(rounded), pattern, locale=self.locale)
+        text = _as_percentage(self.locale, abs(rounded), places)
         return f"{MINUS}{text}" if rounded < 0 else text
 
     def _decimal(self, amount: Decimal, places: int) -> str:
         rounded = round(amount, places) + 0
-        pattern = _with_places(_whole(self.locale), places)
-        text = format_decimal(abs(rounded), pattern, locale=self.locale)
+        text = _as_decimal(self.locale, abs(rounded), places)
         return f"{MINUS}{text}" if rounded < 0 else text
+
+
+# A large company's pages print some hundred thousand numbers, many of them often.
+@lru_cache(KNOWN)
+def _as_decimal(locale: str, amount: Decimal, places: int) -> str:
+    pattern = _with_places(_whole(locale), places)
+    return format_decimal(amount, pattern, locale=_locale(locale))
+
+
+@lru_cache(KNOWN)
+def _as_percentage(locale: str, ratio: Decimal, places: int) -> str:
+    pattern = _with_places(_percentage(locale), places)
+    return format_percent(ratio, pattern, locale=_locale(locale))
 
 
 @cache
@@ -152,6 +165,7 @@ def _percentage(locale: str) -> str:
     return _locale(locale).percent_formats[None].pattern.partition(";")[0]
 
 
-def _with_places(pattern: str, places: int) -> str:
+@cache
+def _with_places(pattern: str, places: int) -> NumberPattern:
     head, zero, tail = pattern.rpartition("0")
-    return f"{head}{zero}.{'0' * places}{tail}" if places else pattern
+    return parse_pattern(f"{head}{zero}.{'0' * places}{tail}" if places else pattern)

@@ -16,6 +16,7 @@ from orchestration.checks.month_status import month_statuses
 from orchestration.exports.site.breakdown import breakdown_of
 from orchestration.exports.site.bridge import Rows, bridge_of, read_effects
 from orchestration.exports.site.figures import (
+    Figures,
     Row,
     Statement,
     read_statement,
@@ -40,7 +41,7 @@ TRUST: Final = "trust.html"
 # A year of months to go to; the index has all.
 MOST_MONTHS: Final = 12
 # Of a table; showback.csv has all.
-MOST_ROWS: Final = 1000
+MOST_ROWS: Final = 500
 MOST_FEATURES: Final = 100
 
 
@@ -50,12 +51,14 @@ def site_files(
     status: str,
     currency: str,
     teams: Mapping[str, str],
+    figures: Figures | None = None,
 ) -> dict[str, bytes]:
     """By name below the month's folder. `teams`: the name of each team's page, without ending.
+    `figures`: what is known of this month and the one before, where they are exported together.
 
     Pages know the months before theirs and none after it: those of a closed month stay as they are.
     """
-    statement = read_statement(connection, month, status, currency)
+    statement = read_statement(figures or Figures(connection, currency), month, status)
     effects = read_effects(connection, statement)
     numbers = Numbers(currency, statement.locale)
     environment = _environment(numbers, statement.names)
