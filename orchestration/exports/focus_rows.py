@@ -32,6 +32,8 @@ ROWS: Final = """
         CAST(billing_month AS TIMESTAMP) AS "ChargePeriodStart",
         amount AS "ContractedCost",
         amount AS "EffectiveCost",
+        -- what is corrected is of that month's invoice, which so has its own sum over all files
+        invoices."InvoiceId",
         amount AS "ListCost",
         CAST(json_object('feature', feature, 'team', team,
             'cost_center', coalesce(cost_center, '__unallocated__')) AS VARCHAR) AS "Tags",
@@ -48,6 +50,15 @@ ROWS: Final = """
     LEFT JOIN (
         SELECT "x_Provider" AS named, {named} FROM main.mart_focus GROUP BY "x_Provider"
     ) AS providers ON provider = named
+    LEFT JOIN (
+        SELECT "x_Provider", "BillingAccountId", "BillingPeriodStart",
+            max("InvoiceId") AS "InvoiceId"
+        FROM main.mart_focus
+        GROUP BY ALL
+    ) AS invoices
+        ON provider = invoices."x_Provider"
+        AND billing_account IS NOT DISTINCT FROM invoices."BillingAccountId"
+        AND CAST(billing_month AS TIMESTAMP) = invoices."BillingPeriodStart"
     WHERE posting_month = $1 AND status IN ('posts', 'posted')
 """
 

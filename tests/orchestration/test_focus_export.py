@@ -187,6 +187,7 @@ def _rows() -> str:
         "ConsumedQuantity": "i::decimal(38, 6)",
         "ConsumedUnit": "'Tokens'",
         "EffectiveCost": "0.1::decimal(38, 12)",
+        "InvoiceId": "null::varchar",
         "PricingCategory": "'Standard'",
         "ProviderName": "'OpenAI'",
         "Tags": "'{}'",

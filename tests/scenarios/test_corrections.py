@@ -229,7 +229,7 @@ def test_what_posts_leaves_in_focus_as_it_does_in_chargeback(closing: Closing) -
         ("correction of 2026-09: late_log", "Adjustment"),
         ("correction of 2026-09: restated_bill", "Adjustment"),
     }
-    assert {row["ChargePeriodStart"].month for row in posted} == {9}
+    assert {(row["ChargePeriodStart"].month, row["InvoiceId"]) for row in posted} == {(9, "inv-9")}
     assert {row["ProviderName"] for row in rows} == {"OpenAI"}
     assert left["focus_1_2.csv"].totals == {"BilledCost USD": "50.000000000000"}
     split = pq.read_table(io.BytesIO(left["focus_1_3.parquet"].data)).to_pylist()
