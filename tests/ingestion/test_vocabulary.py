@@ -34,6 +34,10 @@ NAMING_OWNERS: Final = {
         "feature",
         "team",
     },
+    # what is forecast is the company, a team, or a feature of a team
+    "models/forecast/int_forecast_days.sql": {"feature", "team"},
+    "models/marts/planning/mart_forecast_backtest.sql": {"feature", "team"},
+    "models/marts/planning/mart_forecast_monthly.sql": {"feature", "team"},
     # revenue is of a tier and plan
     "models/marts/value/mart_tier_margin_monthly.sql": {"plan", "tier"},
     "tests/marts/value/value_rows_are_whole.sql": {"feature", "plan", "tier"},
