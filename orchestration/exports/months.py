@@ -28,7 +28,7 @@ from orchestration.exports.rates import has_rates, missing_rates
 from orchestration.exports.reconciliation import reconciliation
 from orchestration.exports.site.figures import Figures
 from orchestration.exports.site.pages import FOLDER as SITE
-from orchestration.exports.site.pages import site_files
+from orchestration.exports.site.pages import SIGNALS, site_files
 from orchestration.exports.tables import RECOVERY_COLUMNS, chargeback
 from orchestration.exports.team_folders import FOLDER, folder_names, tables_by_team
 from orchestration.exports.workbook import workbook_bytes
@@ -108,7 +108,8 @@ def _export(
     # of a team that has no line any more; a chargeback.csv of an earlier run would look as if
     # finance could post it
     gone = [name for name in names if _TEAM_FILE.fullmatch(name) and name not in files]
-    gone += [name for name in (CHARGEBACK, RECOVERY, CURRENCIES) if name not in files]
+    may_go = (CHARGEBACK, RECOVERY, CURRENCIES, f"{SITE}/{SIGNALS}")
+    gone += [name for name in may_go if name not in files]
     folder.put_all(files, gone)
     withdrawn = bool(refused) and CHARGEBACK in names
     return Exported(f"{month:%Y-%m}", status, folder.location, refused, withdrawn)

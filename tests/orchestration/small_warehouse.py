@@ -15,6 +15,7 @@ from orchestration.warehouse.parquet_days import day_file, record_files
 FOR_PAGES = (
     *("mart_likely_misspellings", "mart_variance_bridge", "mart_data_quality_daily"),
     *("mart_unpriced_usage", "dim_attribution_rules", "mart_tier_margin_monthly"),
+    *("mart_runaways", "mart_unit_cost_daily"),
 )
 
 MODELS = [
@@ -104,6 +105,17 @@ create table main.mart_data_quality_daily (
 create table main.mart_unpriced_usage (
     queue_rank bigint, provider varchar, model varchar, service_tier varchar, meter varchar,
     reason varchar, requests bigint, tokens bigint, first_day date, last_day date);
+create table main.mart_runaways (
+    axis varchar, entity varchar, signature varchar, first_seen_at timestamp,
+    detected_at timestamp, last_seen_at timestamp, hours_over bigint, is_open boolean,
+    feature varchar, team varchar, call_owner varchar, requests bigint, unpriced_quantity bigint,
+    exposure_at_detection decimal(38, 12), exposure_so_far decimal(38, 12),
+    exposure_by_morning decimal(38, 12));
+create table main.mart_unit_cost_daily (
+    usage_date date, feature varchar, total_cost decimal(38, 12),
+    cost_per_request decimal(38, 12), is_change_point boolean, baseline_model varchar,
+    main_model varchar, baseline_cost_per_request decimal(38, 12),
+    changed_cost_per_request decimal(38, 12), change_percent decimal(18, 2));
 create table main.mart_tier_margin_monthly (
     showback_month date, tier varchar, plan varchar, revenue decimal(38, 12));
 create table main.dim_attribution_rules (

@@ -30,6 +30,7 @@ from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.panels import panels_of
 from orchestration.exports.site.providers import provider_name
 from orchestration.exports.site.sankey import placed
+from orchestration.exports.site.signals import read_signals
 from orchestration.exports.site.tables import causes_of, features_of, models_of, tiers_of
 from orchestration.exports.site.trust import PRICED, read_trust
 
@@ -38,6 +39,7 @@ FOLDER: Final = "site"
 TEAMS: Final = "teams"
 COMPANY: Final = "company.html"
 TRUST: Final = "trust.html"
+SIGNALS: Final = "signals.html"
 # A year of months to go to; the index has all.
 MOST_MONTHS: Final = 12
 # Of a table; showback.csv has all.
@@ -62,7 +64,9 @@ def site_files(
     effects = read_effects(connection, statement)
     numbers = Numbers(currency, statement.locale)
     environment = _environment(numbers, statement.names)
+    signals = read_signals(connection, month)
     everywhere = {
+        "has_signals": not signals.is_empty,
         "months": [known for known in month_statuses(connection) if known <= month][-MOST_MONTHS:],
         "policy": _policy(),
         "style": _asset("style.css"),
@@ -81,6 +85,8 @@ def site_files(
         ),
         TRUST: rendered("trust.html.j2", statement=statement, trust=trust, priced_labels=PRICED),
     }
+    if not signals.is_empty:
+        files[SIGNALS] = rendered("signals.html.j2", statement=statement, signals=signals)
     of_teams = statements_of_teams(statement)
     for team, name in teams.items():
         if team != UNALLOCATED and team in of_teams:
