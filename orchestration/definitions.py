@@ -18,6 +18,7 @@ from orchestration.month_ends import closing_schedules
 from orchestration.running.progress import progress_logger
 from orchestration.running.run_lock import RunLock
 from orchestration.running.working_folder import lock_file, workspace_from_environment
+from orchestration.watching.schedule import watch_job, watch_schedule
 
 
 @dg.definitions
@@ -44,8 +45,12 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             verdict_asset(workspace),
         ],
         asset_checks=[recent_check(workspace), price_checks(workspace)],
-        jobs=jobs(workspace),
-        schedules=[*schedules(workspace), *closing_schedules(workspace)],
+        jobs=[*jobs(workspace), watch_job(workspace)],
+        schedules=[
+            *schedules(workspace),
+            *closing_schedules(workspace),
+            watch_schedule(workspace),
+        ],
         sensors=[new_objects_sensor(workspace)],
         resources={"run_lock": RunLock(path=str(lock_file(workspace.warehouse)))},
         # one process holds the lock and the warehouse from the first step to the last

@@ -98,6 +98,11 @@ class Landing:
                 raise SourceError(f"{lists.location}/{name}: {error}: {RESTORE}") from error
         return [self._known[number] for number in wanted]
 
+    def newest(self) -> int:
+        """The number of the newest batch, by the names of the lists alone."""
+        names = [info.name for info in self.storage.child(BATCHES).list(may_be_missing=True)]
+        return max((int(name) for name in names if name.isdecimal()), default=0)
+
     def checkpoint(self) -> None:
         """Makes one object of the batch lists, where many would be read one by one, and deletes
         those that nobody needs beside it.

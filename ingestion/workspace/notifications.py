@@ -12,7 +12,10 @@ KEYS: Final = ("url", "folder", "to", "from", "events")
 MONTH_CLOSED: Final = "month_closed"
 CHECK_FAILED: Final = "check_failed"
 GATE: Final = "gate"
-EVENTS: Final = (MONTH_CLOSED, CHECK_FAILED, GATE)
+RUNAWAY: Final = "runaway"
+EVENTS: Final = (MONTH_CLOSED, CHECK_FAILED, GATE, RUNAWAY)
+# A runaway is told to who asks for it by name.
+DEFAULT_EVENTS: Final = (MONTH_CLOSED, CHECK_FAILED, GATE)
 SENDER: Final = "tollbook@localhost"
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")
 
@@ -25,7 +28,7 @@ class Notifications:
     folder: str = ""  # of e-mails
     to: tuple[str, ...] = ()
     sender: str = SENDER
-    events: tuple[str, ...] = EVENTS
+    events: tuple[str, ...] = DEFAULT_EVENTS
 
     def __bool__(self) -> bool:
         return bool(self.url_variable or self.folder)
@@ -62,7 +65,7 @@ def read_notifications(top: Entries) -> Notifications:
 
 def _events(entry: Entries) -> tuple[str, ...]:
     if "events" not in entry.nodes:
-        return EVENTS
+        return DEFAULT_EVENTS
     found = _texts(entry, "events")
     for name in found:
         if name not in EVENTS:

@@ -1,10 +1,11 @@
 """The events of a run and of a close, as the published marts have them; read where one is told."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
-from ingestion.workspace.notifications import CHECK_FAILED, GATE, MONTH_CLOSED
+from ingestion.workspace.notifications import CHECK_FAILED, GATE, MONTH_CLOSED, RUNAWAY
 from ingestion.workspace.settings import Workspace
 from orchestration.cents.largest_remainder import cents_text, places_of, unit_of
 from orchestration.cents.posted import posted_lines
@@ -15,6 +16,16 @@ from orchestration.summary.phases import held_teams
 
 VERDICT: Final = "verdict"
 NOBODY: Final = "__unallocated__"
+# A runaway is one fact, whether a run or the watch between runs finds it.
+HOURS: Final = "hours"
+RUNAWAYS: Final = "use is out of line"
+OPEN_RUNAWAYS: Final = """
+    SELECT axis, entity, source, key_name, team, first_seen_at, exposure_so_far,
+        exposure_by_morning, unpriced_requests
+    FROM main.mart_runaways
+    WHERE is_open
+    ORDER BY axis, entity
+"""
 
 
 def of_verdict(workspace: Workspace, problems: Sequence[str]) -> Iterator[Event]:
@@ -34,6 +45,49 @@ def of_verdict(workspace: Workspace, problems: Sequence[str]) -> Iterator[Event]
         for each in held
     }
     yield Event(GATE, "a gate holds a team back", gates, VERDICT)
+    if RUNAWAY in workspace.notifications.events:
+        yield _open_runaways(workspace)
+
+
+def _open_runaways(workspace: Workspace) -> Event:
+    with open_marts(workspace.marts) as connection:
+        found = connection.execute(OPEN_RUNAWAYS).fetchall()
+    facts = {
+        fact_of(axis, entity, f"{source}/{key}"): outside(
+            _runaway(workspace, axis, entity, source, key, *rest)
+        )
+        for axis, entity, source, key, *rest in found
+    }
+    return Event(RUNAWAY, RUNAWAYS, facts, HOURS)
+
+
+def fact_of(axis: str, entity: str, key: str) -> str:
+    """What is told once; who a user is is kept nowhere beside the marts."""
+    return f"a user of {key}" if axis == "user" else f"{axis} {entity}"
+
+
+def _runaway(
+    workspace: Workspace,
+    axis: str,
+    entity: str,
+    source: str,
+    key: str,
+    team: str,
+    since: datetime,
+    so_far: Decimal | None,
+    by_morning: Decimal | None,
+    unpriced: int,
+) -> str:
+    """Without who the user is."""
+    who = "a user" if axis == "user" else f"{axis} {entity}"
+    money = (
+        f"{so_far:,.2f} {workspace.currency} above what is usual, {by_morning:,.2f} by morning"
+        if so_far is not None and by_morning is not None
+        else "what it costs is unknown"
+    )
+    more = f"; {unpriced} of its requests have no price" if unpriced else ""
+    whose = "of no known team" if team == NOBODY else f"team {team}"
+    return f"{who}: since {since:%Y-%m-%d %H:%M} UTC {money}{more}; {whose}, key {source}/{key}"
 
 
 def of_failed_step(step: str, problems: Sequence[str]) -> Event:

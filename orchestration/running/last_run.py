@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from ingestion.landing.landing import open_landing
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Workspace
 from orchestration.running.listings import fingerprint, own_fingerprint
@@ -42,6 +43,8 @@ class LastRun(msgspec.Struct, frozen=True):
     ended: str
     read: dict[str, str]
     left: dict[str, str]
+    # how many batches the landing had
+    batches: int = 0
 
 
 def note_last_run(workspace: Workspace) -> None:
@@ -57,7 +60,8 @@ def note_last_run(workspace: Workspace) -> None:
         return
     seen = {name: state.seen for name, state in states.items()}
     ended = datetime.now(UTC).isoformat(timespec="seconds")
-    last = LastRun(ended, {**seen, **_decided(workspace)}, _left(workspace))
+    batches = open_landing(workspace.landing).newest()
+    last = LastRun(ended, {**seen, **_decided(workspace)}, _left(workspace), batches)
     temporary = target.with_suffix(".tmp")
     temporary.write_bytes(msgspec.json.format(msgspec.json.encode(last), indent=1))
     temporary.replace(target)

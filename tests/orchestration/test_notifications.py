@@ -11,7 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.workspace.notifications import CHECK_FAILED, EVENTS, GATE, Notifications
+from ingestion.workspace.notifications import (
+    CHECK_FAILED,
+    DEFAULT_EVENTS,
+    GATE,
+    Notifications,
+)
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.notifying import webhook
 from orchestration.notifying.events import outside, standing
@@ -253,7 +258,7 @@ def test_settings_are_off_or_what_they_say(tmp_path: Path) -> None:
         "HOOK", str(tmp_path / "mail"), ("a@b.example",), events=("gate",)
     )
     file.write_text(f"{SETTINGS}notifications: {{url: env:HOOK}}")
-    assert load_workspace(tmp_path).notifications.events == EVENTS
+    assert load_workspace(tmp_path).notifications.events == DEFAULT_EVENTS
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ FLOORS: Final = (
     ("orchestration.checks",),
     ("orchestration.exports", "orchestration.summary", "orchestration.explaining"),
     ("orchestration.closing", "orchestration.notifying"),
-    ("orchestration.assets",),
+    ("orchestration.assets", "orchestration.watching"),
     ("orchestration.jobs", "orchestration.onboarding"),
     ("orchestration.month_ends",),
     ("orchestration.definitions",),

@@ -124,14 +124,9 @@ begun as (
         {{ all_but('stretch, is_running', of='over_hours') }},
         {{ all_but('axis, entity, usage_hour', of='used') }},
         greatest(used.list_cost_pico - over_hours.usual_pico, 0) as excess_pico,
-        case
-            when
-                over_hours.usage_hour - lag(over_hours.usage_hour) over (
-                    partition by over_hours.axis, over_hours.entity order by over_hours.usage_hour nulls last
-                ) <= interval {{ rules.apart_hours }} hour
-                then 0
-            else 1
-        end as begins
+        lag(over_hours.usage_hour) over (
+            partition by over_hours.axis, over_hours.entity order by over_hours.usage_hour nulls last
+        ) as hour_before
     from over_hours
     inner join used
         on
@@ -140,10 +135,17 @@ begun as (
             and over_hours.usage_hour = used.usage_hour
 ),
 
+-- who is new is so once, all of the first week
 numbered as (
     select
         *,
-        sum(begins) over (partition by axis, entity order by usage_hour nulls last) as runaway_no
+        sum(
+            case
+                when usage_hour - hour_before <= interval {{ rules.apart_hours }} hour then 0
+                when compared_with = 'new' and hour_before is not null then 0
+                else 1
+            end
+        ) over (partition by axis, entity order by usage_hour nulls last) as runaway_no
     from begun
 ),
 
