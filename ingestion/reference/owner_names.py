@@ -24,6 +24,7 @@ CHARGED_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "revenue": {"tier": "tier", "plan": "plan"},
     "outcomes": {"feature": "feature"},
     "feature_plans": {"feature": "feature"},
+    "plans": {"feature": "feature"},
 }
 
 

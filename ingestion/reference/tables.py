@@ -24,6 +24,7 @@ from ingestion.reference.commitments import COMMITMENTS
 from ingestion.reference.conflicts import ACCOUNT_SCOPES, overage_problem, scope_problem
 from ingestion.reference.exchange_rates import EXCHANGE_RATES
 from ingestion.reference.invoice_rows import IDENTITY, INVOICE_KINDS, invoice_problem
+from ingestion.reference.levers import LEVERS, PLANS
 from ingestion.reference.rate_card import RATE_CARD
 from ingestion.reference.rule_match import match_text
 from ingestion.reference.shared_costs import (
@@ -173,6 +174,8 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     "revenue": REVENUE,
     "outcomes": OUTCOMES,
     "feature_plans": FEATURE_PLANS,
+    "levers": LEVERS,
+    "plans": PLANS,
     # who ties is told by conflicts.py
     "attribution_rules": ReferenceTable(
         {

@@ -34,6 +34,8 @@ HOLDS: Final = {
     "count": "whole number",
     "planned_tokens": "whole number above 0",
     "priority": "whole number",
+    "part": "percent",
+    "place": "whole number, 1 to 99",
     "month": "month, 2026-10",
     "day": "date",
     "instant": "date or time",

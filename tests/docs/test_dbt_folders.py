@@ -38,6 +38,7 @@ ORDER: Final = (
     "marts/chargeback",
     "marts/planning",
     "marts/value",
+    "marts/savings",
     "marts/quality",
     "marts/controls",
     "built",

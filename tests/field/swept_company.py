@@ -126,6 +126,17 @@ screening,1000,10,,2026-10-01
 screening,2000,,2026-10-01,
 trial,,20,2026-09-01,
 """,
+    "levers": """\
+lever,feature,share_percent,saving_percent,provider,model,place,one_time_cost,unit_cost,confidence
+routing,*,20,,openai,gpt-4o-mini,2,,,low
+batch,screening,,40,,,1,,,high
+fine_tuning,trial,,,openai,gpt-4o,,250,0.0001,
+""",
+    "plans": """\
+month,feature,lever,baseline_month,planned_saving
+2026-10,screening,batch,2026-09,12
+2026-10,trial,routing,2026-09,1
+""",
     "fx_rates": """\
 date,from_currency,to_currency,rate,source
 2026-09-01,EUR,USD,1.1,ecb

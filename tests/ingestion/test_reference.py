@@ -3,10 +3,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ingestion.reference.conflicts import glob_meets
 from ingestion.reference.files import Reference, ReferenceError, read_reference
+from ingestion.reference.levers import SAVING
 from ingestion.workspace.settings import load_workspace
+from orchestration.dbt.invocation import PROJECT
 
 
 def read(folder: Path, **files: str | bytes) -> Reference:
@@ -33,7 +36,8 @@ def test_absent_files_are_empty_typed_tables(tmp_path: Path) -> None:
         *("attribution_rule_conditions", "attribution_rules"),
         *("capacity", "chargeback_phases", "commitment_conditions", "commitments", "contracts"),
         *("credentials", "customers", "deployments", "disputes", "feature_plans"),
-        *("fx_rates", "invoices", "models", "outcomes", "prices", "rate_card", "revenue"),
+        *("fx_rates", "invoices", "levers", "models", "outcomes", "plans", "prices"),
+        *("rate_card", "revenue"),
         *("seat_usage", "seats", "shared_cost_conditions", "shared_cost_targets"),
         *("shared_costs", "teams"),
     ]
@@ -382,3 +386,40 @@ def test_what_a_company_knows_of_its_spend_has_one_line_each(tmp_path: Path) -> 
         "revenue.csv:4: active_users: `1.5` is not a whole number like 1200",
         "revenue.csv:4: month: `2026-10-01` is not a month: write it as 2026-10",
     ]
+
+
+def test_a_lever_takes_what_is_its_own_and_a_plan_looks_back(tmp_path: Path) -> None:
+    reference = read(
+        tmp_path,
+        levers="lever,share_percent,provider,model\nrouting,30 %,openai,gpt-4o-mini\n",
+        plans="month,feature,lever,baseline_month,planned_saving\n2026-10,chat,batch,2026-07,12\n",
+    )
+    [lever] = reference["levers"].to_pylist()
+    assert (lever["feature"], lever["share_percent"], lever["saving_percent"]) == ("*", 30, None)
+    assert problems(
+        tmp_path,
+        levers="lever,feature,share_percent,provider,model,place,one_time_cost,unit_cost\n"
+        "distilling,,,,,,,\nbatch,a,101,,,,,\nbatch,b,-1,,,,,\nrouting,c,,openai,,,,\n"
+        "batch,d,,,gpt-4o,,,\nfine_tuning,e,,,,,250,\nbatch,f,,,,,250,1\nbatch,g,,,,0,,\n",
+        plans="month,feature,lever,baseline_month,planned_saving\n2026-10,chat,batch,2026-10,12\n"
+        "2026-10,chat,batch,2026-09,-1\n",
+    ) == [
+        "levers.csv:2: lever: `distilling` is not one of max_tokens, routing, response_cache,"
+        " prompt_cache, prompt_compression, batch, embeddings, structured_output, commitments,"
+        " fine_tuning",
+        "levers.csv:3: share_percent: `101` is not a percentage from 0 to 100",
+        "levers.csv:4: share_percent: `-1` is not a percentage from 0 to 100",
+        "levers.csv:5: model: routing goes to a provider and a model: say both",
+        "levers.csv:6: model: is where routing goes, `batch` has none, nor a provider",
+        "levers.csv:7: one_time_cost: fine_tuning needs it, and unit_cost: what a request then"
+        " costs",
+        "levers.csv:8: one_time_cost: is of fine_tuning, `batch` has none, nor a unit_cost",
+        "levers.csv:9: place: `0` is not a place from 1 to 99: lower numbers go first",
+        "plans.csv:2: baseline_month: is not before `month`, which is measured against it",
+        "plans.csv:3: planned_saving: `-1` is negative: a cost is 0 or more",
+    ]
+
+
+def test_levers_are_called_and_ordered_as_dbt_has_them() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert [each["lever"] for each in project["vars"]["savings_levers"]] == list(SAVING)

@@ -41,6 +41,12 @@ NAMING_OWNERS: Final = {
     # revenue is of a tier and plan
     "models/marts/value/mart_tier_margin_monthly.sql": {"plan", "tier"},
     "tests/marts/value/value_rows_are_whole.sql": {"feature", "plan", "tier"},
+    # a lever is pulled by a team for a feature
+    "models/rating/int_lever_uses.sql": {"feature", "team"},
+    "tests/rating/rating_rows_are_whole.sql": {"feature", "team"},
+    "models/marts/savings/mart_savings_levers.sql": {"feature", "team"},
+    "models/marts/savings/mart_savings_realised.sql": {"feature", "team"},
+    "tests/marts/savings/savings_rows_are_whole.sql": {"feature", "team"},
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},
 }

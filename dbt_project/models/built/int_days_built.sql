@@ -3,7 +3,8 @@
 {%- set outputs = [
     ref('int_cells'), ref('int_cell_meters'), ref('int_model_uses'), ref('int_gateway_drift'),
     ref('int_unpriced_daily'), ref('int_users_daily'), ref('int_unit_usage_daily'), ref('int_rule_values'), ref('int_request_rules'),
-    ref('int_owned_daily'), ref('int_sessions_daily'), ref('int_use_hourly'), ref('fct_requests'), ref('fct_request_meters'),
+    ref('int_owned_daily'), ref('int_sessions_daily'), ref('int_use_hourly'), ref('int_lever_uses'),
+    ref('fct_requests'), ref('fct_request_meters'),
 ] %}
 with final as (
     select * from {{ ref('int_days_in_hand') }}

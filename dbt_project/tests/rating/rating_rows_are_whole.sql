@@ -23,6 +23,11 @@
                 'requests_abandoned + requests_failed + requests_retried + requests_duplicated > requests',
         },
     }),
+    ('int_lever_uses', {
+        'of_built_days': true,
+        'one_row_per': ['usage_date', 'team', 'feature', 'provider', 'model', 'service_tier', 'price_region',
+            'is_embedding', 'meter'],
+    }),
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
     ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
     ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),

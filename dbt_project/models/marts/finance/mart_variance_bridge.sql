@@ -135,22 +135,13 @@ segments as (
     group by billing_month, {{ segment | join(', ') }}
 ),
 
--- more of a meter a request at the price before; of a meter that is new all of it
 longer as (
     select
         segments.billing_month,
         {%- for column in segment %}
         segments.{{ column }},
         {%- endfor %}
-        sum(
-            case
-                when meters.quantity_before > 0
-                    then {{ at_count('meters.cost_before', 'meters.quantity', 'meters.quantity_before') }}
-                        - {{ at_count('meters.cost_before', 'segments.requests', 'segments.requests_before') }}
-                when meters.quantity > 0 then meters.cost
-                else 0
-            end
-        ) as tokens_effect
+        sum({{ tokens_effect('meters', 'segments') }}) as tokens_effect
     from segments
     inner join meters
         on
