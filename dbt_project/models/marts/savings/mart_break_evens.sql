@@ -20,18 +20,18 @@ api as (
 
 pools as (
     select
-        pools.billing_month,
+        own_tokens.billing_month,
         'own_capacity' as kind,
-        pools.billing_account as subject,
+        own_tokens.billing_account as subject,
         'a token of any API of the month' as baseline,
         'tokens' as unit,
-        {{ to_pico('pools.total_cost') }} as fixed_pico,
+        {{ to_pico('own_tokens.total_cost') }} as fixed_pico,
         api.cost_pico as now_pico,
         cast(0 as decimal(38, 0)) as then_pico,
         api.tokens as units,
-        {{ to_pico('pools.tokens') }} as quantity_pico
-    from {{ ref('mart_own_tokens_monthly') }} as pools
-    left join api on pools.billing_month = api.billing_month
+        {{ to_pico('own_tokens.tokens') }} as quantity_pico
+    from {{ ref('mart_own_tokens_monthly') }} as own_tokens
+    left join api on own_tokens.billing_month = api.billing_month
 ),
 
 commitments as (

@@ -420,7 +420,7 @@ summed as (
         ordered.step,
         bool_or(ordered.is_stated) as is_stated,
         max(ordered.confidence) as confidence,
-        string_agg(distinct ordered.target, ', ' order by ordered.target) as target,
+        string_agg(distinct ordered.target, ', ' order by ordered.target nulls last) as target,
         sum(applied.before_pico) as before_pico,
         sum(applied.eligible_pico) as eligible_pico,
         sum(applied.touched_pico) as touched_pico,

@@ -8,7 +8,7 @@ with planned as (
         month as billing_month,
         baseline_month,
         feature,
-        string_agg(lever, ', ' order by lever) as levers,
+        string_agg(lever, ', ' order by lever nulls last) as levers,
         sum({{ to_pico('planned_saving') }}) as planned_pico,
         bool_or(lever = 'commitments') as is_by_price
     from {{ source('landing', 'plans') }}
