@@ -273,7 +273,7 @@ def test_a_plan_stands_beside_what_became_of_it(company: Company) -> None:
         f"select {columns}, {rest} from mart_savings_realised order by feature"
     )
     assert ghost == ("batch", *[None] * 8, 5, None, None)
-    # 10 × 2.00; 10 × 1.50 + 10 × 0.15: a second ten at 2.00, ten at 0.15, a quarter shorter
+    # ten at 2.00; ten at 1.50 and ten at 0.15: a second ten at 2.00, ten at 0.15, a quarter shorter
     assert saver == (
         *("max_tokens, routing", 20, 10, 20, Decimal("16.5"), 20, Decimal("-18.5")),
         *(0, -5, 60, Decimal("23.5"), Decimal("-36.5")),
