@@ -8,6 +8,7 @@ from orchestration.assets.marts import exports_asset, marts_asset, month_asset, 
 from orchestration.assets.restatements import history_asset
 from orchestration.assets.sources import source_assets
 from orchestration.assets.warehouse import recent_check, reference_asset, warehouse_assets
+from orchestration.checks.controls import control_checks
 from orchestration.checks.prices import price_checks
 from orchestration.dbt.assets import build_assets
 from orchestration.dbt.invocation import read_manifest
@@ -44,7 +45,11 @@ def workspace_definitions(workspace: Workspace) -> dg.Definitions:
             closed_month_asset(workspace),
             verdict_asset(workspace),
         ],
-        asset_checks=[recent_check(workspace), price_checks(workspace)],
+        asset_checks=[
+            recent_check(workspace),
+            price_checks(workspace),
+            control_checks(workspace),
+        ],
         jobs=[*jobs(workspace), watch_job(workspace)],
         schedules=[
             *schedules(workspace),

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ingestion.known_errors import KnownError
 from ingestion.prices.litellm_map_snapshots import map_files, skipped_entries
 from ingestion.reference.accepted_losses import unknown_gateways
+from ingestion.reference.budgets import unit_problems
 from ingestion.reference.capacity_pools import pool_conflicts
 from ingestion.reference.chargeback_phases import disputed_twice
 from ingestion.reference.columns import ReferenceTable
@@ -19,7 +20,8 @@ from ingestion.reference.owner_names import two_spellings
 from ingestion.reference.rate_card import unknown_teams
 from ingestion.reference.rows import ReferenceRow, read_rows
 from ingestion.reference.rule_parts import with_details
-from ingestion.reference.tables import PLANNED, TABLES
+from ingestion.reference.standing_limits import standing_limits
+from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace
 
@@ -59,12 +61,16 @@ def read_reference(workspace: Workspace) -> Reference:
         elif info.name.lower().endswith(".csv") and "/" not in info.name:
             problems.append(f"{storage.location}/{info.name}:1: {_unknown(table)}")
     rows["invoices"] = _settled(storage, rows, problems)
-    wrong = unknown_teams(rows.get("rate_card", []), rows.get("teams", []))
-    problems += [f"{storage.location}/rate_card.csv:{line}: {what}" for line, what in wrong]
+    for of_teams in ("budgets", "rate_card"):
+        wrong = unknown_teams(rows.get(of_teams, []), rows.get("teams", []))
+        problems += [f"{storage.location}/{of_teams}.csv:{line}: {what}" for line, what in wrong]
     problems += map_files(storage)[1]
+    limits, wrong_answers = standing_limits(workspace, storage)
+    problems += wrong_answers
     if problems:
         raise ReferenceError("\n".join(problems))
     tables = {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())}
+    tables["standing_limits"] = limits
     return Reference(with_details(tables), tuple(skipped_entries(storage)))
 
 
@@ -86,6 +92,8 @@ def _rows(
         wrong += pool_conflicts(rows)
     if table == "seats":
         wrong += seat_ties(rows)
+    if table == "budgets":
+        wrong += unit_problems(rows, workspace.currency)
     problems += [f"{file}:{line}: {what}" for line, what in sorted(wrong)]
     return rows
 
@@ -101,8 +109,6 @@ def _settled(
 
 
 def _unknown(table: str) -> str:
-    if table in PLANNED:
-        return f"{table}.csv is not supported yet: move it out of the reference folder"
     known = ", ".join(f"{name}.csv" for name in sorted(TABLES))
     return f"unknown reference file {table}.csv: known are {known}"
 

@@ -25,6 +25,7 @@ CHARGED_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "outcomes": {"feature": "feature"},
     "feature_plans": {"feature": "feature"},
     "plans": {"feature": "feature"},
+    "budgets": {"environment": "environment"},
 }
 
 
@@ -38,6 +39,8 @@ def owners_named(table: str, values: Mapping[str, Any]) -> Iterator[tuple[str, s
     if table == "accounts" and values["scope"] == "team":
         yield "scope_id", "team", values["scope_id"]
     if table == "rate_card":
+        yield "scope_id", values["scope"], values["scope_id"]
+    if table == "budgets" and values["scope"] in OWNERS:
         yield "scope_id", values["scope"], values["scope_id"]
     if table == "shared_costs":
         for target in targets(values["targets"]):

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from ingestion.contracts import INSTANT, MONEY
 from ingestion.reference.accepted_losses import ACCEPTED_LOSSES
+from ingestion.reference.budgets import BUDGETS
 from ingestion.reference.business_figures import FEATURE_PLANS, OUTCOMES, REVENUE
 from ingestion.reference.capacity_pools import account_problem
 from ingestion.reference.chargeback_phases import CHARGEBACK_PHASES, DISPUTES
@@ -170,6 +171,7 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
     "chargeback_phases": CHARGEBACK_PHASES,
     "disputes": DISPUTES,
     "rate_card": RATE_CARD,
+    "budgets": BUDGETS,
     "fx_rates": EXCHANGE_RATES,
     "revenue": REVENUE,
     "outcomes": OUTCOMES,
@@ -260,6 +262,3 @@ TABLES: Final[Mapping[str, ReferenceTable]] = {
         problem=scope_problem,
     ),
 }
-
-# Files of the design that this release does not read: refused, never silently ignored.
-PLANNED: Final = ("budgets",)

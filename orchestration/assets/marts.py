@@ -27,6 +27,7 @@ from orchestration.closing.left import export_closed_months, export_month_again
 from orchestration.closing.old_months import archive_of
 from orchestration.dbt.invocation import build_folder
 from orchestration.dbt.published_models import published_models
+from orchestration.exports.limits.written import write_limits
 from orchestration.exports.months import (
     Exported,
     export_open_months,
@@ -120,6 +121,8 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
             say(context.log, _sentence(month))
         for folder in remove_vanished_months(workspace):
             say(context.log, f"removed {folder}: the marts no longer have this open month")
+        if limits := write_limits(workspace):
+            say(context.log, f"limits: {limits}")
         say(context.log, f"pages: open {write_index(workspace)}")
         return dg.MaterializeResult(
             metadata={

@@ -127,7 +127,7 @@ def warehouse_assets(
 
 def _table(workspace: Workspace, name: str, description: str | None) -> dg.AssetSpec:
     group = PRICES if name in OF_PRICES else SOURCES
-    of_csv = name in REFERENCE_TABLES or name in DETAILS
+    of_csv = name in {*REFERENCE_TABLES, *DETAILS, "standing_limits"}
     sources = [] if of_csv else [source_key(source.name) for source in sources_of(workspace)]
     return dg.AssetSpec(
         warehouse_key(name),

@@ -16,6 +16,7 @@ from orchestration.running.working_folder import WORKING, working_folder
 FOLDER: Final = "warnings"
 RECENT: Final = "_recent"
 PRICES: Final = "_prices"
+CONTROLS: Final = "_controls"
 
 
 def keep_warnings(workspace: Workspace, step: str, sentences: Sequence[str]) -> None:
@@ -30,7 +31,7 @@ def kept_warnings(workspace: Workspace) -> list[str]:
     """Of the last run, in the order of its steps."""
     folder = workspace.file.parent / WORKING / FOLDER
     sources = [source.name for source in sources_of(workspace)]
-    steps = [*sources, REFERENCE_STATE, RECENT, PRICES]
+    steps = [*sources, REFERENCE_STATE, RECENT, PRICES, CONTROLS]
     return [sentence for step in steps for sentence in _read(folder / f"{step}.json")]
 
 

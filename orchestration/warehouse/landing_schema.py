@@ -74,6 +74,7 @@ OTHER_TABLES: Final = (
     *("objects", "sources", "price_book", "model_names", "price_restatements", "published_days"),
     *REFERENCE_TABLES,
     *DETAILS,
+    "standing_limits",
 )
 # Views on the landed requests that a build is about, of no file before it says of which.
 REQUESTS_OF_SOME_FILES: Final = ("requests_to_decide", "requests_in_hand")

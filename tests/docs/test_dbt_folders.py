@@ -29,6 +29,7 @@ ORDER: Final = (
     "commitments",
     "allocation",
     "sharing",
+    "budgets",
     "completeness",
     "marts/facts",
     "unallocated",

@@ -137,6 +137,13 @@ month,feature,lever,baseline_month,planned_saving
 2026-10,screening,batch,2026-09,12
 2026-10,trial,routing,2026-09,1
 """,
+    "budgets": """\
+scope,scope_id,unit,expected,budget,soft_percent,hard_percent,environment,valid_from,valid_to
+company,,usd,50,60,80,120,,2026-09-01,
+team,hr,usd,10,,,none,prod,,2026-11-01
+credential,k-it,tokens,5000,6000,70,110,,,
+user,*,usd,1,1,,,,,
+""",
     "fx_rates": """\
 date,from_currency,to_currency,rate,source
 2026-09-01,EUR,USD,1.1,ecb

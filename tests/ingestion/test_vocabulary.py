@@ -47,6 +47,10 @@ NAMING_OWNERS: Final = {
     "models/marts/savings/mart_savings_levers.sql": {"feature", "team"},
     "models/marts/savings/mart_savings_realised.sql": {"feature", "team"},
     "tests/marts/savings/savings_rows_are_whole.sql": {"feature", "team"},
+    # a cause is a feature's model, a budget may be of one environment, a team is whom to tell
+    "models/budgets/int_budget_uses.sql": {"environment", "feature"},
+    "models/marts/controls/dim_budgets.sql": {"environment", "team"},
+    "models/marts/controls/mart_control_coverage.sql": {"environment", "team"},
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},
 }

@@ -36,10 +36,10 @@ NOT_OF_SPARK = {
 # where the stage begins, what it ends in, and what is decided before it: which records stand
 BEGINS = "stg_landing__requests_in_hand"
 ENDS = {
-    *("int_cells", "int_cell_meters", "int_model_uses", "int_gateway_drift", "int_unpriced_daily"),
-    *("int_users_daily", "int_unit_usage_daily", "int_rule_values", "int_request_rules"),
-    *("int_owned_daily", "int_sessions_daily", "int_use_hourly", "int_day_restatements"),
-    "int_lever_uses",
+    *("int_cells", "int_cell_meters", "int_cell_keys", "int_model_uses", "int_gateway_drift"),
+    *("int_unpriced_daily", "int_users_daily", "int_unit_usage_daily", "int_rule_values"),
+    *("int_request_rules", "int_owned_daily", "int_sessions_daily", "int_use_hourly"),
+    *("int_day_restatements", "int_lever_uses"),
     *("fct_requests", "fct_request_meters"),
 }
 DECIDED = {"int_start_days", "int_record_exceptions", "int_record_days"}

@@ -3,6 +3,11 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('int_cells', {'of_built_days': true, 'one_row_per': ['cell_id'], 'filled': ['cell_id']}),
+    ('int_cell_keys', {
+        'of_built_days': true,
+        'one_row_per': ['cell_id', 'source', 'gateway_key_id', 'gateway_key_alias'],
+        'filled': ['cell_id'],
+    }),
     ('int_cell_meters', {
         'of_built_days': true,
         'one_row_per': ['cell_id', 'meter'],

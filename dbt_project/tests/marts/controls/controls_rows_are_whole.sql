@@ -14,4 +14,16 @@
             'money of use that has no price': 'list_cost = 0 and unpriced_requests > 0',
         },
     }),
+    ('dim_control_layers', {'one_row_per': ['control_layer']}),
+    ('dim_budgets', {'one_row_per': ['budget_id', 'valid_from'], 'filled': ['expected', 'control_layer']}),
+    ('mart_budget_status_hourly', {
+        'one_row_per': ['budget_id', 'usage_hour'],
+        'filled': ['used', 'degrade_stage', 'is_latest'],
+        'one_of': {'degrade_stage': ['normal', 'cheaper_model', 'cache_only', 'queue']},
+        'never': {
+            'a limit that is reached and was at no time': 'used >= hard_limit and hard_crossed_at is null',
+            'a refusal that is no request': 'blocked_requests > requests',
+        },
+    }),
+    ('mart_control_coverage', {'one_row_per': ['scope', 'scope_id', 'budget_id'], 'filled': ['scope', 'scope_id']}),
 ]) }}

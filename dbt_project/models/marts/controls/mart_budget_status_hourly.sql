@@ -1,0 +1,294 @@
+-- One row per budget and UTC hour with use in its scope, and the hour to which a month has come: how much of the month's budget is used, when a limit was
+-- reached, how fast it goes, and when it will be used up. Money is what is billed, and what is estimated where no bill
+-- is there yet; units are what was logged. Months are UTC's, as providers and gateways reset their limits. Money
+-- without an hour stands in the last of its day. Budgets of users and customers are not here: they are in no cell.
+with lines as (
+    select
+        *,
+        {{ to_pico('expected') }} as expected_pico,
+        {{ to_pico('budget') }} as budget_pico,
+        {{ to_pico('soft_limit') }} as soft_pico,
+        {{ to_pico('hard_limit') }} as hard_pico
+    from {{ ref('dim_budgets') }}
+),
+
+now as (
+    select max(usage_hour) as newest_hour from {{ ref('int_cells') }}
+),
+
+parts as (
+    select
+        *,
+        date_trunc('month', usage_hour) as month_start
+    from {{ ref('int_budget_uses') }}
+),
+
+-- where a month ends, or has come to by now: what was used long ago is told as of then
+ends as (
+    select
+        parts.budget_id,
+        parts.month_start,
+        greatest(
+            max(parts.usage_hour), least(parts.month_start + interval 1 month - interval 1 hour, max(now.newest_hour))
+        ) as ends_at
+    from parts
+    cross join now
+    group by parts.budget_id, parts.month_start
+),
+
+hours as (
+    select
+        budget_id,
+        usage_hour,
+        month_start,
+        cast(sum(amount_pico) as decimal(38, 0)) as amount_pico,
+        cast(sum(estimated_pico) as decimal(38, 0)) as estimated_pico,
+        cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
+        cast(sum(requests) as bigint) as requests,
+        cast(sum(blocked_requests) as bigint) as blocked_requests,
+        cast(sum(billing_blocked_requests) as bigint) as billing_blocked_requests
+    from (
+        select
+            budget_id,
+            usage_hour,
+            month_start,
+            amount_pico,
+            estimated_pico,
+            unpriced_quantity,
+            requests,
+            blocked_requests,
+            billing_blocked_requests
+        from parts
+        union all
+        select
+            budget_id,
+            ends_at,
+            month_start,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
+        from ends
+    ) as used
+    group by budget_id, usage_hour, month_start
+),
+
+-- every day from a budget's first to its last
+days as (
+    select
+        spans.budget_id,
+        spans.day,
+        cast(coalesce(sum(hours.amount_pico), 0) as decimal(38, 0)) as day_pico
+    from (
+        select
+            budget_id,
+            {{ each_day('cast(min(usage_hour) as date)', 'cast(max(usage_hour) as date) + interval 1 day') }} as day
+        from hours
+        group by budget_id
+    ) as spans
+    left join hours on spans.budget_id = hours.budget_id and spans.day = cast(hours.usage_hour as date)
+    group by spans.budget_id, spans.day
+),
+
+weeks as (
+    select
+        days.budget_id,
+        days.day,
+        count(*) as days_before,
+        sum(earlier.day_pico) as before_pico
+    from days
+    inner join days as earlier
+        on
+            days.budget_id = earlier.budget_id
+            and earlier.day >= days.day - interval 7 day
+            and earlier.day < days.day
+    group by days.budget_id, days.day
+    having count(*) > 1
+),
+
+-- how far each of the last seven whole days is from their mean, as a mean; of one day nothing is known
+spreads as (
+    select
+        weeks.budget_id,
+        weeks.day,
+        {{ split_floor(
+            'sum(abs(earlier.day_pico * weeks.days_before - weeks.before_pico))',
+            '1',
+            '(max(weeks.days_before) * max(weeks.days_before))',
+        ) }} as spread_pico
+    from weeks
+    inner join days as earlier
+        on
+            weeks.budget_id = earlier.budget_id
+            and earlier.day >= weeks.day - interval 7 day
+            and earlier.day < weeks.day
+    group by weeks.budget_id, weeks.day
+),
+
+running as (
+    select
+        hours.*,
+        spreads.spread_pico,
+        sum(hours.amount_pico) over month_so_far as used_pico,
+        sum(hours.amount_pico) over month_so_far - hours.amount_pico as used_before_pico,
+        sum(hours.estimated_pico) over month_so_far as estimated_used_pico,
+        sum(hours.unpriced_quantity) over month_so_far as unpriced_so_far,
+        sum(hours.blocked_requests) over month_so_far as blocked_so_far,
+        greatest(
+            sum(hours.amount_pico) over (
+                partition by hours.budget_id
+                order by hours.usage_hour nulls last
+                range between interval 167 hour preceding and current row
+            ), 0
+        ) as week_pico,
+        -- a day at least: the first hours say little of a month
+        least(
+            168,
+            greatest(
+                24, 1 + date_diff('hour', min(hours.usage_hour) over (partition by hours.budget_id), hours.usage_hour)
+            )
+        ) as week_hours,
+        date_diff('hour', hours.usage_hour + interval 1 hour, hours.month_start + interval 1 month) as remaining_hours
+    from hours
+    left join spreads on hours.budget_id = spreads.budget_id and cast(hours.usage_hour as date) = spreads.day
+    window month_so_far as (
+        partition by hours.budget_id, hours.month_start order by hours.usage_hour nulls last
+    )
+),
+
+held as (
+    select
+        {{ all_but('budget_id', of='lines') }},
+        running.*,
+        coalesce(lines.budget_pico, lines.hard_pico, lines.expected_pico) as exhaustion_pico,
+        row_number() over (
+            partition by running.budget_id, running.month_start order by running.usage_hour desc nulls last
+        ) = 1 as is_latest
+    from running
+    inner join lines
+        on
+            running.budget_id = lines.budget_id
+            and lines.valid_from <= running.usage_hour
+            and running.usage_hour < lines.valid_to
+),
+
+projected as (
+    select
+        *,
+        {%- for name in ['soft', 'budget', 'hard', 'exhaustion'] %}
+        min({{ crossed_at(name ~ '_pico') }}) over so_far as {{ name }}_crossed_at,
+        {%- endfor %}
+        {{ split_floor('week_pico', 'remaining_hours', 'week_hours') }} as to_come_pico,
+        {{ split_floor('spread_pico', 'remaining_hours', '24') }} as to_come_spread_pico,
+        {{ split_floor('spread_pico', 'week_hours', '24') }} as week_spread_pico,
+        exhaustion_pico - used_pico as left_pico
+    from held
+    window so_far as (partition by budget_id, month_start order by usage_hour nulls last)
+),
+
+-- whose use grew most against the week before
+causes as (
+    select
+        ends.budget_id,
+        ends.month_start,
+        parts.feature,
+        parts.model,
+        sum(case when parts.usage_hour > ends.ends_at - interval 168 hour then parts.amount_pico else 0 end)
+            as recent_pico,
+        sum(
+            case
+                when parts.usage_hour > ends.ends_at - interval 168 hour then parts.amount_pico
+                else -parts.amount_pico
+            end
+        ) as growth_pico
+    from ends
+    inner join parts
+        on
+            ends.budget_id = parts.budget_id
+            and parts.usage_hour > ends.ends_at - interval 336 hour
+            and parts.usage_hour <= ends.ends_at
+    group by ends.budget_id, ends.month_start, parts.feature, parts.model
+),
+
+main_causes as (
+    select * from (
+        select
+            *,
+            row_number() over (
+                partition by budget_id, month_start
+                order by
+                    growth_pico desc nulls last, recent_pico desc nulls last, feature nulls last, model nulls last
+            ) as place
+        from causes
+        where recent_pico > 0
+    ) as ranked
+    where place = 1
+),
+
+final as (
+    select
+        projected.budget_id,
+        cast(projected.month_start as date) as budget_month,
+        projected.usage_hour,
+        projected.scope,
+        projected.scope_id,
+        projected.only_environment,
+        projected.unit,
+        projected.control_layer,
+        projected.expected,
+        projected.budget,
+        projected.soft_limit,
+        projected.hard_limit,
+        projected.hard_above_budget,
+        case
+            when projected.amount_pico <> 0 or projected.unpriced_quantity = 0
+                then {{ from_pico('projected.amount_pico') }}
+        end as amount,
+        {{ from_pico('projected.used_pico') }} as used,
+        {{ from_pico('projected.estimated_used_pico') }} as estimated_used,
+        cast(projected.unpriced_so_far as bigint) as unpriced_quantity,
+        projected.requests,
+        projected.blocked_requests,
+        projected.billing_blocked_requests,
+        projected.soft_crossed_at,
+        projected.budget_crossed_at,
+        projected.hard_crossed_at,
+        case
+            when projected.used_pico >= coalesce(projected.hard_pico, projected.budget_pico) then 'queue'
+            when projected.used_pico >= projected.expected_pico then 'cache_only'
+            when projected.used_pico >= projected.soft_pico then 'cheaper_model'
+            else 'normal'
+        end as degrade_stage,
+        {{ from_pico(split_floor('projected.week_pico', '1', 'projected.week_hours')) }} as burn_per_hour,
+        {{ from_pico('projected.used_pico + projected.to_come_pico') }} as projected_month_end,
+        case
+            when projected.to_come_spread_pico is not null
+                then {{ from_pico(
+                    'projected.used_pico + greatest(projected.to_come_pico - projected.to_come_spread_pico, 0)'
+                ) }}
+        end as projected_low,
+        {{ from_pico('projected.used_pico + projected.to_come_pico + projected.to_come_spread_pico') }}
+            as projected_high,
+        coalesce(
+            projected.exhaustion_crossed_at, {{ used_up_at('left_pico', 'week_pico', 'week_hours') }}
+        ) as exhausted_at,
+        coalesce(
+            projected.exhaustion_crossed_at,
+            {{ used_up_at('left_pico', '(week_pico + week_spread_pico)', 'week_hours') }}
+        ) as exhausted_earliest,
+        coalesce(
+            projected.exhaustion_crossed_at,
+            {{ used_up_at('left_pico', 'greatest(week_pico - week_spread_pico, 0)', 'week_hours') }}
+        ) as exhausted_latest,
+        projected.is_latest,
+        case when projected.is_latest then main_causes.feature end as cause_feature,
+        case when projected.is_latest then main_causes.model end as cause_model,
+        case when projected.is_latest then {{ from_pico('main_causes.growth_pico') }} end as cause_growth
+    from projected
+    left join main_causes
+        on projected.budget_id = main_causes.budget_id and projected.month_start = main_causes.month_start
+)
+
+select * from final
