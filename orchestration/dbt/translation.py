@@ -28,6 +28,7 @@ STEPS: Final[Mapping[str, str]] = {
     "days": REQUESTS,
     "marts": TABLES,
     "ledger": TABLES,
+    "forecast": TABLES,
     "built": TABLES,
 }
 _STAGED: Final = re.compile(r"stg_(?:landing|reference)__(\w+)")

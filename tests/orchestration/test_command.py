@@ -205,7 +205,7 @@ def test_every_command_takes_the_workspace_after_it(command: str, tmp_path: Path
     is one that no format can have.
     """
     needed = {"query": ["select 1"], "explain": ["--month", "2026-10"]}
-    needed |= {"forget": ["--user", "ann"]}
+    needed |= {"forget": ["--user", "ann"], "what-if": ["--month", "2026-10", "--scale", "2"]}
     needed |= {name: ["2026-10"] for name in ("audit", "close", "diff", "export")}
     made = {
         "init": [str(tmp_path / "new")],

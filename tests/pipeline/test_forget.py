@@ -15,6 +15,8 @@ from workspaces import HISTORY, Rows, command, contents, query, start_run
 from ingestion.landing.forgotten import NAME, read_forgotten
 from ingestion.storage.objects import open_storage
 
+# five whole runs and two readings; tests/ingestion/test_forgotten.py is the short form
+pytestmark = pytest.mark.whole
 # people's own, and what is never changed
 NOT_ASKED = ("logs", "bills", "reference", "ledger", "truth")
 RULES = "priority,match,set_feature,valid_from,valid_to\n"
