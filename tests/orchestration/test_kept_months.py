@@ -114,7 +114,7 @@ def test_columns_of_another_release_and_comments_that_went(warehouse: Path, tmp_
     publish_again(warehouse)
     assert_as_from_nothing(warehouse, tmp_path)
     shutil.rmtree(tmp_path / "fresh")
-    change(warehouse, f"alter table {TABLE} add column plan varchar")
+    change(warehouse, f"alter table {TABLE} add column region varchar")
     publish_again(warehouse)
     assert_as_from_nothing(warehouse, tmp_path)
 

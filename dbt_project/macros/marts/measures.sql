@@ -1,5 +1,5 @@
 {# Units (of whatever meter) of estimates that have no price: what a sum of estimated_cost is without. #}
-{% macro unpriced_quantity() -%}
+{% macro unpriced_units() -%}
     cast(coalesce(sum(quantity) filter (where estimated_cost is null), 0) as bigint)
 {%- endmacro %}
 

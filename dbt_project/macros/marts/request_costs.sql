@@ -37,8 +37,8 @@ summed as (
         count(distinct case when requests.is_tool_call then costs.request_key end) as tool_calls,
         sum(costs.billed_cost) as billed_cost,
         sum(costs.effective_cost) as effective_cost,
-        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
-        {{ unpriced_quantity() }} as unpriced_quantity
+        {{ known_estimate(unpriced_units()) }} as estimated_cost,
+        {{ unpriced_units() }} as unpriced_quantity
     from costs
     inner join requests
         on costs.request_key = requests.request_key and costs.usage_date = requests.usage_date

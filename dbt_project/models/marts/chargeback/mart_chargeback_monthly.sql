@@ -217,8 +217,8 @@ summed as (
         {%- for component in ['direct', 'residual', 'shared', 'correction', 'timing'] %}
         coalesce(sum(amount) filter (where component = '{{ component }}'), 0) as {{ component }}_cost,
         {%- endfor %}
-        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
-        {{ unpriced_quantity() }} as unpriced_quantity
+        {{ known_estimate(unpriced_units()) }} as estimated_cost,
+        {{ unpriced_units() }} as unpriced_quantity
     from charged
     group by billing_month, provider, billing_account, team, cost_center, is_held
 ),

@@ -60,8 +60,8 @@ costs as (
         sum(contracted_cost) as contracted_cost,
         sum(billed_cost) as billed_cost,
         sum(effective_cost) as effective_cost,
-        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
-        {{ unpriced_quantity() }} as unpriced_quantity,
+        {{ known_estimate(unpriced_units()) }} as estimated_cost,
+        {{ unpriced_units() }} as unpriced_quantity,
         coalesce(sum(billed_cost) filter (where residual_cause is not null), 0) as residual_cost
     from allocations
     group by all

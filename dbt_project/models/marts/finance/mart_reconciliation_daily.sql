@@ -20,8 +20,8 @@ allocated as (
         {%- for cause in var('residual_causes') %}
         coalesce(sum(billed_cost) filter (where residual_cause = '{{ cause }}'), 0) as {{ cause }},
         {%- endfor %}
-        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
-        {{ unpriced_quantity() }} as unpriced_quantity,
+        {{ known_estimate(unpriced_units()) }} as estimated_cost,
+        {{ unpriced_units() }} as unpriced_quantity,
         coalesce(
             sum(billed_cost) filter (where residual_cause is null and contracted_cost is null), 0
         ) as unpriced_cost,

@@ -67,8 +67,8 @@ costs as (
         {{ owner_columns(first='team') }},
         sum(billed_cost) as billed_cost,
         sum(effective_cost) as effective_cost,
-        {{ known_estimate(unpriced_quantity()) }} as estimated_cost,
-        {{ unpriced_quantity() }} as unpriced_quantity,
+        {{ known_estimate(unpriced_units()) }} as estimated_cost,
+        {{ unpriced_units() }} as unpriced_quantity,
         sum(list_cost) as list_cost,
         sum(shared_cost) as shared_cost
     from lines_by_owner

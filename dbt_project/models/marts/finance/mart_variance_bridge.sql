@@ -22,7 +22,7 @@ by_meter as (
         meter,
         sum({{ to_pico(basis_cost() ~ ' + coalesce(estimated_cost, 0)') }}) as cost,
         cast(sum(coalesce(quantity, 0)) as bigint) as quantity,
-        {{ unpriced_quantity() }} as unpriced_quantity
+        {{ unpriced_units() }} as unpriced_quantity
     from allocations
     where residual_cause is null
     group by billing_month, {{ segment | join(', ') }}, meter
