@@ -14,7 +14,6 @@ import pytest
 from ingestion.reference.files import read_reference
 from ingestion.workspace.closing import JournalEntry
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
-from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.exports.journals.lines import JournalError
 from orchestration.exports.journals.month import month_journals
 from orchestration.exports.months import Journals
@@ -76,8 +75,7 @@ def posted(
     (folder / "accounts.csv").write_text(HEADER + lines)
     rows = read_reference(workspace)["accounts"].to_pylist()
     origin = origin_of(workspace, accounts=json.dumps(rows, default=str))
-    models = [*MODELS, PublishedModel("mart_corrections", PublishedAs.TABLE)]
-    publish(workspace.warehouse, workspace.marts, models, origin)
+    publish(workspace.warehouse, workspace.marts, MODELS, origin)
     with open_marts(workspace.marts) as marts:
         return month_journals(marts, SEPTEMBER, [JournalEntry(layout, facts or {})])
 
