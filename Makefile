@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test whole docs pictures slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check accuracy lint format ui clean
+.PHONY: help run test whole docs pictures slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check limits-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries bench-bills bench-spans
 
@@ -17,6 +17,7 @@ DONE = .venv/.synced
 BENCH_DONE = .venv/.synced-bench
 SPARK_DONE = .venv/.synced-spark
 FOCUS_DONE = .venv-focus/.synced
+LIMITS_DONE = .venv-limits/.synced
 # focus-validator needs 3.12 or 3.13
 FOCUS_PYTHON = 3.12
 # Dagster keeps the runs that `make ui` shows here
@@ -41,6 +42,7 @@ help:
 	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills, -statements"
 	@echo "make spark-check  the request stage on Spark equals DuckDB's, row by row; REQUESTS=200000"
 	@echo "make focus-check  what leaves in FOCUS passes focus-validator; WORKSPACE=DIR, else the sample"
+	@echo "make limits-check  LiteLLM, OpenAI's and Anthropic's SDKs read limits.json; WORKSPACE=DIR, else the sample"
 	@echo "make accuracy  lay every fault on a company with known truth: docs/accuracy.md"
 	@echo "make ui     asset graph, schedules, sensors and checks in a browser"
 	@echo "make format rewrite the Python code as the linter wants it"
@@ -132,6 +134,10 @@ spark-check: $(SPARK_DONE)
 focus-check: $(FOCUS_DONE)
 	$(BIN)/python -m benchmarks.focus_check $(WORKSPACE:%=--workspace %)
 
+# in an environment of its own: LiteLLM is large, and nothing else needs the SDKs
+limits-check: $(LIMITS_DONE)
+	$(BIN)/python -m benchmarks.limits_check $(WORKSPACE:%=--workspace %)
+
 lint: $(DONE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -176,5 +182,11 @@ $(FOCUS_DONE): $(DONE) benchmarks/focus_check/validator/uv.lock
 	    --python $(FOCUS_PYTHON) --project benchmarks/focus_check/validator
 	@touch $(FOCUS_DONE)
 
+$(LIMITS_DONE): $(DONE) benchmarks/limits_check/sdks/uv.lock
+	@echo "setting up .venv-limits, a quarter of a gigabyte"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-limits $(BIN)/uv sync --frozen --quiet --no-python-downloads \
+	    --python $(BIN)/python --project benchmarks/limits_check/sdks
+	@touch $(LIMITS_DONE)
+
 clean:
-	rm -rf .venv .venv-focus .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-focus .venv-limits .dagster .pytest_cache .mypy_cache .ruff_cache .hypothesis
