@@ -251,6 +251,70 @@ teams as (
     select * from {{ source('landing', 'teams') }}
 ),
 
+budgets as (
+    select * from {{ ref('mart_budget_status_hourly') }}
+    where is_latest
+),
+
+crossed as (
+    {%- for limit in ['hard', 'soft'] %}
+    select
+        budget_id,
+        scope,
+        scope_id,
+        only_environment,
+        control_layer,
+        budget_month,
+        '{{ limit }}' as limit_kind,
+        {{ limit }}_crossed_at as crossed_at
+    from budgets
+    where {{ limit }}_crossed_at is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+-- a limit reached before had stopped it at once, an alert told before tells nothing of it
+caught as (
+    select * from (
+        select
+            runaways.axis as of_axis,
+            runaways.entity as of_entity,
+            runaways.first_hour as of_hour,
+            crossed.budget_id,
+            crossed.control_layer,
+            crossed.limit_kind,
+            least(greatest(crossed.crossed_at, runaways.first_seen_at), runaways.last_seen_at) as caught_at,
+            row_number() over (
+                partition by runaways.axis, runaways.entity, runaways.first_hour
+                order by
+                    greatest(crossed.crossed_at, runaways.first_seen_at) nulls last,
+                    crossed.control_layer nulls last, crossed.limit_kind nulls last, crossed.budget_id nulls last
+            ) as place
+        from runaways
+        inner join crossed
+            on
+                crossed.crossed_at < runaways.last_hour + interval 1 hour
+                and crossed.budget_month >= date_trunc('month', runaways.first_hour)
+                and (crossed.limit_kind = 'hard' or crossed.crossed_at >= runaways.first_hour)
+                and (
+                    crossed.only_environment is null
+                    or lower(crossed.only_environment) = lower(runaways.environment)
+                )
+                and case crossed.scope
+                    when 'company' then true
+                    when 'credential' then crossed.scope_id = runaways.key_name
+                    {%- for scope, column in budget_columns() %}
+                    when '{{ scope }}'
+                        then {% if column == 'sub_account' %}crossed.scope_id = runaways.sub_account
+                        {%- else %}lower(crossed.scope_id) = lower(runaways.{{ column }}){% endif %}
+                    {%- endfor %}
+                end
+    ) as ranked
+    where place = 1
+),
+
 final as (
     select
         {{ key_of(['runaways.axis', 'runaways.entity', 'runaways.first_hour'], numbers=['runaways.first_hour']) }} as runaway_id,
@@ -287,8 +351,17 @@ final as (
             'runaways.excess_pico + case when runaways.is_open then '
             ~ split_floor('runaways.rate_pico', 'runaways.minutes_to_morning', '60') ~ ' else 0 end',
             'runaways'
-        ) }} as exposure_by_morning
+        ) }} as exposure_by_morning,
+        caught.control_layer as first_layer,
+        caught.budget_id as first_budget_id,
+        caught.limit_kind as first_limit,
+        caught.caught_at as first_layer_at
     from runaways
+    left join caught
+        on
+            runaways.axis = caught.of_axis
+            and runaways.entity = caught.of_entity
+            and runaways.first_hour = caught.of_hour
     left join teams
         on
             runaways.team = teams.team_id
