@@ -10,7 +10,13 @@ from tests.statements.changed_marts import pages_of
 from tests.statements.opened_page import OpenedPage
 
 Open = Callable[..., OpenedPage]
-NOTHING: Final = ("DELETE FROM mart_runaways", "DELETE FROM mart_unit_cost_daily")
+NOTHING: Final = tuple(
+    f"DELETE FROM {name}"
+    for name in (
+        *("mart_runaways", "mart_unit_cost_daily", "mart_budget_status_hourly"),
+        *("mart_savings_levers", "mart_break_evens", "mart_forecast_monthly"),
+    )
+)
 # One of a hostile name, one whose use has no price, one that began in the month before.
 RUNAWAYS: Final = """
     INSERT INTO mart_runaways BY NAME

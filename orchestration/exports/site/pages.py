@@ -30,7 +30,7 @@ from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.panels import panels_of
 from orchestration.exports.site.providers import provider_name
 from orchestration.exports.site.sankey import placed
-from orchestration.exports.site.signals import read_signals
+from orchestration.exports.site.signals.month import read_signals
 from orchestration.exports.site.tables import causes_of, features_of, models_of, tiers_of
 from orchestration.exports.site.trust import PRICED, read_trust
 
@@ -45,6 +45,8 @@ MOST_MONTHS: Final = 12
 # Of a table; showback.csv has all.
 MOST_ROWS: Final = 500
 MOST_FEATURES: Final = 100
+MOST_BUDGETS: Final = 50
+MOST_BREAK_EVENS: Final = 50
 
 
 def site_files(
@@ -64,13 +66,15 @@ def site_files(
     effects = read_effects(connection, statement)
     numbers = Numbers(currency, statement.locale)
     environment = _environment(numbers, statement.names)
-    signals = read_signals(connection, month)
+    signals = read_signals(connection, month, status)
     everywhere = {
         "has_signals": not signals.is_empty,
         "months": [known for known in month_statuses(connection) if known <= month][-MOST_MONTHS:],
         "policy": _policy(),
         "style": _asset("style.css"),
         "script": _asset("script.js"),
+        "most_budgets": MOST_BUDGETS,
+        "most_break_evens": MOST_BREAK_EVENS,
     }
 
     def rendered(template: str, **said: Any) -> bytes:
@@ -86,11 +90,14 @@ def site_files(
         TRUST: rendered("trust.html.j2", statement=statement, trust=trust, priced_labels=PRICED),
     }
     if not signals.is_empty:
-        files[SIGNALS] = rendered("signals.html.j2", statement=statement, signals=signals)
+        files[SIGNALS] = rendered(
+            "signals.html.j2", statement=statement, signals=signals, ahead=signals.ahead
+        )
     of_teams = statements_of_teams(statement)
     for team, name in teams.items():
         if team != UNALLOCATED and team in of_teams:
             said = _team(team, of_teams[team], numbers, effects.get(team, []))
+            said["ahead"] = signals.ahead_of(team)
             files[f"{TEAMS}/{name}.html"] = rendered("team.html.j2", **said)
     return {f"{FOLDER}/{name}": data for name, data in files.items()}
 

@@ -1,4 +1,4 @@
-"""What to look at before the next bill: runaways of a month, what a request of a feature costs."""
+"""What to look at before the next bill: a month's runaways, unit costs, and what is ahead."""
 
 import calendar
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,20 @@ from typing import Any, Final
 import duckdb
 
 from orchestration.cents.posted import fetch_rows
+from orchestration.checks.month_status import CLOSED
+from orchestration.exports.site.signals import budgets, forecast, levers
+from orchestration.exports.site.signals.budgets import Budget, read_budgets
+from orchestration.exports.site.signals.forecast import Forecast, read_forecasts
+from orchestration.exports.site.signals.levers import (
+    Levers,
+    Rows,
+    levers_of,
+    read_break_evens,
+    read_levers,
+)
 
+RUNAWAYS: Final = "mart_runaways"
+UNIT_COSTS: Final = "mart_unit_cost_daily"
 MOST_RUNAWAYS: Final = 50
 MOST_TRENDS: Final = 6
 WIDTH: Final = 258.0
@@ -42,20 +55,64 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a company or a team has of budgets, levers and a forecast, each where there is any."""
+
+    budgets: Sequence[Budget]
+    levers: Levers | None
+    forecast: Forecast | None
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
+    """`lever_rows`: of each team; `forecasts`: of each, the company's under None."""
+
     runaways: Sequence[Runaway]
-    more_runaways: int
     trends: Sequence[Trend]
+    budgets: Sequence[Budget]
+    lever_rows: Mapping[str, Rows]
+    break_evens: Rows
+    forecasts: Mapping[str | None, Forecast]
 
     @property
     def is_empty(self) -> bool:
-        return not self.runaways and not self.trends
+        found = (self.runaways, self.trends, self.budgets, self.lever_rows, self.break_evens)
+        return not any(found) and None not in self.forecasts
+
+    @property
+    def ahead(self) -> Ahead:
+        """Of the company."""
+        every = [row for rows in self.lever_rows.values() for row in rows]
+        return Ahead(self.budgets, levers_of(every), self.forecasts.get(None))
+
+    def ahead_of(self, team: str) -> Ahead:
+        """Of a team, its own rows alone."""
+        own = [each for each in self.budgets if each.team == team]
+        return Ahead(own, levers_of(self.lever_rows.get(team, ())), self.forecasts.get(team))
 
 
-def read_signals(connection: duckdb.DuckDBPyConnection, month: date) -> Signals:
-    runaways = _runaways(connection, month)
-    shown = runaways[:MOST_RUNAWAYS]
-    return Signals(shown, len(runaways) - len(shown), _trends(connection, month))
+def read_signals(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> Signals:
+    """Of the marts that are there: those of an earlier release have fewer. What is forecast today
+    is another forecast tomorrow, so pages of a closed month, which stay as they are, have none.
+    """
+    there = _tables(connection)
+    is_open = status != CLOSED
+    return Signals(
+        _runaways(connection, month) if RUNAWAYS in there else [],
+        _trends(connection, month) if UNIT_COSTS in there else [],
+        read_budgets(connection, month) if budgets.MART in there else [],
+        read_levers(connection, month) if levers.LEVERS in there else {},
+        read_break_evens(connection, month) if levers.BREAK_EVENS in there else [],
+        read_forecasts(connection, month) if is_open and forecast.MART in there else {},
+    )
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    found = connection.execute(
+        "SELECT table_name FROM information_schema.tables"
+        " WHERE table_schema = 'main' AND table_catalog = current_database()"
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def _runaways(connection: duckdb.DuckDBPyConnection, month: date) -> list[Runaway]:
