@@ -90,7 +90,7 @@ def _steps(rows: Rows, cost: Decimal) -> list[Lever]:
         by_lever.items(),
         key=lambda each: (Decimal(sum(row["place"] for row in each[1])) / len(each[1]), each[0]),
     )
-    steps = []
+    steps: list[Lever] = []
     for name, of_features in ordered:
         steps.append(_lever(name, of_features, steps[-1].after if steps else cost))
     return steps
