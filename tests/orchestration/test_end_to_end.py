@@ -125,9 +125,9 @@ def test_what_automation_runs_equals_what_the_command_runs(
         run_request(definitions, instance, *nightly)
         run_request(definitions, instance, *monthly)
         assert monthly[1].partition_key == "2026-10"
-        # whoever turns the schedule of the close on has the billed month closed
+        # whoever turns the schedules on has the billed month closed, and a first look between runs
         told = [job for job, _ in ticks(definitions, instance, on_the_3rd)]
-        assert told == ["close", "export"]
+        assert told == ["close", "export", "watch"]
     # nothing was new: the same marts and exports, and no Parquet written again
     assert_same(workspace, by_command)
     assert written(workspace) == parquet

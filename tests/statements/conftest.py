@@ -41,6 +41,8 @@ def opened(browser: Browser) -> Iterator[Open]:
         page = browser.new_page(
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
         )
+        # a busy machine takes its time
+        page.set_default_timeout(120_000)
         pages.append(page)
         return OpenedPage(page, file)
 

@@ -80,6 +80,10 @@ class Signals:
         return not any(found) and None not in self.forecasts
 
     @property
+    def dearest_runaways(self) -> Sequence[Runaway]:
+        return self.runaways[:MOST_RUNAWAYS]
+
+    @property
     def ahead(self) -> Ahead:
         """Of the company."""
         every = [row for rows in self.lever_rows.values() for row in rows]
