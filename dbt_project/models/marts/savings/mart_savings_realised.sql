@@ -23,6 +23,7 @@ by_meter as (
         meter,
         sum({{ to_pico(basis_cost() ~ ' + coalesce(estimated_cost, 0)') }}) as cost,
         cast(sum(coalesce(quantity, 0)) as bigint) as quantity,
+        {{ unpriced_units() }} as unpriced,
         0 as requests
     from {{ ref('fct_cost_allocations') }}
     where residual_cause is null
@@ -33,6 +34,7 @@ by_meter as (
         feature,
         {{ segment | join(', ') }},
         null,
+        0,
         0,
         0,
         cast(sum(requests) as bigint)
@@ -49,7 +51,7 @@ of_both as (
         {%- for column in segment + ['meter'] %}
         by_meter.{{ column }},
         {%- endfor %}
-        {%- for measure in ['cost', 'quantity', 'requests'] %}
+        {%- for measure in ['cost', 'quantity', 'unpriced', 'requests'] %}
         {{ 'by_meter.' ~ measure if is_now else '0' }} as {{ measure }},
         {{ '0' if is_now else 'by_meter.' ~ measure }} as {{ measure }}_before{{ ',' if not loop.last }}
         {%- endfor %}
@@ -67,7 +69,8 @@ meters as (
         {{ (pair + segment) | join(', ') }},
         meter,
         {{ key_of(pair + segment) }} as segment_key,
-        {%- for measure in ['cost', 'cost_before', 'quantity', 'quantity_before', 'requests', 'requests_before'] %}
+        {%- for measure in ['cost', 'quantity', 'unpriced', 'requests'] %}
+        cast(sum({{ measure }}_before) as decimal(38, 0)) as {{ measure }}_before,
         cast(sum({{ measure }}) as decimal(38, 0)) as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
     from of_both
@@ -80,6 +83,7 @@ segments as (
         segment_key,
         sum(cost) as cost,
         sum(cost_before) as cost_before,
+        sum(unpriced + unpriced_before) as unpriced,
         sum(requests) as requests,
         sum(requests_before) as requests_before
     from meters
@@ -123,17 +127,24 @@ means as (
     from totals
 ),
 
+-- what has no price yet costs nobody knows what: then nothing is said to be saved
 measured as (
     select
         {{ pair | join(', ') }},
-        sum(cost) as cost,
-        sum(cost_before) as cost_before,
         sum(requests) as requests,
         sum(requests_before) as requests_before,
-        sum(at_volume - cost_before) as volume_effect,
-        sum(at_segment - at_volume) as mix_effect,
-        sum(cost - at_segment - tokens_effect) as price_effect,
-        sum(tokens_effect) as efficiency_effect
+        sum(unpriced) as unpriced,
+        {%- set effects = {
+            'cost': 'cost',
+            'cost_before': 'cost_before',
+            'volume_effect': 'at_volume - cost_before',
+            'mix_effect': 'at_segment - at_volume',
+            'price_effect': 'cost - at_segment - tokens_effect',
+            'efficiency_effect': 'tokens_effect',
+        } %}
+        {%- for name, effect in effects.items() %}
+        case when sum(unpriced) = 0 then sum({{ effect }}) end as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from means
     group by {{ pair | join(', ') }}
     having sum(requests_before) > 0 and sum(requests) > 0
@@ -159,6 +170,7 @@ final as (
         levers,
         cast(requests as bigint) as requests,
         cast(requests_before as bigint) as requests_before,
+        cast(unpriced as bigint) as unpriced_quantity,
         {{ from_pico('cost') }} as cost,
         {{ from_pico('cost_before') }} as cost_before,
         {{ from_pico('cost - cost_before') }} as cost_change,
