@@ -13,7 +13,7 @@ from benchmarks.told_run import cpu_seconds
 from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 
 def main(folder: str, location: str) -> None:

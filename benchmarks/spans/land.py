@@ -11,7 +11,7 @@ import sys
 from benchmarks.told_run import cpu_seconds
 from ingestion.landing.landing import open_landing
 from ingestion.landing.loading import load_gateway
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 
 def main(folder: str, location: str) -> None:

@@ -13,7 +13,7 @@ from ingestion.bills.focus.vendors import usage_type_words
 from ingestion.bills.lines.amounts import RowError
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Rows
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "2"
 

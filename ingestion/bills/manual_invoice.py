@@ -19,7 +19,7 @@ from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, 
 from ingestion.reading.providers import canonical_provider
 from ingestion.records import SourceError
 from ingestion.vocabulary import FEE, METERS, SERVICE_TIERS, TOKEN, UNITS
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "1"
 

@@ -13,7 +13,7 @@ from ingestion.bills.tables.exports import Month, each_folder, month_of
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
 from ingestion.records import Row
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "1"
 

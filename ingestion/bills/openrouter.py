@@ -17,7 +17,7 @@ from ingestion.bills.tables.exports import month_of
 from ingestion.bills.tables.pulled_days import days_and_files
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, SavedPage, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "2"
 

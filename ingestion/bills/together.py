@@ -12,7 +12,7 @@ from ingestion.bills.tables.exports import all_files, month_of
 from ingestion.bills.tables.patterns import Pattern, first_match
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, SavedPage, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "2"
 

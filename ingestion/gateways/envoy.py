@@ -13,7 +13,7 @@ from ingestion.gateways.access_logs.usage import SEMANTICS
 from ingestion.reading.collecting import logged_text, read_json_records
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"
 ENVOY: Final = Dialect(

@@ -21,7 +21,7 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
 from ingestion.storage.stored import ObjectInfo, OpenedObject
 from ingestion.workspace import formats
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 # Arrow bytes of rows that gather before they are written.
 GATHERED: Final = 64 * 2**20

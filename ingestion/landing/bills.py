@@ -19,7 +19,7 @@ from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
 from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace import formats
 from ingestion.workspace.formats import PageReader
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 # Objects of a bill that are asked for more than once stay in memory up to these many bytes.
 KEPT: Final = 64 * 2**20

@@ -18,7 +18,7 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
 from ingestion.workspace.memory import collect_rarely, usable_memory
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 # done, total: objects
 Progress = Callable[[int, int], None]

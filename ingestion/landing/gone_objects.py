@@ -19,7 +19,7 @@ from ingestion.landing.landing import Landing
 from ingestion.secret_forms import landed_name
 from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 COLUMNS: Final = ("batch", "object_no", "started_at", "gateway_cost", "unnamed_attributes")
 _JSON: Final = msgspec.json.Decoder(dict[str, str | None])

@@ -23,7 +23,7 @@ from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
 from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace import formats
 from ingestion.workspace.formats import BillReader, GatewayReader
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 
 @dataclass(frozen=True, slots=True)

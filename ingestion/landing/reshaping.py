@@ -29,7 +29,7 @@ from ingestion.reading.landed_text import bounded, clean_secrets
 from ingestion.reading.raw_usage import known_usage
 from ingestion.records import Row, content_hash
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 ROWS: Final = 20_000  # as dicts at once
 TABLE: Final = "requests"

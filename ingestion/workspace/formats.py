@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ingestion.bills.tables.table_format import TableFormat
     from ingestion.reading.token_counts import UsageSemantics
     from ingestion.records import Parsed
-    from ingestion.workspace.settings import Bill, Gateway
+    from ingestion.workspace.sources import Bill, Gateway
 
 
 # What a format's reader was tested on, the best of it: files that the software wrote; files or rows

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from ingestion.gateways.pulling.api import Pull, first_of_next
 from ingestion.records import SourceError
-from ingestion.workspace.settings import Gateway, GatewayApi, Workspace
+from ingestion.workspace.settings import Workspace
+from ingestion.workspace.sources import Gateway, GatewayApi
 from orchestration.running.working_folder import working_folder
 
 

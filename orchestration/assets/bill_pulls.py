@@ -11,7 +11,8 @@ from ingestion.bills.pulling.daily_reports import DailyApi
 from ingestion.bills.pulling.reports import APIS
 from ingestion.records import SourceError
 from ingestion.storage.objects import Storage, open_storage
-from ingestion.workspace.settings import Bill, Workspace
+from ingestion.workspace.settings import Workspace
+from ingestion.workspace.sources import Bill
 
 
 def pull_bill(bill: Bill, since: date | None, today: date) -> list[str]:

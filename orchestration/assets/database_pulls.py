@@ -4,7 +4,8 @@ import os
 from datetime import date
 
 from ingestion.records import SourceError
-from ingestion.workspace.settings import Gateway, Workspace
+from ingestion.workspace.settings import Workspace
+from ingestion.workspace.sources import Gateway
 
 
 def pull_database(gateway: Gateway, since: date | None) -> list[str]:

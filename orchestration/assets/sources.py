@@ -18,7 +18,8 @@ from ingestion.landing.compaction import compact
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.loading import LoadResult, load_gateway
 from ingestion.records import SourceError
-from ingestion.workspace.settings import Bill, Gateway, Workspace
+from ingestion.workspace.settings import Workspace
+from ingestion.workspace.sources import Bill, Gateway
 from orchestration.asset_keys import OWNERS, SOURCES, source_key
 from orchestration.assets.api_pulls import pull_api
 from orchestration.assets.bill_pulls import pull_bill

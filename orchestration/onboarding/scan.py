@@ -14,7 +14,8 @@ from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import open_landing
 from ingestion.landing.loading import load_gateway, warn_of_gone
 from ingestion.records import SourceError
-from ingestion.workspace.settings import Bill, Workspace
+from ingestion.workspace.settings import Workspace
+from ingestion.workspace.sources import Bill
 from orchestration.running.source_states import SourceState, no_objects, sources_of, write_state
 
 

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from ingestion.storage.seen_files import NONE_SEEN, SeenFiles
-from ingestion.workspace.settings import CONTENT, Bill, Gateway, Workspace
+from ingestion.workspace.settings import CONTENT, Workspace
+from ingestion.workspace.sources import Bill, Gateway
 from orchestration.running.working_folder import working_folder
 
 FOLDER: Final = "sources"

@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 
 from ingestion.workspace.formats import BILLS, bill_provider
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from orchestration.warehouse.parquet_days import file_list
 
 Account = tuple[str, str]  # provider, billing account

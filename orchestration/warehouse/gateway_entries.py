@@ -10,7 +10,7 @@ from ingestion.reading.providers import canonical_provider
 from ingestion.vocabulary import SEEN_FROM
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.gateway_facts import SEPARATOR
-from ingestion.workspace.settings import Bill, Gateway
+from ingestion.workspace.sources import Bill, Gateway
 from orchestration.warehouse.billed_accounts import Account
 
 

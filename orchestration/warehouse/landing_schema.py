@@ -14,7 +14,8 @@ from ingestion.reference.rule_parts import DETAILS
 from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.formats import gateway_kind
-from ingestion.workspace.settings import Bill, Workspace, WorkspaceError
+from ingestion.workspace.settings import Workspace, WorkspaceError
+from ingestion.workspace.sources import Bill
 from orchestration.running.source_states import SourceState, sources_of
 from orchestration.warehouse.billed_accounts import accounts_of_bills
 from orchestration.warehouse.built_days import forget_days, prepare_days

@@ -14,7 +14,8 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.vocabulary import METERS
-from ingestion.workspace.settings import Gateway, Workspace
+from ingestion.workspace.settings import Workspace
+from ingestion.workspace.sources import Gateway
 from orchestration.running.last_run import last_run
 from orchestration.running.source_states import seen_files
 

@@ -6,7 +6,7 @@ from benchmarks.bills.cur import ACCOUNT, write_cur
 from benchmarks.bills.measured import landed, lines
 from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import open_landing
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 
 def test_an_export_is_told_by_rows_and_memory() -> None:

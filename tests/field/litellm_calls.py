@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 GATEWAY: Final = Gateway("gw", "litellm", "/logs", {})
 MODEL: Final = "gpt-4o-2024-08-06"

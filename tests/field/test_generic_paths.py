@@ -16,7 +16,7 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_gateway
 from ingestion.records import Parsed, Row
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 # field/12: what Langfuse exports, in format `generic`
 OBSERVATION: Final[dict[str, Any]] = {

@@ -17,7 +17,7 @@ from ingestion.gateways.generic import reader as generic
 from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import Parsed
 from ingestion.workspace.object_limits import ObjectLimits
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 GOOD = {
     "timestamp": "2026-10-05T10:00:00Z",

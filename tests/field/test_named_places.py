@@ -15,7 +15,8 @@ from ingestion.landing.loading import load_gateway, warn_of_gone
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.named_places import NamedPlaces, value_hmac
-from ingestion.workspace.settings import Gateway, WorkspaceError, load_workspace
+from ingestion.workspace.settings import WorkspaceError, load_workspace
+from ingestion.workspace.sources import Gateway
 from tests.field.litellm_calls import logged
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import Company, write_company

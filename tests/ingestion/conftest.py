@@ -8,7 +8,7 @@ from moto.server import ThreadedMotoServer
 from ingestion.landing.landing import Landing
 from ingestion.storage.objects import open_storage
 from ingestion.workspace import formats
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.ingestion import readers
 
 

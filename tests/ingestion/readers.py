@@ -12,7 +12,7 @@ import duckdb
 from ingestion.landing.landing import Landing
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Reject, content_hash
-from ingestion.workspace.settings import Bill, Gateway
+from ingestion.workspace.sources import Bill, Gateway
 
 READER_VERSION = "1"
 

@@ -16,7 +16,7 @@ from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from orchestration.warehouse.built_days import BY_DAY, forget_lost_days, prepare_days
 from orchestration.warehouse.parquet_days import VERIFIED, day_file, record_files
 from tests.ingestion.readers import landed, request, write_log

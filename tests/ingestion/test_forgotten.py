@@ -25,7 +25,7 @@ from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.named_places import value_hmac
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.ingestion import readers
 from tests.ingestion.readers import landed, request, write_log
 

@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.landing.landing import open_landing
 from ingestion.landing.loading import LoadResult, load_gateway
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.ingestion.gateways.otel_spans import CALL, line, span
 from tests.ingestion.readers import landed
 

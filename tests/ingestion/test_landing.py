@@ -13,7 +13,7 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_gateway
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.ingestion.readers import landed, request, write_log
 
 DAY = "2026-10-01T12:00:00Z"

@@ -14,7 +14,7 @@ from ingestion.storage import seen_files
 from ingestion.storage.objects import LocalStorage, open_storage
 from ingestion.storage.seen_files import SeenFiles
 from ingestion.storage.stored import Content
-from ingestion.workspace.settings import Bill, Gateway
+from ingestion.workspace.sources import Bill, Gateway
 from tests.ingestion.readers import request, write_log
 
 DAY = "2026-10-01T12:00:00Z"

@@ -11,7 +11,7 @@ from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import load_gateway
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill, Gateway
+from ingestion.workspace.sources import Bill, Gateway
 from tests.ingestion import readers
 from tests.ingestion.readers import landed, request, write_log
 

@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 from click.testing import CliRunner
 
-from ingestion.workspace.settings import GatewayApi, Workspace, WorkspaceError, load_workspace
+from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
+from ingestion.workspace.sources import GatewayApi
 from orchestration.assets.api_pulls import next_pulls, silent_gateways
 from orchestration.assets.sources import source_assets
 from orchestration.command import tollbook

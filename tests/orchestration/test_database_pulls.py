@@ -5,7 +5,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ingestion.workspace.settings import GatewayDatabase, Workspace, WorkspaceError, load_workspace
+from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
+from ingestion.workspace.sources import GatewayDatabase
 from orchestration.assets.database_pulls import silent_databases
 from orchestration.assets.sources import source_assets
 from orchestration.running import last_run

@@ -11,7 +11,7 @@ from rated_requests import Rated, Row, rate
 
 from ingestion.gateways.generic import reader as generic
 from ingestion.vocabulary import TOKEN_METERS
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.pipeline.compiled_project import CompiledProject
 
 HERE = Path(__file__).parent

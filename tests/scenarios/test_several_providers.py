@@ -12,7 +12,8 @@ from ingestion.bills.openai import reader as openai
 from ingestion.records import Parsed
 from ingestion.reference.files import read_reference
 from ingestion.workspace import formats
-from ingestion.workspace.settings import Bill, load_workspace
+from ingestion.workspace.settings import load_workspace
+from ingestion.workspace.sources import Bill
 from orchestration.onboarding.reference_names import unknown_references
 from orchestration.warehouse.billed_accounts import billed_accounts
 from tests.pipeline.compiled_project import CompiledProject

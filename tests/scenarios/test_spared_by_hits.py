@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ingestion.gateways.openrouter import reader as openrouter
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.field.litellm_calls import MODEL, logged, rows
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import ZONE, Company, costs, line, write_company

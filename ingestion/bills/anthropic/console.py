@@ -14,7 +14,7 @@ from ingestion.bills.lines.charge_row import charge, worded_kind
 from ingestion.bills.tables.exports import all_files, month_of
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "2"
 

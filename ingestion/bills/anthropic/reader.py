@@ -16,7 +16,7 @@ from ingestion.bills.lines.charge_row import charge, usage_rows, worded_kind
 from ingestion.bills.pages.page import PageFormat, Rows
 from ingestion.bills.pages.reading import read_pages
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "4"
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ingestion.bills.lines.amounts import RowError
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 _ACCOUNT: Final = re.compile(r"\d{5,}|[0-9a-f-]{36}:.+", re.IGNORECASE)
 # FOCUS's path may go on to a billing profile.

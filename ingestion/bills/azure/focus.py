@@ -12,7 +12,7 @@ from ingestion.bills.focus.reader import focus_format
 from ingestion.bills.focus.vendors import azure_words
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Rows
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "2"
 

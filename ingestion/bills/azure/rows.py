@@ -22,7 +22,7 @@ from ingestion.bills.lines.units import unit_of
 from ingestion.bills.tables.exports import month_of
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 # ChargeType -> FOCUS's category; any other is Usage.
 _CATEGORIES: Final = {

@@ -15,7 +15,7 @@ from ingestion.bills.lines.charge_row import charge
 from ingestion.bills.tables.exports import each_folder, month_of
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "1"
 

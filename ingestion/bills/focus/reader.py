@@ -21,7 +21,7 @@ from ingestion.bills.lines.charge_row import charge, worded_kind
 from ingestion.bills.openai.line_items import UNPARSED, read_line_item
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "5"
 

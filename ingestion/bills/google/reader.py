@@ -19,7 +19,7 @@ from ingestion.bills.lines.units import unit_of
 from ingestion.bills.tables.exports import table_files
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "2"
 

@@ -13,7 +13,7 @@ from ingestion.bills.openai.usage import read_usage
 from ingestion.bills.pages.page import PageFormat, Rows
 from ingestion.bills.pages.reading import read_pages
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "4"
 

@@ -12,7 +12,7 @@ from ingestion.bills.pages.flat_queries import Query, answers_of
 from ingestion.bills.pages.page import PageFormat
 from ingestion.bills.pages.pulls import Pull
 from ingestion.records import Parsed, Reject, Row, SourceError
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 # A report's rows that another page or a newer answer has said: they land, and never stand.
 HISTORY = "_history"

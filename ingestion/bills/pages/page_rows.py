@@ -4,7 +4,7 @@ from ingestion.bills.pages.families import Family
 from ingestion.bills.pages.page import Bucket, Page, PageFormat
 from ingestion.bills.pages.pulls import Pull
 from ingestion.records import Parsed, Reject, Row
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 
 def add_rows(

@@ -20,7 +20,7 @@ from ingestion.bills.pages.page import Beside, Bucket, Page, PageFormat, read_pa
 from ingestion.bills.pages.page_rows import add_rows
 from ingestion.bills.pages.pulls import Pull, arrange_objects
 from ingestion.records import Parsed, SourceError
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 # Of the pages of a bill, these many bytes stay as they were read and are not read twice.
 KEPT_WHOLE: Final = 16 * 2**20

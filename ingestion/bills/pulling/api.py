@@ -20,7 +20,7 @@ from ingestion.pulling.fetching import Client, Words, usable_key
 from ingestion.pulling.limits import limits_of
 from ingestion.records import SourceError
 from ingestion.workspace.formats import PageReader, bill_provider, bill_reader
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 WORDS: Final = Words(
     rights="the key must be an admin key that may read usage and cost",

@@ -14,7 +14,7 @@ from ingestion.bills.tables.exports import Month
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Export, Foreign, TableFormat
 from ingestion.records import Parsed, Reject, Row, SourceError
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 # What `report` is of rows of an export.
 EXPORT: Final = "export"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from ingestion.bills.tables.record import Record
 from ingestion.records import Row
 from ingestion.storage.stored import ObjectInfo
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 Rows = list[tuple[str, Row]]  # (table, row): `charges`, `provider_usage` or `seat_reports`
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ingestion.gateways.spans.names import Names
 from ingestion.records import SourceError
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 # A place of attribution: `tag:<key>`, `metadata:<path>` or `header:<name>`.
 GROUPS: Final = ("tag", "metadata", "header")

@@ -16,7 +16,7 @@ from ingestion.reading.json_records import json_records, without_half_characters
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "2"
 _RECORD: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)

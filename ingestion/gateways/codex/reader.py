@@ -16,7 +16,7 @@ from ingestion.reading.collecting import logged_text
 from ingestion.reading.json_records import BOM
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"
 OTLP: Final = re.compile(rb'\s*\{\s*"resource(?:Logs|Metrics|Spans)"')

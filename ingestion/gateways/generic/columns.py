@@ -10,7 +10,7 @@ from ingestion.gateways.generic.paths import heads
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import SourceError
 from ingestion.vocabulary import METERS, PIECE_METERS
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 # Read under these names without a map. `user_id` is the end user: who the tokens were spent on.
 NAMED: Final = {

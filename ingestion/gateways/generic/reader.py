@@ -28,7 +28,7 @@ from ingestion.reading.json_records import BOM
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import TYPED
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "7"
 

@@ -23,7 +23,7 @@ from ingestion.reading.json_records import BOM, json_records
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "2"
 # As ClickHouse writes NULL into CSV.

@@ -12,7 +12,7 @@ from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.exports import Export, read_export
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "3"
 # Columns of no use: feedback of readers, what a run was made with.

@@ -11,7 +11,7 @@ from ingestion.gateways.litellm_db.saved_row import saved_row
 from ingestion.gateways.litellm_db.spend_table import SpendTable, open_spend_table
 from ingestion.pulling.slices import Slices, days_of, field_of, midnight_of, slice_of
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import GatewayDatabase
+from ingestion.workspace.sources import GatewayDatabase
 
 
 def pull_spend_logs(

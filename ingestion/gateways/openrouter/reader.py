@@ -18,7 +18,7 @@ from ingestion.reading.json_records import BOM
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "2"
 NEEDED: Final = frozenset(("generation_id", "created_at"))

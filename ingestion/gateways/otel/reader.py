@@ -18,7 +18,7 @@ from ingestion.reading.json_records import json_records
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row, SourceError
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "3"
 CHOICES: Final = {"true": True, "false": False}

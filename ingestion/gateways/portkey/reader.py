@@ -25,7 +25,7 @@ from ingestion.reading.json_records import BOM, LINE_END, json_records
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "2"
 EVENTS: Final = re.compile(rb"\s*(?:event|data|id|retry)?:")

@@ -25,7 +25,7 @@ from ingestion.pulling.limits import Limits, limits_of
 from ingestion.pulling.slices import DAY, Slices, field_of, midnight_of, slice_of
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Gateway, GatewayApi
+from ingestion.workspace.sources import Gateway, GatewayApi
 
 APIS: Final[Mapping[str, SourceApi]] = {
     "datadog": DATADOG,

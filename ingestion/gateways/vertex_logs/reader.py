@@ -23,7 +23,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
 from ingestion.workspace.object_limits import TooLarge
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"
 PARQUET: Final = b"PAR1"

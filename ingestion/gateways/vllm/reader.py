@@ -28,7 +28,7 @@ from ingestion.reading.json_records import BOM, json_records, last_line
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import ODD, Unreadable
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"
 NONE: Final = "no counter of vLLM in it, such as vllm:prompt_tokens_total"

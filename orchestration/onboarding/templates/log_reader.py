@@ -18,7 +18,7 @@ from ingestion.reading.token_counts import CountNames, TokenCounts, UsageSemanti
 from ingestion.reading.token_proof import proven_meters
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"
 # FILL IN: what its counts contain; a part that is not in one stands beside it.

@@ -9,7 +9,7 @@ from ingestion.bills.lines.seat_row import seat_use
 from ingestion.bills.tables.exports import all_files
 from ingestion.bills.tables.record import Record
 from ingestion.bills.tables.table_format import Foreign, Rows, TableFormat
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 
 READER_VERSION: Final = "1"
 

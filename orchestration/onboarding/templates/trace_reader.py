@@ -16,7 +16,7 @@ from ingestion.reading.json_records import json_records
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"
 # FILL IN: what its counts contain; a part that is not in one stands beside it.

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Bill, BillApi
+from ingestion.workspace.sources import Bill, BillApi
 
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
 

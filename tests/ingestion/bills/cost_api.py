@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ingestion.bills.pulling.api import pull
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from tests.ingestion.bills.bill_pages import cost, openai_bucket, page
 
 KEY = "sk-admin-do-not-show"

@@ -11,7 +11,8 @@ from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill, load_workspace
+from ingestion.workspace.settings import load_workspace
+from ingestion.workspace.sources import Bill
 from simulation.simulate import simulate
 from tests.ingestion.readers import landed
 

@@ -16,7 +16,8 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill, load_workspace
+from ingestion.workspace.settings import load_workspace
+from ingestion.workspace.sources import Bill
 from simulation.simulate import simulate
 from tests.ingestion.readers import landed
 

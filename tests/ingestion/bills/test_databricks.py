@@ -18,7 +18,7 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from tests.ingestion.readers import landed
 
 FIXTURE = Path(__file__).parent / "fixtures/databricks"

@@ -9,7 +9,7 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from tests.ingestion.bills.test_consoles import CHARGES, expected, fixture
 from tests.ingestion.readers import landed
 

@@ -14,7 +14,7 @@ from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
 from ingestion.records import Parsed, SourceError
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from tests.ingestion.bills.bill_pages import bill, cost, openai_bucket, page
 from tests.ingestion.bills.bill_pages import rows as rows_of
 from tests.ingestion.readers import landed

@@ -10,7 +10,7 @@ from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult
 from ingestion.storage.objects import open_storage
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from tests.ingestion.readers import landed
 
 FIXTURES = Path(__file__).parent / "fixtures/opencost"

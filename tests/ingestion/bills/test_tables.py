@@ -27,7 +27,7 @@ from ingestion.reading import decompression
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace import formats
-from ingestion.workspace.settings import Bill
+from ingestion.workspace.sources import Bill
 from tests.ingestion.readers import landed
 
 HEADER = "month,hour,service,model,usd"

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from ingestion.gateways.generic import reader as generic
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 HEADER = (
     "timestamp,user_id,session_id,feature_tag,model_name,input_token_count,"

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from ingestion.gateways.langsmith import reader as langsmith
 from ingestion.records import Parsed, Row
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 TRACE = "01a221ce-0000-7000-8000-000000000000"
 Run = dict[str, Any]

@@ -10,7 +10,7 @@ import zstandard
 
 from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import NO_REQUEST, Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "litellm-1.106.2"
 GATEWAY = Gateway("litellm_prod", "litellm", "/logs", {})

@@ -5,7 +5,7 @@ from typing import Any
 
 from ingestion.gateways.otel import reader as otel
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 TRACE = "5b8efff798038103d269b633813fc60c"
 START = 1_777_629_600_000_000_000  # 2026-05-01 10:00:00 UTC

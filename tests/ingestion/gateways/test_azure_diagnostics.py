@@ -8,7 +8,7 @@ from ingestion.gateways import azure_diagnostics
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURE = Path(__file__).parent / "fixtures" / "azure_diagnostics" / "logs.jsonl"
 LINES = FIXTURE.read_bytes().splitlines()

@@ -10,7 +10,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURE = Path(__file__).parent / "fixtures" / "bifrost" / "logs.jsonl"
 LINES = FIXTURE.read_bytes().splitlines()

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.gateways.claude_code import reader
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "claude_code"
 TEXT = "a secret plan of acme"

@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.gateways.codex import reader
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "codex"
 TEXT = "a secret plan of acme"

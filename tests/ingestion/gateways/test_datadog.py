@@ -11,7 +11,7 @@ import pytest
 from ingestion.gateways.datadog import reader
 from ingestion.records import Parsed, Row
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "datadog"
 SPANS = (FIXTURES / "spans.jsonl").read_bytes()

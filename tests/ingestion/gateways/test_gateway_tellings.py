@@ -9,7 +9,7 @@ import pytest
 from ingestion.records import NO_REQUEST, Parsed, Row
 from ingestion.workspace.formats import GATEWAYS, gateway_reader
 from ingestion.workspace.named_places import BY_DEFAULT, NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.ingestion.gateways.tellings.facts import landed, planned
 from tests.ingestion.gateways.tellings.forms import FORMS, Form
 from tests.ingestion.gateways.tellings.loss import NO_ROW, QUARANTINED, expected

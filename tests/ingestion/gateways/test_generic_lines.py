@@ -14,7 +14,7 @@ from ingestion.gateways.generic import by_columns
 from ingestion.gateways.generic import reader as generic
 from ingestion.reading import together
 from ingestion.workspace.object_limits import ObjectLimits
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.fuzz.corpus import RECORD, Sample
 from tests.fuzz.mutations import LITERALS, mutated
 

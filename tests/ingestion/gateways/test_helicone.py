@@ -15,7 +15,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "helicone"
 LINES = (FIXTURES / "requests.jsonl").read_bytes().splitlines()

@@ -16,7 +16,7 @@ from ingestion.gateways.langfuse import reader as langfuse
 from ingestion.records import Parsed, Row
 from ingestion.vocabulary import METERS
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES = Path(__file__).parent / "fixtures" / "langfuse"
 LINES = (FIXTURES / "observations.jsonl").read_bytes()

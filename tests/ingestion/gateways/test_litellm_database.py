@@ -20,7 +20,7 @@ from ingestion.gateways.litellm_db.spend_table import ROWS
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.loading import load_gateway
 from ingestion.records import Row, SourceError
-from ingestion.workspace.settings import Gateway, GatewayDatabase
+from ingestion.workspace.sources import Gateway, GatewayDatabase
 
 DATABASE = GatewayDatabase("LITELLM_DATABASE_URL", 24)
 Connection = psycopg.Connection[Any]

@@ -11,7 +11,7 @@ from ingestion.gateways.otel import reader as otel
 from ingestion.gateways.phoenix import reader as phoenix
 from ingestion.records import Parsed, Row
 from ingestion.vocabulary import METERS
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 TRACES = Path(__file__).parent / "fixtures" / "traces"
 FED = TRACES / "openinference-0.1.72" / "spans.otlp.jsonl.gz"

@@ -33,7 +33,7 @@ from ingestion.gateways.langsmith import reader as langsmith
 from ingestion.gateways.langsmith.saved_run import saved_run
 from ingestion.records import Parsed, SourceError
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 from tests.ingestion.bills.cost_api import Api
 
 TRACES = Path(__file__).parent / "fixtures" / "traces"

@@ -19,7 +19,7 @@ from ingestion.gateways.portkey import reader as portkey
 from ingestion.records import Row
 from ingestion.workspace.formats import GatewayReader
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 TRACES = Path(__file__).parent / "fixtures" / "traces"
 Call = dict[str, Any]

@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURES: Final = Path(__file__).parent / "fixtures"
 # format, its fixture, how the ids of its hits begin -> the tokens of the answers that are repeated

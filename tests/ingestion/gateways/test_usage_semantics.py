@@ -13,7 +13,7 @@ from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.formats import GATEWAYS, gateway_reader
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 LINE = dict(zip(NAMES, SAMPLE.split(","), strict=True))
 # contract field -> a column of its own

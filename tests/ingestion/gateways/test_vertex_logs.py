@@ -14,7 +14,7 @@ from ingestion.gateways.vertex_logs import reader as vertex
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 FIXTURE = Path(__file__).parent / "fixtures" / "vertex_logs" / "rows.jsonl"
 LINES = FIXTURE.read_bytes().splitlines()

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.gateways.vllm import reader
 from ingestion.records import Parsed, Row
-from ingestion.workspace.settings import Gateway
+from ingestion.workspace.sources import Gateway
 
 SCRAPE = (Path(__file__).parent / "fixtures" / "vllm" / "scrape.prom").read_bytes()
 RANGE = (Path(__file__).parent / "fixtures" / "vllm" / "query_range.json").read_bytes()

@@ -16,7 +16,7 @@ from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.loading import LoadResult, load_gateway
 from ingestion.records import Row
 from ingestion.workspace.formats import GATEWAYS, gateway_reader
-from ingestion.workspace.settings import Gateway, GatewayApi
+from ingestion.workspace.sources import Gateway, GatewayApi
 from tests.ingestion.bills.cost_api import Answer, Api, Query, error
 
 PUBLIC, SECRET = "pk-lf-do-not-show", "sk-lf-do-not-show"
