@@ -20,6 +20,14 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 Call = Mapping[str, Any]
+# How limits.json says its period -> by system the field that says it, and its word.
+PERIODS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "calendar month, UTC": {
+        "litellm": ("budget_duration", "1mo"),
+        "openai": ("interval", "month"),
+        "anthropic": ("period", "monthly"),
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,22 @@ def refused(read_by: Any, body: Any) -> Iterator[str]:
             yield f"{place or 'body'}: {each['msg']}"
 
 
-def begins_elsewhere(duration: str | None) -> Iterator[str]:
-    """Of a budget that LiteLLM's own calendar does not begin anew with each month."""
-    if duration is None:
-        yield "budget_duration: without it no budget begins anew"
+def another_period(system: str, body: Mapping[str, Any], period: str) -> Iterator[str]:
+    """Of a body whose limit is not of the budgets' period: 30 days are no month, though a release
+    of LiteLLM may begin them with one.
+    """
+    if period not in PERIODS:
+        yield f"period: no system is known to limit a `{period}`"
         return
+    field, word = PERIODS[period][system]
+    if (said := body.get(field)) is None:
+        yield f"{field}: is missing, a budget is of a {period}: {word}"
+    elif said != word:
+        yield f"{field}: `{said}` is not the budget's {period}: {word}"
+
+
+def begins_elsewhere(duration: str) -> Iterator[str]:
+    """Of a budget that LiteLLM's own calendar does not begin anew with each month."""
     parser = import_module("litellm.litellm_core_utils.duration_parser")
     inside = datetime(2026, 11, 17, 9, tzinfo=UTC)
     try:
@@ -96,8 +115,10 @@ def problems(said: Mapping[str, Any], every_kind: bool) -> Iterator[str]:
             met.add(kind)
             read_by = getattr(import_module(kind.module), kind.name)
             wrong = list(refused(read_by, call["body"]))
+            if not wrong:
+                wrong += another_period(system, call["body"], said["period"])
             if system == "litellm" and not wrong:
-                wrong += begins_elsewhere(call["body"].get("budget_duration"))
+                wrong += begins_elsewhere(call["body"]["budget_duration"])
             yield from (f"{where}: {each}" for each in wrong)
     if every_kind:
         yield from (f"{each.system}: no body for {each.path}" for each in KINDS if each not in met)
