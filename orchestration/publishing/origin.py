@@ -97,3 +97,12 @@ def read_origin(connection: duckdb.DuckDBPyConnection) -> Origin:
             "the marts do not say what they were made of: `tollbook run` publishes them anew"
         ) from error
     return Origin(*row)
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Of open marts: those of an earlier release have fewer."""
+    found = connection.execute(
+        "SELECT table_name FROM information_schema.tables"
+        " WHERE table_schema = 'main' AND table_catalog = current_database()"
+    ).fetchall()
+    return {name for (name,) in found}

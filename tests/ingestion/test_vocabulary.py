@@ -40,7 +40,9 @@ NAMING_OWNERS: Final = {
     "models/marts/planning/mart_forecast_monthly.sql": {"feature", "team"},
     # revenue is of a tier and plan
     "models/marts/value/mart_tier_margin_monthly.sql": {"plan", "tier"},
-    "tests/marts/value/value_rows_are_whole.sql": {"feature", "plan", "tier"},
+    "tests/marts/value/value_rows_are_whole.sql": {"feature", "plan", "team", "tier"},
+    # a team's page has its own features' users and runs
+    "models/marts/value/mart_unit_cost_monthly.sql": {"feature", "team"},
     # a lever is pulled by a team for a feature
     "models/rating/int_lever_uses.sql": {"feature", "team"},
     "tests/rating/rating_rows_are_whole.sql": {"feature", "team"},

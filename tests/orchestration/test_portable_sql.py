@@ -37,7 +37,7 @@ NOT_OF_SPARK = {
 BEGINS = "stg_landing__requests_in_hand"
 ENDS = {
     *("int_cells", "int_cell_meters", "int_cell_keys", "int_model_uses", "int_gateway_drift"),
-    *("int_unpriced_daily", "int_users_daily", "int_unit_usage_daily", "int_rule_values"),
+    *("int_unpriced_daily", "int_users_and_runs_daily", "int_unit_usage_daily", "int_rule_values"),
     *("int_request_rules", "int_owned_daily", "int_sessions_daily", "int_use_hourly"),
     *("int_day_restatements", "int_lever_uses"),
     *("fct_requests", "fct_request_meters"),

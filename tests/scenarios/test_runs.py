@@ -128,6 +128,10 @@ def test_a_run_costs_what_its_agent_and_the_tools_inside_it_call(make: Make) -> 
         for kind in ("run", "agent", "workflow", "tool")
     ]
     assert views == [Decimal("0.016604")] * 4
+    columns = "unit, agent, workflow, units, requests, contracted_cost, cost_per_unit_p95"
+    assert company.query(f"select {columns} from mart_unit_cost_monthly") == [
+        ("run", "zeno", "__unknown__", 1, 2, Decimal("0.016604"), Decimal("0.017000"))
+    ]
 
 
 def test_the_nearest_says_more_and_what_comes_later_counts(make: Make) -> None:

@@ -32,3 +32,10 @@
 {% macro value_at(part, of) -%}
     percentile_disc({{ part }}) within group (order by {{ of }} nulls last)
 {%- endmacro %}
+
+{# A whole number that is not negative, rounded up to two digits: 123 is 130. #}
+{% macro two_digits(number) -%}
+    {%- set unit = "concat('1', repeat('0', greatest(length(cast(" ~ number ~ " as string)) - 2, 0)))" -%}
+    {%- set n, u = whole(number), whole(unit) -%}
+    cast({{ quotient(n ~ ' + ' ~ u ~ ' - 1', u) }} * {{ u }} as decimal(38, 0))
+{%- endmacro %}

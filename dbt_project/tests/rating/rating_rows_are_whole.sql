@@ -11,9 +11,12 @@
         'one_row_per': ['usage_hour', 'source', 'billing_account', 'sub_account', 'key_name', 'provider', 'model', 'user_id']
             + owner_dimensions(),
     }),
-    ('int_users_daily', {
+    ('int_users_and_runs_daily', {
         'of_built_days': true,
-        'one_row_per': ['usage_date', 'showback_month', 'used_by', 'customer'] + owner_dimensions(), 'filled': ['used_by'],
+        'one_row_per': ['usage_date', 'showback_month', 'unit', 'used_by', 'customer', 'agent', 'workflow', 'run_cost_pico']
+            + owner_dimensions(),
+        'one_of': {'unit': ['user', 'run']},
+        'never': {'a user who is none': "unit = 'user' and used_by is null"},
     }),
     ('int_unit_usage_daily', {
         'of_built_days': true,

@@ -145,7 +145,7 @@ def statements_of_teams(statement: Statement) -> dict[str, Statement]:
     """Of each team one that has its own money and no invoice."""
     now = statement.now.by_team()
     before = statement.before.by_team() if statement.before else {}
-    nothing = MonthFigures(_month_before(statement.month), [], [], [], [])
+    nothing = MonthFigures(month_before(statement.month), [], [], [], [])
     return {
         team: replace(
             statement,
@@ -203,7 +203,7 @@ def _latest(months: dict[date, T]) -> dict[date, T]:
 
 def read_statement(figures: Figures, month: date, status: str) -> Statement:
     connection, origin = figures.connection, figures.origin
-    earlier = _month_before(month)
+    earlier = month_before(month)
     has_before = bool(
         fetch_rows(
             connection,
@@ -227,7 +227,7 @@ def read_statement(figures: Figures, month: date, status: str) -> Statement:
     )
 
 
-def _month_before(month: date) -> date:
+def month_before(month: date) -> date:
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
 
 

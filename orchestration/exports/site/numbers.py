@@ -74,6 +74,13 @@ class Numbers:
         """To the cent, of what is not made of whole cents."""
         return self._decimal(amount, self.places)
 
+    def fine(self, amount: Decimal) -> str:
+        """Of one of many: two digits below the cent."""
+        return self._decimal(amount, self.places + 2)
+
+    def mean(self, whole: int, number: int) -> str:
+        return self._decimal(Decimal(whole) / number, 1) if number else NOTHING
+
     def rest(self, whole: Decimal, part: Decimal) -> str:
         """What is left in printed cents, so that the two sum to the third."""
         return self.exact(round(whole, self.places) - round(part, self.places))

@@ -33,6 +33,7 @@ from orchestration.exports.site.sankey import placed
 from orchestration.exports.site.signals.month import read_signals
 from orchestration.exports.site.tables import causes_of, features_of, models_of, tiers_of
 from orchestration.exports.site.trust import PRICED, read_trust
+from orchestration.exports.site.units import MOST_UNITS, features_of_one_team, read_units
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 FOLDER: Final = "site"
@@ -75,17 +76,20 @@ def site_files(
         "script": _asset("script.js"),
         "most_budgets": MOST_BUDGETS,
         "most_break_evens": MOST_BREAK_EVENS,
+        "most_units": MOST_UNITS,
     }
 
     def rendered(template: str, **said: Any) -> bytes:
         return environment.get_template(template).render(**everywhere, **said).encode()
 
     trust = read_trust(connection, statement)
+    units = read_units(connection, statement)
     files = {
         COMPANY: rendered(
             "company.html.j2",
             **_company(statement, numbers, effects.get(None, [])),
             margins=read_margins(connection, statement),
+            units=units,
         ),
         TRUST: rendered("trust.html.j2", statement=statement, trust=trust, priced_labels=PRICED),
     }
@@ -94,10 +98,12 @@ def site_files(
             "signals.html.j2", statement=statement, signals=signals, ahead=signals.ahead
         )
     of_teams = statements_of_teams(statement)
+    own = features_of_one_team(statement)
     for team, name in teams.items():
         if team != UNALLOCATED and team in of_teams:
             said = _team(team, of_teams[team], numbers, effects.get(team, []))
             said["ahead"] = signals.ahead_of(team)
+            said["units"] = units.of(team, own.get(team, ()))
             files[f"{TEAMS}/{name}.html"] = rendered("team.html.j2", **said)
     return {f"{FOLDER}/{name}": data for name, data in files.items()}
 
@@ -126,6 +132,7 @@ def _environment(numbers: Numbers, names: Names | None = None) -> Environment:
         "count": numbers.count,
         "millions": numbers.millions,
         "exact": numbers.exact,
+        "fine": numbers.fine,
         "month": numbers.month,
         "month_alone": numbers.month_alone,
         "day": numbers.day,

@@ -12,7 +12,8 @@ users as (
         showback_month,
         {{ owner_columns(first='team') }},
         count(distinct used_by) as users
-    from {{ ref('int_users_daily') }}
+    from {{ ref('int_users_and_runs_daily') }}
+    where used_by is not null
     group by showback_month, {{ owner_dimensions(first='team') | join(', ') }}
 ),
 

@@ -35,8 +35,9 @@ used as (
         cast(sum(daily.requests) as bigint) as requests,
         cast(sum(daily.cost_pico) as decimal(38, 0)) as cost_pico,
         cast(sum(daily.requests_unpriced) as bigint) as requests_unpriced
-    from {{ ref('int_users_daily') }} as daily
+    from {{ ref('int_users_and_runs_daily') }} as daily
     left join converted on daily.customer = converted.customer
+    where daily.used_by is not null
     group by daily.showback_month, daily.tier, daily.used_by
 ),
 

@@ -31,7 +31,8 @@ users as (
         showback_month,
         feature,
         count(distinct used_by) as users
-    from {{ ref('int_users_daily') }}
+    from {{ ref('int_users_and_runs_daily') }}
+    where used_by is not null
     group by showback_month, feature
 ),
 

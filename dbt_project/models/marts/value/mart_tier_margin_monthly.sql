@@ -53,12 +53,13 @@ users as (
         used.tier,
         places.row_plan as plan,
         count(distinct used.used_by) as users
-    from {{ ref('int_users_daily') }} as used
+    from {{ ref('int_users_and_runs_daily') }} as used
     inner join places
         on
             used.showback_month = places.showback_month
             and used.tier = places.tier
             and used.plan = places.plan
+    where used.used_by is not null
     group by used.showback_month, used.tier, places.row_plan
 ),
 

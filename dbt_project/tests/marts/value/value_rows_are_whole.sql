@@ -15,6 +15,11 @@
             'a change without a baseline': 'is_change_point and baseline_cost_per_request is null',
         },
     }),
+    ('mart_unit_cost_monthly', {
+        'one_row_per': ['showback_month', 'team', 'feature', 'unit', 'agent', 'workflow'],
+        'one_of': {'unit': ['user', 'run']},
+        'never': {'a middle above what most cost': 'cost_per_unit_p50 > cost_per_unit_p95'},
+    }),
     ('mart_waste_daily', {
         'one_row_per': ['usage_date', 'feature', 'waste_kind'],
         'never': {

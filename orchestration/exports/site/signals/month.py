@@ -21,6 +21,7 @@ from orchestration.exports.site.signals.levers import (
     read_break_evens,
     read_levers,
 )
+from orchestration.publishing.origin import published_tables
 
 RUNAWAYS: Final = "mart_runaways"
 UNIT_COSTS: Final = "mart_unit_cost_daily"
@@ -99,7 +100,7 @@ def read_signals(connection: duckdb.DuckDBPyConnection, month: date, status: str
     """Of the marts that are there: those of an earlier release have fewer. What is forecast today
     is another forecast tomorrow, so pages of a closed month, which stay as they are, have none.
     """
-    there = _tables(connection)
+    there = published_tables(connection)
     is_open = status != CLOSED
     return Signals(
         _runaways(connection, month) if RUNAWAYS in there else [],
@@ -109,14 +110,6 @@ def read_signals(connection: duckdb.DuckDBPyConnection, month: date, status: str
         read_break_evens(connection, month) if levers.BREAK_EVENS in there else [],
         read_forecasts(connection, month) if is_open and forecast.MART in there else {},
     )
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    found = connection.execute(
-        "SELECT table_name FROM information_schema.tables"
-        " WHERE table_schema = 'main' AND table_catalog = current_database()"
-    ).fetchall()
-    return {name for (name,) in found}
 
 
 def _runaways(connection: duckdb.DuckDBPyConnection, month: date) -> list[Runaway]:
