@@ -4,11 +4,9 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from orchestration.cents.owners import UNALLOCATED
@@ -25,17 +23,15 @@ from orchestration.exports.site.figures import (
 from orchestration.exports.site.flow import flow_of
 from orchestration.exports.site.headlines import Headlines
 from orchestration.exports.site.margins import read_margins
-from orchestration.exports.site.names import Names, cause_of, cut, marked_up, plain
 from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.panels import panels_of
-from orchestration.exports.site.providers import provider_name
 from orchestration.exports.site.sankey import placed
 from orchestration.exports.site.signals.month import read_signals
 from orchestration.exports.site.tables import causes_of, features_of, models_of, tiers_of
+from orchestration.exports.site.templating import TEMPLATES, environment_of
 from orchestration.exports.site.trust import PRICED, read_trust
 from orchestration.exports.site.units import MOST_UNITS, features_of_one_team, read_units
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
 FOLDER: Final = "site"
 TEAMS: Final = "teams"
 COMPANY: Final = "company.html"
@@ -66,7 +62,7 @@ def site_files(
     statement = read_statement(figures or Figures(connection, currency), month, status)
     effects = read_effects(connection, statement)
     numbers = Numbers(currency, statement.locale)
-    environment = _environment(numbers, statement.names)
+    environment = environment_of(numbers, statement.names)
     signals = read_signals(connection, month, status)
     everywhere = {
         "has_signals": not signals.is_empty,
@@ -109,42 +105,11 @@ def site_files(
 
 
 def rendered_index(company: str, numbers: Numbers, months: Sequence[Any]) -> bytes:
-    template = _environment(numbers).get_template("index.html.j2")
+    template = environment_of(numbers).get_template("index.html.j2")
     page = template.render(
         company=company, months=months, policy=_policy(), style=_asset("style.css")
     )
     return page.encode()
-
-
-def _environment(numbers: Numbers, names: Names | None = None) -> Environment:
-    names = names or Names({}, {})
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"numbers": numbers, "nobody": UNALLOCATED}
-    environment.filters |= {
-        "money": numbers.money,
-        "change": numbers.change,
-        "count": numbers.count,
-        "millions": numbers.millions,
-        "exact": numbers.exact,
-        "fine": numbers.fine,
-        "month": numbers.month,
-        "month_alone": numbers.month_alone,
-        "day": numbers.day,
-        "name": marked_up,
-        "plain": plain,
-        "cut": cut,
-        "team": lambda team: marked_up(names.team(team)),
-        "feature": lambda feature: marked_up(names.feature(feature)),
-        "provider": provider_name,
-        "cause": cause_of,
-    }
-    return environment
 
 
 def _company(statement: Statement, numbers: Numbers, effects: Rows) -> dict[str, Any]:
