@@ -15,7 +15,7 @@ from orchestration.warehouse.parquet_days import day_file, record_files
 FOR_PAGES = (
     *("mart_likely_misspellings", "mart_variance_bridge", "mart_data_quality_daily"),
     *("mart_unpriced_usage", "dim_attribution_rules", "mart_tier_margin_monthly"),
-    *("mart_runaways", "mart_unit_cost_daily"),
+    *("mart_runaways", "mart_unit_cost_daily", "dim_control_layers"),
 )
 
 MODELS = [
@@ -110,7 +110,9 @@ create table main.mart_runaways (
     detected_at timestamp, last_seen_at timestamp, hours_over bigint, is_open boolean,
     feature varchar, team varchar, call_owner varchar, requests bigint, unpriced_quantity bigint,
     exposure_at_detection decimal(38, 12), exposure_so_far decimal(38, 12),
-    exposure_by_morning decimal(38, 12));
+    exposure_by_morning decimal(38, 12), first_layer integer, first_limit varchar,
+    first_layer_at timestamp);
+create table main.dim_control_layers (control_layer integer, layer_name varchar);
 create table main.mart_unit_cost_daily (
     usage_date date, feature varchar, total_cost decimal(38, 12),
     cost_per_request decimal(38, 12), is_change_point boolean, baseline_model varchar,

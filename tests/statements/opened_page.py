@@ -6,6 +6,9 @@ from playwright.sync_api import Page
 
 ROWS = "(table) => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText.trim()))"
 
+WIDER = """(rooms) => rooms.filter(room => room.scrollWidth > room.clientWidth)
+    .map(room => room.getAttribute("aria-label"))"""
+
 
 class OpenedPage:
     def __init__(self, page: Page, file: Path) -> None:
@@ -21,6 +24,11 @@ class OpenedPage:
         """The first table below the heading that begins so."""
         section = self.page.locator("section", has=self.page.locator("h2", has_text=heading))
         found: list[list[str]] = section.locator("table").first.evaluate(ROWS)
+        return found
+
+    def scrolling(self) -> list[str]:
+        """Names of the tables that are wider than their room."""
+        found: list[str] = self.page.locator(".scroll").evaluate_all(WIDER)
         return found
 
     def text(self, selector: str) -> str:

@@ -29,7 +29,9 @@ RUNAWAYS: Final = """
         8 AS hours_over, n = 2 AS is_open, 'hr' AS team, NULL AS call_owner, 10 AS requests,
         [252, NULL, 10, 1][n]::DECIMAL(38, 12) AS exposure_at_detection,
         [1252, NULL, 20, 1][n]::DECIMAL(38, 12) AS exposure_so_far,
-        [1252, NULL, 20, 1][n]::DECIMAL(38, 12) AS exposure_by_morning
+        [1252, NULL, 20, 1][n]::DECIMAL(38, 12) AS exposure_by_morning,
+        [2, NULL, 4, NULL][n] AS first_layer, ['hard', NULL, 'soft', NULL][n] AS first_limit,
+        CASE WHEN n % 2 = 1 AND n < 4 THEN first_seen_at + interval 20 minutes END AS first_layer_at
     FROM range(1, 5) AS numbers (n)
 """
 CHANGE: Final = """
@@ -48,6 +50,8 @@ def test_runaways_and_costs_of_requests_are_told(
         page = opened(site / "signals.html", width)
         assert page.told == []
         assert page.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        # a laptop shows every table whole
+        assert width < 1280 or page.scrolling() == []
         serious = [
             each["id"]
             for each in Axe().run(page.page)["violations"]
@@ -58,6 +62,11 @@ def test_runaways_and_costs_of_requests_are_told(
     assert [row[0].split("\n")[0] for row in rows] == ["<script>key", "old-key", "dev-key"]
     assert [row[4] for row in rows] == ["1,252.00", "20.00", "\u2013"]
     assert "still running" in rows[2][0]
+    assert [row[6] for row in rows] == [
+        "Key\nhard limit, 2026-10-05 10:20",
+        "Cloud alert\nsoft limit, 2026-09-30 20:20",
+        "Invoice review\nno limit was reached",
+    ]
     changed = [row[:5] for row in page.table("What a thousand requests cost")]
     assert ["hr-chatbot", "2026-10-14", "10.00", "15.00", "+50.0%"] in changed
     assert page.page.locator("svg polyline").count() >= 3

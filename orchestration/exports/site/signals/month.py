@@ -25,6 +25,8 @@ from orchestration.publishing.origin import published_tables
 
 RUNAWAYS: Final = "mart_runaways"
 UNIT_COSTS: Final = "mart_unit_cost_daily"
+# The layer of dim_control_layers that sees what no limit caught.
+INVOICE_REVIEW: Final = 5
 MOST_RUNAWAYS: Final = 50
 MOST_TRENDS: Final = 6
 WIDTH: Final = 258.0
@@ -118,7 +120,9 @@ def _runaways(connection: duckdb.DuckDBPyConnection, month: date) -> list[Runawa
         connection,
         "SELECT axis, entity, signature, first_seen_at, detected_at, last_seen_at, hours_over,"
         " is_open, feature, team, call_owner, requests, unpriced_quantity, exposure_at_detection,"
-        " exposure_so_far, exposure_by_morning FROM main.mart_runaways"
+        " exposure_so_far, exposure_by_morning, first_limit, first_layer_at, layer_name"
+        " FROM main.mart_runaways LEFT JOIN main.dim_control_layers"
+        f" ON control_layer = coalesce(first_layer, {INVOICE_REVIEW})"
         " WHERE first_seen_at < $1 + INTERVAL 1 MONTH AND last_seen_at >= $1"
         " ORDER BY exposure_so_far DESC NULLS LAST, first_seen_at, axis, entity",
         month,
