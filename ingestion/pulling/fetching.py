@@ -49,6 +49,10 @@ class NotOffered(SourceError):
     """The API does not have this report, or not for this key."""
 
 
+class NotFound(NotOffered):
+    """HTTP 404: nothing is there."""
+
+
 class Refused(NotOffered):
     """HTTP 400: the API does not take these parameters."""
 
@@ -204,7 +208,7 @@ class Client:
         if status == 403:
             raise NotOffered(rights)
         if status == 404:
-            raise NotOffered(f"{said}: check base_url")
+            raise NotFound(f"{said}: check base_url")
         raise SourceError(f"{said}: check base_url")
 
     def _masked(self, body: bytes) -> bytes:

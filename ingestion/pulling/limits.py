@@ -16,7 +16,8 @@ class Limits:
     """What one pull may take; `now` is a clock in seconds."""
 
     most: Mapping[str, int]
-    kind: str  # of the source: bill or gateway
+    entry: str  # of tollbook.yaml that says them, a bill's `api:`, say
+    otherwise: str = "ask for fewer days with `since`"
     now: Callable[[], float] = time.monotonic
     received: int = 0
     started: float = field(init=False)
@@ -53,7 +54,7 @@ class Limits:
     def reached(self, name: str, what: str) -> SourceError:
         return SourceError(
             f"{what.format(self.most[name])}: where that is right, raise `{name}` in the"
-            f" {self.kind}'s `api:` entry, else ask for fewer days with `since`"
+            f" {self.entry}, else {self.otherwise}"
         )
 
 
@@ -61,5 +62,15 @@ def limits_of(
     options: Mapping[str, Any], kind: str, now: Callable[[], float] = time.monotonic
 ) -> Limits:
     """Limits of an `api:` entry, which was checked when the workspace was read."""
-    most = {name: int(options.get(name, most)) for name, (most, _) in LIMITS.items()}
-    return Limits(most, kind, now)
+    return Limits(_most(options), f"{kind}'s `api:` entry", now=now)
+
+
+def limits_of_limits(
+    options: Mapping[str, Any], now: Callable[[], float] = time.monotonic
+) -> Limits:
+    """As of a `limits_api:` entry, which has no days."""
+    return Limits(_most(options), "`limits_api:` entry", "see why it has so many", now)
+
+
+def _most(options: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(options.get(name, most)) for name, (most, _) in LIMITS.items()}

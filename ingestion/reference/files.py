@@ -16,11 +16,11 @@ from ingestion.reference.columns import ReferenceTable
 from ingestion.reference.conflicts import name_ties, overlaps, rule_ties, seat_ties
 from ingestion.reference.exchange_rates import currency_problems
 from ingestion.reference.invoice_rows import settled
+from ingestion.reference.limits.standing import standing_limits
 from ingestion.reference.owner_names import two_spellings
 from ingestion.reference.rate_card import unknown_teams
 from ingestion.reference.rows import ReferenceRow, read_rows
 from ingestion.reference.rule_parts import with_details
-from ingestion.reference.standing_limits import standing_limits
 from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace
@@ -65,13 +65,13 @@ def read_reference(workspace: Workspace) -> Reference:
         wrong = unknown_teams(rows.get(of_teams, []), rows.get("teams", []))
         problems += [f"{storage.location}/{of_teams}.csv:{line}: {what}" for line, what in wrong]
     problems += map_files(storage)[1]
-    limits, wrong_answers = standing_limits(workspace, storage)
-    problems += wrong_answers
+    limits = standing_limits(workspace, storage)
+    problems += limits.problems
     if problems:
         raise ReferenceError("\n".join(problems))
     tables = {name: _arrow(table, rows.get(name, [])) for name, table in sorted(TABLES.items())}
-    tables["standing_limits"] = limits
-    return Reference(with_details(tables), tuple(skipped_entries(storage)))
+    tables["standing_limits"] = limits.table
+    return Reference(with_details(tables), (*skipped_entries(storage), *limits.warnings))
 
 
 def _rows(

@@ -34,6 +34,7 @@ class GatewayFormat:
     `api_options`: its keys beyond these, base_url, overlap_hours and LIMITS.
     `tested_on`: REAL, PUBLISHED or DOCUMENTED.
     `counts`: it tells what servers counted, and no request.
+    `limits`: who says, as it does, which limits stand at it; empty where nobody can be asked.
     """
 
     module: str
@@ -44,12 +45,14 @@ class GatewayFormat:
     api_keys: tuple[str, ...] = ()
     api_options: tuple[str, ...] = ()
     counts: bool = False
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BillFormat:
     """`provider`: who sends such bills; None where one bill may hold several, as its rows say.
     `has_api`: an `api:` entry can pull it; `api_options`: its keys beyond base_url, key and LIMITS.
+    `limits`: as of a gateway.
     """
 
     module: str
@@ -60,6 +63,7 @@ class BillFormat:
     # A report of what was used of seats: no bill of an account.
     of_seats: bool = False
     tested_on: str = DOCUMENTED
+    limits: str = ""
 
 
 GATEWAYS: Final = {
@@ -100,7 +104,7 @@ GATEWAYS: Final = {
         seen_from="application",
         api_keys=("public_key", "secret_key"),
     ),
-    "litellm": GatewayFormat("ingestion.gateways.litellm.reader", tested_on=REAL),
+    "litellm": GatewayFormat("ingestion.gateways.litellm.reader", tested_on=REAL, limits="litellm"),
     "langsmith": GatewayFormat(
         "ingestion.gateways.langsmith.reader",
         seen_from="application",
@@ -109,7 +113,7 @@ GATEWAYS: Final = {
         api_options=("projects",),
     ),
     "litellm_db": GatewayFormat(
-        "ingestion.gateways.litellm.reader", has_database=True, tested_on=REAL
+        "ingestion.gateways.litellm.reader", has_database=True, tested_on=REAL, limits="litellm"
     ),
     "otel": GatewayFormat(
         "ingestion.gateways.otel.reader",
@@ -136,9 +140,14 @@ GATEWAYS: Final = {
 }
 
 BILLS: Final = {
-    "anthropic": BillFormat("ingestion.bills.anthropic.reader", provider="anthropic", has_api=True),
+    "anthropic": BillFormat(
+        "ingestion.bills.anthropic.reader", provider="anthropic", has_api=True, limits="anthropic"
+    ),
     "anthropic_csv": BillFormat(
-        "ingestion.bills.anthropic.console", provider="anthropic", tested_on=PUBLISHED
+        "ingestion.bills.anthropic.console",
+        provider="anthropic",
+        tested_on=PUBLISHED,
+        limits="anthropic",
     ),
     "aws_cur": BillFormat("ingestion.bills.aws_cur.reader", provider="aws"),
     "aws_focus": BillFormat("ingestion.bills.aws_focus", provider="aws"),
@@ -152,9 +161,11 @@ BILLS: Final = {
     "focus": BillFormat("ingestion.bills.focus.reader", provider=None, tested_on=REAL),
     "google": BillFormat("ingestion.bills.google.reader", provider="google"),
     "manual_invoice": BillFormat("ingestion.bills.manual_invoice", provider=None),
-    "openai": BillFormat("ingestion.bills.openai.reader", provider="openai", has_api=True),
+    "openai": BillFormat(
+        "ingestion.bills.openai.reader", provider="openai", has_api=True, limits="openai"
+    ),
     "openai_csv": BillFormat(
-        "ingestion.bills.openai.console", provider="openai", tested_on=PUBLISHED
+        "ingestion.bills.openai.console", provider="openai", tested_on=PUBLISHED, limits="openai"
     ),
     "opencost": BillFormat("ingestion.bills.opencost", provider="own", tested_on=PUBLISHED),
     "openrouter": BillFormat("ingestion.bills.openrouter", provider="openrouter", has_api=True),
@@ -175,6 +186,8 @@ LIMITS: Final = {
     "max_seconds": (7_200, "seconds of one pull, waits included"),
     "max_pull_mb": (2_000, "megabytes of one pull"),
 }
+# Of limits, keys of any `limits_api:`: what asks for two answers a project and has no history.
+LIMITS_OF_LIMITS: Final = {**LIMITS, "max_seconds": (600, LIMITS["max_seconds"][1])}
 
 
 class GatewayReader(Protocol):

@@ -13,6 +13,7 @@ from ingestion.workspace.formats import (
     DATABASE_KEYS,
     GATEWAYS,
     LIMITS,
+    LIMITS_OF_LIMITS,
     BillFormat,
     GatewayFormat,
     bill_provider,
@@ -27,6 +28,7 @@ from ingestion.workspace.object_limits import DEFAULT_LIMITS, REJECTS_KEPT, Obje
 OVERLAP_HOURS: Final = 24
 # Names stand in landing paths and in credentials.csv.
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+LIMITS_API_KEYS: Final = ("base_url", "key", *LIMITS_OF_LIMITS)
 NAME_ADVICE: Final = "use letters, digits, `_`, `-` and `.` only"
 
 
@@ -41,6 +43,15 @@ class GatewayApi:
     base_url: str
     keys: Mapping[str, str]  # name in the entry -> environment variable that holds the key
     overlap_hours: int  # as of a database
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsApi:
+    """Where to ask which limits stand."""
+
+    base_url: str
+    key_variable: str  # name of the environment variable that holds the key
     options: Mapping[str, Any]
 
 
@@ -60,6 +71,7 @@ class Gateway:
     named: NamedPlaces = DEFAULT
     database: GatewayDatabase | None = None
     api: GatewayApi | None = None
+    limits_api: LimitsApi | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class Bill:
     role: str  # "bill" or "control"
     options: Mapping[str, Any]
     rejects_kept: int = REJECTS_KEPT
+    limits_api: LimitsApi | None = None
 
 
 def read_sources(
@@ -145,7 +158,7 @@ def _gateway(
     # `provider` is an option as well of a reader that would else guess it
     has_database = form is not None and form.has_database
     keys = (
-        *("name", "format", "location", *(DATABASE_KEYS if has_database else ())),
+        *("name", "format", "location", "limits_api", *(DATABASE_KEYS if has_database else ())),
         *(("api",) if form and (form.api_keys or entry.given("api")) else ()),
         *(key for key in FACTS if key not in (options or ())),
     )
@@ -163,6 +176,7 @@ def _gateway(
         named=named,
         database=_database(entry) if has_database else None,
         api=api,
+        limits_api=_limits_api(document, entry, form.limits if form else ""),
     )
 
 
@@ -185,7 +199,28 @@ def _gateway_api(
 
 
 def _limits(entry: Entries) -> dict[str, Any]:
-    return {name: entry.number(name, most, unit) for name, (most, unit) in LIMITS.items()}
+    return _bounds(entry, LIMITS)
+
+
+def _bounds(entry: Entries, most: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    return {name: entry.number(name, number, unit) for name, (number, unit) in most.items()}
+
+
+def _limits_api(document: MarkedYaml, source: Entries, system: str) -> LimitsApi | None:
+    if not source.given("limits_api"):
+        return None
+    if not system:
+        known = [name for name, each in GATEWAYS.items() if each.limits]
+        known += [name for name, each in BILLS.items() if each.limits]
+        asked = ", ".join(sorted(known))
+        source.problem("limits_api", f"limits are asked of {asked}, not of this format: remove it")
+        return None
+    entry = Entries(document, source.nodes["limits_api"], "`limits_api`", LIMITS_API_KEYS)
+    return LimitsApi(
+        base_url=entry.address("base_url"),
+        key_variable=entry.secret("key"),
+        options=_bounds(entry, LIMITS_OF_LIMITS),
+    )
 
 
 def _database(entry: Entries) -> GatewayDatabase:
@@ -197,7 +232,7 @@ def _database(entry: Entries) -> GatewayDatabase:
 
 def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
     entry = Entries(document, node, "a bill")
-    named = ("name", "format", "account", "location", "api", "role")
+    named = ("name", "format", "account", "location", "api", "limits_api", "role")
     name = entry.matching("name", NAME, NAME_ADVICE)
     bill_format = entry.choice("format", tuple(BILLS), not_yet=BILLS_NOT_YET)
     form = BILLS.get(bill_format)
@@ -216,6 +251,7 @@ def _bill(document: MarkedYaml, node: yaml.Node, rejects_kept: int) -> Bill:
         role=entry.choice("role", ("bill", "control"), "bill"),
         rejects_kept=rejects_kept,
         options=entry.options(named, form.options if form else None),
+        limits_api=_limits_api(document, entry, form.limits if form else ""),
     )
 
 

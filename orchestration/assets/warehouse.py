@@ -29,6 +29,7 @@ from orchestration.asset_keys import (
     source_key,
     warehouse_key,
 )
+from orchestration.assets.limit_pulls import asked_sources, pull_limits
 from orchestration.closing.ledger_schema import LEDGER_TABLES, fill_ledger
 from orchestration.dbt.built_tables import rows_of
 from orchestration.dbt.invocation import PROJECT
@@ -80,6 +81,10 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def reference(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         seen = listing(workspace, workspace.reference, patient=True).digest
+        silent = pull_limits(workspace)
+        if asked_sources(workspace):
+            # what the pull itself added is not news
+            seen = listing(workspace, workspace.reference, settled=True).digest
         try:
             read = read_reference(workspace)
         except ReferenceError as error:
@@ -87,7 +92,7 @@ def reference_asset(workspace: Workspace) -> dg.AssetsDefinition:
             write_state(workspace, SourceState(REFERENCE_STATE, "failed", str(error), seen))
             raise dg.Failure(str(error), allow_retries=False) from error
         write_state(workspace, SourceState(REFERENCE_STATE, "ok", seen=seen))
-        warn(context.log, workspace, REFERENCE_STATE, read.warnings)
+        warn(context.log, workspace, REFERENCE_STATE, [*silent, *read.warnings])
         rows = {name: table.num_rows for name, table in read.tables.items()}
         total = sum(rows.values())
         say(context.log, f"reference: {total} rows")

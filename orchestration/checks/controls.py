@@ -1,5 +1,5 @@
 """Checks of limits: keys with a warning and no limit, large keys of development, limits that stand
-nowhere.
+nowhere, limits of which nobody said whether they stand.
 
 All fail in Dagster and are told by a run, and none ends it: a limit is set at a gateway or
 provider, never by Tollbook. Reads mart_control_coverage.
@@ -35,6 +35,11 @@ CHECKS: Final[Mapping[str, tuple[str, str, str]]] = {
         "is_not_standing",
         "limits of budgets.csv that do not stand where limits were read",
         "send what exports/limits.json has for them, and save the answers again",
+    ),
+    "limits_are_known": (
+        "is_not_known",
+        "limits of budgets.csv of which is not known whether they stand",
+        "the warning of each `limits_api` that did not answer says what to do",
     ),
 }
 ROWS: Final = """

@@ -13,6 +13,7 @@ from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.assets.api_pulls import next_pulls, silent_gateways
 from orchestration.assets.bill_pulls import silent_apis
 from orchestration.assets.database_pulls import silent_databases
+from orchestration.assets.limit_pulls import asked_sources, silent_limits
 from orchestration.checks import (
     awaited,
     bill_reports,
@@ -73,6 +74,7 @@ def command(invocation: Invocation) -> None:
         *silent_apis(workspace),
         *silent_databases(workspace),
         *silent_gateways(workspace),
+        *silent_limits(workspace),
     ]
     reference: Reference | None = None
     try:
@@ -169,6 +171,11 @@ def _missing_keys(workspace: Workspace) -> list[str]:
             for gateway in workspace.gateways
             if gateway.api
             for variable in gateway.api.keys.values()
+        ),
+        *(
+            (source.name, source.limits_api.key_variable, "the key that reads limits")
+            for source in asked_sources(workspace)
+            if source.limits_api
         ),
     ]
     return [

@@ -91,7 +91,9 @@ def news(workspace: Workspace) -> list[str]:
         *(bill.name for bill in workspace.bills if bill.api),
         *(gateway.name for gateway in workspace.gateways if gateway.database or gateway.api),
     ]
+    limits = [source.name for source in sources_of(workspace) if source.limits_api]
     apis = [f"{name}, which is asked for" for name in asked]
+    apis += [f"limits of {name}, which are asked for" for name in limits]
     try:
         now = {**_listed(workspace), **_decided(workspace)}
         return [*apis, *_differing(last.read, now), *_differing(last.left, _left(workspace))]

@@ -108,10 +108,14 @@ def test_a_workspace_in_euros_has_budgets_in_euros(tmp_path: Path) -> None:
 
 
 def test_limits_that_stand_are_read_of_three_apis(tmp_path: Path) -> None:
-    key = {"token": "h1", "key_alias": "ci", "max_budget": 12.5, "budget_duration": "30d"}
+    days: dict[str, Any] = {"max_budget": 12.5, "budget_duration": "30d"}
+    key = {"token": "h1", "key_alias": "ci", **days, "budget_reset_at": "2026-12-01T00:00:00Z"}
     daily = {"token": "h2", "max_budget": 1, "budget_duration": "1d"}
+    thirty_days = {"token": "h3", **days, "budget_reset_at": "2026-12-17T09:00:00Z"}
+    of_a_budget = {"token": "h4", "budget_id": "b"}
     answers: dict[str, Any] = {
-        "llm/keys": {"keys": [key, daily]},
+        "llm/keys": {"keys": [key, daily, thirty_days, of_a_budget]},
+        "llm/budgets": [{"budget_id": "b", "max_budget": 4, "budget_duration": "1mo"}],
         "llm/team": {"team_id": "t", "team_alias": "Team", "soft_budget": 3, "max_budget": None},
         "openai/organization/spend_limit": {"threshold_amount": 500000},
         "openai/organization/projects/proj_1/spend_alerts": {
@@ -133,7 +137,7 @@ def test_limits_that_stand_are_read_of_three_apis(tmp_path: Path) -> None:
         },
     }
     rows = read(tmp_path, **answers)["standing_limits"].to_pylist()
-    found = [tuple(row.values()) for row in rows if row["scope"] != "source"]
+    found = [tuple(row.values())[:-1] for row in rows if row["scope"] != "source"]
     none = None
     assert found == [
         ("claude", "provider", "anthropic", "provider", "anthropic", none, none, 500),
@@ -141,6 +145,8 @@ def test_limits_that_stand_are_read_of_three_apis(tmp_path: Path) -> None:
         ("claude", "provider", "anthropic", "user", "user_1", none, none, none),
         ("llm", "gateway", none, "credential", "h1", "ci", none, Decimal("12.5")),
         ("llm", "gateway", none, "credential", "h2", none, none, none),
+        ("llm", "gateway", none, "credential", "h3", none, none, none),
+        ("llm", "gateway", none, "credential", "h4", none, none, 4),
         ("llm", "gateway", none, "team", "t", "Team", 3, none),
         ("openai", "provider", "openai", "provider", "openai", none, none, 5000),
         ("openai", "provider", "openai", "sub_account", "proj_1", none, 7, none),

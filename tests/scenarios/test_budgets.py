@@ -334,6 +334,7 @@ def test_scenario_4_1_an_alert_is_no_cap_and_a_key_of_development_is_small(
         " credential k-dev (9,600.00 USD); credential k-loop (50.00 USD);"
         " sub_account p (960.00 USD, 1,000.00 USD stands); team labs (6.00 USD):"
         " send what exports/limits.json has for them, and save the answers again",
+        "limits_are_known": "",
     }
 
 

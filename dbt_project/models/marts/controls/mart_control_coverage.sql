@@ -170,10 +170,11 @@ standing_at as (
     group by scope, coalesce(alias, scope_id)
 ),
 
-read_back as (
-    select distinct
+sources as (
+    select
         kind,
-        provider
+        provider,
+        not_known_because is null as was_read
     from standing
     where scope = 'source'
 ),
@@ -194,6 +195,29 @@ subjects as (
         scope_id
     from standing_at
     where scope in ('credential', 'team', 'sub_account', 'provider')
+),
+
+-- of where its limit could stand: whether any was read, and whether any did not answer
+reached as (
+    select
+        subjects.scope,
+        subjects.scope_id,
+        bool_or(sources.was_read) as was_read,
+        bool_or(not sources.was_read) as was_silent
+    from subjects
+    left join uses on subjects.scope = uses.scope and subjects.scope_id = uses.scope_id
+    left join standing_at on subjects.scope = standing_at.scope and subjects.scope_id = standing_at.scope_id
+    inner join sources
+        on case subjects.scope
+            when 'company' then false
+            when 'provider' then sources.provider = lower(subjects.scope_id)
+            when 'sub_account'
+                then
+                    sources.kind = 'provider'
+                    and sources.provider = coalesce(uses.provider, standing_at.provider, sources.provider)
+            else sources.kind = 'gateway'
+        end
+    group by subjects.scope, subjects.scope_id
 ),
 
 covered as (
@@ -219,16 +243,9 @@ covered as (
         standing_at.standing_at,
         standing_at.standing_soft_limit,
         standing_at.standing_hard_limit,
-        case subjects.scope
-            when 'company' then false
-            when 'provider' then exists (select 1 from read_back where provider = lower(subjects.scope_id))
-            when 'sub_account'
-                then exists (
-                    select 1 from read_back
-                    where kind = 'provider' and provider = coalesce(uses.provider, standing_at.provider, provider)
-                )
-            else exists (select 1 from read_back where kind = 'gateway')
-        end as is_read_back
+        coalesce(reached.was_read, false) as was_read,
+        -- it could stand where nobody answered
+        coalesce(reached.was_silent, false) and standing_at.scope_id is null as is_silent
     from subjects
     left join uses on subjects.scope = uses.scope and subjects.scope_id = uses.scope_id
     left join limits on subjects.scope = limits.scope and subjects.scope_id = limits.scope_id
@@ -239,6 +256,7 @@ covered as (
             or (subjects.scope = 'team' and lower(subjects.scope_id) = emails.team)
             or (subjects.scope in ('credential', 'sub_account') and lower(uses.team) = emails.team)
     left join credentials on subjects.scope = 'credential' and subjects.scope_id = credentials.credential_id
+    left join reached on subjects.scope = reached.scope and subjects.scope_id = reached.scope_id
 ),
 
 final as (
@@ -258,13 +276,14 @@ final as (
         standing_at,
         standing_soft_limit,
         standing_hard_limit,
-        is_read_back,
+        was_read and not is_silent as is_read_back,
         soft_limit is not null or standing_soft_limit is not null as has_soft,
         hard_limit is not null or standing_hard_limit is not null as has_hard,
         scope in ('credential', 'sub_account')
         and (soft_limit is not null or standing_soft_limit is not null)
         and hard_limit is null
-        and standing_hard_limit is null as is_alert_only,
+        and standing_hard_limit is null
+        and not is_silent as is_alert_only,
         scope = 'credential'
         and {{ is_development('of_environment') }}
         and greatest(
@@ -272,10 +291,12 @@ final as (
             case when is_money then coalesce(budget, 0) else 0 end,
             coalesce(standing_hard_limit, 0)
         ) > {{ most_of_a_development_key() }} as is_large_for_development,
-        is_read_back
+        was_read
+        and not is_silent
         and coalesce(is_money, false)
         and hard_limit is not null
-        and round(hard_limit, 2) <> coalesce(standing_hard_limit, -1) as is_not_standing
+        and round(hard_limit, 2) <> coalesce(standing_hard_limit, -1) as is_not_standing,
+        is_silent and coalesce(is_money, false) and hard_limit is not null as is_not_known
     from covered
 )
 
