@@ -38,9 +38,7 @@ def owners_named(table: str, values: Mapping[str, Any]) -> Iterator[tuple[str, s
         yield "value", values["dimension"], values["value"]
     if table == "accounts" and values["scope"] == "team":
         yield "scope_id", "team", values["scope_id"]
-    if table == "rate_card":
-        yield "scope_id", values["scope"], values["scope_id"]
-    if table == "budgets" and values["scope"] in OWNERS:
+    if table in ("rate_card", "budgets") and values["scope"] in OWNERS:
         yield "scope_id", values["scope"], values["scope_id"]
     if table == "shared_costs":
         for target in targets(values["targets"]):

@@ -13,7 +13,7 @@ from ingestion.reference.values import choice, cost
 from ingestion.vocabulary import PRICED
 
 NOBODY: Final = "__unallocated__"
-SCOPES: Final = ("team", "feature")
+SCOPES: Final = ("team", "feature", "customer")
 # Method -> the most that its value may be: percents, or money of the reporting currency.
 RATE_METHODS: Final = {
     "cost_plus": Decimal(1000),

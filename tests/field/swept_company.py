@@ -108,6 +108,7 @@ team,hr,subsidy,25,,2026-10-02,
 team,it,per_million,9,input,2026-09-01,
 team,it,cost_plus,0,,,
 feature,screening,per_request,0.05,,,
+customer,c-1,cost_plus,20,,,
 """,
     "revenue": """\
 month,tier,plan,revenue,active_users

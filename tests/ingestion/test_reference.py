@@ -315,10 +315,13 @@ def test_a_rate_card_says_one_price_of_a_scope_and_meter_at_a_time(tmp_path: Pat
         "team,hr,subsidy,100,,2026-10-01,",
         "team,hr,per_million,0.5,input,,",
         "feature,chat,per_request,0,,,",
+        # customers that differ in case are two
+        "customer,ACME,cost_plus,2,,,",
+        "customer,acme,cost_plus,3,,,",
     )
     teams = "team_id\nhr\nit\n"
     rows = read(tmp_path, rate_card=header + "\n".join(good), teams=teams)["rate_card"]
-    assert rows["value"].to_pylist() == [2, 100, Decimal("0.5"), 0]
+    assert rows["value"].to_pylist() == [2, 100, Decimal("0.5"), 0, 2, 3]
     wrong = (
         "group,hr,cost_plus,2,,,",
         "team,,cost_plus,2,,,",
@@ -337,7 +340,7 @@ def test_a_rate_card_says_one_price_of_a_scope_and_meter_at_a_time(tmp_path: Pat
     )
     told = problems(tmp_path, rate_card=header + "\n".join(wrong), teams=teams)
     assert [line.removeprefix("rate_card.csv:")[:70] for line in told] == [
-        "2: scope: `group` is not one of team, feature",
+        "2: scope: `group` is not one of team, feature, customer",
         "3: scope_id: is empty: give a value",
         "4: method: `discount` is not one of cost_plus, subsidy, per_million, p",
         "5: value: `two` is not a number like 1234.56: no thousands separators,",

@@ -26,8 +26,9 @@ NAMING_OWNERS: Final = {
     # what changed is told of a team's features
     "models/marts/finance/mart_variance_bridge.sql": {"feature", "team"},
     "tests/marts/finance/finance_rows_are_whole.sql": {"feature", "team"},
-    # a price is a feature's or a team's
+    # a price is a customer's, a feature's or a team's
     "models/marts/chargeback/mart_recovery_monthly.sql": {"feature", "team"},
+    "macros/marts/recovery.sql": {"feature", "team"},
     "models/marts/chargeback/mart_chargeback_monthly.sql": {"feature", "team"},
     "tests/marts/chargeback/chargeback_rows_are_whole.sql": {"feature", "team"},
     "tests/ledger/assert_corrections_lead_from_the_ledger_to_what_is_known.sql": {

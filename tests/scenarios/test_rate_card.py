@@ -16,7 +16,8 @@ from orchestration.exports.rates import missing_rates
 from orchestration.exports.tables import RECOVERY_COLUMNS, chargeback
 from orchestration.publishing.origin import landed_accounts
 from tests.pipeline.compiled_project import CompiledProject
-from tests.scenarios.test_chargeback_phases import DISPUTES, MONTHS, OF_OCTOBER, Books
+from tests.scenarios.companies import call, log
+from tests.scenarios.test_chargeback_phases import DISPUTES, MODEL, MONTHS, OF_OCTOBER, Books
 from tests.scenarios.test_chargeback_phases import HEADER as PHASES
 
 HEADER: Final = "scope,scope_id,method,value,meter,valid_from,valid_to\n"
@@ -26,6 +27,17 @@ default,,6100,,,
 payable,,2100,,,
 """
 CARD: Final = "rate_card.csv"
+# Whose tokens red's 60.00 and blue's 40.00 were: key, customer, tokens, how it ended.
+CUSTOMERS_CALLS: Final = (
+    *(
+        ("k1", "acme", 600, "success"),
+        ("k1", "acme", 400, "success"),
+        ("k1", "Acme", 500, "success"),
+    ),
+    *(("k1", "globex-1", 1000, "success"), ("k1", "globex-2", 500, "success")),
+    *(("k1", None, 3000, "success"), ("k1", "acme", 0, "error")),
+    *(("k2", "acme", 1000, "success"), ("k2", "initech", 3000, "success")),
+)
 Lines = list[tuple[Any, ...]]
 Make = Callable[..., Books]
 
@@ -172,3 +184,79 @@ def test_what_is_on_hold_has_its_share_and_a_closed_month_keeps_its_card(books: 
     ]
     kept = "select sum(recovered_cost) from mart_chargeback_monthly where team = 'red' and"
     assert company.company.value(f"{kept} billing_month = '{MONTHS[-1]}'") == Decimal("61.20")
+
+
+def of_customers(books: Make) -> Books:
+    """October's money by customers: acme has 10.00 of red and 10.00 of blue."""
+    company = books([OF_OCTOBER], reference={"customers.csv": "customer_id,tier\nglobex-*,pro\n"})
+    at = f"{OF_OCTOBER:%Y-%m}-10T10:00:00Z"
+    calls = [
+        call(at, MODEL, tokens, key=key, who=customer, status=status)
+        for key, customer, tokens, status in CUSTOMERS_CALLS
+    ]
+    (company.folder / "logs/all.ndjson").write_text(log(calls))
+    company.company.build()
+    return company
+
+
+def test_a_customers_price_is_of_its_share_of_each_teams_money(books: Make) -> None:
+    company = of_customers(books)
+    cost = {"red": "60.00", "blue": "40.00"}
+    assert charged(company) == cost
+    for row, red, blue, line in (
+        ("customer,acme,cost_plus,2,,,", "60.20", "40.20", "-0.40"),
+        # 1,000 tokens of each team's
+        ("customer,acme,per_million,12000,input,,", "62.00", "42.00", "-4.00"),
+        # of red two that were answered, and one that was not
+        ("customer,acme,per_request,50,,,", "150.00", "80.00", "-130.00"),
+        ("customer,acme,subsidy,100,,,", "50.00", "30.00", "20.00"),
+        # spelled otherwise it is another customer, and one of a glob goes by its own id, too
+        ("customer,Acme,cost_plus,100,,,", "65.00", "40.00", "-5.00"),
+        ("customer,globex-*,cost_plus,100,,,", "75.00", "40.00", "-15.00"),
+        ("customer,globex-2,cost_plus,100,,,", "65.00", "40.00", "-5.00"),
+    ):
+        now = {"red": red, "blue": blue, "recovery": line}
+        assert charged(company, row) == {name: now[name] for name in now}, row
+    assert charged(company, "customer,acme,cost_plus,2,,,2026-10-10") == cost
+    assert charged(company, "customer,hooli,cost_plus,2,,,") == cost
+
+
+def test_a_customers_price_goes_before_a_features_and_a_teams(books: Make) -> None:
+    company = of_customers(books)
+    rows = (
+        "customer,acme,cost_plus,100,,,",
+        "customer,globex-2,per_request,1,,,",
+        "feature,search,subsidy,50,,,",
+        "team,red,per_request,5,,,",
+    )
+    # red: acme 20.00, globex-2 1.00, three other requests at 5.00; blue: acme 20.00, half of 30.00
+    assert charged(company, *rows) == {"red": "36.00", "blue": "35.00", "recovery": "29.00"}
+    columns = "team, scope, scope_id, method, total_cost, quantity, requests, recovered_cost"
+    found = company.company.query(f"select {columns} from mart_recovery_monthly order by 1, 2, 3")
+    assert [(*row[:4], *map(str, row[4:])) for row in found] == [
+        (*said, f"{total}.000000000000", "0", requests, f"{recovered}.000000000000")
+        for *said, total, requests, recovered in (
+            ("blue", "customer", "acme", "cost_plus", 10, "0", 20),
+            ("blue", "feature", "search", "subsidy", 30, "0", 15),
+            ("red", "customer", "acme", "cost_plus", 10, "0", 20),
+            ("red", "customer", "globex-2", "per_request", 5, "1", 1),
+            ("red", "team", "red", "per_request", 45, "3", 15),
+        )
+    ]
+
+
+def test_a_customer_with_prices_per_million_needs_one_of_each_meter_it_uses(books: Make) -> None:
+    company = of_customers(books)
+    rows = ["customer,acme,per_million,12000,output,,"]
+    charged(company, *rows)
+    assert missing_rates(company.company.connection, OF_OCTOBER) == [
+        "rate_card.csv: meter: customer `acme` has prices per million and none of `input`, of which"
+        " 2,000 were billed in 2026-10: add its line, or one of cost_plus without a meter"
+    ]
+    # another scope's line that covers it is one
+    assert charged(company, *rows, "team,red,cost_plus,10,,,", "team,blue,cost_plus,0,,,") == {
+        "red": "66.00",
+        "blue": "40.00",
+        "recovery": "-6.00",
+    }
+    assert missing_rates(company.company.connection, OF_OCTOBER) == []
