@@ -3,7 +3,7 @@
 .SUFFIXES:
 .PHONY: help run test whole docs pictures slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check limits-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
-.PHONY: bench-new-day bench-queries bench-bills bench-spans
+.PHONY: bench-new-day bench-queries bench-bills bench-spans bench-runaways
 
 PYTHON = python3
 # a shell that forbids it makes every process compile what it imports, 3 s each
@@ -39,7 +39,7 @@ help:
 	@echo "make chaos  kill runs in every step and at random moments, run again, compare"
 	@echo "make fuzz   mutated files through every reader, for SECONDS=60"
 	@echo "make bench  all benchmarks, an hour: docs/performance.md; its parts are bench-rating, -sample,"
-	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills, -statements"
+	@echo "            -reading, -spans, -first-run, -nothing-new, -new-day, -queries, -bills, -statements, -runaways"
 	@echo "make spark-check  the request stage on Spark equals DuckDB's, row by row; REQUESTS=200000"
 	@echo "make focus-check  what leaves in FOCUS passes focus-validator; WORKSPACE=DIR, else the sample"
 	@echo "make limits-check  LiteLLM, OpenAI's and Anthropic's SDKs read limits.json; WORKSPACE=DIR, else the sample"
@@ -81,7 +81,7 @@ fuzz: $(DONE)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new bench-new-day \
-    bench-queries bench-bills bench-spans bench-statements
+    bench-queries bench-bills bench-spans bench-statements bench-runaways
 
 bench-rating: bench-setup
 	$(BIN)/python -m benchmarks.rating --requests 10000000 --write
@@ -116,6 +116,10 @@ bench-bills: $(DONE)
 
 bench-spans: $(DONE)
 	$(BIN)/python -m benchmarks.spans --write
+
+# writes docs/signals.md
+bench-runaways: $(DONE)
+	$(BIN)/python -m benchmarks.runaways --write
 
 accuracy: $(DONE)
 	$(BIN)/python -m accuracy

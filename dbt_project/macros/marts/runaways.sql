@@ -8,6 +8,9 @@
         'known_after_days': 28,
         'new_for_days': 7,
         'times': 3,
+        'most_times': 4,
+        'varying': 24,
+        'days_varying': 7,
         'deviations': 6,
         'new_times': 4,
         'loop_requests': 100,
@@ -15,6 +18,20 @@
         'apart_hours': 24,
         'morning': 9,
     }) }}
+{%- endmacro %}
+
+{#
+Times what is usual from where on an hour is out of line, in thousandths: 3, and up to 4 of an entity whose hours vary
+(by `varies`, median deviations in thousandths of what is usual) by more than a twelfth.
+#}
+{% macro usual_times(varies) -%}
+    {%- set rules = runaway_rules() -%}
+    cast(
+        least(
+            greatest(1000 + {{ rules.varying }} * coalesce({{ varies }}, 0), {{ 1000 * rules.times }}),
+            {{ 1000 * rules.most_times }}
+        ) as decimal(38, 0)
+    )
 {%- endmacro %}
 
 {# Along what spend is watched, in the order in which one alert stands for others: a key is what can be turned off. #}

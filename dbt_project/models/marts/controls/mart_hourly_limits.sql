@@ -1,7 +1,8 @@
 -- One row per axis x entity x measure x UTC hour: what is usual of the hour, and from where on it is out of line. Hours
 -- of the last weeks that reached the floor, and all hours of the week to come, which the watch between runs compares with.
 {%- set rules = runaway_rules() %}
-{%- set window_days = rules.days_shown + 7 * rules.weeks %}
+{%- set asked_days = rules.days_shown + rules.days_varying %}
+{%- set window_days = asked_days + 7 * rules.weeks %}
 with bounds as (
     select
         max(usage_hour) as last_hour,
@@ -109,7 +110,7 @@ asked as (
             and measured.entity = loop_hours.entity
             and measured.usage_hour = loop_hours.usage_hour
     where
-        measured.usage_hour > bounds.last_hour - interval {{ rules.days_shown }} day
+        measured.usage_hour > bounds.last_hour - interval {{ asked_days }} day
         and measured.amount >= {{ runaway_floor('measured.measure') }}
         and coalesce(loop_hours.is_alike, measured.axis <> 'loop')
     union all
@@ -198,29 +199,47 @@ deviations as (
     group by all
 ),
 
+-- the same hour of eight weeks is too little to know how much it varies, all hours of seven days are not
+varying as (
+    select
+        *,
+        quantile_disc({{ quotient('deviation * 1000', 'nullif(usual, 0)') }}, 0.5) over (
+            partition by axis, entity, measure order by usage_hour nulls last
+            range between interval {{ 24 * rules.days_varying - 1 }} hour preceding and current row
+        ) as thousandths
+    from deviations
+),
+
+timed as (
+    select
+        *,
+        {{ usual_times('thousandths') }} as thousandths_of_usual
+    from varying
+),
+
 limited as (
     select
         aged.*,
-        deviations.usual,
-        deviations.deviation,
-        coalesce(deviations.hours_compared, 0) as hours_compared,
+        timed.usual,
+        timed.deviation,
+        coalesce(timed.hours_compared, 0) as hours_compared,
         case
-            when deviations.usual is not null
+            when timed.usual is not null
                 then greatest(
-                    deviations.usual * {{ rules.times }},
-                    deviations.usual + deviations.deviation * {{ rules.deviations }},
-                    deviations.usual + {{ runaway_floor('aged.measure') }}
+                    {{ quotient('timed.usual * timed.thousandths_of_usual', '1000') }},
+                    timed.usual + timed.deviation * {{ rules.deviations }},
+                    timed.usual + {{ runaway_floor('aged.measure') }}
                 )
             when aged.axis = 'loop' then {{ runaway_floor('aged.measure') }}
             else {{ runaway_floor('aged.measure') }} * {{ rules.new_times }}
         end as limit_amount
     from aged
-    left join deviations
+    left join timed
         on
-            aged.axis = deviations.axis
-            and aged.entity = deviations.entity
-            and aged.measure = deviations.measure
-            and aged.usage_hour = deviations.usage_hour
+            aged.axis = timed.axis
+            and aged.entity = timed.entity
+            and aged.measure = timed.measure
+            and aged.usage_hour = timed.usage_hour
 ),
 
 -- a loop begins in an hour with twice the requests of the one before
@@ -253,6 +272,8 @@ final as (
         is_rising,
         is_ahead
     from rising
+    cross join bounds
+    where usage_hour > bounds.last_hour - interval {{ rules.days_shown }} day
 )
 
 select * from final

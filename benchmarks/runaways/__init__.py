@@ -1,0 +1,1 @@
+"""Runaways that were planted in simulated use, and alerts of use in which there is none."""
