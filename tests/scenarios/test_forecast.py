@@ -24,6 +24,9 @@ def test_a_hundred_thousand_users_with_twenty_requests_a_day(project: CompiledPr
         "forecast_month, requests, forecast_cost, p10_cost, p90_cost, unreliable_because"
     )
     assert november == (date(2026, 11, 1), 60_000_000, 240_000, 240_000, 240_000, None)
+    # those would be 33.3 times as many, and as much
+    for wrong, right in ((2_000_000_000, november[1]), (8_000_000, november[2])):
+        assert round(Decimal(wrong) / right, 1) == Decimal("33.3")
     assert december[1:3] == (62_000_000, 248_000)
 
 

@@ -193,6 +193,11 @@ def test_scenario_2_3_max_tokens_cut_the_share_of_the_output_only(company: Compa
     columns = "cost, eligible_cost, saving"
     assert lever(company, "sessions-40", "max_tokens", columns) == (11_500, 8_000, 4_600)
     assert lever(company, "sessions-60", "max_tokens", columns) == (11_500, 8_000, 6_900)
+    # output is 69.6 % of the cost: 57.5 % less of it saves 40 % of all, 86.25 % less saves 60 %
+    for feature, percent in (("sessions-40", 40), ("sessions-60", 60)):
+        cost, output, saving = lever(company, feature, "max_tokens", columns)
+        assert round(output * 100 / cost, 1) == Decimal("69.6")
+        assert saving * 100 / cost == percent
     # three of four say a limit: a fifth of the fourth's output is the standard
     told = "eligible_cost, saving, assumption_basis, confidence, assumption"
     assert lever(company, "limits", "max_tokens", told) == (

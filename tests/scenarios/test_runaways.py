@@ -118,8 +118,11 @@ def test_scenario_4_2_the_47000_dollars_of_imagen_are_seen_in_the_first_complete
     row = found(company, "night", columns)
     assert row[:3] == (plain(NIGHT), plain(NIGHT + timedelta(hours=1)), 6)
     assert row[3] == row[5] == Decimal("47000")
-    # 195,833 images
-    assert row[4] == Decimal("7833.32") <= Decimal("7833.33")
+    # $7,833.33 an hour, $130.56 a minute; 195,833 of 1,175,000 images
+    assert row[4] == Decimal("7833.32") <= round(row[3] / 6, 2) == Decimal("7833.33")
+    assert round(row[3] / 360, 2) == Decimal("130.56")
+    images = "select sum(quantity) from fct_request_meters where meter = 'images'"
+    assert company.value(images) == 1_175_000
     assert row[6:] == ("ada@example.com", "batch-7", "imagen-3", False)
 
 

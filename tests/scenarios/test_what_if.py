@@ -105,6 +105,13 @@ def test_scenario_5_2_500_000_sessions_of_8_messages_on_six_models(company: Comp
         "claude-3-opus-20240229": 81_000,
         "gpt-4-turbo": 38_000,
     }
+    # 4 M messages, of 1.4 bn tokens in and 0.8 bn out
+    assert company.query(
+        "select 1000 * count(distinct request_key),"
+        " 1000 * sum(quantity) filter (where meter = 'input'),"
+        " 1000 * sum(quantity) filter (where meter = 'output') from fct_request_meters"
+        " inner join fct_requests using (request_key) where feature = 'chatbot'"
+    ) == [(4_000_000, 1_400_000_000, 800_000_000)]
     [row] = repriced(company, Target("gpt-4o-mini", scale=Decimal(1000)), **chatbot)
     assert (row["requests"], row["now"], row["difference"]) == (
         4000,
