@@ -1,16 +1,17 @@
 """`make bench-nothing-new`: a run that finds nothing new, beside `python -c "import dagster"`.
 
 At two sizes in so many objects, and at the smaller one in a tenth of them: what an object more
-costs is the listing's.
+costs is the listing's. At the larger one the watch looks, too: benchmarks/watch.py.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
+from benchmarks import watch
 from benchmarks.company.traffic import Traffic
 from benchmarks.company.workspace import write_workspace
 from benchmarks.measuring.goals import Ratio, ratio_table, seconds, table
@@ -38,6 +39,7 @@ class Silent:
     objects: int
     cpu: float
     imported: float  # of `import dagster`, measured in turns with it
+    looked: watch.Looked | None = None
 
 
 def measure(size: Size) -> list[Silent]:
@@ -51,9 +53,14 @@ def _silent(requests: int, objects: int, size: Size) -> Silent:
     say(f"a run of {requests:,} requests in {objects:,} objects")
     with TemporaryDirectory() as passing:
         folder = Path(passing) / "company"
-        write_workspace(folder, Traffic.until_last_day(requests, size.days), objects)
+        traffic = Traffic.until_last_day(requests, size.days)
+        write_workspace(folder, traffic, objects)
         measured(tollbook(folder, "run"))
-        return repeated(folder, requests, objects, size.rounds)
+        silent = repeated(folder, requests, objects, size.rounds)
+        if (requests, objects) != (max(size.requests), size.objects):
+            return silent
+        say("a look of the watch at one new object")
+        return replace(silent, looked=watch.looked(folder, traffic, size.rounds))
 
 
 def repeated(folder: Path, requests: int, objects: int, rounds: int) -> Silent:
@@ -69,7 +76,13 @@ def repeated(folder: Path, requests: int, objects: int, rounds: int) -> Silent:
 
 
 def lines(found: Sequence[Silent]) -> Iterator[str]:
-    yield from ratio_table([_ratio(each) for each in found])
+    looks = [(each, each.looked) for each in found if each.looked]
+    yield from ratio_table(
+        [
+            *(_ratio(each) for each in found),
+            *(watch.ratio(looked, each.cpu, each.requests) for each, looked in looks),
+        ]
+    )
     yield ""
     fewer, more = found[0], found[1]
     yield from table(
@@ -83,6 +96,9 @@ def lines(found: Sequence[Silent]) -> Iterator[str]:
         each = (more.cpu - fewer.cpu) / (more.objects - fewer.objects) * 1e6
         yield ""
         yield f"A further object costs {each:,.0f} µs."
+    for _, looked in looks:
+        yield ""
+        yield from watch.lines(looked)
 
 
 def _ratio(each: Silent) -> Ratio:

@@ -1,10 +1,11 @@
 """The short form of `make bench`: every benchmark runs, its page is written, no time is judged."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from benchmarks import new_day, nothing_new, queries, sample_run
+from benchmarks import new_day, nothing_new, queries, sample_run, watch
 from benchmarks.company.traffic import Traffic
 from benchmarks.first_run import scale
 from benchmarks.first_run.measured import FirstRun, Size, measure
@@ -43,6 +44,17 @@ def test_nothing_new_is_asked_of_a_workspace_that_was_run(first: FirstRun, compa
     assert 0 < again.cpu < first.run.spent.cpu
     fewer = nothing_new.Silent(SIZE.requests, 1, again.cpu, again.imported)
     assert "A further object costs" in "\n".join(nothing_new.lines([fewer, again]))
+
+
+def test_the_watch_looks_at_one_new_object(first: FirstRun, company: Path, tmp_path: Path) -> None:
+    own = tmp_path / "company"
+    shutil.copytree(company, own)
+    found = watch.looked(own, Traffic.until_last_day(SIZE.requests, SIZE.days), 1)
+    assert 0 < found.new < found.job
+    silent = nothing_new.Silent(SIZE.requests, SIZE.objects, 1.0, 1.0, found)
+    text = "\n".join(nothing_new.lines([silent, silent]))
+    assert "a look at one new object" in text
+    assert "| one new object, `dagster job execute` |" in text
 
 
 def test_every_question_of_the_page_is_answered(first: FirstRun, company: Path) -> None:
