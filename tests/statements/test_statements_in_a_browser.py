@@ -65,6 +65,12 @@ def test_the_table_beside_the_flow_adds_up_to_the_invoices(opened: Open, site: P
     posted = rows_of(site.parent / "chargeback.csv")
     assert cents(total[money[2]]) == sum(cents(row["total"]) for row in posted) == 93667
     assert page.text(".big").startswith("936.67")
+    ownerless = [row for row in posted if row["team"] == "__unallocated__"]
+    on_nobody = next(row for row in teams if row[0] == "On no team")
+    assert cents(on_nobody[money[2]]) == sum(cents(row["total"]) for row in ownerless) < 0
+    causes = rows[rows.index(on_nobody) + 1 :]
+    before_credits = sum(max(cents(row[money[2]]), 0) for row in causes)
+    assert f"On no team: {before_credits / 100:.2f} before credits." in page.text(".mast")
     for row in teams:
         of_team = [each for each in posted if TEAMS[row[0]] == each["team"]]
         assert cents(row[money[2]]) == sum(cents(each["total"]) for each in of_team)

@@ -75,7 +75,7 @@ def test_runs_are_told_and_their_names_are_text(opened: Open, site: Path) -> Non
     assert workflow[0] == "nightly\nworkflow"
     assert workflow[2:] == ["0", *["\u2013"] * 4, "60.01", "0.00"]
     assert unpriced[2:7] == ["4", "2.0", *["\u2013"] * 3]
-    assert unpriced[7] == "50.00\n3 requests without a price"
+    assert unpriced[7] == "50.00\n3 without a price"
     assert other[1] == "hr-chatbot\nEmployee Experience"
 
 
