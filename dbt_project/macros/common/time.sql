@@ -115,3 +115,22 @@
 {% macro default__milliseconds_between(first, last) -%}
     date_diff('millisecond', {{ first }}, {{ last }})
 {%- endmacro %}
+
+{# The newest hour with use in `relation`, which is taken for now. A day more than a week after all before it, with less
+   than a twentieth of a day's usual requests, is a clock that goes wrong: the days between are not known. #}
+{% macro newest_hour_of(relation) -%}
+    select coalesce(max(newest_hour) filter (where not is_alone), max(newest_hour)) as newest_hour
+    from (
+        select
+            max(usage_hour) as newest_hour,
+            coalesce(
+                cast(usage_hour as date) - lag(cast(usage_hour as date)) over (
+                    order by cast(usage_hour as date) nulls last
+                ) > 7
+                and 20 * sum(requests) * count(*) over () < sum(sum(requests)) over (),
+                false
+            ) as is_alone
+        from {{ relation }}
+        group by cast(usage_hour as date)
+    ) as days_of_use
+{%- endmacro %}

@@ -8,8 +8,12 @@ with costs as (
 ),
 
 -- the newest hour of any log says whether its day is whole; without logs the bills' days are
+newest as (
+    {{ newest_hour_of(ref('int_cells')) }}
+),
+
 last_logged as (
-    select cast(max(usage_hour) + interval 1 hour as date) as day_after from {{ ref('int_cells') }}
+    select cast(newest_hour + interval 1 hour as date) as day_after from newest
 ),
 
 known as (

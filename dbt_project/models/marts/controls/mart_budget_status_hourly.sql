@@ -13,7 +13,7 @@ with lines as (
 ),
 
 now as (
-    select max(usage_hour) as newest_hour from {{ ref('int_cells') }}
+    {{ newest_hour_of(ref('int_cells')) }}
 ),
 
 parts as (

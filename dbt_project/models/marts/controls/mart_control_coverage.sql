@@ -1,8 +1,12 @@
 -- One row per key, team, project, provider and whole company that is in use, has a budget or has a limit at a gateway
 -- or provider, and budget of it: which limits budgets.csv sets, which stand there, and what is wrong with them. Use is
 -- that of the 31 days up to the newest hour with requests, and so are the lines of budgets.csv that hold.
-with now as (
-    select coalesce(max(usage_hour), timestamp '9999-12-30') as newest_hour from {{ ref('int_cells') }}
+with newest as (
+    {{ newest_hour_of(ref('int_cells')) }}
+),
+
+now as (
+    select coalesce(newest_hour, timestamp '9999-12-30') as newest_hour from newest
 ),
 
 budgets as (

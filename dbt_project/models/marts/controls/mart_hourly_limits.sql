@@ -3,11 +3,16 @@
 {%- set rules = runaway_rules() %}
 {%- set asked_days = rules.days_shown + rules.days_varying %}
 {%- set window_days = asked_days + 7 * rules.weeks %}
-with bounds as (
+with newest as (
+    {{ newest_hour_of(ref('int_use_hourly')) }}
+),
+
+bounds as (
     select
-        max(usage_hour) as last_hour,
-        min(usage_hour) as first_hour
-    from {{ ref('int_use_hourly') }}
+        max(newest.newest_hour) as last_hour,
+        min(uses.usage_hour) as first_hour
+    from {{ ref('int_use_hourly') }} as uses
+    cross join newest
 ),
 
 uses as (

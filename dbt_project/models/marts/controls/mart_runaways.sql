@@ -5,11 +5,16 @@ with uses as (
     select * from {{ ref('int_use_hourly') }}
 ),
 
+newest as (
+    {{ newest_hour_of('uses') }}
+),
+
 bounds as (
     select
-        max(usage_hour) as last_hour,
-        max(last_at) as until
+        max(newest.newest_hour) as last_hour,
+        max(uses.last_at) as until
     from uses
+    inner join newest on uses.usage_hour <= newest.newest_hour
 ),
 
 limits as (
