@@ -74,7 +74,8 @@ sweep: $(DONE)
 
 chaos: $(DONE)
 	$(BIN)/pytest -m slow tests/pipeline/test_crashes.py tests/pipeline/test_repricing.py \
-	    tests/pipeline/test_close.py tests/pipeline/test_accrual.py tests/pipeline/test_forget.py
+	    tests/pipeline/test_close.py tests/pipeline/test_accrual.py tests/pipeline/test_forget.py \
+	    tests/pipeline/test_export.py
 
 # what is mutated is drawn anew each time; the seed is printed
 fuzz: $(DONE)

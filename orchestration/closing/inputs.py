@@ -1,7 +1,7 @@
 """What a month was built from: a digest of each kind of input, then and now.
 
 Rows of reference CSVs and prices count where they are in force in the month, wherever their line
-stands; prices, of what was used in it.
+stands and whatever they are before and after it; prices, of what was used in it.
 """
 
 import hashlib
@@ -62,17 +62,20 @@ def _rows(
     described = connection.execute(f"DESCRIBE landing.{table}").fetchall()
     columns = [row[0] for row in described if row[0] not in BESIDE]
     conditions = ["true"]
+    said = {name: f'"{name}"' for name in columns}
     if table == BOOK or "valid_from" in TABLES[table].columns:
-        conditions.append(
-            f"valid_from < DATE '{month}' + INTERVAL 1 MONTH AND valid_to > DATE '{month}'"
-        )
+        first, after = f"DATE '{month}'", f"DATE '{month}' + INTERVAL 1 MONTH"
+        conditions.append(f"valid_from < {after} AND valid_to > {first}")
+        # a row that ends later than anybody knew is in this month what it was
+        said["valid_from"] = f"greatest(valid_from, {first})"
+        said["valid_to"] = f"least(valid_to, {after})"
     parameters = []
     if used is not None:
         conditions.append(
             "(provider, model) IN (SELECT (value ->> 0, value ->> 1) FROM json_each(?::JSON))"
         )
         parameters.append(used)
-    told = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(0))' for name in columns)
+    told = ", ".join(f"coalesce(CAST({each} AS VARCHAR), chr(0))" for each in said.values())
     [row] = connection.execute(
         "SELECT coalesce(md5(string_agg(told, chr(10) ORDER BY told)), '') FROM"
         f" (SELECT concat_ws(chr(31), {told}) AS told FROM landing.{table}"

@@ -161,6 +161,18 @@ def test_a_team_that_moves_waits_until_somebody_accepts_it(closing: Closing) -> 
     assert closing.charged(OCTOBER) == {"green": Decimal(100), "red": Decimal(-60)}
 
 
+def test_a_line_that_ends_after_the_month_is_in_it_what_it_was(closing: Closing) -> None:
+    for until, is_another in (("2026-10-01", False), ("2026-09-20", True)):
+        lines = f"proxy,k1,red,chat,{until}\nproxy,k2,blue,search,\n"
+        closing.change(
+            {"reference/credentials.csv": f"source,credential_id,team_id,feature,valid_to\n{lines}"}
+        )
+        changed = closing.company.query(
+            "select owners_changed, prices_changed from ledger.closed_months"
+        )
+        assert changed == [(is_another, False)]
+
+
 def test_a_rule_that_is_written_later_waits(closing: Closing) -> None:
     rule = "priority,match,set_team\n1,key=k2,red\n"
     told = closing.change(
