@@ -12,6 +12,7 @@ import yaml
 
 from ingestion.known_errors import KnownError
 from ingestion.workspace.addresses import address_problem
+from ingestion.workspace.business_hours import BusinessHours, read_business_hours
 from ingestion.workspace.closing import (
     Closing,
     Corrections,
@@ -54,7 +55,7 @@ TOP_LEVEL: Final = (
     ),
     *("landing", "ledger", "warehouse", "marts", "exports", "reference"),
     *("gateways", "bills", "attribution", "attributes"),
-    *("closing", "corrections", "journals", "notifications", "runaways"),
+    *("closing", "corrections", "journals", "notifications", "runaways", "business_hours"),
     *("keep_requests_months", "archive"),
 )
 # Of all months, beside their folders in `exports`.
@@ -100,6 +101,7 @@ class Workspace:
     notifications: Notifications = OFF
     locale: str = DEFAULT_LOCALE  # of pages, as Babel names it
     runaways: Runaways = DEFAULT_RUNAWAYS
+    business_hours: BusinessHours | None = None
 
     @property
     def pages(self) -> str:
@@ -168,6 +170,7 @@ def _workspace(document: MarkedYaml, root: yaml.Node) -> Workspace:
         notifications=read_notifications(top),
         locale=read_locale(top),
         runaways=read_runaways(top),
+        business_hours=read_business_hours(top),
     )
     _check_archive(top, workspace)
     if workspace.warehouse == workspace.marts:

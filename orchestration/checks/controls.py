@@ -2,12 +2,12 @@
 nowhere, limits of which nobody said whether they stand.
 
 All fail in Dagster and are told by a run, and none ends it: a limit is set at a gateway or
-provider, never by Tollbook. Reads mart_control_coverage.
+provider, never by Tollbook. Reads mart_control_coverage and mart_budget_status_hourly.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import dagster as dg
 import duckdb
@@ -18,6 +18,7 @@ from orchestration.running.progress import warn
 from orchestration.running.warnings import CONTROLS
 
 COVERAGE: Final = dg.AssetKey(["main", "mart_control_coverage"])
+STATUS: Final = dg.AssetKey(["main", "mart_budget_status_hourly"])
 NAMED: Final = 5
 # Check -> the column that fails it, what it says of all, and what is to be done.
 CHECKS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -42,6 +43,19 @@ CHECKS: Final[Mapping[str, tuple[str, str, str]]] = {
         "the warning of each `limits_api` that did not answer says what to do",
     ),
 }
+REFUSED: Final = "nobody_is_refused_in_business_hours"
+REFUSED_ROWS: Final = """
+    SELECT scope, coalesce(scope_id, 'all') AS scope_id, sum(business_blocked_requests) AS requests
+    FROM main.mart_budget_status_hourly
+    WHERE budget_month = (SELECT max(budget_month) FROM main.mart_budget_status_hourly)
+    GROUP BY ALL
+    HAVING sum(business_blocked_requests) > 0
+    ORDER BY requests DESC, scope, scope_id
+"""
+REFUSED_WHAT: Final = "budgets whose requests were refused for money in business hours"
+REFUSED_ADVICE: Final = (
+    "raise what refused them, or degrade before it: exports/limits.json has from where"
+)
 ROWS: Final = """
     SELECT scope, scope_id, unit, hard_limit, standing_hard_limit
     FROM main.mart_control_coverage
@@ -56,7 +70,8 @@ def control_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
         specs=[
             dg.AssetCheckSpec(name, asset=COVERAGE, description=f"There are no {what}.")
             for name, (_, what, _) in CHECKS.items()
-        ],
+        ]
+        + [dg.AssetCheckSpec(REFUSED, asset=STATUS, description=f"There are no {REFUSED_WHAT}.")],
         required_resource_keys={"run_lock"},
     )
     def checked(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
@@ -69,7 +84,7 @@ def control_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
         for name, sentence in wrong.items():
             yield dg.AssetCheckResult(
                 check_name=name,
-                asset_key=COVERAGE,
+                asset_key=STATUS if name == REFUSED else COVERAGE,
                 passed=not sentence,
                 severity=dg.AssetCheckSeverity.WARN,
                 description=sentence or None,
@@ -80,18 +95,21 @@ def control_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
 
 def controls(connection: duckdb.DuckDBPyConnection, currency: str) -> dict[str, str]:
     """Check -> its sentence, empty where all is well; of published marts or a warehouse."""
-    return {
-        name: _sentence(
-            connection.execute(ROWS.format(column=column)).fetchall(), what, advice, currency
-        )
-        for name, (column, what, advice) in CHECKS.items()
-    }
+    said = {}
+    for name, (column, what, advice) in CHECKS.items():
+        rows = connection.execute(ROWS.format(column=column)).fetchall()
+        said[name] = _sentence([_named(*row, currency=currency) for row in rows], what, advice)
+    refused = [
+        f"{scope} {scope_id} ({requests:,})"
+        for scope, scope_id, requests in connection.execute(REFUSED_ROWS).fetchall()
+    ]
+    return {**said, REFUSED: _sentence(refused, REFUSED_WHAT, REFUSED_ADVICE)}
 
 
-def _sentence(rows: list[tuple[Any, ...]], what: str, advice: str, currency: str) -> str:
+def _sentence(rows: Sequence[str], what: str, advice: str) -> str:
     if not rows:
         return ""
-    named = "; ".join(_named(*row, currency=currency) for row in rows[:NAMED])
+    named = "; ".join(rows[:NAMED])
     more = f" and {len(rows) - NAMED} more" if rows[NAMED:] else ""
     return f"{what}: {named}{more}: {advice}"
 

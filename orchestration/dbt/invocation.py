@@ -57,9 +57,18 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "corrections_by_themselves": list(workspace.corrections.reasons),
         "corrections_from_amount": str(workspace.corrections.from_amount),
         "runaways_floor": str(workspace.runaways.floor),
+        "business_hours": _business_hours(workspace),
         "rules_version": rules_version(PROJECT),
         "month_rules_version": month_rules_version(PROJECT),
     }
+
+
+def _business_hours(workspace: Workspace) -> dict[str, Any]:
+    """Days as ISO counts them, minutes of a day; empty where nobody said any."""
+    hours = workspace.business_hours
+    if hours is None:
+        return {}
+    return {"days": hours.numbers(), "begins": hours.begins, "ends": hours.ends}
 
 
 def build_folder(workspace: Workspace) -> Path:

@@ -34,6 +34,7 @@ company: {company}
 # journals: []                  # layouts of ERPs for which a closed month's journals are written
 # notifications: {{url: env:SLACK_WEBHOOK}}   # who is told of a failed check, a close, a gate
 # runaways: {{floor: 25.00}}      # an hour is out of line from so much above what is usual
+# business_hours: {{from: "09:00", to: "18:00"}}   # of mon to fri: nobody waits for money
 # keep_requests_months: 0       # of older closed months day files go to `archive`; 0 keeps all
 # archive: archive              # a local folder
 # quarantine_max_records: 1000  # of one object, kept one by one

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from ingestion.workspace.attribution import DEFAULT_PLACES
+from ingestion.workspace.business_hours import BusinessHours
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
@@ -267,8 +268,8 @@ def test_a_place_must_know_its_dimension(
 def test_unknown_keys_of_a_source_are_refused(tmp_path: Path) -> None:
     text = "company: N\ngateways:\n  - {name: g, format: litellm, location: l, pth: x}\n"
     assert problems(tmp_path, text) == [
-        "3: unknown key `pth` in a gateway: known are account, credential, format, location, name,"
-        " provider, region, same_call_seconds, seen_from, sub_account"
+        "3: unknown key `pth` in a gateway: known are account, credential, format, limits_api,"
+        " location, name, provider, region, same_call_seconds, seen_from, sub_account"
     ]
 
 
@@ -352,3 +353,32 @@ def test_spark_is_a_session_or_an_address(tmp_path: Path, said: str) -> None:
 def test_a_token_of_spark_is_refused_and_not_repeated(tmp_path: Path) -> None:
     [told] = problems(tmp_path, f"{SMALLEST}spark: sc://host:15002/;token=very-secret\n")
     assert "`env:NAME` for an address with a token" in told and "very-secret" not in told
+
+
+def test_business_hours_are_of_working_days_unless_somebody_says_others(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALLEST).business_hours is None
+    said = load(tmp_path, f"{SMALLEST}business_hours: {{to: 17:30}}\n").business_hours
+    assert said == BusinessHours(("mon", "tue", "wed", "thu", "fri"), 9 * 60, 17 * 60 + 30)
+    said = load(
+        tmp_path, f"{SMALLEST}business_hours: {{days: [Sun, mon], from: 00:00, to: 24:00}}\n"
+    ).business_hours
+    assert said and (said.days, said.numbers(), said.ends) == (("mon", "sun"), [1, 7], 1440)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("{days: [mon, montag]}", "`days`: `montag` is not one of mon, tue, wed, thu, fri, sat,"),
+        ("{days: [mon, mon]}", "`days` names `mon` twice"),
+        ("{days: mon}", "`days` must be a list"),
+        ("{from: 9}", "`from: 9` is no time of day: write it as 09:00"),
+        ('{to: "25:00"}', "`to: 25:00` is no time of day"),
+        ("{from: 18:00, to: 09:00}", "end at 09:00, not after they begin at 18:00"),
+        ("{timezone: UTC}", "unknown key `timezone`"),
+        ("always", "must be"),
+    ],
+)
+def test_business_hours_that_cannot_be_are_told(tmp_path: Path, said: str, problem: str) -> None:
+    told = problems(tmp_path, f"{SMALLEST}business_hours: {said}\n")
+    assert problem in "\n".join(told)
+    assert all(each.startswith("4: ") for each in told)

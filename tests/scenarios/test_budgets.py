@@ -4,23 +4,35 @@ One company: a token of `unit` is a dollar, so what is used is told by its token
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
+from ingestion.workspace.settings import Workspace
 from orchestration.checks.controls import controls
 from orchestration.exports.limits.allowances import allowances
 from orchestration.exports.limits.budgets import budgets
 from orchestration.exports.limits.written import limits_said
 from tests.pipeline.compiled_project import CompiledProject
-from tests.scenarios.companies import ZONE, Company, call, costs, line, log, write_company
+from tests.scenarios.companies import (
+    ZONE,
+    Company,
+    OwnCompany,
+    call,
+    costs,
+    line,
+    log,
+    write_company,
+)
 
+Compiled = Callable[[Workspace], CompiledProject]
 SETTINGS: Final = f"""\
 company: Budgets
 timezone: {ZONE}
+business_hours: {{days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00"}}
 gateways:
   - name: proxy
     format: generic
@@ -144,9 +156,10 @@ def company_files() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def company(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Company:
+def company(compiled: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Its business hours are in the SQL."""
     folder = tmp_path_factory.mktemp("budgets") / "company"
-    return Company(project, write_company(folder, company_files(), SETTINGS))
+    return OwnCompany(compiled, write_company(folder, company_files(), SETTINGS))
 
 
 def latest(company: Company, scope: str, columns: str) -> tuple[Any, ...]:
@@ -218,7 +231,11 @@ def test_scenario_4_1_no_refusal_for_money_in_business_hours_of_production(
         " where blocked_requests > 0 and budget_id = 'team:legal:usd' order by usage_hour"
     )
     assert by_hour == [(4, 2, 2), (12, 1, 0)]
-    assert [hour for hour, _, for_money in by_hour if for_money and 8 <= hour < 18] == []
+    assert company.query(
+        "select is_business_hour, sum(blocked_requests), sum(business_blocked_requests)"
+        " from mart_budget_status_hourly where blocked_requests > 0 and scope = 'team' group by all"
+        " order by 1"
+    ) == [(False, 2, 0), (True, 1, 0)]
 
 
 def test_scenario_1_2_refused_requests_cost_nothing_and_are_counted(company: Company) -> None:
@@ -236,8 +253,9 @@ def test_scenario_4_1_the_stages_that_keep_errors_from_customers(company: Compan
     assert rows == [
         ("normal", 1000, 9000),
         ("cheaper_model", 10000, 12000),
-        ("cache_only", 13000, 14000),
-        ("queue", 15000, 16000),
+        # of Thursday at 14:00 in Berlin: whoever waits for an answer is not queued
+        ("cache_only", 13000, 16000),
+        ("queue", 16000, 16000),
     ]
     [budget] = [each for each in budgets(company.connection) if each.scope == "feature"]
     assert budget.said()["degrade_from"] == {
@@ -335,6 +353,7 @@ def test_scenario_4_1_an_alert_is_no_cap_and_a_key_of_development_is_small(
         " sub_account p (960.00 USD, 1,000.00 USD stands); team labs (6.00 USD):"
         " send what exports/limits.json has for them, and save the answers again",
         "limits_are_known": "",
+        "nobody_is_refused_in_business_hours": "",
     }
 
 

@@ -65,3 +65,8 @@
         else {{ of }}.cell_requests
     end
 {%- endmacro %}
+
+{# An environment in which nobody's customers are. #}
+{% macro is_development(environment) -%}
+    lower(coalesce({{ environment }}, '')) in ('dev', 'development', 'local', 'sandbox')
+{%- endmacro %}

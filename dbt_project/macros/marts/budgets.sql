@@ -21,11 +21,6 @@
     end
 {%- endmacro %}
 
-{# An environment in which nobody's customers are. #}
-{% macro is_development(environment) -%}
-    lower(coalesce({{ environment }}, '')) in ('dev', 'development', 'local', 'sandbox')
-{%- endmacro %}
-
 {# What a key of development may spend in a month, in money of the workspace. #}
 {% macro most_of_a_development_key() -%}
     50

@@ -51,6 +51,11 @@ calls as (
         {{ owner_columns('cells') }},
         cell_keys.*,
         case when gpu_pools.pool is null then 0 else cell_keys.pool_ms end as gpu_ms,
+        case
+            when {{ is_business_hour('cells.usage_hour') }} and not {{ is_development('cells.environment') }}
+                then cell_keys.billing_blocked_requests
+            else 0
+        end as business_blocked_requests,
         {%- for meter in token_meters() %}
         coalesce(cell_keys.{{ meter }}_quantity, 0){{ ' +' if not loop.last else ' as tokens' }}
         {%- endfor %}
@@ -158,7 +163,9 @@ money as (
 
 use as (
     {{ in_budget_scopes(
-        'calls', 'usage_hour, feature, model, requests, blocked_requests, billing_blocked_requests, tokens, gpu_ms'
+        'calls',
+        'usage_hour, feature, model, requests, blocked_requests, billing_blocked_requests, business_blocked_requests,'
+        ~ ' tokens, gpu_ms'
     ) }}
     union all
     select
@@ -170,6 +177,7 @@ use as (
         requests,
         blocked_requests,
         billing_blocked_requests,
+        business_blocked_requests,
         tokens,
         gpu_ms
     from calls_of_keys
@@ -186,7 +194,8 @@ final as (
         coalesce(sum(quantity) filter (where estimated_pico is null), 0) as unpriced_quantity,
         0 as requests,
         0 as blocked_requests,
-        0 as billing_blocked_requests
+        0 as billing_blocked_requests,
+        0 as business_blocked_requests
     from money
     where unit = '{{ var("currency") | lower }}'
     group by budget_id, usage_hour, feature, model
@@ -210,7 +219,8 @@ final as (
         0,
         sum(requests),
         sum(blocked_requests),
-        sum(billing_blocked_requests)
+        sum(billing_blocked_requests),
+        sum(business_blocked_requests)
     from use
     group by budget_id, usage_hour, feature, model
 )

@@ -8,7 +8,8 @@ import duckdb
 
 CENT: Final = Decimal("0.01")
 # In the order in which they follow.
-STAGES: Final = ("normal", "cheaper_model", "cache_only", "queue")
+QUEUE: Final = "queue"
+STAGES: Final = ("normal", "cheaper_model", "cache_only", QUEUE)
 
 BUDGETS: Final = """
     WITH now AS (
@@ -55,7 +56,7 @@ class Budget:
         first = {
             "cheaper_model": self.soft,
             "cache_only": self.expected,
-            "queue": self.hard if self.hard is not None else self.budget,
+            QUEUE: self.hard if self.hard is not None else self.budget,
         }
         return {stage: rounded(amount) for stage, amount in first.items() if amount is not None}
 

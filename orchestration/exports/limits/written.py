@@ -13,7 +13,7 @@ import msgspec
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace
 from orchestration.exports.limits.allowances import allowances
-from orchestration.exports.limits.budgets import Budget, budgets
+from orchestration.exports.limits.budgets import QUEUE, Budget, budgets
 from orchestration.exports.limits.litellm import litellm_calls
 from orchestration.exports.limits.providers import anthropic_calls, openai_calls
 from orchestration.exports.manifest import currency_of
@@ -31,7 +31,7 @@ def write_limits(workspace: Workspace) -> str:
     """Where they were written; empty without a budget, and then none of before stays."""
     storage = open_storage(workspace.exports)
     with open_marts(workspace.marts) as connection:
-        files = limit_files(connection)
+        files = limit_files(connection, workspace)
     for name, data in files.items():
         storage.put(name, data)
     if not files:
@@ -41,7 +41,7 @@ def write_limits(workspace: Workspace) -> str:
     return f"{storage.location}/{LIMITS}" if files else ""
 
 
-def limit_files(connection: duckdb.DuckDBPyConnection) -> dict[str, bytes]:
+def limit_files(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> dict[str, bytes]:
     """limits.json the last."""
     held = budgets(connection)
     if not held:
@@ -49,6 +49,7 @@ def limit_files(connection: duckdb.DuckDBPyConnection) -> dict[str, bytes]:
     [(newest,)] = connection.execute(NEWEST).fetchall()
     commands, written, left_out = allowances(held)
     said = limits_said(held, newest, currency_of(connection) or "")
+    said["business_hours"] = business_hours_said(workspace)
     said["allowances"] = {"file": ALLOWANCES, "commands": written, "left_out": left_out}
     encoded = msgspec.json.Encoder(decimal_format="number").encode(said)
     return {ALLOWANCES: commands, LIMITS: msgspec.json.format(encoded, indent=2) + b"\n"}
@@ -74,6 +75,21 @@ def limits_said(held: Sequence[Budget], newest: date | None, currency: str) -> d
             for budget in held
             if budget.budget_id not in sent
         ],
+    }
+
+
+def business_hours_said(workspace: Workspace) -> dict[str, Any] | None:
+    """When no stage is `queue`."""
+    hours = workspace.business_hours
+    if hours is None:
+        return None
+    begins, ends = (f"{each // 60:02}:{each % 60:02}" for each in (hours.begins, hours.ends))
+    return {
+        "days": list(hours.days),
+        "from": begins,
+        "to": ends,
+        "timezone": workspace.timezone,
+        "never": QUEUE,
     }
 
 

@@ -46,7 +46,8 @@ hours as (
         cast(sum(unpriced_quantity) as bigint) as unpriced_quantity,
         cast(sum(requests) as bigint) as requests,
         cast(sum(blocked_requests) as bigint) as blocked_requests,
-        cast(sum(billing_blocked_requests) as bigint) as billing_blocked_requests
+        cast(sum(billing_blocked_requests) as bigint) as billing_blocked_requests,
+        cast(sum(business_blocked_requests) as bigint) as business_blocked_requests
     from (
         select
             budget_id,
@@ -57,13 +58,15 @@ hours as (
             unpriced_quantity,
             requests,
             blocked_requests,
-            billing_blocked_requests
+            billing_blocked_requests,
+            business_blocked_requests
         from parts
         union all
         select
             budget_id,
             ends_at,
             month_start,
+            0,
             0,
             0,
             0,
@@ -163,6 +166,7 @@ held as (
         {{ all_but('budget_id', of='lines') }},
         running.*,
         coalesce(lines.budget_pico, lines.hard_pico, lines.expected_pico) as exhaustion_pico,
+        {{ is_business_hour('running.usage_hour') }} as is_business_hour,
         row_number() over (
             partition by running.budget_id, running.month_start order by running.usage_hour desc nulls last
         ) = 1 as is_latest
@@ -252,12 +256,24 @@ final as (
         projected.requests,
         projected.blocked_requests,
         projected.billing_blocked_requests,
+        case when projected.is_business_hour is not null then projected.business_blocked_requests end
+            as business_blocked_requests,
+        projected.is_business_hour,
         projected.soft_crossed_at,
         projected.budget_crossed_at,
         projected.hard_crossed_at,
         case
-            when projected.used_pico >= coalesce(projected.hard_pico, projected.budget_pico) then 'queue'
-            when projected.used_pico >= projected.expected_pico then 'cache_only'
+            -- whoever waits for an answer is not told to wait longer
+            when
+                projected.used_pico >= coalesce(projected.hard_pico, projected.budget_pico)
+                and (
+                    coalesce(not projected.is_business_hour, true)
+                    or {{ is_development('projected.only_environment') }}
+                )
+                then 'queue'
+            when
+                projected.used_pico >= least(projected.expected_pico, coalesce(projected.hard_pico, projected.budget_pico))
+                then 'cache_only'
             when projected.used_pico >= projected.soft_pico then 'cheaper_model'
             else 'normal'
         end as degrade_stage,
