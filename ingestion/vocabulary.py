@@ -192,7 +192,8 @@ RESIDUAL_CAUSES: Final = (
 )
 # Why a closed month's money is other than its ledger has it.
 CORRECTION_REASONS: Final = (
-    *("late_log", "restated_bill", "credit_note", "price", "rule", "owner", "method"),
+    *("late_log", "restated_bill", "credit_note", "exchange_rate", "price", "rule", "owner"),
+    "method",
 )
 # What leaves of a team's money, from a statement to a journal: one after the other.
 PHASES: Final = ("showback", "soft", "hard")

@@ -156,7 +156,9 @@ def overage_problem(values: dict[str, Any]) -> str | None:
 ACCOUNT_SCOPES: Final = ("default", "team", "provider", "cause", "payable", "accrual")
 # What teams are charged more or less than they cost, by rate_card.csv.
 RECOVERY: Final = "recovery"
-ACCOUNT_CAUSES: Final = (*RESIDUAL_CAUSES, RECOVERY)
+# What an invoice in another currency is worth more or less, as its rate became another.
+EXCHANGE: Final = "exchange"
+ACCOUNT_CAUSES: Final = (*RESIDUAL_CAUSES, RECOVERY, EXCHANGE)
 
 
 def scope_problem(values: dict[str, Any]) -> str | None:

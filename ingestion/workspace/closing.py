@@ -18,7 +18,7 @@ from ingestion.workspace.entries import Entries
 from ingestion.workspace.marked_yaml import MarkedYaml, is_empty
 
 KEYS: Final = ("reasons", "from_amount")
-BY_THEMSELVES: Final = ("restated_bill", "credit_note", "late_log")
+BY_THEMSELVES: Final = ("restated_bill", "credit_note", "exchange_rate", "late_log")
 DATE_FORMATS: Final = ("YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "YYYY/MM/DD", "YYYYMMDD")
 MOST_SEGMENTS: Final = 30
 DAYS: Final = {"accrue_on": 3, "close_on": 10}

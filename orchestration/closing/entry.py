@@ -17,6 +17,8 @@ from orchestration.closing.phases import phases_said
 from orchestration.ledger.contract import (
     CELLS,
     CHARGEBACK,
+    CHARGES,
+    FILES,
     HOLDS,
     LINES,
     POSTED,
@@ -112,7 +114,7 @@ def month_tables(
         f" WHERE usage_date >= DATE '{cells_from}' AND usage_date < DATE '{cells_until}')",
         "reconciliation": "SELECT * FROM main.mart_reconciliation_monthly"
         f" WHERE billing_month = {first}",
-        "charges": f"SELECT * FROM main.fct_charges WHERE billing_month = {first}",
+        FILES[CHARGES]: f"SELECT * FROM main.fct_charges WHERE billing_month = {first}",
     }
 
 

@@ -14,6 +14,10 @@ CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001, the format has no zone
 # What a sheet holds: rows below its header, letters of a cell.
 ROWS: Final = 2**20 - 1
 LETTERS: Final = 2**15 - 1
+# Letters of a column: as its header and first rows need, and no wider than a page takes.
+NARROWEST: Final = 8
+WIDEST: Final = 40
+LOOKED_AT: Final = 1000
 CHOICES: Final = {
     "in_memory": True,
     **dict.fromkeys(
@@ -33,9 +37,10 @@ def workbook_bytes(sheets: Mapping[str, ExportTable], rows: int = ROWS) -> bytes
     workbook = Workbook(file, CHOICES)
     workbook.set_properties({"created": CREATED})
     formats: dict[int, Any] = {}
+    header = workbook.add_format({"bold": True})
     for name, table in sheets.items():
         for title, part in _parts(name, table, rows):
-            _write(workbook, formats, title, part)
+            _write(workbook, formats, header, title, part)
     workbook.close()
     return file.getvalue()
 
@@ -46,11 +51,15 @@ def _parts(name: str, table: ExportTable, rows: int) -> Iterator[tuple[str, Expo
         yield title, ExportTable(table.columns, table.rows[start : start + rows])
 
 
-def _write(workbook: Any, formats: dict[int, Any], title: str, table: ExportTable) -> None:
+def _write(
+    workbook: Any, formats: dict[int, Any], header: Any, title: str, table: ExportTable
+) -> None:
     sheet = workbook.add_worksheet(title)
     sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
     for column, name in enumerate(table.columns):
-        sheet.write_string(0, column, name)
+        sheet.set_column(column, column, _width(table, column))
+        sheet.write_string(0, column, name, header)
     for number, row in enumerate(table.rows, start=1):
         for column, value in enumerate(row):
             if isinstance(value, Decimal | int) and not isinstance(value, bool):
@@ -58,6 +67,13 @@ def _write(workbook: Any, formats: dict[int, Any], title: str, table: ExportTabl
                 sheet.write_number(number, column, float(value), shown)
             elif value is not None:
                 sheet.write_string(number, column, plain(value)[:LETTERS])
+
+
+def _width(table: ExportTable, column: int) -> int:
+    texts = (plain(row[column]) for row in table.rows[:LOOKED_AT] if row[column] is not None)
+    # a filter's arrow stands in the header
+    most = max(len(table.columns[column]) + 3, *map(len, texts), NARROWEST)
+    return min(most + 1, WIDEST)
 
 
 def _format(workbook: Any, formats: dict[int, Any], value: Cell) -> Any:

@@ -18,7 +18,7 @@ from ingestion.records import SourceError
 from ingestion.storage.objects import LocalStorage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles
 from ingestion.workspace.settings import Workspace
-from orchestration.ledger.contract import ACCEPTED, ACCRUED, IN_FILES, MANIFEST
+from orchestration.ledger.contract import ACCEPTED, ACCRUED, FILES, IN_FILES, MANIFEST
 
 RESTORE: Final = "restore it from your backup of the ledger; it is never written anew"
 VERIFIED: Final = ".verified.json"
@@ -110,8 +110,8 @@ class Ledger:
         }
         folder = self._verified(wanted, cache) if wanted else cache
         return {
-            table: [folder / path for path in wanted if path.endswith(f"/{table}.parquet")]
-            for table in IN_FILES
+            table: [folder / path for path in wanted if path.endswith(f"/{name}.parquet")]
+            for table, name in ((table, FILES.get(table, table)) for table in IN_FILES)
         }
 
     def contents(self, month: ClosedMonth, folder: str) -> dict[str, bytes]:

@@ -30,12 +30,15 @@ CELLS: Final = "closed_cells"
 POSTED: Final = "posted_corrections"
 HOLDS: Final = "closed_holds"
 RECOVERY: Final = "closed_recovery"
+CHARGES: Final = "closed_charges"
 MONTHS: Final = "closed_months"
 PHASES: Final = "closed_phases"
 REASONS: Final = "accepted_reasons"
 ACCRUED_MONTHS: Final = "accrued_months"
 # Of these a closed month has a file each.
-IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED, HOLDS, RECOVERY)
+IN_FILES: Final = (CHARGEBACK, LINES, CELLS, POSTED, HOLDS, RECOVERY, CHARGES)
+# Where that is not the table's.
+FILES: Final = {CHARGES: "charges"}
 TABLES: Final = (*IN_FILES, MONTHS, PHASES, REASONS, ACCRUED_MONTHS)
 # Tables of an accrual, which dbt does not read: by team, and what they are of by feature.
 ACCRUED_TEAMS: Final = "accrued_teams"
@@ -107,6 +110,13 @@ def schemas(owners: Iterable[str]) -> dict[str, pa.Schema]:
             **dict.fromkeys(("quantity", "requests"), pa.int64()),
             "recovered_cost": MONEY,
             "currency": _TEXT,
+        },
+        # as the bill entered them
+        CHARGES: {
+            **account,
+            "charge_id": _TEXT,
+            "billed_cost_in_billing_currency": MONEY,
+            "fx_rate_id": _TEXT,
         },
         MONTHS: {
             "billing_month": pa.date32(),

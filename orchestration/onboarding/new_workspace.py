@@ -30,7 +30,7 @@ company: {company}
 # spark: sc://host:15002        # a Spark that exists has the request stage; none: DuckDB
 # fingerprints: stat            # content: read local files always, as on a network file system
 # quarantine_max_percent: 1     # above it a month, or a day, is incomplete
-# corrections: {{reasons: [restated_bill, credit_note, late_log], from_amount: 1.00}}
+# corrections: {{reasons: [restated_bill, credit_note, exchange_rate, late_log], from_amount: 1.00}}
 # journals: []                  # layouts of ERPs for which a closed month's journals are written
 # notifications: {{url: env:SLACK_WEBHOOK}}   # who is told of a failed check, a close, a gate
 # runaways: {{floor: 25.00}}      # an hour is out of line from so much above what is usual

@@ -40,9 +40,12 @@ ROWS: list[Chargeback] = [
 CORRECTIONS = """
 create or replace table main.mart_corrections as
 select date '2026-09-01' as posting_month, m as billing_month, 'openai' as provider,
-    'org-a' as billing_account, t as team, c as cost_center, 'posts' as status
-from (values (date '2026-07-01', 'search', 'CC1'), (date '2026-08-01', 'search', 'CC1'),
-    (date '2026-08-01', 'hr', 'CC2')) as rows (m, t, c);
+    'org-a' as billing_account, t as team, c as cost_center, r as reason,
+    a::decimal(38, 12) as amount, 'posts' as status
+from (values (date '2026-07-01', 'search', 'CC1', 'late_log', -2),
+    (date '2026-08-01', 'search', 'CC1', 'late_log', -0.5),
+    (date '2026-08-01', 'hr', 'CC2', 'late_log', 1.005),
+    (date '2026-08-01', 'hr', 'CC2', 'exchange_rate', 1.495)) as rows (m, t, c, r, a);
 create or replace table main.fct_cost_allocations as
 select date '2026-09-01' as billing_month, 'x' as feature, t as team, 'pro' as tier,
     'openai' as provider, 'org-a' as billing_account, c as residual_cause,
@@ -82,30 +85,32 @@ def posted(
 
 def test_rows_are_posted_under_their_accounts_and_corrections_apart(workspace: Workspace) -> None:
     accounts = "default,,6100,,,\ncause,tax,2300,Class=Tax,,\npayable,openai,2100,Class=AP,,\n"
+    accounts += "cause,exchange,7200,Class=FX,,\n"
     files, said = posted(workspace, accounts)
     [(name, data)] = files.items()
     assert name == "journals/netsuite/TB-202609.csv"
     read("netsuite", data)
     cells = [line.split(",") for line in data.decode().splitlines()[1:]]
     assert [(row[5], row[6], row[7], row[8], row[10], row[11]) for row in cells] == [
-        ("6100", "1.00", "", "AI usage 2026-09 openai org-a __Unallocated__ fee", "", ""),
-        ("2300", "2.34", "", "AI usage 2026-09 openai org-a __Unallocated__ tax", "", "Tax"),
-        ("6100", "20.00", "", "AI usage 2026-09 openai org-a Hr", "CC2", ""),
+        ("6100", "1.00", "", "AI usage 2026-09 openai unallocated fee org-a", "", ""),
+        ("2300", "2.34", "", "AI usage 2026-09 openai unallocated tax org-a", "", "Tax"),
+        ("6100", "20.00", "", "AI usage 2026-09 openai Hr org-a", "CC2", ""),
         *_corrections(),
-        ("2100", "", "33.35", "AI usage 2026-09 openai org-a INV-9", "", "AP"),
+        ("2100", "", "33.35", "AI usage 2026-09 openai INV-9 org-a", "", "AP"),
     ]
     of = said["netsuite"]["files"][name]
-    assert (of["lines"], of["debit"], of["credit"]) == (7, "35.85", "35.85")
+    assert (of["lines"], of["debit"], of["credit"]) == (8, "35.85", "35.85")
     assert of["journals"] == ["TB-202609-001"]
 
 
 def _corrections() -> list[tuple[str, ...]]:
-    hr = "AI usage 2026-09 correction of 2026-08 openai org-a Hr"
+    hr = "AI usage 2026-09 correction of 2026-08 openai Hr org-a"
     search = "AI usage 2026-09 correction of 2026-07"
     return [
-        ("6100", "2.50", "", hr, "CC2", ""),
-        ("6100", "10.01", "", "AI usage 2026-09 openai org-a Search", "CC1", ""),
-        ("6100", "", "2.50", f"{search} and 2026-08 openai org-a Search", "CC1", ""),
+        ("6100", "1.00", "", hr, "CC2", ""),
+        ("7200", "1.50", "", "AI usage 2026-09 exchange rate 2026-08 openai Hr org-a", "CC2", "FX"),
+        ("6100", "10.01", "", "AI usage 2026-09 openai Search org-a", "CC1", ""),
+        ("6100", "", "2.50", f"{search} and 2026-08 openai Search org-a", "CC1", ""),
     ]
 
 
@@ -140,7 +145,8 @@ def test_teams_of_other_phases_are_not_posted(workspace: Workspace) -> None:
     # nobody's money has no account, and needs none
     files, _ = posted(workspace, accounts)
     [found] = [read("netsuite", data) for data in files.values()]
-    assert found.journals == {"TB-202609-001": [("6100", 20), ("6100", 2.5), ("2100", -22.5)]}
+    lines = [("6100", 20), ("6100", 1), ("6100", 1.5), ("2100", -22.5)]
+    assert found.journals == {"TB-202609-001": lines}
 
 
 def test_no_entry_posts_nothing(workspace: Workspace) -> None:

@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from orchestration.ledger.books import Ledger, LedgerError
-from orchestration.ledger.contract import IN_FILES
+from orchestration.ledger.contract import FILES, IN_FILES
 
 SEPTEMBER = date(2026, 9, 1)
 OCTOBER = date(2026, 10, 1)
@@ -51,7 +51,7 @@ def files(tmp_path: Path, amount: int) -> dict[str, bytes]:
     for table in IN_FILES:
         file = tmp_path / f"{table}-{amount}.parquet"
         pq.write_table(pa.table({"amount": [amount]}), file)
-        made[f"{table}.parquet"] = file.read_bytes()
+        made[f"{FILES.get(table, table)}.parquet"] = file.read_bytes()
     return made
 
 

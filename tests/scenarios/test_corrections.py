@@ -18,10 +18,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.workspace.settings import Workspace, load_workspace
+from orchestration.cents.largest_remainder import PICO_PER_CENT
 from orchestration.closing.accepting import accept
 from orchestration.closing.entry import month_entry
+from orchestration.exports.currencies import foreign_invoices
 from orchestration.exports.focus import focus_files
+from orchestration.exports.gl_accounts import GlAccounts
+from orchestration.exports.journals.postings import vendor_accounts
 from orchestration.ledger.books import LedgerError, open_ledger
+from orchestration.publishing.origin import landed_accounts
 from tests.pipeline.compiled_project import CompiledProject
 from tests.scenarios.companies import OwnCompany, call, costs, line, log, write_company
 
@@ -223,6 +228,65 @@ def test_a_credit_note_is_the_vendors_and_posts(closing: Closing) -> None:
     assert closing.change({"reference/invoices.csv": invoices}) == [
         ("__unallocated__", "credit_note", "vendor", "posts", Decimal(-5)),
     ]
+
+
+def rated(rate: str) -> dict[str, str]:
+    return {
+        "reference/fx_rates.csv": "date,from_currency,to_currency,rate,source\n"
+        f"2026-09-30,EUR,USD,{rate},ECB\n"
+    }
+
+
+def test_another_rate_of_a_closed_month_is_an_exchange_difference_on_a_line_of_its_own(
+    compiled: Callable[[Workspace], CompiledProject], tmp_path: Path
+) -> None:
+    september = costs(line("2026-09-10", f"{MODEL}, input", "100.00", 1000, None))
+    closing = Closing(
+        compiled,
+        tmp_path / "company",
+        {
+            **rated("1.10"),
+            "openai/9.json": september.replace('"currency":"usd"', '"currency":"eur"'),
+            "reference/invoices.csv": INVOICES + SEPTEMBERS.replace("USD", "EUR") + OCTOBERS,
+            "reference/chargeback_phases.csv": "team_id,phase,override_by,override_reason\n"
+            "red,hard,cfo,agreed\n",
+            "reference/accounts.csv": "scope,scope_id,gl_account\ndefault,,6100\npayable,,2100\n",
+        },
+    )
+    assert closing.charged(SEPTEMBER) == {"blue": Decimal(44), "red": Decimal(66)}
+    assert closing.change(rated("1.20")) == [
+        ("blue", "exchange_rate", "vendor", "posts", Decimal(4)),
+        ("red", "exchange_rate", "vendor", "posts", Decimal(6)),
+    ]
+    assert closing.charged(SEPTEMBER) == {"blue": Decimal(44), "red": Decimal(66)}
+    assert closing.charged(OCTOBER) == {"blue": Decimal(4), "red": Decimal(46)}
+
+    def posted() -> list[tuple[str, int, str]]:
+        connection = closing.company.connection
+        accounts = GlAccounts(landed_accounts(connection), OCTOBER)
+        found = vendor_accounts(connection, OCTOBER, "billed", PICO_PER_CENT, accounts)
+        return [(line.account, line.cents, line.memo) for each in found for line in each.lines]
+
+    usage = ("6100", 4000, "AI usage 2026-10 openai red org-o")
+    told = "AI usage 2026-10 exchange rate 2026-09 openai red org-o"
+    assert posted() == [usage, ("6100", 600, told)]
+    accounts = closing.folder / "reference/accounts.csv"
+    accounts.write_text(f"{accounts.read_text()}cause,exchange,7200\n")
+    closing.company.build()
+    assert posted() == [usage, ("7200", 600, told)]
+    table = foreign_invoices(closing.company.connection, OCTOBER, "USD")
+    assert table is not None
+    assert [[str(cell) for cell in row] for row in table.rows] == [
+        [
+            *("2026-10", "openai", "org-o", "inv-9", "EUR", "0.00", "USD", "10.00"),
+            *("EUR/USD/2026-09-30", "tied", "exchange", "2026-09"),
+        ]
+    ]
+    # what is entered is another, too: the vendor's
+    more = september.replace("100.00", "110.00").replace('"usd"', '"eur"')
+    paper = SEPTEMBERS.replace("USD", "EUR").replace("100.00", "110.00")
+    files = {"openai/9.json": more, "reference/invoices.csv": INVOICES + paper + OCTOBERS}
+    assert {row[1] for row in closing.change(files)} == {"restated_bill"}
 
 
 def test_what_posts_leaves_in_focus_as_it_does_in_chargeback(closing: Closing) -> None:

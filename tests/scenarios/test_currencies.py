@@ -217,7 +217,7 @@ def test_what_was_entered_stands_beside_what_is_accounted_for(
     assert [[str(cell) for cell in row] for row in table.rows] == [
         [
             *("2026-10", "openai", "org-o", "I-10", "EUR", "119.00", "USD", "130.90"),
-            *("EUR/USD/2026-10-31", "tied"),
+            *("EUR/USD/2026-10-31", "tied", "invoice", "2026-10"),
         ]
     ]
     assert table.totals == {"accounted": "130.90"}

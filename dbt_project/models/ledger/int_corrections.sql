@@ -41,6 +41,14 @@ charges as (
     select * from {{ ref('fct_charges') }}
 ),
 
+charges_then as (
+    select
+        billing_month,
+        charge_id,
+        billed_cost_in_billing_currency
+    from {{ source('ledger', 'closed_charges') }}
+),
+
 reconciliation as (
     select * from {{ ref('mart_reconciliation_monthly') }}
 ),
@@ -294,11 +302,21 @@ reasoned as (
         parted.cost_center,
         parted.feature,
         'vendor' as part,
-        case when charges.charge_category = 'Credit' then 'credit_note' else 'restated_bill' end as reason,
+        case
+            -- entered as it was: it is worth something else
+            when
+                charges.fx_rate_id <> 'identity'
+                and charges.billed_cost_in_billing_currency = charges_then.billed_cost_in_billing_currency
+                then 'exchange_rate'
+            when charges.charge_category = 'Credit' then 'credit_note'
+            else 'restated_bill'
+        end as reason,
         parted.vendor_pico as amount_pico
     from parted
     left join charges
         on parted.charge_id = charges.charge_id and parted.billing_month = charges.billing_month
+    left join charges_then
+        on parted.charge_id = charges_then.charge_id and parted.billing_month = charges_then.billing_month
     union all
     select
         parted.billing_month,

@@ -2,19 +2,24 @@
 the general ledger.
 
 A row is a line for each account that its money has by its cause, and apart from these a line for
-what is corrected of earlier months. What rate_card.csv charges beyond the cost of an account's rows
-is one line; the vendor's payable balances them.
+what is corrected of earlier months, and one for what another rate of exchange did to them. What
+rate_card.csv charges beyond the cost of an account's rows is one line; the vendor's payable
+balances them.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
 import duckdb
 
-from ingestion.reference.conflicts import RECOVERY
+from ingestion.reference.conflicts import EXCHANGE, RECOVERY
 from ingestion.vocabulary import PHASES
+from orchestration.cents.largest_remainder import nearest_cents, pico
+from orchestration.cents.owners import UNALLOCATED
 from orchestration.cents.posted import (
     PostedLine,
     Team,
@@ -32,6 +37,15 @@ from orchestration.exports.tables import invoices_of_month, recovery
 POSTED: Final = PHASES[-1]
 # Provider, billing account, team and cost centre.
 _Row = tuple[str, str | None, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """Of a row: which months are corrected, those of which the rate is another, and by how much."""
+
+    months: str = "earlier months"
+    rated: str = ""
+    exchange: Decimal = Decimal()
 
 
 def posts(row: Mapping[str, Any]) -> bool:
@@ -55,7 +69,7 @@ def vendor_accounts(
     lines = [line for line in known if posts(line.row)]
     causes = causes_of_residuals(connection, month, basis)
     invoices = invoices_of_month(connection, month)
-    corrected = _corrected_months(connection, month, lines)
+    corrected = _corrections(connection, month, lines)
     found = []
     for (provider, account), group in groupby(
         lines, lambda line: (line.row["provider"], line.row["billing_account"])
@@ -76,7 +90,7 @@ def vendor_accounts(
                 f"accounts.csv has no account in {month:%Y-%m} for what {provider} is owed: add"
                 f" the line `payable,{provider},<account>`, or `payable,,<account>` for all vendors"
             )
-        memo = _memo(month, provider, account, invoices.get((provider, account)))
+        memo = _memo(month, provider, invoices.get((provider, account)), account)
         balancing = Line(payable.gl_account, 0, memo, payable.dimensions, vendor=provider)
         found.append(VendorAccount(made, balancing))
     return found
@@ -87,7 +101,7 @@ def _lines(
     month: date,
     causes: Mapping[Team, Mapping[str, int]],
     accounts: GlAccounts,
-    corrected: Mapping[_Row, str],
+    corrected: Mapping[_Row, _Corrected],
     unit: int,
 ) -> Iterable[Line]:
     row = line.row
@@ -101,16 +115,23 @@ def _lines(
             key = (account.gl_account, str(sorted(account.dimensions.items())))
             _, before, names = by_account.get(key, (account, 0, []))
             by_account[key] = (account, before + cents, [*names, cause])
-    about = (row["provider"], row["billing_account"], row["team_name"] or row["team"])
-    center = row["cost_center"] or ""
+    about = (row["provider"], _named(row))
+    # nobody's cost centre is no code of a ledger
+    center = row["cost_center"] if row["cost_center"] not in (None, UNALLOCATED) else ""
     for account, cents, names in by_account.values():
-        told = "" if None in names else ", ".join(str(name) for name in names)
-        memo = _memo(month, *about, told)
+        told = "" if None in names else ", ".join(map(str, names)).replace("_", " ")
+        memo = _memo(month, *about, told, row["billing_account"])
         yield Line(account.gl_account, cents, memo, account.dimensions, center)
-    if correction:
-        account = _account(line, month, accounts, None)
-        memo = _memo(month, f"correction of {corrected.get(_key(row), 'earlier months')}", *about)
-        yield Line(account.gl_account, correction, memo, account.dimensions, center)
+    said = corrected.get(_key(row), _Corrected())
+    exchange = nearest_cents(pico(said.exchange), unit) if correction else 0
+    for cents, cause, told in (
+        (correction - exchange, None, f"correction of {said.months}"),
+        (exchange, EXCHANGE, f"exchange rate {said.rated}"),
+    ):
+        if cents:
+            account = _account(line, month, accounts, cause)
+            memo = _memo(month, told, *about, row["billing_account"])
+            yield Line(account.gl_account, cents, memo, account.dimensions, center)
 
 
 def _recovery(
@@ -122,7 +143,7 @@ def _recovery(
             f"accounts.csv has no account in {month:%Y-%m} for what rate_card.csv charges beyond"
             f" the cost: add the line `cause,{RECOVERY},<account>`"
         )
-    memo = _memo(month, provider, billing_account, "recovery")
+    memo = _memo(month, provider, "recovery", billing_account)
     return Line(account.gl_account, -beyond, memo, account.dimensions)
 
 
@@ -138,26 +159,39 @@ def _account(line: PostedLine, month: date, accounts: GlAccounts, cause: str | N
     return found
 
 
-def _corrected_months(
+def _corrections(
     connection: duckdb.DuckDBPyConnection, month: date, lines: Iterable[PostedLine]
-) -> dict[_Row, str]:
-    """Which months are corrected in a row, as text."""
+) -> dict[_Row, _Corrected]:
     if not any(line.cents["correction"] for line in lines):
         return {}
+    months = "string_agg(DISTINCT strftime(billing_month, '%Y-%m'), ' and '"
+    months += " ORDER BY strftime(billing_month, '%Y-%m'))"
+    rated = "FILTER (WHERE reason = 'exchange_rate')"
     rows = fetch_rows(
         connection,
         "SELECT provider, billing_account, team, cost_center,"
-        " string_agg(DISTINCT strftime(billing_month, '%Y-%m'), ' and '"
-        " ORDER BY strftime(billing_month, '%Y-%m')) AS months FROM main.mart_corrections"
-        " WHERE posting_month = ? AND status IN ('posts', 'posted') GROUP BY ALL ORDER BY ALL",
+        f" {months} FILTER (WHERE reason <> 'exchange_rate') AS months, {months} {rated} AS rated,"
+        f" coalesce(sum(amount) {rated}, 0)::DECIMAL(38, 12) AS exchange"
+        " FROM main.mart_corrections WHERE posting_month = ? AND status IN ('posts', 'posted')"
+        " GROUP BY ALL ORDER BY ALL",
         month,
     )
-    return {_key(row): row["months"] for row in rows}
+    return {
+        _key(row): _Corrected(
+            row["months"] or "earlier months", row["rated"] or "", row["exchange"]
+        )
+        for row in rows
+    }
 
 
 def _key(row: Mapping[str, Any]) -> _Row:
     return row["provider"], row["billing_account"], row["team"], row["cost_center"]
 
 
+def _named(row: Mapping[str, Any]) -> str:
+    return "unallocated" if row["team"] == UNALLOCATED else str(row["team_name"] or row["team"])
+
+
 def _memo(month: date, *words: str | None) -> str:
+    """What tells lines apart first, the account last: some ledgers keep 50 characters."""
     return " ".join(["AI usage", f"{month:%Y-%m}", *(word for word in words if word)])

@@ -179,7 +179,10 @@ def _cell(posting: Posting, column: Column, values: Mapping[str, str], line: Lin
     _must_be_plain(value, where)
     if column.length and len(value) > column.length:
         if not column.cut:
-            raise JournalError(f"{where} is `{value}`: it takes {column.length} characters")
+            raise JournalError(
+                f"{where} is `{value}`: it takes {column.length} characters: say a shorter one in"
+                " the CSV that has it (accounts.csv, cost centres in teams.csv)"
+            )
         value = value[: column.length].rstrip()
     return value
 
