@@ -10,7 +10,13 @@ from decimal import Decimal
 import duckdb
 
 from ingestion.workspace.settings import Workspace
-from orchestration.cents.largest_remainder import unit_of
+from orchestration.cents.largest_remainder import (
+    cents_text,
+    nearest_cents,
+    pico,
+    places_of,
+    unit_of,
+)
 from orchestration.cents.posted import PostedLine, posted_lines
 from orchestration.checks.month_status import ESTIMATED
 from orchestration.closing.accrual_entry import accrual_entry
@@ -44,8 +50,10 @@ class Accrued:
             if self.unpriced_quantity
             else ""
         )
+        cents = nearest_cents(pico(self.amount), unit_of(self.currency))
+        amount = cents_text(cents, places_of(self.currency))
         return (
-            f"{self.month:%Y-%m} {done}: {self.amount.normalize():f} {self.currency}, reversed on"
+            f"{self.month:%Y-%m} {done}: {amount} {self.currency}, reversed on"
             f" {self.reversed_on}{more}: {self.folder}"
         )
 

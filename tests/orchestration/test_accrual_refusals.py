@@ -1,6 +1,7 @@
 """What is not an estimate is not accrued: refused in a sentence that says what to do."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,7 @@ import pytest
 
 from ingestion.workspace.settings import Workspace
 from orchestration.closing import in_the_way
-from orchestration.closing.accrue import accrue_month
+from orchestration.closing.accrue import Accrued, accrue_month
 from orchestration.ledger.books import LedgerError, open_accruals, open_ledger
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.publish import publish
@@ -88,3 +89,10 @@ def test_of_two_that_accrue_at_once_one_wins(workspace: Workspace) -> None:
     [held] = accruals.months()
     [path] = held.files
     assert held.said["by"] == "one" and accruals.verified_bytes(held, path) == b"a"
+
+
+@pytest.mark.parametrize(("currency", "told"), [("USD", "927.72 USD"), ("JPY", "928 JPY")])
+def test_what_is_accrued_is_told_as_it_is_posted(currency: str, told: str) -> None:
+    amount = Decimal("927.71549965475")
+    accrued = Accrued(date(2026, 10, 1), True, "ledger", amount, currency, date(2026, 11, 1), 0)
+    assert accrued.told() == f"2026-10 accrued: {told}, reversed on 2026-11-01: ledger"

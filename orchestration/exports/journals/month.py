@@ -63,7 +63,7 @@ def accrual_journals(
         reversal = replace(posting, kind=REVERSES, posted_on=reversed_on)
         return [
             (accrual, _told(vendors, "accrual: ")),
-            (reversal, _told(vendors, "reversal of an accrual: ", sign=-1)),
+            (reversal, _told(vendors, "reversal: ", sign=-1)),
         ]
 
     return _journals(connection, month, entries, booked, accrued=True)
