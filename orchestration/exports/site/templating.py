@@ -21,6 +21,7 @@ from orchestration.cents.owners import UNALLOCATED
 from orchestration.exports.site.names import Names, cause_of, cut, marked_up, plain
 from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.providers import provider_name
+from orchestration.exports.site.row_lines import RowLines
 from orchestration.running.working_folder import installed_folder
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -65,7 +66,12 @@ def environment_of(numbers: Numbers, names: Names | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"numbers": numbers, "nobody": UNALLOCATED}
+    lines = RowLines(names, numbers)
+    environment.globals |= {
+        "numbers": numbers,
+        "nobody": UNALLOCATED,
+        "row_lines": lines.written,
+    }
     of_statement: dict[str, Callable[..., Any]] = {
         "money": numbers.money,
         "change": numbers.change,
