@@ -54,6 +54,7 @@ NAMING_OWNERS: Final = {
     "models/budgets/int_budget_uses.sql": {"environment", "feature"},
     "models/marts/controls/dim_budgets.sql": {"environment", "team"},
     "models/marts/controls/mart_control_coverage.sql": {"environment", "team"},
+    "models/marts/controls/mart_budget_status_hourly.sql": {"environment", "feature"},
     "models/marts/controls/mart_runaways.sql": {"environment", "team"},
     # what is bought for seats is called plan, too: `seat_plan` from here on
     "models/charges/int_seats.sql": {"plan", "team"},

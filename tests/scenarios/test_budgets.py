@@ -39,6 +39,8 @@ gateways:
     location: logs/proxy
     columns:
       gateway_key_alias: key
+      user_id: user
+      customer_id: customer
       gateway_key_id: key_id
       deployment_id: deployment
       sub_account_hint: project
@@ -63,6 +65,8 @@ scope,scope_id,unit,expected,budget,soft_percent,hard_percent,environment,valid_
 team,legal,usd,15000,15000,,,,,
 feature,contracts,usd,12500,15000,,,,,
 user,*,usd,7.50,7.50,,100,,,
+user,ada,usd,10,,,,,,
+customer,acme,requests,5,,,,,,
 tier,gold,usd,10000,,,,,,
 credential,k-loop,usd,50,50,60,100,,,
 team,ml,gpu_seconds,1000,,,,,,
@@ -133,6 +137,13 @@ def calls() -> Iterator[dict[str, Any]]:
         at = "2026-10-18T09:00:00Z"
         yield call(at, "gpt-4o-2024-08-06", tokens, key=key, key_id=f"hash-{key[-1]}", **shared)
     yield call("2026-10-04T09:00:00Z", "nobody-knows-it", 5, team="labs", feature_tag="new")
+    for at, user, tokens in (
+        ("2026-10-07T08:10:00Z", "ada", 4),
+        ("2026-10-07T09:10:00Z", "ada", 6),
+        ("2026-10-07T09:20:00Z", "bob", 9),
+    ):
+        yield call(at, "unit", tokens, user=user, provider="openai", team="people")
+    yield call("2026-10-07T10:00:00Z", "unit", 1, customer="acme", provider="openai", team="people")
     for at in ("2026-10-06T08:00:00Z", "2026-10-06T09:00:00Z"):
         pooled: dict[str, Any] = {
             "deployment": "llama-1",
@@ -210,14 +221,17 @@ def test_scenario_4_1_a_user_of_the_legal_saas_has_seven_dollars_and_a_half(
 ) -> None:
     """15,000 of 2,000 users."""
     [(expected, hard)] = company.query(
-        "select expected, hard_limit from dim_budgets where scope = 'user'"
+        "select expected, hard_limit from dim_budgets where scope_id = '*'"
     )
     assert (expected, hard, expected * 2000) == (Decimal("7.5"), Decimal("7.5"), 15000)
     commands, count, left_out = allowances(budgets(company.connection))
     assert (commands.decode(), count, left_out) == (
+        "HSET tollbook:allowance:customer:acme expected:requests 5.00 soft:requests 4.00"
+        " hard:requests 6.00\n"
         "HSET tollbook:allowance:user:* expected:usd 7.50 budget:usd 7.50 soft:usd 6.00"
-        " hard:usd 7.50\n",
-        *(1, 0),
+        " hard:usd 7.50\n"
+        "HSET tollbook:allowance:user:ada expected:usd 10.00 soft:usd 8.00 hard:usd 12.00\n",
+        *(3, 0),
     )
 
 
@@ -277,7 +291,7 @@ def test_scenario_4_1_five_layers(company: Company) -> None:
         "select control_layer, list(distinct scope order by scope) from dim_budgets group by 1"
     )
     assert dict(layers) == {
-        1: ["feature", "tier", "user"],
+        1: ["customer", "feature", "tier", "user"],
         2: ["credential", "team"],
         3: ["sub_account"],
         5: ["company"],
@@ -328,6 +342,26 @@ def test_two_keys_of_one_cell_have_their_part_of_the_bill(company: Company) -> N
         )
     )
     assert used == {"k-a": 10, "k-b": 20}
+
+
+def test_scenario_4_1_a_user_is_measured_by_hour_at_what_its_requests_cost(
+    company: Company,
+) -> None:
+    """Ada has a line of her own, all others everybody's; a log that names a customer alone means it
+    as its user."""
+    assert company.query(
+        "select budget_id, scope_id, usage_hour, used, hard_limit, hard_crossed_at, degrade_stage"
+        " from mart_budget_status_hourly where scope = 'user' and amount > 0 order by 1, 3"
+    ) == [
+        ("user:acme:usd", "acme", at("07 10:00"), 1, Decimal("7.5"), None, "normal"),
+        ("user:ada:usd", "ada", at("07 08:00"), 4, 12, None, "normal"),
+        ("user:ada:usd", "ada", at("07 09:00"), 10, 12, None, "cache_only"),
+        ("user:bob:usd", "bob", at("07 09:00"), 9, Decimal("7.5"), at("07 09:50"), "cache_only"),
+    ]
+    assert company.query(
+        "select scope_id, used, requests from mart_budget_status_hourly where scope = 'customer'"
+        " and requests > 0"
+    ) == [("acme", 1, 1)]
 
 
 def test_an_unknown_price_is_counted_and_no_zero(company: Company) -> None:
@@ -406,5 +440,6 @@ def test_scenario_1_1_each_layer_has_its_limits_on_file(company: Company) -> Non
     ]
     assert {each["budget_id"]: each["why"] for each in said["not_sent"]}.keys() == {
         *("company:all:requests", "credential:k-dev:usd:dev", "credential:k-loop:usd"),
-        *("feature:contracts:usd", "team:ml:gpu_seconds", "tier:gold:usd"),
+        *("feature:contracts:usd", "team:ml:gpu_seconds", "tier:gold:usd", "user:ada:usd"),
+        "customer:acme:requests",
     }

@@ -1,7 +1,8 @@
 -- One row per budget and UTC hour with use in its scope, and the hour to which a month has come: how much of the month's budget is used, when a limit was
 -- reached, how fast it goes, and when it will be used up. Money is what is billed, and what is estimated where no bill
 -- is there yet; units are what was logged. Months are UTC's, as providers and gateways reset their limits. Money
--- without an hour stands in the last of its day. Budgets of users and customers are not here: they are in no cell.
+-- without an hour stands in the last of its day. A user or customer has what its requests cost by contract, else by list:
+-- they are in no cell. Of everybody (`*`) there are the hundred who used most in each month.
 with lines as (
     select
         *,
@@ -16,11 +17,152 @@ now as (
     {{ newest_hour_of(ref('int_cells')) }}
 ),
 
+persons as (
+    select distinct
+        budget_id as line_id,
+        scope,
+        scope_id,
+        only_environment,
+        unit
+    from lines
+    where scope in ('user', 'customer') and unit <> 'gpu_seconds'
+),
+
+-- of persons the newest month and the one before it: requests of all history are too many to read in each run
+first_days as (
+    select cast(date_trunc('month', newest_hour) - interval 1 month as date) as first_day from now
+),
+
+-- the inner joins are what keeps budgets without persons from reading a request
+requests_of_persons as (
+    {%- for scope, column in [('user', 'user_id'), ('customer', 'customer')] %}
+    {%- for name in ['requests.' ~ column, 'case when requests.' ~ column ~ " is not null then '*' end"] %}
+    select
+        persons.*,
+        requests.{{ column }} as person,
+        requests.usage_hour,
+        requests.feature,
+        requests.model,
+        requests.environment,
+        requests.http_status,
+        requests.error_class,
+        coalesce(requests.contracted_cost, requests.list_cost) as cost,
+        case when requests.is_tool_call is true then 0 else 1 end as requests,
+        {%- for meter in token_meters() %}
+        coalesce(requests.{{ meter }}_quantity, 0){{ ' +' if not loop.last else ' as tokens' }}
+        {%- endfor %}
+    from {{ ref('fct_requests') }} as requests
+    inner join persons
+        on
+            persons.scope = '{{ scope }}'
+            and persons.scope_id = {{ name }}
+            and (persons.only_environment is null or lower(persons.only_environment) = lower(requests.environment))
+    where requests.usage_date >= (select max(first_day) from first_days)
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+uses_of_persons as (
+    select
+        line_id,
+        scope_id = '*' as is_of_everybody,
+        person,
+        concat_ws(':', scope, person, unit, only_environment) as budget_id,
+        usage_hour,
+        date_trunc('month', usage_hour) as month_start,
+        feature,
+        model,
+        cast(
+            case unit
+                when 'requests' then cast(sum(requests) as decimal(38, 0)) * 1000000000000
+                when 'tokens' then cast(sum(tokens) as decimal(38, 0)) * 1000000000000
+                else coalesce(sum({{ to_pico('cost') }}), 0)
+            end as decimal(38, 0)
+        ) as amount_pico,
+        case when unit in ('requests', 'tokens') then 0 else coalesce(sum(tokens) filter (where cost is null), 0) end
+            as unpriced_quantity,
+        sum(requests) as requests,
+        coalesce(sum(requests) filter (where http_status = 429), 0) as blocked_requests,
+        coalesce(sum(requests) filter (where {{ is_refused_for_money() }}), 0) as billing_blocked_requests,
+        coalesce(sum(requests) filter (where {{ is_refused_for_money() }} and not {{ is_development('environment') }}), 0)
+            as refused_in_production
+    from requests_of_persons
+    group by line_id, scope, scope_id, unit, only_environment, person, usage_hour, feature, model
+),
+
+ranked_persons as (
+    select
+        budget_id,
+        line_id,
+        month_start,
+        is_of_everybody,
+        row_number() over (
+            partition by line_id, month_start order by sum(amount_pico) desc nulls last, budget_id nulls last
+        ) as place
+    from uses_of_persons
+    group by budget_id, line_id, month_start, is_of_everybody
+),
+
+-- whoever has a line of its own is not everybody
+parts_of_persons as (
+    select uses.*
+    from uses_of_persons as uses
+    inner join ranked_persons as ranked
+        on uses.line_id = ranked.line_id and uses.budget_id = ranked.budget_id and uses.month_start = ranked.month_start
+    where
+        not uses.is_of_everybody
+        or (ranked.place <= 100 and uses.budget_id not in (select line_id from persons))
+),
+
 parts as (
     select
-        *,
+        budget_id,
+        budget_id as line_id,
+        cast(null as varchar) as person,
+        usage_hour,
+        feature,
+        model,
+        amount_pico,
+        estimated_pico,
+        unpriced_quantity,
+        requests,
+        blocked_requests,
+        billing_blocked_requests,
+        business_blocked_requests,
         date_trunc('month', usage_hour) as month_start
     from {{ ref('int_budget_uses') }}
+    union all
+    select
+        budget_id,
+        line_id,
+        person,
+        usage_hour,
+        feature,
+        model,
+        amount_pico,
+        0,
+        unpriced_quantity,
+        requests,
+        blocked_requests,
+        billing_blocked_requests,
+        case when {{ is_business_hour('usage_hour') }} then refused_in_production else 0 end,
+        month_start
+    from parts_of_persons
+),
+
+belongs as (
+    select
+        budget_id,
+        max(line_id) as line_id,
+        max(person) as person
+    from parts
+    group by budget_id
 ),
 
 -- where a month ends, or has come to by now: what was used long ago is told as of then
@@ -163,7 +305,8 @@ running as (
 
 held as (
     select
-        {{ all_but('budget_id', of='lines') }},
+        {{ all_but('budget_id, scope_id', of='lines') }},
+        coalesce(belongs.person, lines.scope_id) as scope_id,
         running.*,
         coalesce(lines.budget_pico, lines.hard_pico, lines.expected_pico) as exhaustion_pico,
         {{ is_business_hour('running.usage_hour') }} as is_business_hour,
@@ -171,9 +314,10 @@ held as (
             partition by running.budget_id, running.month_start order by running.usage_hour desc nulls last
         ) = 1 as is_latest
     from running
+    inner join belongs on running.budget_id = belongs.budget_id
     inner join lines
         on
-            running.budget_id = lines.budget_id
+            belongs.line_id = lines.budget_id
             and lines.valid_from <= running.usage_hour
             and running.usage_hour < lines.valid_to
 ),

@@ -51,7 +51,9 @@ def read_budgets(connection: duckdb.DuckDBPyConnection, month: date) -> list[Bud
         " unpriced_quantity, degrade_stage, projected_month_end, projected_low, projected_high,"
         " exhausted_at, exhausted_earliest, exhausted_latest, cause_feature, cause_model,"
         " cause_growth FROM main.mart_budget_status_hourly"
-        " WHERE budget_month = ? AND is_latest ORDER BY budget_id",
+        # a page names no persons
+        " WHERE budget_month = ? AND is_latest AND scope NOT IN ('user', 'customer')"
+        " ORDER BY budget_id",
         month,
     )
     return sorted(map(_budget, rows), key=lambda each: -_fullness(each.row))
