@@ -18,9 +18,22 @@ from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 # Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand
 # files of a second and no worker is left alone with a long one. Needs --no-loadscope-reorder.
 FIRST = ("accuracy", "engines", "pipeline", "docs", "scenarios", "orchestration", "rating")
-# Where a test builds a company, a few seconds each: `make test` runs the first one of each file,
+# Where a test builds a company, a few seconds each: `make test` runs the first one of a file,
 # `make whole` and CI run all.
 COMPANIES = ("scenarios", "pipeline", "field")
+# Of scenarios and cases of the field, the files of which it does: one of each kind of question.
+SHORT = {
+    "scenarios": (
+        *("attribution", "bedrock", "budgets", "chargeback_phases", "corrections", "currencies"),
+        *("focus_export_company", "forecast", "gateways", "levers", "rate_card"),
+        *("reporting_timezone", "runaways", "same_call", "several_providers", "traces"),
+        *("unit_economics", "what_if"),
+    ),
+    "field": (
+        *("customers", "everything_countable", "hostile_records", "identity", "lost_logs"),
+        *("one_number", "tags", "terminal"),
+    ),
+}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,13 +41,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[Path, str] = {}
     for item in items:
         is_first = files.setdefault(item.path, item.nodeid) == item.nodeid
-        if _suite(item) in COMPANIES and not is_first:
+        if _suite(item) in COMPANIES and not (is_first and _is_short(item)):
             item.add_marker("whole")
     items.sort(key=lambda item: _place(_suite(item)))
 
 
 def _suite(item: pytest.Item) -> str:
     return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+def _is_short(item: pytest.Item) -> bool:
+    names = SHORT.get(_suite(item))
+    return names is None or item.path.stem.removeprefix("test_") in names
 
 
 def _place(suite: str) -> int:
