@@ -18,11 +18,14 @@ from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 # Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand
 # files of a second and no worker is left alone with a long one. Needs --no-loadscope-reorder.
 FIRST = ("accuracy", "engines", "pipeline", "docs", "scenarios", "orchestration", "rating")
-# Where a test builds a company, a few seconds each: `make test` runs the first one of a file,
-# `make whole` and CI run all.
-COMPANIES = ("scenarios", "pipeline", "field")
-# Of scenarios and cases of the field, the files of which it does: one of each kind of question.
+# Where a test builds a company, a few seconds each: of these files, one of each kind of question,
+# `make test` runs the first one, `make whole` and CI run all of all files.
 SHORT = {
+    "pipeline": (
+        *("close", "conservation", "crashes", "dbt_units", "explain", "followed_lines"),
+        *("log_line_to_chargeback", "months_apart", "netted_charges", "properties"),
+        *("restated_bills", "second_run", "tag_and_key_reports", "tie_out", "truth"),
+    ),
     "scenarios": (
         *("attribution", "bedrock", "budgets", "chargeback_phases", "corrections", "currencies"),
         *("focus_export_company", "forecast", "gateways", "levers", "rate_card"),
@@ -41,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[Path, str] = {}
     for item in items:
         is_first = files.setdefault(item.path, item.nodeid) == item.nodeid
-        if _suite(item) in COMPANIES and not (is_first and _is_short(item)):
+        if _suite(item) in SHORT and not (is_first and _is_short(item)):
             item.add_marker("whole")
     items.sort(key=lambda item: _place(_suite(item)))
 
@@ -51,8 +54,7 @@ def _suite(item: pytest.Item) -> str:
 
 
 def _is_short(item: pytest.Item) -> bool:
-    names = SHORT.get(_suite(item))
-    return names is None or item.path.stem.removeprefix("test_") in names
+    return item.path.stem.removeprefix("test_") in SHORT[_suite(item)]
 
 
 def _place(suite: str) -> int:

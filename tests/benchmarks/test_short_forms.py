@@ -26,6 +26,7 @@ def first(company: Path) -> FirstRun:
     return measure(company, SIZE, lambda _: None)
 
 
+@pytest.mark.whole
 def test_a_first_run_tells_its_stages_and_its_copy(first: FirstRun) -> None:
     run = first.run
     assert sum(run.stages.values()) == pytest.approx(run.spent.cpu, rel=0.2)
@@ -64,6 +65,7 @@ def test_every_question_of_the_page_is_answered(first: FirstRun, company: Path) 
     assert f"{first.run.requests:,} requests" in "\n".join(queries.lines(found, SIZE.requests))
 
 
+@pytest.mark.whole
 def test_one_day_more_is_a_run_of_its_own(first: FirstRun, company: Path) -> None:
     history = Traffic.until_last_day(SIZE.requests, SIZE.days)
     found = new_day.one_more(company, history, 50, first.run.spent)
@@ -71,6 +73,7 @@ def test_one_day_more_is_a_run_of_its_own(first: FirstRun, company: Path) -> Non
     assert "on 2 days" in "\n".join(new_day.lines([found, found]))
 
 
+@pytest.mark.whole
 def test_a_copy_of_a_workspace_is_run_for_the_first_time(first: FirstRun, company: Path) -> None:
     found = sample_run.first_run(company, {})
     assert found.stages[READING] > 0
