@@ -19,7 +19,7 @@ FORECAST: Final = (
 )
 FACTS: Final = """
 create schema intermediate;
-create table intermediate.int_cells (usage_hour timestamp);
+create table intermediate.int_cells (usage_hour timestamp, requests bigint);
 create table intermediate.int_prices_dated (
     provider varchar, model varchar, meter varchar, service_tier varchar, region varchar,
     context_above bigint, volume_above bigint, valid_from timestamp, valid_to timestamp,
@@ -66,7 +66,7 @@ class Forecasts:
         self._connection.execute(FACTS)
         self._write_days(days)
         last = last_hour or datetime.combine(max(day.day for day in days), time(23))
-        self._connection.execute("insert into intermediate.int_cells values (?)", [last])
+        self._connection.execute("insert into intermediate.int_cells values (?, 1)", [last])
         for price in prices:
             self._connection.execute(
                 "insert into intermediate.int_prices_dated values"
