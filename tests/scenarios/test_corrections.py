@@ -76,16 +76,9 @@ class Closing:
         folder: Path,
         files: Mapping[str, str] | None = None,
         settings: str = SETTINGS,
-        red: int | None = None,
     ) -> None:
-        """`red`: what an earlier release gave it of the 100 that September cost."""
         self.folder = write_company(folder, {**FILES, **(files or {})}, settings)
         self.company = OwnCompany(compiled, folder)
-        if red is not None:
-            split = f"set billed_cost = case team when 'red' then {red} else {100 - red} end"
-            self.company.with_other_rows(
-                "fct_cost_allocations", f"{split} where billing_month = '{SEPTEMBER}'"
-            )
         self.close(SEPTEMBER)
 
     @property
@@ -207,29 +200,6 @@ def test_a_move_and_late_requests_at_once_wait(closing: Closing) -> None:
         "blue": Decimal(30),
         "green": Decimal(30),
         "red": Decimal(-60),
-    }
-
-
-@pytest.mark.parametrize(
-    ("red", "told"), [(60, ("late_log", "owners", "posts")), (50, ("method", "owners", "waits"))]
-)
-def test_of_an_upgrade_nothing_posts_with_requests_that_come_late(
-    compiled: Callable[[Workspace], CompiledProject],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    red: int,
-    told: tuple[str, str, str],
-) -> None:
-    """An earlier release closed the charge as red's part says; as it is split now, 60 is red's."""
-    with monkeypatch.context() as earlier:
-        earlier.setattr("orchestration.closing.inputs.version", lambda name: "0.1")
-        closing = Closing(compiled, tmp_path / "company", red=red)
-    assert closing.charged(SEPTEMBER) == {"blue": Decimal(100 - red), "red": Decimal(red)}
-    corrections = closing.change(late(1000, "k2"))
-    assert {row[1:4] for row in corrections} == {told}
-    assert {row[0]: row[4] for row in corrections} == {
-        "blue": Decimal(red - 30),
-        "red": Decimal(30 - red),
     }
 
 

@@ -6,8 +6,3 @@
     false
     {%- endif -%}
 {%- endmacro %}
-
-{# What splitting a charge in turns may round a cell's money by: a millionth of a unit of the currency. #}
-{% macro pico_of_rounding() -%}
-    1000000
-{%- endmacro %}

@@ -2,9 +2,7 @@
 -- ledger has, corrections that later months posted included: what is to be corrected, why, and whether it
 -- posts. Part `vendor` is what changes the charge's total, split as its money is now; part `owners` moves
 -- the rest between owners and sums to 0 per charge. The reason is the first of what changed: usage that came
--- later, owners of usage that was there (a rule, a reference row, else Tollbook), prices, another reference row. Where
--- one of these changed in the month, usage that came later is the reason only of a charge whose other cells keep their
--- proportions.
+-- later, owners of usage that was there (a rule, a reference row, else Tollbook), prices, another reference row.
 {%- set usage = ['usage_hour', 'provider', 'billing_account', 'sub_account', 'credential_id', 'model', 'meter',
     'service_tier', 'context_band', 'region'] %}
 with closed_months as (
@@ -264,41 +262,6 @@ charge_usage as (
     group by both_sides.billing_month, both_sides.provider, both_sides.billing_account, both_sides.charge_id
 ),
 
--- what a charge's cells had of it, and have: usage that only came later leaves their proportions
-cells_of_charges as (
-    select
-        billing_month,
-        provider,
-        billing_account,
-        charge_id,
-        sum(known_pico) as known_pico,
-        sum(sum(known_pico)) over charge as cells_known_pico,
-        sum(booked_pico) as booked_pico,
-        sum(sum(booked_pico)) over charge as cells_booked_pico
-    from both_sides
-    where cell_id is not null
-    group by billing_month, provider, billing_account, charge_id, cell_id
-    having sum(booked_pico) <> 0
-    window charge as (partition by billing_month, provider, billing_account, charge_id)
-),
-
-charge_proportions as (
-    select
-        billing_month,
-        provider,
-        billing_account,
-        charge_id,
-        bool_and(
-            abs(
-                abs(known_pico)
-                - {{ split_floor('abs(booked_pico)', 'abs(cells_known_pico)', 'abs(cells_booked_pico)') }}
-            ) <= {{ pico_of_rounding() }}
-        ) as are_kept
-    from cells_of_charges
-    where cells_booked_pico <> 0
-    group by billing_month, provider, billing_account, charge_id
-),
-
 -- what changed in a month at all, for charges whose own usage did not
 month_changes as (
     select
@@ -313,8 +276,6 @@ month_changes as (
             when closed_months.rules_changed then 'rule'
             when closed_months.owners_changed then 'owner'
             when closed_months.method_changed then 'method'
-        end as input_reason,
-        case
             when
                 closed_months.billing_month in (select billing_month from usage_changes where has_moved)
                 then 'method'
@@ -326,7 +287,7 @@ month_changes as (
                 )
                 then 'restated_bill'
             else 'method'
-        end as usage_reason
+        end as other_reason
     from closed_months
 ),
 
@@ -369,10 +330,8 @@ reasoned as (
         'owners',
         case
             when charge_usage.has_moved then month_changes.owner_reason
-            when charge_usage.has_moved is not null and (
-                month_changes.input_reason is null or coalesce(charge_proportions.are_kept, false)
-            ) then 'late_log'
-            else coalesce(month_changes.input_reason, month_changes.usage_reason)
+            when charge_usage.has_moved is not null then 'late_log'
+            else month_changes.other_reason
         end,
         parted.owners_pico
     from parted
@@ -383,12 +342,6 @@ reasoned as (
             and parted.provider = charge_usage.provider
             and parted.billing_account = charge_usage.billing_account
             and parted.charge_id = charge_usage.charge_id
-    left join charge_proportions
-        on
-            parted.billing_month = charge_proportions.billing_month
-            and parted.provider = charge_proportions.provider
-            and parted.billing_account = charge_proportions.billing_account
-            and parted.charge_id = charge_proportions.charge_id
 ),
 
 -- one team's correction is large enough, or none of the account's for this reason posts: a part of it would not balance
