@@ -11,13 +11,14 @@ from typing import Final, cast
 
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
+from ingestion.landing.pandas_unasked import without_pandas
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
-from ingestion.workspace.memory import collect_rarely, usable_memory
+from ingestion.workspace.memory import collect_rarely, collecting_rarely, usable_memory
 from ingestion.workspace.sources import Gateway
 
 # done, total: objects
@@ -115,43 +116,55 @@ def read_chunks(
     progress: Progress,
 ) -> ReadChunk:
     """Reads what is new among the candidates and writes its files, in processes if it is much."""
+    without_pandas()
     location = landing.storage.location
     chunks = [Chunk(gateway, reader, location, number, part) for part in _parts(found)]
     objects: list[LandedObject] = []
     files: list[LandedFile] = []
     unopened: dict[str, str] = {}
     done = 0
-    for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
-        objects += read.objects
-        files += read.files
-        unopened |= read.unopened
-        done += len(chunk.candidates)
-        progress(done, len(found))
+    with collecting_rarely():
+        for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
+            objects += read.objects
+            files += read.files
+            unopened |= read.unopened
+            done += len(chunk.candidates)
+            progress(done, len(found))
     objects.sort(key=lambda landed: landed.object_no)
     return ReadChunk(objects, sorted(files, key=lambda file: file.path), unopened)
 
 
 def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChunk]]:
-    if weight < PARALLEL_BYTES or len(chunks) < 2:
+    readers = min(len(chunks), _most_readers())
+    if weight < PARALLEL_BYTES or readers < 2:
         for chunk in chunks:
             yield chunk, read_chunk(chunk)
         return
     # spawn: the caller may hold locks and threads that a fork would copy half-way
     pool = ProcessPoolExecutor(
-        max_workers=min(len(chunks), _most_workers()),
+        max_workers=readers - 1,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=collect_rarely,
+        initializer=_prepare,
     )
     with pool:
         futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}
         try:
+            for future, chunk in reversed(list(futures.items())):
+                if future.cancel():  # no process has begun it: this one reads, too
+                    del futures[future]
+                    yield chunk, read_chunk(chunk)
             for future in as_completed(futures):
                 yield futures[future], future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _most_workers() -> int:
+def _prepare() -> None:
+    collect_rarely()
+    without_pandas()
+
+
+def _most_readers() -> int:
     """As many as there are cores, two at least, where half of the memory holds them; one always."""
     return max(1, min(max(2, os.cpu_count() or 2), usable_memory() // 2 // A_WORKER))
 

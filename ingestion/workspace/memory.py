@@ -3,6 +3,8 @@
 import gc
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -58,3 +60,14 @@ def collect_rarely() -> None:
     To go back looks through all of it once more.
     """
     gc.set_threshold(OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """For a while, in a process that others may need as it was."""
+    thresholds = gc.get_threshold()
+    collect_rarely()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)

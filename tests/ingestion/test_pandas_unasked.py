@@ -1,0 +1,25 @@
+"""Arrow does without pandas until somebody asks it for a frame."""
+
+import subprocess
+import sys
+
+import pytest
+
+LISTS_THEN_A_FRAME = """
+import sys
+from ingestion.landing.pandas_unasked import without_pandas
+without_pandas()
+import pyarrow as pa
+table = pa.table({"counted": pa.array([1, 2])})
+assert "pandas" not in sys.modules
+frame = table.to_pandas()
+assert "pandas" in sys.modules
+assert pa.Table.from_pandas(frame).equals(table)
+assert pa.array(frame["counted"]).to_pylist() == [1, 2]
+without_pandas()
+"""
+
+
+def test_lists_need_no_pandas_and_a_frame_still_gets_it() -> None:
+    pytest.importorskip("pandas")
+    subprocess.run([sys.executable, "-c", LISTS_THEN_A_FRAME], check=True)
