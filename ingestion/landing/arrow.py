@@ -1,9 +1,12 @@
 """Rows of a reader, as dicts, to Arrow tables of the contract."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import NoneType
 from typing import Any, Final
 
@@ -29,6 +32,28 @@ NO_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # (row index, column) of a value that does not fit
 Misfit = tuple[int, str]
+
+
+def without_pandas() -> None:
+    """Arrow imports it, half a CPU second, at the first list, to see whether that is a series.
+
+    Whoever asks Arrow for a frame of pandas afterwards still gets one.
+    """
+    if "pandas" in sys.modules:
+        return
+    absent = _NoPandas()
+    sys.meta_path.insert(0, absent)
+    try:
+        pa.array([])
+    finally:
+        sys.meta_path.remove(absent)
+
+
+class _NoPandas(MetaPathFinder):
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("nobody asked for it", name=fullname)
+        return None
 
 
 def to_arrow(table: str, rows: list[Row]) -> tuple[pa.Table | None, list[Misfit]]:

@@ -9,9 +9,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final, cast
 
+from ingestion.landing.arrow import without_pandas
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
-from ingestion.landing.pandas_unasked import without_pandas
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
@@ -123,20 +123,19 @@ def read_chunks(
     files: list[LandedFile] = []
     unopened: dict[str, str] = {}
     done = 0
-    with collecting_rarely():
-        for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
-            objects += read.objects
-            files += read.files
-            unopened |= read.unopened
-            done += len(chunk.candidates)
-            progress(done, len(found))
+    for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
+        objects += read.objects
+        files += read.files
+        unopened |= read.unopened
+        done += len(chunk.candidates)
+        progress(done, len(found))
     objects.sort(key=lambda landed: landed.object_no)
     return ReadChunk(objects, sorted(files, key=lambda file: file.path), unopened)
 
 
 def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChunk]]:
-    readers = min(len(chunks), _most_readers())
-    if weight < PARALLEL_BYTES or readers < 2:
+    readers = 1 if weight < PARALLEL_BYTES else min(len(chunks), _most_readers())
+    if readers < 2:
         for chunk in chunks:
             yield chunk, read_chunk(chunk)
         return
@@ -146,7 +145,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare,
     )
-    with pool:
+    with pool, collecting_rarely():
         futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}
         try:
             for future, chunk in reversed(list(futures.items())):

@@ -7,7 +7,7 @@ import pytest
 
 LISTS_THEN_A_FRAME = """
 import sys
-from ingestion.landing.pandas_unasked import without_pandas
+from ingestion.landing.arrow import without_pandas
 without_pandas()
 import pyarrow as pa
 table = pa.table({"counted": pa.array([1, 2])})
