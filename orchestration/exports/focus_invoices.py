@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from orchestration.checks.month_status import CLOSED
+from orchestration.exports.focus_rows import at_once
 from orchestration.exports.tables import ExportTable
 
 INVOICE_DETAIL: Final = "focus_1_4_invoice_detail.csv"
@@ -41,6 +42,17 @@ GRAIN: Final = (
     *("InvoiceIssuerName", "BillingAccountId", "InvoiceId", "BillingCurrency"),
     *("ServiceName", "ChargeCategory"),
 )
+OF_INVOICES: Final = "lines_of_invoices"
+LINES: Final = f"""
+    SELECT
+        {", ".join(f'"{name}"' for name in GRAIN)},
+        "BillingPeriodStart",
+        sum("BilledCost") AS "BilledCost",
+        count(*) FILTER ("BilledCost" <> 0) AS billed_rows
+    FROM main.mart_focus
+    WHERE "BillingPeriodStart" = CAST(? AS TIMESTAMP)
+    GROUP BY ALL
+"""
 PERIODS: Final = {
     "BillingPeriodCreated": "NULL",
     "BillingPeriodEnd": "{end}",
@@ -55,7 +67,10 @@ def invoice_tables(
     connection: duckdb.DuckDBPyConnection, month: date, status: str
 ) -> dict[str, ExportTable]:
     """By file. Lines of an invoice sum to its charges; what has no invoice yet has no line."""
-    details = _table(connection, month, status, DETAILS, GRAIN, '"InvoiceId" IS NOT NULL')
+    with at_once(connection, OF_INVOICES, LINES, month) as lines:
+        has_invoice = f'{lines} WHERE "InvoiceId" IS NOT NULL'
+        details = _table(connection, has_invoice, status, DETAILS, GRAIN)
+        periods = _table(connection, lines, status, PERIODS, ("InvoiceIssuerName",))
     billed: dict[str, Decimal] = {}
     for row in details.rows:
         cost, currency = Decimal(str(row[0])), str(row[2])
@@ -63,17 +78,16 @@ def invoice_tables(
     totals = {name: f"{cost:f}" for name, cost in sorted(billed.items())}
     return {
         INVOICE_DETAIL: ExportTable(details.columns, details.rows, totals),
-        BILLING_PERIOD: _table(connection, month, status, PERIODS, ("InvoiceIssuerName",), "true"),
+        BILLING_PERIOD: periods,
     }
 
 
 def _table(
     connection: duckdb.DuckDBPyConnection,
-    month: date,
+    lines: str,
     status: str,
     columns: Mapping[str, str],
     grain: Sequence[str],
-    condition: str,
 ) -> ExportTable:
     keys = ", ".join(f'"{name}"' for name in grain)
     said = {
@@ -83,9 +97,7 @@ def _table(
     }
     named = ", ".join(f'{sql.format(**said)} AS "{name}"' for name, sql in columns.items())
     rows = connection.execute(
-        f"SELECT {named} FROM main.mart_focus WHERE {condition}"
-        f' AND "BillingPeriodStart" = CAST(? AS TIMESTAMP) GROUP BY {keys}, "BillingPeriodStart"'
-        f' HAVING count(*) FILTER ("BilledCost" <> 0) > 0 ORDER BY {keys}',
-        [month],
+        f'SELECT {named} FROM ({lines}) GROUP BY {keys}, "BillingPeriodStart"'
+        f" HAVING sum(billed_rows) > 0 ORDER BY {keys}"
     ).fetchall()
     return ExportTable(tuple(columns), [list(row) for row in rows])

@@ -5,17 +5,27 @@ mart_focus says what is known of each month now; files of a closed month are as 
 what is corrected of it is in the files of the month that posts it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
 from typing import Final
+
+import duckdb
 
 # Of mart_focus, the same in all rows of a provider.
 OF_PROVIDER: Final = (
     *("BillingAccountType", "InvoiceIssuerName", "ProviderName", "PublisherName"),
     *("ServiceCategory", "ServiceName", "ServiceSubcategory"),
 )
-# The first parameter is the month. Corrections are in the currency of the workspace's books.
+# The first parameter is the month.
 ROWS: Final = """
     SELECT * FROM main.mart_focus WHERE "BillingPeriodStart" = CAST($1 AS TIMESTAMP)
+"""
+POSTED: Final = (
+    "FROM main.mart_corrections WHERE posting_month = ? AND status IN ('posts', 'posted')"
+)
+# In the currency of the workspace's books. Names and invoices are asked of all months.
+CORRECTIONS: Final = """
     UNION ALL BY NAME
     SELECT
         {billed} AS "BilledCost",
@@ -63,11 +73,27 @@ ROWS: Final = """
 """
 
 
-def focus_rows(columns: Collection[str], basis: str) -> str:
+def focus_rows(
+    connection: duckdb.DuckDBPyConnection, month: date, columns: Collection[str], basis: str
+) -> str:
     """`columns`: of mart_focus. What chargeback corrects at effective cost was billed before."""
+    if not connection.execute(POSTED, [month]).fetchone():
+        return ROWS
     names = [name for name in OF_PROVIDER if name in columns]
-    return ROWS.format(
+    return ROWS + CORRECTIONS.format(
         billed="amount" if basis == "billed" else "CAST(0 AS DECIMAL(38, 12))",
         names=", ".join(f'providers."{name}"' for name in names),
         named=", ".join(f'max("{name}") AS "{name}"' for name in names),
     )
+
+
+@contextmanager
+def at_once(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: str, month: date
+) -> Iterator[str]:
+    """A table of a month's rows that are asked for several times: the mart is a view that costs."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {rows}", [month])
+    try:
+        yield f"SELECT * FROM {table}"
+    finally:
+        connection.execute(f"DROP TABLE {table}")

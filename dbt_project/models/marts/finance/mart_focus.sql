@@ -169,7 +169,8 @@ final as (
         {{ focus_name('provider', 2, "'Account'") }} as "BillingAccountType",
         billing_currency as "BillingCurrency",
         cast(billing_month + interval 1 month as timestamp) as "BillingPeriodEnd",
-        cast(billing_month as timestamp) as "BillingPeriodStart",
+        -- a cast that may fail keeps a filter on the month above the sums of all months
+        try_cast(billing_month as timestamp) as "BillingPeriodStart",
         category as "ChargeCategory",
         case when not is_used then charge_class end as "ChargeClass",
         charge_description as "ChargeDescription",
