@@ -1,7 +1,7 @@
 """Columns of whole numbers that the arithmetic of single counts takes, too."""
 
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +29,13 @@ class Numbers:
 
     def __lt__(self, other: Number) -> pa.Array:
         return pc.less(self.values, _of(other))
+
+
+def larger(one: Any, other: Any) -> Any:
+    """Of two numbers, or in each row of columns of them."""
+    if isinstance(one, Numbers) or isinstance(other, Numbers):
+        return Numbers(pc.max_element_wise(_of(one), _of(other)))
+    return max(one, other)
 
 
 def as_column(said: Number | pa.Array, length: int) -> pa.Array:

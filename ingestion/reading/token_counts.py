@@ -8,6 +8,7 @@ OpenTelemetry) or beside it (Anthropic, Bedrock, Langfuse), reasoning within out
 from dataclasses import dataclass, field
 from typing import Final
 
+from ingestion.reading.number_columns import larger
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
@@ -34,7 +35,7 @@ def _of(tokens: int | None) -> int:
 class TokenCounts:
     """Counts as a source logs them; None where it says nothing, which for a part means none.
 
-    Without a total and `cache_write` they may be columns of counts, too: `meters_of`.
+    They may be columns of counts, too: `meters_of`; of totals one that no record leaves out.
     """
 
     input: int | None = None
@@ -58,7 +59,7 @@ class TokenCounts:
 
     def __post_init__(self) -> None:
         split = _of(self.cache_write_5m) + _of(self.cache_write_1h)
-        self.written = split if self.cache_write is None else max(self.cache_write, split)
+        self.written = split if self.cache_write is None else larger(self.cache_write, split)
         self.cache = _of(self.cache_read) + self.written
         self.media_in = _of(self.audio_input) + _of(self.image_input)
         self.media_out = _of(self.audio_output) + _of(self.image_output)

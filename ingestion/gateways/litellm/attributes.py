@@ -48,6 +48,7 @@ _PLACES: Final = (
     *("metadata.spend_logs_metadata", "metadata.user_api_key_auth_metadata"),
     *("metadata.user_api_key_metadata", "metadata.user_api_key_team_metadata"),
 )
+_NULL: Final = bytes(NOTHING)
 MOST_BYTES: Final = 4096  # of what one request says, to be remembered
 
 _ANY: Final = msgspec.json.Decoder(Any)
@@ -58,17 +59,17 @@ _TEXT: Final = msgspec.json.Decoder(str)
 
 def litellm_attributes(record: Record, metadata: Metadata) -> Evidence:
     """Requests of one caller often say the same, so that what was said is read once."""
-    said = (
-        bytes(record.request_tags),
-        bytes(metadata.tags),
-        bytes(record.proxy_server_request),
-        bytes(metadata.proxy_server_request),
-        bytes(metadata.requester_metadata),
-        bytes(metadata.requester_custom_headers),
-        bytes(metadata.spend_logs_metadata),
-        bytes(metadata.user_api_key_auth_metadata),
-        bytes(metadata.user_api_key_metadata),
-        bytes(metadata.user_api_key_team_metadata),
+    said = tuple(
+        [
+            _NULL if part is NOTHING else bytes(part)
+            for part in (
+                *(record.request_tags, metadata.tags),
+                *(record.proxy_server_request, metadata.proxy_server_request),
+                *(metadata.requester_metadata, metadata.requester_custom_headers),
+                *(metadata.spend_logs_metadata, metadata.user_api_key_auth_metadata),
+                *(metadata.user_api_key_metadata, metadata.user_api_key_team_metadata),
+            )
+        ]
     )
     return (_known if sum(map(len, said)) <= MOST_BYTES else _evidence)(*said)
 

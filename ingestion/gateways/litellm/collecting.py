@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from operator import itemgetter
+from functools import reduce
+from operator import attrgetter
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.gateways.litellm.own_values import METERS, NAMES, Kind, OwnValues, Said
+from ingestion.gateways.litellm.own_columns import own_columns
+from ingestion.gateways.litellm.own_values import IDS, NAMES, SAID, VALUES, Kind, OwnValues, Said
 from ingestion.reading.kind_columns import proves, with_kinds
 from ingestion.reading.landed_text import bounded_name
 from ingestion.reading.together import CollectedTogether, Waiting
@@ -17,6 +18,7 @@ from ingestion.reading.unreadable import ODD
 from ingestion.records import NO_REQUEST, Row
 from ingestion.secret_forms import LONGEST_NAME, MARKS
 
+VALUES_OF: Final = attrgetter("values")
 FEWEST: Final = 100
 # What the kinds of earlier objects are, by the process that read them.
 KNOWN: Final[dict[Kind, Row]] = {}
@@ -25,11 +27,6 @@ MOST_KNOWN: Final = 2000
 UNFIT: Final = (pa.ArrowException, ArithmeticError, TypeError, ValueError)
 # A kind for so few records each is no kind.
 FEWEST_A_KIND: Final = 2
-OWN: Final = (
-    *METERS,
-    *("request_id_made", "started_at", "ended_at", "latency_ms", "ttft_ms"),
-    *("gateway_cost", "raw_usage", "attributes", "unnamed_attributes"),
-)
 
 
 @dataclass(slots=True)
@@ -41,24 +38,30 @@ class LiteLLMRecords(CollectedTogether):
     def columns_of(self, waiting: list[Waiting]) -> tuple[pa.Table, pa.Array] | None:
         values = OwnValues(self.named)
         plain = [(each, said) for each in waiting if (said := _said(values, each.literal))]
+        if not plain:
+            return None
         try:
-            names = _names(plain)
-            if marked := _marked(names):
-                # a secret is the business of one record's rules
-                plain = [each for place, each in enumerate(plain) if place not in marked]
-                names = _names(plain)
-            return self._made(plain, names)
+            own = _columns([said for _, said in plain])
+            made, right = own_columns(own)
+            right = pc.and_(right, _unmarked(own))
+            if right.true_count < len(plain):
+                # what is odd, or a secret, is the business of one record's rules
+                kept = pc.indices_nonzero(right)
+                plain = [plain[place] for place in kept.to_pylist()]
+                own = _columns([said for _, said in plain])
+                made = {name: column.take(kept) for name, column in made.items()}
+            return self._made(plain, {name: own[name] for name in (*IDS, *SAID)} | made)
         except UNFIT:
             return None
 
     def _made(
-        self, plain: list[tuple[Waiting, Said]], names: Mapping[str, Sequence[Any]]
+        self, plain: list[tuple[Waiting, Said]], own: Mapping[str, pa.Array | Sequence[Any]]
     ) -> tuple[pa.Table, pa.Array] | None:
         known: dict[Kind, int] = {}
         firsts: list[int] = []
         kind_of = []
-        for place, (_, (kind, _)) in enumerate(plain):
-            number = known.setdefault(kind, len(known))
+        for place, (_, said) in enumerate(plain):
+            number = known.setdefault(said.kind, len(known))
             if number == len(firsts):
                 firsts.append(place)
             kind_of.append(number)
@@ -71,15 +74,15 @@ class LiteLLMRecords(CollectedTogether):
         for number, row in zip(new, made, strict=True):
             rows[number] = proofs[number] = row
         kinds = pa.array(kind_of, pa.int64())
-        table = with_kinds(
-            {**names, **_columns(OWN, plain)}, [row or NO_REQUEST for row in rows], kinds
-        )
+        table = with_kinds(own, [row or NO_REQUEST for row in rows], kinds)
         if not proves(proofs, table, pa.array(firsts, pa.int64())):
             return None
         _remember(known, proofs)
-        stands = pa.array([row is not None for row in rows], pa.bool_()).take(kinds)
         numbers = pa.array([each.record_no for each, _ in plain], pa.int64())
-        return table.filter(stands), numbers.filter(stands)
+        if None in rows:
+            stands = pa.array([row is not None for row in rows], pa.bool_()).take(kinds)
+            return table.filter(stands), numbers.filter(stands)
+        return table, numbers
 
     def _rows_of(self, firsts: Sequence[Waiting]) -> list[Row | None]:
         """By the rules of one record; None where they make none, or several."""
@@ -107,17 +110,11 @@ def _said(values: OwnValues, literal: bytes) -> Said | None:
         return None
 
 
-def _columns(
-    names: Sequence[str], plain: Sequence[tuple[Waiting, Said]]
-) -> dict[str, Sequence[Any]]:
+def _columns(plain: Sequence[Said]) -> dict[str, Sequence[Any]]:
     """Each record is looked at once: there are more of them than a processor's cache holds."""
-    rows = map(itemgetter(*names), (own for _, (_, own) in plain))
-    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if plain else repeat(())
-    return dict(zip(names, columns, strict=False))
-
-
-def _names(plain: Sequence[tuple[Waiting, Said]]) -> dict[str, Sequence[str | None]]:
-    return {name: _bounded(name, said) for name, said in _columns(NAMES, plain).items()}
+    columns: Iterable[Sequence[Any]] = zip(*map(VALUES_OF, plain), strict=True)
+    own = dict(zip(VALUES, columns, strict=False))
+    return own | {name: _bounded(name, own[name]) for name in NAMES if own}
 
 
 def _bounded(name: str, said: Sequence[str | None]) -> Sequence[str | None]:
@@ -126,8 +123,8 @@ def _bounded(name: str, said: Sequence[str | None]) -> Sequence[str | None]:
     return [value and bounded_name(name, value) for value in said]
 
 
-def _marked(names: Mapping[str, Sequence[str | None]]) -> frozenset[int]:
-    """Places of records of which a name may hold a secret."""
-    columns = (pa.array(values, pa.string()) for values in names.values())
-    marks = (pc.match_substring_regex(column, MARKS) for column in columns)
-    return frozenset(place for found in marks for place in pc.indices_nonzero(found).to_pylist())
+def _unmarked(own: Mapping[str, Sequence[str | None]]) -> pa.Array:
+    """Of which records no name may hold a secret."""
+    columns = (pa.array(own[name], pa.string()) for name in NAMES)
+    marks = [pc.match_substring_regex(column, MARKS) for column in columns]
+    return pc.invert(reduce(pc.or_, [pc.fill_null(found, False) for found in marks]))

@@ -1,10 +1,11 @@
 """What a LiteLLM record says for itself; all that is left of it other records say, too: its kind.
 
-Ids, times, counts, claims and what the caller said are read by the rules of `row.py`, and taken
-out of the record; the rest of it, as JSON, is the kind. Nothing that a rule reads is in neither.
+Ids, claims, usage and what the caller said are read by the rules of `row.py`, times and counts by
+columns (`own_columns.py`), and taken out of the record; the rest of it, as JSON, is the kind.
+Nothing that a rule reads is in neither.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,29 +24,40 @@ from ingestion.gateways.litellm.record import (
     text,
 )
 from ingestion.gateways.litellm.row import identity, usage_of
-from ingestion.gateways.litellm.usage import NOTHING_BILLED, token_meters
+from ingestion.gateways.litellm.usage import NOTHING_BILLED, Counts, logged_counts
 from ingestion.gateways.litellm.usage_object import Usage, usage_literal
-from ingestion.gateways.litellm.values import claimed_cost, read_times
+from ingestion.gateways.litellm.values import claimed_cost, started_at
+from ingestion.reading.instants import EPOCH
 from ingestion.records import Row
-from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.named_places import NamedPlaces
 
-NAMES: Final = (
-    *("request_key", "request_id", "call_id", "trace_id", "session_id", "provider_request_id"),
-    *("user_id", "customer_id", "prompt_version"),
+# Columns of the contract, in the order of a record's own values.
+IDS: Final = (
+    *("request_key", "request_id", "request_id_made", "call_id", "trace_id", "session_id"),
+    *("provider_request_id", "user_id", "customer_id", "prompt_version"),
 )
-METERS: Final = (
-    *(f"{meter}_quantity" for meter in TOKEN_METERS),
-    *("provider_total_tokens", "reasoning_tokens", "cache_ttl_assumed"),
+NAMES: Final = tuple(name for name in IDS if name != "request_id_made")
+SAID: Final = ("gateway_cost", "raw_usage", "attributes", "unnamed_attributes")
+# And what becomes columns of it with other records: times as they are written, counts.
+TIMES: Final = ("started", "ended", "first_token")
+COUNTS: Final = (
+    *("input", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h"),
+    *("audio_input", "image_input", "audio_output", "image_output", "reasoning"),
 )
+VALUES: Final = (*IDS, *SAID, *TIMES, *COUNTS)
 _RECORD: Final = msgspec.json.Decoder(Record, strict=False)
 _JSON: Final = msgspec.json.Encoder()
 _NO_ERROR: Final = ErrorInformation()
-_ZERO: Final[Row] = {name: NOTHING_BILLED[name] for name in METERS}
+_NONE_COUNTED: Final[Counts] = (0,) * len(COUNTS)
+# What a claim of 0 stands beside.
+_SOME: Final[Row] = NOTHING_BILLED | {"input_quantity": 1}
 
 Kind = tuple[Any, ...]
-# And the columns of the record that are its own
-Said = tuple[Kind, Row]
+
+
+class Said(NamedTuple):
+    kind: Kind
+    values: tuple[Any, ...]
 
 
 class OwnValues:
@@ -74,34 +86,39 @@ class OwnValues:
         if answer is None:
             return None
         cost = claimed_cost(record.response_cost)
-        own: Row = {
-            **read_times(record),
-            "provider_request_id": provider_request_id(
-                record, record.error_information or _NO_ERROR
-            ),
-            "user_id": text(metadata.user_api_key_user_id),
-            "customer_id": text(record.end_user) or text(metadata.user_api_key_end_user_id),
-            "prompt_version": prompt_version(metadata),
-        }
-        evidence = litellm_attributes(record, metadata)
-        own["attributes"], own["unnamed_attributes"] = evidence.landed(self._named)
+        times = (bytes(record.started), bytes(record.ended), bytes(record.completion_started))
+        others = (
+            provider_request_id(record, record.error_information or _NO_ERROR),
+            text(metadata.user_api_key_user_id),
+            text(record.end_user) or text(metadata.user_api_key_end_user_id),
+            prompt_version(metadata),
+        )
+        attributes = litellm_attributes(record, metadata).landed(self._named)
         kept = _take_out(record, metadata)
         key = _JSON.encode(record)
-        record.id, record.litellm_call_id, record.trace_id, record.session_id = kept[:4]
-        record.prompt_tokens, record.completion_tokens, record.total_tokens = kept[4:]
+        _put_back(record, kept)
         ends = self._ends_of(key, record, metadata)
         if ends is None:
             return None
-        own |= identity(record, literal, ends, own["started_at"])
-        own["raw_usage"] = logged_usage(record, usage, counted, ends)
+        # a hit may be told from others by its start alone
+        started = started_at(record) if ends.cache_hit else EPOCH
         ran = was_run(record, usage, ends, cost)
-        meters = token_meters(usage, record, False) if ran else _ZERO
-        total = meters["provider_total_tokens"]
-        if total is None:
-            return None
-        own |= meters
-        own["gateway_cost"] = gateway_cost(cost, meters if cost else NOTHING_BILLED | meters)
-        return (key, *answer, counted is None, ran, total > 0), own
+        counts = logged_counts(usage, record, False) if ran else _NONE_COUNTED
+        total = counts[2]
+        if ran and not total:
+            return None  # what they make is the total then
+        return Said(
+            (key, *answer, counted is None, ran, bool(total)),
+            (
+                *identity(record, literal, ends, started).values(),
+                *others,
+                gateway_cost(cost, _SOME if total else NOTHING_BILLED),
+                logged_usage(record, usage, counted, ends),
+                *attributes,
+                *times,
+                *counts,
+            ),
+        )
 
     def _ends_of(self, key: bytes, record: Record, metadata: Metadata) -> Outcome | None:
         if key not in self._ends:
@@ -138,7 +155,7 @@ def _take_out(record: Record, metadata: Metadata) -> tuple[Any, ...]:
     """Takes out what the record says for itself. The ids and counts, which its identity needs."""
     kept = (
         *(record.id, record.litellm_call_id, record.trace_id, record.session_id),
-        *(record.prompt_tokens, record.completion_tokens, record.total_tokens),
+        *(record.prompt_tokens, record.completion_tokens, record.total_tokens, record.started),
     )
     record.id = record.litellm_call_id = record.trace_id = record.session_id = None
     record.prompt_tokens = record.completion_tokens = record.total_tokens = None
@@ -159,3 +176,8 @@ def _take_out(record: Record, metadata: Metadata) -> tuple[Any, ...]:
     if record.error_information:
         record.error_information.error_provider_request_id = None
     return kept
+
+
+def _put_back(record: Record, kept: tuple[Any, ...]) -> None:
+    record.id, record.litellm_call_id, record.trace_id, record.session_id, *counted = kept
+    record.prompt_tokens, record.completion_tokens, record.total_tokens, record.started = counted

@@ -17,8 +17,11 @@ NOTHING: Final = Raw(b"null")
 ABSENT: Final = Raw(b"")
 
 
-class Section(Struct, gc=False):
-    """A part of a record: keys that it does not name are skipped unread."""
+class Section(Struct, gc=False, omit_defaults=True):
+    """A part of a record: keys that it does not name are skipped unread.
+
+    Written again, as a kind of records is, it has what is not the default.
+    """
 
 
 class CostBreakdown(Section):

@@ -42,6 +42,8 @@ NOTHING_BILLED: Final[Row] = {
 }
 # Tokens of the prompt and of the completion
 Pair = tuple[int | None, int | None]
+# One number of each that TokenCounts is made of
+Counts = tuple[int | None, ...]
 
 _NO_PROMPT_DETAILS: Final = PromptDetails()
 _NO_COMPLETION_DETAILS: Final = CompletionDetails()
@@ -51,7 +53,7 @@ _NO_KINDS: Final = CachedKinds()
 
 def token_meters(usage: Usage, record: Record, images: bool) -> Row:
     """Meters of tokens; `images` says that the call makes nothing but images."""
-    counts = _counts(usage, record, images)
+    counts = TokenCounts(*logged_counts(usage, record, images))
     try:
         return proven_meters(counts, SEMANTICS, NAMES)
     except Unreadable:
@@ -62,7 +64,8 @@ def token_meters(usage: Usage, record: Record, images: bool) -> Row:
         return disjoint_meters(replace(counts, total=None), SEMANTICS, NAMES)
 
 
-def _counts(usage: Usage, record: Record, images: bool) -> TokenCounts:
+def logged_counts(usage: Usage, record: Record, images: bool) -> Counts:
+    """In the order of TokenCounts."""
     prompt, completion, total = _wholes(usage, record)
     within = usage.prompt_tokens_details or usage.input_tokens_details or _NO_PROMPT_DETAILS
     writes = within.cache_creation_token_details or usage.cache_creation or _NO_WRITES
@@ -72,24 +75,20 @@ def _counts(usage: Usage, record: Record, images: bool) -> TokenCounts:
     cached = _cached_media(within, prompt, read) if has_media else _NONE_CACHED
     # providers count an image call's output in image tokens and give no details
     only_images = images and usage.completion_tokens_details is None
-    return TokenCounts(
-        input=prompt,
-        output=completion,
-        total=total,
-        cache_read=read,
-        cache_write=max(
+    return (
+        *(prompt, completion, total, read),
+        max(
             within.cache_creation_tokens or 0,
             within.cache_write_tokens or 0,
             usage.cache_creation_input_tokens or 0,
         ),
-        cache_write_5m=writes.ephemeral_5m_input_tokens,
-        cache_write_1h=writes.ephemeral_1h_input_tokens,
+        *(writes.ephemeral_5m_input_tokens, writes.ephemeral_1h_input_tokens),
         # a cached audio token is a cache read
-        audio_input=max(0, (within.audio_tokens or 0) - cached.audio),
-        image_input=max(0, (within.image_tokens or 0) - cached.image),
-        audio_output=made.audio_tokens,
-        image_output=completion if only_images else made.image_tokens,
-        reasoning=made.reasoning_tokens or made.thinking_tokens,
+        max(0, (within.audio_tokens or 0) - cached.audio) if has_media else 0,
+        max(0, (within.image_tokens or 0) - cached.image) if has_media else 0,
+        made.audio_tokens,
+        completion if only_images else made.image_tokens,
+        made.reasoning_tokens or made.thinking_tokens,
     )
 
 

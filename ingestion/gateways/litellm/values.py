@@ -18,11 +18,9 @@ MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def read_times(record: Record) -> Row:
-    started = _moment(record.started, "startTime")
+    started = started_at(record)
     ended = _moment(record.ended, "endTime")
     first_token = _first_token(record)
-    if started is None:
-        raise Unreadable("startTime", "missing")
     ended = plausible_end(started, ended, "endTime")
     return {
         "started_at": started,
@@ -33,6 +31,13 @@ def read_times(record: Record) -> Row:
         if first_token and ended and started <= first_token < ended
         else None,
     }
+
+
+def started_at(record: Record) -> datetime:
+    started = _moment(record.started, "startTime")
+    if started is None:
+        raise Unreadable("startTime", "missing")
+    return started
 
 
 def _first_token(record: Record) -> datetime | None:
