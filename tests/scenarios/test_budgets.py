@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -47,6 +48,9 @@ gateways:
       http_status: http_status
       error_class: error_class
       tag:env: env
+      images: images
+      audio_seconds: seconds
+      web_searches: searches
   - {{name: llm, format: litellm, location: logs/llm}}
 bills:
   - {{name: openai, format: openai, account: org-o, location: openai}}
@@ -67,6 +71,7 @@ feature,contracts,usd,12500,15000,,,,,
 user,*,usd,7.50,7.50,,100,,,
 user,ada,usd,10,,,,,,
 customer,acme,requests,5,,,,,,
+customer,globex,usd,10,,,,,,
 tier,gold,usd,10000,,,,,,
 credential,k-loop,usd,50,50,60,100,,,
 team,ml,gpu_seconds,1000,,,,,,
@@ -144,6 +149,7 @@ def calls() -> Iterator[dict[str, Any]]:
     ):
         yield call(at, "unit", tokens, user=user, provider="openai", team="people")
     yield call("2026-10-07T10:00:00Z", "unit", 1, customer="acme", provider="openai", team="people")
+    yield from of_persons_without_a_price()
     for at in ("2026-10-06T08:00:00Z", "2026-10-06T09:00:00Z"):
         pooled: dict[str, Any] = {
             "deployment": "llama-1",
@@ -151,6 +157,16 @@ def calls() -> Iterator[dict[str, Any]]:
             "latency": 600_000,
         }
         yield call(at, "llama-3", 100, team="ML", feature_tag="tune", **pooled)
+
+
+def of_persons_without_a_price() -> Iterator[dict[str, Any]]:
+    """`unit` has a price of its tokens of input alone."""
+    asked = partial(call, provider="openai", team="people", customer="globex")
+    yield asked("2026-10-08T08:10:00Z", "draws", 0, user="cleo", images=3)
+    yield asked("2026-10-08T09:10:00Z", "hears", 0, user="dan", seconds=40)
+    yield asked("2026-10-08T09:20:00Z", "unit", 0, user="dan", searches=2)
+    yield asked("2026-10-08T10:10:00Z", "unit", 4, 100, user="eve", images=2)
+    yield asked("2026-10-08T10:20:00Z", "unit", 1, user="eve")
 
 
 def company_files() -> dict[str, str]:
@@ -228,10 +244,12 @@ def test_scenario_4_1_a_user_of_the_legal_saas_has_seven_dollars_and_a_half(
     assert (commands.decode(), count, left_out) == (
         "HSET tollbook:allowance:customer:acme expected:requests 5.00 soft:requests 4.00"
         " hard:requests 6.00\n"
+        "HSET tollbook:allowance:customer:globex expected:usd 10.00 soft:usd 8.00"
+        " hard:usd 12.00\n"
         "HSET tollbook:allowance:user:* expected:usd 7.50 budget:usd 7.50 soft:usd 6.00"
         " hard:usd 7.50\n"
         "HSET tollbook:allowance:user:ada expected:usd 10.00 soft:usd 8.00 hard:usd 12.00\n",
-        *(3, 0),
+        *(4, 0),
     )
 
 
@@ -357,10 +375,11 @@ def test_scenario_4_1_a_user_is_measured_by_hour_at_what_its_requests_cost(
         ("user:ada:usd", "ada", at("07 08:00"), 4, 12, None, "normal"),
         ("user:ada:usd", "ada", at("07 09:00"), 10, 12, None, "cache_only"),
         ("user:bob:usd", "bob", at("07 09:00"), 9, Decimal("7.5"), at("07 09:50"), "cache_only"),
+        ("user:eve:usd", "eve", at("08 10:00"), 5, Decimal("7.5"), None, "normal"),
     ]
     assert company.query(
-        "select scope_id, used, requests from mart_budget_status_hourly where scope = 'customer'"
-        " and requests > 0"
+        "select scope_id, used, requests from mart_budget_status_hourly"
+        " where budget_id = 'customer:acme:requests' and requests > 0"
     ) == [("acme", 1, 1)]
 
 
@@ -369,6 +388,29 @@ def test_an_unknown_price_is_counted_and_no_zero(company: Company) -> None:
         "select amount, used, unpriced_quantity from mart_budget_status_hourly"
         " where budget_id = 'team:labs:usd' and requests > 0"
     ) == [(None, 0, 5)]
+
+
+def test_a_person_s_use_without_a_price_is_counted_by_whatever_its_meters_count(
+    company: Company,
+) -> None:
+    """Of a request with a meter that has no price the others are money all the same."""
+    assert company.query(
+        "select scope_id, usage_hour, amount, used, unpriced_quantity"
+        " from mart_budget_status_hourly where scope = 'user' and unpriced_quantity > 0"
+        " and requests > 0 order by 1, 2"
+    ) == [
+        ("cleo", at("08 08:00"), None, 0, 3),
+        ("dan", at("08 09:00"), None, 0, 42),
+        ("eve", at("08 10:00"), 5, 5, 102),
+    ]
+    assert company.query(
+        "select usage_hour, amount, used, unpriced_quantity from mart_budget_status_hourly"
+        " where scope_id = 'globex' and requests > 0 order by 1"
+    ) == [
+        (at("08 08:00"), None, 0, 3),
+        (at("08 09:00"), None, 0, 45),
+        (at("08 10:00"), 5, 5, 147),
+    ]
 
 
 def test_scenario_4_1_an_alert_is_no_cap_and_a_key_of_development_is_small(
@@ -441,5 +483,5 @@ def test_scenario_1_1_each_layer_has_its_limits_on_file(company: Company) -> Non
     assert {each["budget_id"]: each["why"] for each in said["not_sent"]}.keys() == {
         *("company:all:requests", "credential:k-dev:usd:dev", "credential:k-loop:usd"),
         *("feature:contracts:usd", "team:ml:gpu_seconds", "tier:gold:usd", "user:ada:usd"),
-        "customer:acme:requests",
+        *("customer:acme:requests", "customer:globex:usd"),
     }

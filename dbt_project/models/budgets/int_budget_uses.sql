@@ -149,13 +149,12 @@ money as (
         usage_hour,
         feature,
         model,
-        quantity,
-        {%- for money in ['billed_pico', 'estimated_pico'] %}
+        {%- for amount in ['quantity', 'billed_pico', 'estimated_pico'] %}
         case
-            when of_key = of_cell then {{ money }}
-            else case when {{ money }} < 0 then -1 else 1 end
-                * {{ split_floor('abs(' ~ money ~ ')', 'of_key', 'of_cell') }}
-        end as {{ money }}{{ ',' if not loop.last }}
+            when of_key = of_cell then {{ amount }}
+            else case when {{ amount }} < 0 then -1 else 1 end
+                * {{ split_floor('abs(' ~ amount ~ ')', 'of_key', 'of_cell') }}
+        end as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
     from money_of_keys
     where of_cell > 0

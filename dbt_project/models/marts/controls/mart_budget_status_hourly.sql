@@ -40,13 +40,15 @@ requests_of_persons as (
     select
         persons.*,
         requests.{{ column }} as person,
+        requests.request_key,
+        requests.usage_date,
         requests.usage_hour,
         requests.feature,
         requests.model,
         requests.environment,
         requests.http_status,
         requests.error_class,
-        coalesce(requests.contracted_cost, requests.list_cost) as cost,
+        {{ to_pico('coalesce(requests.contracted_cost, requests.list_cost)') }} as cost_pico,
         case when requests.is_tool_call is true then 0 else 1 end as requests,
         {%- for meter in token_meters() %}
         coalesce(requests.{{ meter }}_quantity, 0){{ ' +' if not loop.last else ' as tokens' }}
@@ -68,32 +70,70 @@ requests_of_persons as (
     {%- endfor %}
 ),
 
+-- of a request with a meter that has no price: what its others cost, and units without one, of whatever meter
+partly_priced as (
+    select
+        request_key,
+        usage_date,
+        sum({{ to_pico('coalesce(contracted_cost, list_cost)') }}) as cost_pico,
+        sum(quantity) filter (where coalesce(contracted_cost, list_cost) is null) as unpriced_quantity
+    from {{ ref('fct_request_meters') }}
+    where
+        (request_key, usage_date) in (
+            select
+                request_key,
+                usage_date
+            from requests_of_persons
+            where cost_pico is null
+        )
+    group by request_key, usage_date
+),
+
 uses_of_persons as (
     select
-        line_id,
-        scope_id = '*' as is_of_everybody,
-        person,
-        concat_ws(':', scope, person, unit, only_environment) as budget_id,
-        usage_hour,
-        date_trunc('month', usage_hour) as month_start,
-        feature,
-        model,
+        uses.line_id,
+        uses.scope_id = '*' as is_of_everybody,
+        uses.person,
+        concat_ws(':', uses.scope, uses.person, uses.unit, uses.only_environment) as budget_id,
+        uses.usage_hour,
+        date_trunc('month', uses.usage_hour) as month_start,
+        uses.feature,
+        uses.model,
         cast(
-            case unit
-                when 'requests' then cast(sum(requests) as decimal(38, 0)) * 1000000000000
-                when 'tokens' then cast(sum(tokens) as decimal(38, 0)) * 1000000000000
-                else coalesce(sum({{ to_pico('cost') }}), 0)
+            case uses.unit
+                when 'requests' then cast(sum(uses.requests) as decimal(38, 0)) * 1000000000000
+                when 'tokens' then cast(sum(uses.tokens) as decimal(38, 0)) * 1000000000000
+                else coalesce(sum(coalesce(uses.cost_pico, partly_priced.cost_pico)), 0)
             end as decimal(38, 0)
         ) as amount_pico,
-        case when unit in ('requests', 'tokens') then 0 else coalesce(sum(tokens) filter (where cost is null), 0) end
-            as unpriced_quantity,
-        sum(requests) as requests,
-        coalesce(sum(requests) filter (where http_status = 429), 0) as blocked_requests,
-        coalesce(sum(requests) filter (where {{ is_refused_for_money() }}), 0) as billing_blocked_requests,
-        coalesce(sum(requests) filter (where {{ is_refused_for_money() }} and not {{ is_development('environment') }}), 0)
-            as refused_in_production
-    from requests_of_persons
-    group by line_id, scope, scope_id, unit, only_environment, person, usage_hour, feature, model
+        case
+            when uses.unit in ('requests', 'tokens') then 0
+            else coalesce(sum(partly_priced.unpriced_quantity), 0)
+        end as unpriced_quantity,
+        sum(uses.requests) as requests,
+        coalesce(sum(uses.requests) filter (where uses.http_status = 429), 0) as blocked_requests,
+        coalesce(sum(uses.requests) filter (where {{ is_refused_for_money() }}), 0) as billing_blocked_requests,
+        coalesce(
+            sum(uses.requests) filter (
+                where {{ is_refused_for_money() }} and not {{ is_development('uses.environment') }}
+            ), 0
+        ) as refused_in_production
+    from requests_of_persons as uses
+    left join partly_priced
+        on
+            uses.cost_pico is null
+            and uses.request_key = partly_priced.request_key
+            and uses.usage_date = partly_priced.usage_date
+    group by
+        uses.line_id,
+        uses.scope,
+        uses.scope_id,
+        uses.unit,
+        uses.only_environment,
+        uses.person,
+        uses.usage_hour,
+        uses.feature,
+        uses.model
 ),
 
 ranked_persons as (
@@ -103,7 +143,8 @@ ranked_persons as (
         month_start,
         is_of_everybody,
         row_number() over (
-            partition by line_id, month_start order by sum(amount_pico) desc nulls last, budget_id nulls last
+            partition by line_id, month_start
+            order by sum(amount_pico) desc nulls last, sum(unpriced_quantity) desc nulls last, budget_id nulls last
         ) as place
     from uses_of_persons
     group by budget_id, line_id, month_start, is_of_everybody
