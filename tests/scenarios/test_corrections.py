@@ -76,9 +76,17 @@ class Closing:
         folder: Path,
         files: Mapping[str, str] | None = None,
         settings: str = SETTINGS,
+        red: int | None = None,
     ) -> None:
+        """`red`: what an earlier release gave it of the 100 that September cost."""
         self.folder = write_company(folder, {**FILES, **(files or {})}, settings)
         self.company = OwnCompany(compiled, folder)
+        if red is not None:
+            split = f"set billed_cost = case team when 'red' then {red} else {100 - red} end"
+            self.company.with_other_rows(
+                "fct_cost_allocations",
+                f"{split} where billing_month = '{SEPTEMBER}' and cell_id is not null",
+            )
         self.close(SEPTEMBER)
 
     @property
@@ -112,8 +120,8 @@ def closing(compiled: Callable[[Workspace], CompiledProject], tmp_path: Path) ->
     return Closing(compiled, tmp_path / "company")
 
 
-def late(tokens: int, key: str, day: str = "2026-09-10") -> dict[str, str]:
-    return {"logs/late.ndjson": log([call(f"{day}T11:00:00Z", MODEL, tokens, key=key)])}
+def late(tokens: int, key: str, at: str = "2026-09-10T11:00:00Z") -> dict[str, str]:
+    return {"logs/late.ndjson": log([call(at, MODEL, tokens, key=key)])}
 
 
 def test_a_closed_month_that_nothing_changed_has_no_correction(closing: Closing) -> None:
@@ -201,6 +209,57 @@ def test_a_move_and_late_requests_at_once_wait(closing: Closing) -> None:
         "green": Decimal(30),
         "red": Decimal(-60),
     }
+
+
+# beside the cells that were there, and in one of them
+@pytest.mark.parametrize("at", ["2026-09-10T11:00:00Z", "2026-09-10T10:30:00Z"])
+@pytest.mark.parametrize(
+    ("red", "told"), [(60, ("late_log", "owners", "posts")), (50, ("method", "owners", "waits"))]
+)
+def test_of_an_upgrade_nothing_posts_with_requests_that_come_late(
+    compiled: Callable[[Workspace], CompiledProject],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    red: int,
+    told: tuple[str, str, str],
+    at: str,
+) -> None:
+    """An earlier release closed the charge as red's part says; as it is split now, 60 is red's."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr("orchestration.closing.inputs.version", lambda name: "0.1")
+        closing = Closing(compiled, tmp_path / "company", red=red)
+    assert closing.charged(SEPTEMBER) == {"blue": Decimal(100 - red), "red": Decimal(red)}
+    corrections = closing.change(late(1000, "k2", at))
+    assert {row[1:4] for row in corrections} == {told}
+    assert {row[0]: row[4] for row in corrections} == {
+        "blue": Decimal(red - 30),
+        "red": Decimal(30 - red),
+    }
+
+
+@pytest.mark.parametrize(("red", "reason"), [(60, "late_log"), (70, "method")])
+def test_late_requests_take_what_no_usage_explained_and_an_upgrade_the_others_money(
+    compiled: Callable[[Workspace], CompiledProject],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    red: int,
+    reason: str,
+) -> None:
+    """Of 2,000 tokens, 200.00, half have a log: the cells are not to pay for the late ones."""
+    bill = costs(line("2026-09-10", f"{MODEL}, input", "200.00", 2000, None))
+    invoices = INVOICES + SEPTEMBERS.replace("100.00", "200.00") + OCTOBERS
+    with monkeypatch.context() as earlier:
+        earlier.setattr("orchestration.closing.inputs.version", lambda name: "0.1")
+        closing = Closing(
+            compiled,
+            tmp_path / "company",
+            {"openai/9.json": bill, "reference/invoices.csv": invoices},
+            red=red,
+        )
+    corrections = closing.change(late(500, "k2"))
+    assert {row[1] for row in corrections} == {reason}
+    changed = {row[0]: row[4] for row in corrections}
+    assert changed.get("red", 0) == 60 - red and changed["__unallocated__"] == -50
 
 
 def test_a_restated_bill_posts_when_its_invoice_is_corrected_and_not_before(

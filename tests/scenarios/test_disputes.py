@@ -92,7 +92,7 @@ def test_only_what_is_named_is_held(closing: Closing) -> None:
             "2026-10,blue,,,2026-11-02,not ours,,",
             "2026-10,red,chat,,2026-11-02,not ours,,",
         )
-        | late(400, "k2", "2026-10-05")
+        | late(400, "k2", "2026-10-05T11:00:00Z")
     )
     # of 40.00 half is blue's now
     assert lines(closing, OCTOBER) == [

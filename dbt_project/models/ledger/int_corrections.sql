@@ -3,6 +3,8 @@
 -- posts. Part `vendor` is what changes the charge's total, split as its money is now; part `owners` moves
 -- the rest between owners and sums to 0 per charge. The reason is the first of what changed: usage that came
 -- later, owners of usage that was there (a rule, a reference row, else Tollbook), prices, another reference row.
+-- Where one of these changed in the month, usage that came later is the reason only of a charge whose cells cost
+-- by their usage what they did.
 {%- set usage = ['usage_hour', 'provider', 'billing_account', 'sub_account', 'credential_id', 'model', 'meter',
     'service_tier', 'context_band', 'region'] %}
 with closed_months as (
@@ -67,6 +69,10 @@ known as (
         lines.billing_account,
         lines.charge_id,
         lines.cell_id,
+        lines.allocation_id,
+        lines.component,
+        lines.meter,
+        lines.quantity,
         lines.team,
         lines.team_name,
         lines.cost_center,
@@ -84,6 +90,10 @@ booked as (
         billing_account,
         charge_id,
         cell_id,
+        allocation_id,
+        component,
+        null as meter,
+        0 as quantity,
         team,
         team_name,
         cost_center,
@@ -98,6 +108,10 @@ booked as (
         billing_account,
         charge_id,
         null,
+        null,
+        null,
+        null,
+        0,
         team,
         team_name,
         cost_center,
@@ -195,6 +209,7 @@ usage_then as (
     select
         billing_month,
         cell_id,
+        meter,
         {{ key_of(usage) }} as usage_key,
         {{ key_of(owner_dimensions()) }} as owner_key,
         quantity as quantity_then,
@@ -206,6 +221,7 @@ usage_now as (
     select
         closed_months.billing_month,
         cells.cell_id,
+        cell_meters.meter,
         {{ key_of(usage) }} as usage_key,
         {{ key_of(owner_dimensions()) }} as owner_key,
         0 as quantity_then,
@@ -262,6 +278,114 @@ charge_usage as (
     group by both_sides.billing_month, both_sides.provider, both_sides.billing_account, both_sides.charge_id
 ),
 
+usage_by_cell as (
+    select
+        billing_month,
+        cell_id,
+        meter,
+        sum(quantity_then) as quantity_then,
+        sum(quantity_now) as quantity_now
+    from usages
+    group by billing_month, cell_id, meter
+    having sum(quantity_then) > 0
+),
+
+-- what a cell had of a charge that got usage, and has
+cell_shares as (
+    select
+        both_sides.billing_month,
+        both_sides.provider,
+        both_sides.billing_account,
+        both_sides.charge_id,
+        both_sides.cell_id,
+        max(both_sides.meter) as meter,
+        sum(both_sides.quantity) as explained,
+        abs(sum(both_sides.known_pico)) as known_pico,
+        abs(sum(both_sides.booked_pico)) as booked_pico
+    from both_sides
+    inner join charge_usage
+        on
+            both_sides.billing_month = charge_usage.billing_month
+            and both_sides.provider = charge_usage.provider
+            and both_sides.billing_account = charge_usage.billing_account
+            and both_sides.charge_id = charge_usage.charge_id
+    where both_sides.cell_id is not null and not charge_usage.has_moved
+    group by
+        both_sides.billing_month, both_sides.provider, both_sides.billing_account, both_sides.charge_id,
+        both_sides.cell_id, both_sides.allocation_id
+    having sum(both_sides.booked_pico) <> 0
+),
+
+-- what was booked, and what it were for the usage of now
+by_usage as (
+    select
+        cell_shares.*,
+        case
+            when usage_by_cell.cell_id is null then cell_shares.booked_pico
+            else
+                {{ split_floor(
+                    'cell_shares.booked_pico', 'usage_by_cell.quantity_now', 'usage_by_cell.quantity_then'
+                ) }}
+        end as usage_pico
+    from cell_shares
+    left join usage_by_cell
+        on
+            cell_shares.billing_month = usage_by_cell.billing_month
+            and cell_shares.cell_id = usage_by_cell.cell_id
+            and cell_shares.meter = usage_by_cell.meter
+),
+
+cells_of_charges as (
+    select
+        *,
+        sum(known_pico) over charge as cells_known_pico,
+        sum(usage_pico) over charge as cells_usage_pico,
+        -- two units, which matching takes whole, and what splitting in turns rounds
+        {{ quotient('2 * sum(known_pico) over charge', 'greatest(sum(explained) over charge, 1)') }} + 1000000
+            as rounding_pico
+    from by_usage
+    window charge as (partition by billing_month, provider, billing_account, charge_id)
+),
+
+-- a charge that has money left which no usage explains takes nothing from cells
+left_over as (
+    select
+        billing_month,
+        provider,
+        billing_account,
+        charge_id
+    from both_sides
+    where component = 'residual'
+    group by billing_month, provider, billing_account, charge_id
+    having sum(known_pico) <> 0
+),
+
+charge_rates as (
+    select
+        cells.billing_month,
+        cells.provider,
+        cells.billing_account,
+        cells.charge_id,
+        bool_and(
+            abs(
+                cells.known_pico
+                - case
+                    when left_over.charge_id is not null then cells.usage_pico
+                    else {{ split_floor('cells.usage_pico', 'cells.cells_known_pico', 'cells.cells_usage_pico') }}
+                end
+            ) <= cells.rounding_pico
+        ) as are_as_before
+    from cells_of_charges as cells
+    left join left_over
+        on
+            cells.billing_month = left_over.billing_month
+            and cells.provider = left_over.provider
+            and cells.billing_account = left_over.billing_account
+            and cells.charge_id = left_over.charge_id
+    where cells.cells_usage_pico <> 0
+    group by cells.billing_month, cells.provider, cells.billing_account, cells.charge_id
+),
+
 -- what changed in a month at all, for charges whose own usage did not
 month_changes as (
     select
@@ -276,6 +400,8 @@ month_changes as (
             when closed_months.rules_changed then 'rule'
             when closed_months.owners_changed then 'owner'
             when closed_months.method_changed then 'method'
+        end as input_reason,
+        case
             when
                 closed_months.billing_month in (select billing_month from usage_changes where has_moved)
                 then 'method'
@@ -287,7 +413,7 @@ month_changes as (
                 )
                 then 'restated_bill'
             else 'method'
-        end as other_reason
+        end as usage_reason
     from closed_months
 ),
 
@@ -330,8 +456,11 @@ reasoned as (
         'owners',
         case
             when charge_usage.has_moved then month_changes.owner_reason
-            when charge_usage.has_moved is not null then 'late_log'
-            else month_changes.other_reason
+            when
+                charge_usage.has_moved is not null
+                and (month_changes.input_reason is null or coalesce(charge_rates.are_as_before, true))
+                then 'late_log'
+            else coalesce(month_changes.input_reason, month_changes.usage_reason)
         end,
         parted.owners_pico
     from parted
@@ -342,6 +471,12 @@ reasoned as (
             and parted.provider = charge_usage.provider
             and parted.billing_account = charge_usage.billing_account
             and parted.charge_id = charge_usage.charge_id
+    left join charge_rates
+        on
+            parted.billing_month = charge_rates.billing_month
+            and parted.provider = charge_rates.provider
+            and parted.billing_account = charge_rates.billing_account
+            and parted.charge_id = charge_rates.charge_id
 ),
 
 -- one team's correction is large enough, or none of the account's for this reason posts: a part of it would not balance
