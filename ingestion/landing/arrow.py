@@ -116,9 +116,18 @@ def by_date(table: str, rows: pa.Table) -> dict[str, pa.Table]:
     """Rows of each date folder, in a fixed order."""
     if not rows.num_rows:
         return {}
-    days = pc.strftime(DATES[table](rows), format=DATE_FOLDERS.get(table, "%Y-%m-%d"))
-    order = [(name, "ascending") for name in ORDER[table]]
-    return {day.as_py(): rows.filter(pc.equal(days, day)).sort_by(order) for day in pc.unique(days)}
+    rows = rows.combine_chunks()
+    days = pc.floor_temporal(DATES[table](rows), unit=FOLDER_SPANS.get(table, "day"))
+    keys = pa.table({FOLDER: days.cast(pa.date32())} | {name: rows[name] for name in ORDER[table]})
+    # sorted once and cut: a filter for each day would look at all rows for each
+    order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
+    rows, found = rows.take(order), keys[FOLDER].take(order)
+    parts: dict[str, pa.Table] = {}
+    start = 0
+    for each in pc.value_counts(found).to_pylist():
+        parts[each["values"].isoformat()] = rows.slice(start, each["counts"])
+        start += each["counts"]
+    return parts
 
 
 def _request_moment(rows: pa.Table) -> pa.ChunkedArray:
@@ -151,9 +160,10 @@ DATES: Final[dict[str, Callable[[pa.Table], pa.ChunkedArray]]] = {
     "counters": lambda rows: rows["sampled_at"],
 }
 # Bills are small: a folder a month, or a daily pull of a month would make a hundred tiny files.
-DATE_FOLDERS: Final = dict.fromkeys(
-    ("charges", "foreign_charges", "provider_usage", "seat_reports", "bill_buckets"), "%Y-%m-01"
+FOLDER_SPANS: Final = dict.fromkeys(
+    ("charges", "foreign_charges", "provider_usage", "seat_reports", "bill_buckets"), "month"
 )
+FOLDER: Final = "folder"
 
 LINEAGE_ORDER: Final = ("batch", "object_no", "record_no")
 ORDER: Final = {

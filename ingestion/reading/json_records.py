@@ -51,6 +51,10 @@ _PAGE: Final = re.compile(
     rb'"(?:%s)"\s*:\s*\[\s*[{\]]' % "|".join(PAGE_LISTS).encode()
 )
 
+# The end of a name and its colon; a text that ends so has a mark or a blank before its own.
+_NAMED: Final = re.compile(rb'\w"\s*:\s*\Z')
+MARKS_BEFORE: Final = 6  # bytes of them, as a log has them; more are looked at in whole
+
 
 def json_records(
     data: bytes, *, damaged: bool = False, pages: bool = False
@@ -150,11 +154,19 @@ def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int 
 def unwrapped(located: Iterator[Located]) -> Iterator[Located]:
     """Records, with those inside a page envelope, `{"data": [...], "total": 2}`, for the page."""
     for offset, record in located:
-        items = _page_items(record) if _PAGE.match(record) else None
+        items = _page_items(record) if _may_be_page(record) and _PAGE.match(record) else None
         if items is None:
             yield offset, record
         else:
             yield from ((offset + position, item) for position, item in items)
+
+
+def _may_be_page(record: bytes) -> bool:
+    """Not where an object stands under a name before any list does, as in most logs."""
+    opening = record.find(b"{", 1)
+    if opening < 0 or record.find(b"[", 0, opening) >= 0:
+        return True
+    return not _NAMED.search(record, max(0, opening - MARKS_BEFORE), opening)
 
 
 def _page_items(record: bytes) -> list[Located] | None:

@@ -72,6 +72,6 @@ def _values(column: pa.Array | Sequence[Any]) -> Sequence[Any]:
         return column.to_pylist()
     # Arrow looks up the time zone for each value
     return [
-        None if since is None else EPOCH + timedelta(microseconds=since)
+        None if since is None else EPOCH + timedelta(0, 0, since)
         for since in column.cast(pa.int64()).to_pylist()
     ]

@@ -1,7 +1,7 @@
 """Columns of whole numbers that the arithmetic of single counts takes, too."""
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Union
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,18 +24,14 @@ class Numbers:
     def __rsub__(self, other: Number) -> "Numbers":
         return Numbers(pc.subtract(_of(other), self.values))
 
+    def larger(self, other: Number) -> "Numbers":
+        return Numbers(pc.max_element_wise(self.values, _of(other)))
+
     def __gt__(self, other: Number) -> pa.Array:
         return pc.greater(self.values, _of(other))
 
     def __lt__(self, other: Number) -> pa.Array:
         return pc.less(self.values, _of(other))
-
-
-def larger(one: Any, other: Any) -> Any:
-    """Of two numbers, or in each row of columns of them."""
-    if isinstance(one, Numbers) or isinstance(other, Numbers):
-        return Numbers(pc.max_element_wise(_of(one), _of(other)))
-    return max(one, other)
 
 
 def as_column(said: Number | pa.Array, length: int) -> pa.Array:

@@ -63,12 +63,21 @@ def _counts(said: dict[str, Any], depth: int) -> dict[str, Any]:
     """What lands of an object, which is changed for it."""
     if len(said) > LONGEST or not _all_land(tuple(said)):
         said = {name: said[name] for name in list(said)[:LONGEST] if _lands(name)}
-    for name in [name for name, value in said.items() if type(value) not in PLAIN]:
-        kept = _kept(name, said[name], depth)
+    if PLAIN.issuperset(map(type, said.values())):
+        return said
+    gone = []
+    for name, value in said.items():
+        kind = type(value)
+        if kind in PLAIN:
+            continue
+        # most of what is no count is an object of counts
+        kept = _counts(value, depth - 1) if kind is dict and depth else _kept(name, value, depth)
         if kept is None:
-            del said[name]
+            gone.append(name)
         else:
             said[name] = kept
+    for name in gone:
+        del said[name]
     return said
 
 
@@ -91,7 +100,16 @@ def _kept(name: str, value: Any, depth: int) -> Any:
         kept = [_kept(name, entry, depth - 1) for entry in value[:LONGEST]] if depth else []
         return [entry for entry in kept if entry is not None] or None
     if isinstance(value, str):
-        is_count = value.isdecimal() and len(value) <= 20
-        is_word = name in WORDS and WORD.fullmatch(value)
-        return without_secrets(value) if is_count or is_word else None
+        if name in WORDS:
+            return _word(value)
+        return _number(value)
     return value
+
+
+def _number(text: str) -> str | None:
+    return without_secrets(text) if text.isdecimal() and len(text) <= 20 else None
+
+
+@lru_cache(maxsize=4096)
+def _word(text: str) -> str | None:
+    return without_secrets(text) if WORD.fullmatch(text) else _number(text)

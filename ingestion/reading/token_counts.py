@@ -6,9 +6,8 @@ OpenTelemetry) or beside it (Anthropic, Bedrock, Langfuse), reasoning within out
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from ingestion.reading.number_columns import larger
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
@@ -29,6 +28,10 @@ class UsageSemantics:
 
 def _of(tokens: int | None) -> int:
     return 0 if tokens is None else tokens
+
+
+def _larger(written: Any, split: Any) -> Any:
+    return max(written, split) if type(written) is int else written.larger(split)
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class TokenCounts:
 
     def __post_init__(self) -> None:
         split = _of(self.cache_write_5m) + _of(self.cache_write_1h)
-        self.written = split if self.cache_write is None else larger(self.cache_write, split)
+        self.written = split if self.cache_write is None else _larger(self.cache_write, split)
         self.cache = _of(self.cache_read) + self.written
         self.media_in = _of(self.audio_input) + _of(self.image_input)
         self.media_out = _of(self.audio_output) + _of(self.image_output)

@@ -36,8 +36,8 @@ class LiteLLMRecords(CollectedTogether):
         return FEWEST
 
     def columns_of(self, waiting: list[Waiting]) -> tuple[pa.Table, pa.Array] | None:
-        values = OwnValues(self.named)
-        plain = [(each, said) for each in waiting if (said := _said(values, each.literal))]
+        told = OwnValues(self.named).said([each.literal for each in waiting])
+        plain = [(each, said) for each, said in zip(waiting, told, strict=True) if said]
         if not plain:
             return None
         try:
@@ -101,13 +101,6 @@ def _remember(known: Iterable[Kind], proofs: Sequence[Row | None]) -> None:
     if len(KNOWN) > MOST_KNOWN:
         KNOWN.clear()
     KNOWN.update((kind, row) for kind, row in zip(known, proofs, strict=True) if row is not None)
-
-
-def _said(values: OwnValues, literal: bytes) -> Said | None:
-    try:
-        return values.said(literal)
-    except ODD:
-        return None
 
 
 def _columns(plain: Sequence[Said]) -> dict[str, Sequence[Any]]:
