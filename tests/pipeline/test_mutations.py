@@ -144,6 +144,21 @@ BROKEN = {
         "billed_pico > 0",
         "assert_shares_of_a_part_sum_to_it",
     ),
+    "an allocation is of requests": (
+        "update main.fct_cost_allocations set cell_meter = 'pages'",
+        "cell_id is not null",
+        "assert_request_costs_sum_to_allocations",
+    ),
+    "and its requests have all of it": (
+        "update main.fct_cost_allocations set effective_cost = effective_cost + 0.000000000001",
+        "cell_id is not null and billed_cost > 0",
+        "assert_request_costs_sum_to_allocations",
+    ),
+    "a request has a meter once": (
+        "insert into main.fct_request_meters select * from main.fct_request_meters",
+        "true",
+        "facts_rows_are_whole",
+    ),
     "billed and estimated never mix": (
         "update main.fct_cost_allocations set estimated_cost = 1",
         "cost_basis = 'billed'",

@@ -120,3 +120,10 @@
         ) as floored
     ) as ranked
 {%- endmacro %}
+
+{# What the shares of `split_exactly` sum to, from the sum and number of a group's floors: one unit more each, as far
+   as the amount goes. #}
+{% macro sum_of_split(amount, floors, shares) -%}
+    case when {{ amount }} < 0 then -1 else 1 end
+    * ({{ floors }} + greatest(least(abs({{ amount }}) - {{ floors }}, {{ shares }}), 0))
+{%- endmacro %}
