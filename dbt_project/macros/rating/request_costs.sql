@@ -1,18 +1,3 @@
-{# One row per request that used something of a provider: its cost by contract, else by list, NULL where a meter of it has
-   no price; and the part of it that is its input. #}
-{% macro request_costs() -%}
-    select
-        request_key,
-        case
-            when count(*) = count(coalesce(contracted_cost_pico, list_cost_pico))
-                then sum(coalesce(contracted_cost_pico, list_cost_pico))
-        end as cost_pico,
-        sum(case when {{ meter_side('meter') }} = 'input' then coalesce(contracted_cost_pico, list_cost_pico) end)
-            as input_cost_pico
-    from {{ ref('int_request_meters') }}
-    group by request_key
-{%- endmacro %}
-
 {# The cost of a request, of which `costs` has a row or none: what used nothing cost nothing, what nobody told is
    unknown. #}
 {% macro known_cost(requests, costs) -%}

@@ -13,84 +13,12 @@ with requests as (
     select * from {{ ref('int_requests') }}
 ),
 
-request_meters as (
-    select * from {{ ref('int_request_meters') }}
-),
-
-prices as (
-    select * from {{ ref('int_prices_dated') }}
-),
-
-fees as (
-    select * from {{ ref('int_request_fees') }}
-),
-
 costs as (
-    select
-        request_key,
-        usage_date,
-        count(*) as meters,
-        count(list_cost_pico) as priced_meters,
-        count(contracted_cost_pico) as contracted_meters,
-        sum(list_cost_pico) as list_cost_pico,
-        sum(contracted_cost_pico) as contracted_cost_pico,
-        min(price_id) as price_id,
-        max(contracted_pico_per_million) filter (where meter = 'input') as input_pico_per_million,
-        max(quantity) filter (where meter = 'cache_read') as cache_read,
-        max(contracted_cost_pico) filter (where meter = 'cache_read') as cache_read_pico
-    from request_meters
-    group by request_key, usage_date
-),
-
-hits as (
-    select
-        {{ all_but(spared_quantities() | join(', '), of='requests') }},
-        {{ with_spared('requests') }},
-        fees.model is not null as has_fee
-    from requests
-    left join fees on {{ fee_in_force('fees', 'requests') }}
-    where {{ answered_by_gateway('requests.cache_layer') }}
-),
-
-hit_meters as (
-    {{ metered('hits', hits=true) }}
-),
-
--- a prompt of fresh tokens, too, has their price
-spared as (
-    select
-        request_key,
-        usage_date,
-        provider,
-        model,
-        service_tier,
-        price_region,
-        started_at,
-        context_quantity,
-        meter,
-        quantity
-    from hit_meters
-    union all
-    select
-        request_key,
-        usage_date,
-        provider,
-        model,
-        service_tier,
-        price_region,
-        started_at,
-        context_quantity,
-        'input' as meter,
-        cache_read_quantity as quantity
-    from requests
-    where
-        cache_read_quantity > 0
-        and coalesce(input_quantity, 0) = 0
-        and not {{ answered_by_gateway('cache_layer') }}
+    select * from {{ ref('int_request_costs') }}
 ),
 
 spared_costs as (
-    {{ spared_costs('spared', 'prices') }}
+    select * from {{ ref('int_spared_costs') }}
 ),
 
 final as (

@@ -17,14 +17,7 @@ request_meters as (
 ),
 
 costs as (
-    select
-        request_key,
-        count(*) = count(list_cost_pico) as is_priced,
-        sum(list_cost_pico) as list_pico,
-        count(*) = count(contracted_cost_pico) as is_contracted,
-        sum(contracted_cost_pico) as contracted_pico
-    from request_meters
-    group by request_key
+    select * from {{ ref('int_request_costs') }}
 ),
 
 claims as (
@@ -50,13 +43,13 @@ claims as (
         case
             when requests.is_untold then null
             when costs.request_key is null then 0
-            when costs.is_priced then costs.list_pico
+            when costs.meters = costs.priced_meters then costs.list_cost_pico
         end as list_pico,
-        costs.contracted_pico,
+        costs.contracted_cost_pico as contracted_pico,
         case
             when requests.is_untold then null
             when costs.request_key is null then 0
-            when costs.is_contracted then costs.contracted_pico
+            when costs.meters = costs.contracted_meters then costs.contracted_cost_pico
         end as contracted_cost_pico
     from requests
     left join costs on requests.request_key = costs.request_key

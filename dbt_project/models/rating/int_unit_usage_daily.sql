@@ -7,7 +7,7 @@
 -- paid for nothing (docs/decisions.md, 128), with their cost by contract, else by list. Sessions, users and runs of a day
 -- are distinct and do not add up over days. Calls of tools are none.
 with costs as (
-    {{ request_costs() }}
+    select * from {{ ref('int_request_costs') }}
 ),
 
 requests as (

@@ -7,13 +7,7 @@
 -- x user, of requests that used something: what they used, what of it has no list price, and how alike in size they
 -- are. `user_id` is NULL where the user's hour is too small to be looked at by itself.
 with meters as (
-    select
-        request_key,
-        sum(list_cost_pico) as list_cost_pico,
-        sum(case when list_cost_pico is null then quantity else 0 end) as unpriced_quantity,
-        sum(case when {{ is_token_meter('meter') }} then quantity else 0 end) as tokens
-    from {{ ref('int_request_meters') }}
-    group by request_key
+    select * from {{ ref('int_request_costs') }}
 ),
 
 uses as (

@@ -14,7 +14,7 @@ with requests as (
 ),
 
 costs as (
-    {{ request_costs() }}
+    select * from {{ ref('int_request_costs') }}
 ),
 
 costed as (

@@ -6,11 +6,7 @@
 -- One row per usage date, dimension (feature, team), match that a rule could say and owner: the requests that
 -- meet it and have the owner, and their weight.
 with list_costs as (
-    select
-        request_key,
-        sum(list_cost_pico) as list_cost_pico
-    from {{ ref('int_request_meters') }}
-    group by request_key
+    select * from {{ ref('int_request_costs') }}
 ),
 
 -- at list price, and one unit more for every request: what has no price still counts
