@@ -1,13 +1,14 @@
 {# Rows that break what a folder's relations promise: `rules` is a list of (relation, its rules), and of a
    relation `one_row_per` is its grain, `filled` the columns that are never NULL, `one_of` those that
-   hold only some values, or NULL, `never` what no row may be; with `of_built_days` those of the days
-   that this run built are looked at, with `of_months_in_hand` those of its months. One row per rule that is broken: which, of what relation, how often,
-   and the grain of the first that breaks it. One query a folder: each test is a node of every run. #}
+   hold only some values, or NULL, `never` what no row may be, `as_many_as` a relation that has as many rows
+   of each day; with `of_built_days` those of the days that this run built are looked at, with
+   `of_months_in_hand` those of its months. One row per rule that is broken: which, of what relation, how often,
+   and the grain (or the day) of the first that breaks it. One query a folder: each test is a node of every run. #}
 {% macro rows_are_whole(rules) %}
 {%- set selects = [] %}
 with
 {%- for relation, rule in rules %}
-{%- set grain = rule.get('one_row_per') or rule['filled'][:1] %}
+{%- set grain = rule.get('one_row_per') or rule.get('filled', ['usage_date'])[:1] %}
 {%- set key = 'coalesce(cast(' ~ grain | join(" as varchar), 'NULL') || ', ' || coalesce(cast(") ~ " as varchar), 'NULL')" %}
 {%- set wrong = [] %}
 {%- for column in rule.get('filled', []) %}
@@ -35,6 +36,19 @@ counted_{{ number }} as (
 {% for told, _ in wrong %}
 {%- do selects.append((relation, told, 'rows_' ~ loop.index, 'first_' ~ loop.index, 'counted_' ~ number)) %}
 {%- endfor %}
+{%- endif %}
+{%- if rule.get('as_many_as') %}
+compared_{{ number }} as (
+    select cast(usage_date as varchar) as grain
+    from (
+        select usage_date, 1 as difference from {{ rows }}
+        union all
+        select usage_date, -1 as difference from {{ ref(rule['as_many_as']) }}
+    ) as rows_of_both
+    group by usage_date
+    having sum(difference) <> 0
+),
+{% do selects.append((relation, 'other rows of a day than ' ~ rule['as_many_as'], 'count(*)', 'min(grain)', 'compared_' ~ number)) %}
 {%- endif %}
 {%- if rule.get('one_row_per') %}
 repeated_{{ number }} as (
