@@ -44,6 +44,8 @@ class LiteLLMRecords(CollectedTogether):
             own = _columns([said for _, said in plain])
             made, right = own_columns(own)
             right = pc.and_(right, _unmarked(own))
+            if not right.true_count:
+                return None
             if right.true_count < len(plain):
                 # what is odd, or a secret, is the business of one record's rules
                 kept = pc.indices_nonzero(right)

@@ -125,6 +125,28 @@ def test_secrets_and_texts_in_names_land_as_ever(both: Both, secret: str) -> Non
     assert_equal(by_kind, one_by_one)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"startTime": "2026-10-01T09:30:00.123456Z", "endTime": "2026-10-01T09:30:01Z"},
+        {"trace_id": "sk-abcdefgh12345"},
+        {"total_tokens": 999_999},
+        {"startTime": 17_900_000_000},
+    ],
+    ids=["texts", "secrets", "totals", "after 2199"],
+)
+def test_an_object_of_which_no_record_suits_columns_is_read_one_by_one(
+    both: Both, changes: dict[str, Any]
+) -> None:
+    random = Random(4)
+    odd = [called(random, number, **changes) for number in range(60)]
+    by_kind, one_by_one = both(lines(odd))
+    assert_equal(by_kind, one_by_one)
+    by_kind, one_by_one = both(lines([*odd, *(called(random, 100 + n) for n in range(20))]))
+    assert in_columns(by_kind) >= 20
+    assert_equal(by_kind, one_by_one)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_damaged_lines_are_what_they_are_one_by_one(
     both: Both, monkeypatch: pytest.MonkeyPatch, seed: int
