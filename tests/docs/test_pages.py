@@ -133,7 +133,7 @@ def test_the_way_of_a_log_line_is_counted() -> None:
         models_passed()
     )
     # whoever makes it longer says in docs/architecture.md why
-    assert sum(run.values()) <= 51
+    assert sum(run.values()) <= 52
     assert sum(files_passed().values()) <= 154
     assert sum(models_passed().values()) <= 74
 
