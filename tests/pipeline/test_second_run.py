@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from workspace_runs import Outcome, copy_workspace, run
 from workspaces import command, contents, exported
@@ -53,6 +54,23 @@ def test_a_build_of_nothing_new_changes_nothing(built: Path, tmp_path: Path) -> 
     assert tables.keys() == expected.keys()
     for name, rows in expected.items():
         assert tables[name] == rows, name
+
+
+@pytest.mark.parametrize(
+    "table", ["main.fct_cost_allocations", "intermediate.int_matched_allocations"]
+)
+def test_rows_of_a_month_lie_together(built: Path, table: str) -> None:
+    """So that another day of it leaves the rest of the table as it is written."""
+    before = (
+        f"select billing_month, lag(billing_month) over (order by rowid) as before from {table}"
+    )
+    with duckdb.connect(built / "warehouse.duckdb", read_only=True) as connection:
+        [(months, apart)] = connection.execute(
+            "select count(distinct billing_month), count(*) filter (billing_month < before) from"
+            f" ({before})"
+        ).fetchall()
+    assert months > 1
+    assert apart == 0
 
 
 def test_nothing_new_ends_before_anything_is_loaded(untied: tuple[Path, Outcome]) -> None:

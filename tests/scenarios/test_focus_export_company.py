@@ -181,6 +181,23 @@ def test_shares_of_a_charge_are_all_of_it(company: Company) -> None:
     assert sum(row["BilledCost"] for row in rows) == sum(row[3] for row in billed(company))
 
 
+def test_a_month_is_summed_of_its_own_allocations(company: Company) -> None:
+    """Whoever asks the mart for a month: not of all, to leave the others out of the sums."""
+    [(_, plan)] = company.query(
+        "explain (format json) select * from mart_focus"
+        f" where \"BillingPeriodStart\" = timestamp '{OCTOBER}'"
+    )
+    sums = [node for node in _below(json.loads(plan)) if "GROUP_BY" in node["name"]]
+    assert sums
+    for node in sums:
+        assert "billing_month" in str(node["children"])
+        assert str(OCTOBER) in str(node["children"])
+
+
+def _below(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for node in nodes for each in (node, *_below(node["children"]))]
+
+
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_what_left_is_read_back_as_a_bill_of_the_same_totals(
     company: Company, project: CompiledProject, tmp_path: Path, form: str

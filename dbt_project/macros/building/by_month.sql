@@ -1,6 +1,7 @@
 {# A table of which a build makes the billing months in hand: their rows go before the new ones come, in one
    transaction, and so do those of months that are no more. Another shape comes with other rules, and these take
-   every month in hand: the table is made anew. #}
+   every month in hand: the table is made anew. A month's rows lie together: else the next day of one would have
+   all of the table written again, as rows of every month are in each part of it, and who asks for a month reads all. #}
 {% materialization by_month, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
@@ -12,14 +13,14 @@
         {%- if has_shape %}
         {{ forget_months_in_hand(target) }};
         insert into {{ target }} (
-            {{- sql }}
+            {{ in_order_of_months(sql) }}
         )
         {%- else %}
         {%- if existing is not none and existing.type != 'table' %}
         drop {{ existing.type }} {{ existing }};
         {%- endif %}
         create or replace table {{ target }} as (
-            {{- sql }}
+            {{ in_order_of_months(sql) }}
         )
         {%- endif %}
     {%- endcall -%}
@@ -29,6 +30,13 @@
     {%- do adapter.commit() %}
     {{- return({'relations': [target]}) }}
 {% endmaterialization %}
+
+{% macro in_order_of_months(sql) -%}
+    select * from (
+        {{- sql }}
+    ) as rows_of_months
+    order by billing_month nulls last
+{%- endmacro %}
 
 {# Names and types of the columns, in order. #}
 {% macro shape_of(columns) -%}

@@ -6,8 +6,8 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Requests of the customers that the card names: by their own ids, else as customers.csv calls them. The inner joins are
-   what keeps a card without customers from reading a request. #}
+{# Requests of the customers that the card names: by their own ids, else as customers.csv calls them. A card
+   without customers has no day, and reads no request. #}
 {% macro requests_of_customers(requests, rates, days) -%}
     with named as (
         select distinct scope_id as customer from {{ rates }}

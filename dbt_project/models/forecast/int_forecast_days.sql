@@ -122,8 +122,7 @@ lines as (
         changed.provider,
         changed.model,
         cast(sum(costs.requests) as bigint) as requests,
-        cast(sum({{ to_pico('costs.' ~ basis_cost() ~ ' + coalesce(costs.estimated_cost, 0)') }}) as decimal(38, 0))
-            as cost_pico,
+        {{ to_pico('sum(costs.' ~ basis_cost() ~ ' + coalesce(costs.estimated_cost, 0))') }} as cost_pico,
         cast(sum(costs.unpriced_quantity) as bigint) as unpriced_quantity
         {%- for meter in var('meters') %},
         cast(sum(costs.{{ meter }}_quantity) as bigint) as {{ meter }}_quantity

@@ -2,7 +2,8 @@
 -- One row per allocation, per side of a move of a shared cost, and with the basis `effective` per allocation
 -- whose invoice is not of its month (timing): what a team is charged, under its cost centre. The cost centre
 -- is the team's in the hour of use, or on the day of what has none; in one that begins within it, the first.
-with allocations as (
+-- Whoever reads it asks for some months or columns: held once for its two branches it would be whole each time.
+with allocations as not materialized (
     select * from {{ ref('fct_cost_allocations') }}
     where match_level is distinct from 'never_billed'
 ),

@@ -138,7 +138,7 @@ cost_of_features as (
         recoveries.cost_center,
         recoveries.feature,
         recoveries.recovery_pico,
-        cast(abs(sum({{ to_pico('lines.amount') }})) as decimal(38, 0)) as cost_pico
+        {{ to_pico('abs(sum(lines.amount))') }} as cost_pico
     from recoveries
     inner join lines
         on

@@ -5,12 +5,7 @@
 -- is no customer's. Prices per request count answered requests in the month of their day, and stand for all that requests
 -- explain; estimates have none yet. method and recovered_cost are NULL where a price per million of others of a scope's
 -- meters is there and none of this one. A closed month is what its ledger says.
-with lines as (
-    select * from {{ ref('int_chargeback_lines') }}
-    where component <> 'timing' and cost_basis = 'billed'
-),
-
-closed_months as (
+with closed_months as (
     select * from {{ source('ledger', 'closed_months') }}
 ),
 
@@ -30,31 +25,44 @@ rates as (
     from {{ source('landing', 'rate_card') }}
 ),
 
+-- none where there is no card
+lines as (
+    select * from {{ ref('int_chargeback_lines') }}
+    where
+        component <> 'timing'
+        and cost_basis = 'billed'
+        and billing_month not in (select billing_month from closed_months)
+        and exists (select 1 from rates)
+),
+
+-- none where the card names no customer: what is read of days below is read of none
+open_days as (
+    select distinct usage_date from lines
+    where exists (select 1 from rates where scope = 'customer')
+),
+
 cells as (
     select * from {{ ref('int_cells') }}
 ),
 
 cell_meters as (
     select * from {{ ref('int_cell_meters') }}
+    where usage_date in (select usage_date from open_days)
 ),
 
 allocations as (
     select * from {{ ref('fct_cost_allocations') }}
+    where usage_date in (select usage_date from open_days)
 ),
 
 requests as (
     select * from {{ ref('fct_requests') }}
+    where usage_date in (select usage_date from open_days)
 ),
 
 request_meters as (
     select * from {{ ref('fct_request_meters') }}
-),
-
-open_days as (
-    select distinct usage_date from lines
-    where
-        billing_month not in (select billing_month from closed_months)
-        and exists (select 1 from rates where scope = 'customer')
+    where usage_date in (select usage_date from open_days)
 ),
 
 customers_requests as (
@@ -81,12 +89,9 @@ customers_meters as (
 named_lines as (
     select * from lines
     where
-        billing_month not in (select billing_month from closed_months)
-        and (
-            lower(team) in (select lower(scope_id) from rates where scope = 'team')
-            or lower(feature) in (select lower(scope_id) from rates where scope = 'feature')
-            or cell_id in (select cell_id from customers_requests)
-        )
+        lower(team) in (select lower(scope_id) from rates where scope = 'team')
+        or lower(feature) in (select lower(scope_id) from rates where scope = 'feature')
+        or cell_id in (select cell_id from customers_requests)
 ),
 
 customers_lines as (

@@ -20,7 +20,7 @@ by_meter as (
         billing_month,
         {{ segment | join(', ') }},
         meter,
-        sum({{ to_pico(basis_cost() ~ ' + coalesce(estimated_cost, 0)') }}) as cost,
+        {{ to_pico('sum(' ~ basis_cost() ~ ' + coalesce(estimated_cost, 0))') }} as cost,
         cast(sum(coalesce(quantity, 0)) as bigint) as quantity,
         {{ unpriced_units() }} as unpriced_quantity
     from allocations

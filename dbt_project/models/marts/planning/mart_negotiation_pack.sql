@@ -20,8 +20,7 @@ days as (
         coalesce(allocations.service_tier, 'standard') as service_tier,
         coalesce(allocations.context_band = 'long', false) as is_long,
         cast(coalesce(sum(allocations.quantity), 0) as bigint) as quantity,
-        cast(sum({{ to_pico('allocations.' ~ basis_cost() ~ ' + coalesce(allocations.estimated_cost, 0)') }}) as decimal(38, 0))
-            as cost_pico
+        {{ to_pico('sum(allocations.' ~ basis_cost() ~ ' + coalesce(allocations.estimated_cost, 0))') }} as cost_pico
     from allocations
     cross join newest
     where allocations.billing_month > newest.newest_month - interval 12 month

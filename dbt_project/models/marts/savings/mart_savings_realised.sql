@@ -21,7 +21,7 @@ by_meter as (
         feature,
         {{ segment | join(', ') }},
         meter,
-        sum({{ to_pico(basis_cost() ~ ' + coalesce(estimated_cost, 0)') }}) as cost,
+        {{ to_pico('sum(' ~ basis_cost() ~ ' + coalesce(estimated_cost, 0))') }} as cost,
         cast(sum(coalesce(quantity, 0)) as bigint) as quantity,
         {{ unpriced_units() }} as unpriced,
         0 as requests
