@@ -26,9 +26,10 @@
     {{ adapter.dispatch('hash_of_rows')(text) }}
 {%- endmacro %}
 
-{# 64 bits of each: the sum has room for more rows than there can be. #}
+{# 64 bits of each: the sum has room for more rows than there can be. They are those of DuckDB's md5_number_lower,
+   which reads them from a text of 128 zeros and ones, three times the time. #}
 {% macro default__hash_of_rows(text) -%}
-    sum(cast(md5_number_lower({{ text }}) as hugeint))
+    sum(cast(md5_number({{ text }}) >> 64 as hugeint))
 {%- endmacro %}
 
 {# A glob of a reference CSV as a LIKE pattern: * is any text, nothing else is special. #}

@@ -95,7 +95,7 @@
     (({{ number }}) div {{ by }})
 {%- endmacro %}
 
-{# The same number as DuckDB's md5_number_lower: the last eight bytes, the least first. #}
+{# The same number as DuckDB's: the last eight bytes, the least first. #}
 {% macro spark__hash_of_rows(text) -%}
     sum(cast(conv(concat(
         {%- for place in range(31, 15, -2) %}

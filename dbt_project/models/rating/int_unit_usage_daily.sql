@@ -10,6 +10,42 @@ with costs as (
     select * from {{ ref('int_request_costs') }}
 ),
 
+calls as (
+    select
+        request_key,
+        usage_date,
+        source,
+        coalesce(call_id, request_id) as call_id,
+        attempt_no,
+        started_at,
+        coalesce(attempt_role, 'primary') as attempt_role
+    from {{ ref('int_requests') }}
+    where is_tool_call is not true
+),
+
+-- most calls have one
+attempted_again as (
+    select usage_date, source, call_id
+    from calls
+    group by usage_date, source, call_id
+    having count(*) > 1
+),
+
+attempts as (
+    select
+        calls.request_key,
+        lead(calls.attempt_role) over (
+            partition by calls.usage_date, calls.source, calls.call_id
+            order by calls.attempt_no nulls last, calls.started_at nulls last, calls.request_key nulls last
+        ) as next_role
+    from calls
+    inner join attempted_again
+        on
+            calls.usage_date = attempted_again.usage_date
+            and calls.source = attempted_again.source
+            and calls.call_id = attempted_again.call_id
+),
+
 requests as (
     select
         requests.usage_date,
@@ -37,12 +73,10 @@ requests as (
         coalesce(requests.output_quantity, 0) as output_tokens,
         {{ known_cost('requests', 'costs') }} as cost_pico,
         costs.input_cost_pico,
-        lead(coalesce(requests.attempt_role, 'primary')) over (
-            partition by requests.usage_date, requests.source, coalesce(requests.call_id, requests.request_id)
-            order by requests.attempt_no nulls last, requests.started_at nulls last, requests.request_key nulls last
-        ) as next_role
+        attempts.next_role
     from {{ ref('int_requests') }} as requests
     left join costs on requests.request_key = costs.request_key
+    left join attempts on requests.request_key = attempts.request_key
     where requests.is_tool_call is not true
 ),
 
