@@ -50,7 +50,7 @@ ASKS = re.compile(
     r"|\badapter\.(?!dispatch\b|quote\b)|\bgraph\.|\bdo (ref|source)\("
 )
 # where the keys of an `order by` end, if not at a bracket
-END = re.compile(r"\b(rows|range)\s+between\b|\blimit\b|\{%-?\s*(endif|else)\b")
+END = re.compile(r"\b(rows|range)\s+between\b|\blimit\b|\{%-?\s*(endif|else|endmacro)\b")
 PLACED = re.compile(r"nulls (first|last)$")
 
 
