@@ -77,7 +77,7 @@ where
     is distinct from allocations.effective_cost
     or case when allocations.cost_basis = 'estimated' then shares.cost else 0 end
     is distinct from allocations.estimated_cost
-    or shares.cost is null
+    or shares.allocation_id is null
 union all
 select of_cells.allocation_id
 from of_cells
