@@ -1,4 +1,7 @@
-"""The short form of `make accuracy`: no fault, all faults together; and slow, each fault alone."""
+"""The short form of `make accuracy`: no fault, all faults together; and slow, each fault alone.
+
+Runs of whole companies: in `make test` tests/pipeline/test_truth.py stands for them.
+"""
 
 from collections.abc import Collection, Iterable
 
@@ -31,12 +34,14 @@ def measured(
     return {result.case: result for result in run_cases(cases, bench, clouds=clouds)}
 
 
+@pytest.mark.whole
 def test_a_flawless_company_is_found_whole(results: dict[str, Result]) -> None:
     flawless = results[""]
     assert flawless.joint == 1
     assert flawless.is_right, flawless
 
 
+@pytest.mark.whole
 def test_all_faults_together_are_found_where_they_must_stand(results: dict[str, Result]) -> None:
     result = results[ALL_TOGETHER]
     assert result.is_right, result
@@ -51,6 +56,7 @@ def test_a_fault_alone_is_found_where_it_must_stand(
     assert result.is_right, result
 
 
+@pytest.mark.whole
 def test_what_must_stand_somewhere_is_money(results: dict[str, Result]) -> None:
     """Nothing is right by expecting nothing."""
     expected = results[ALL_TOGETHER].expected

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pytest
 from click.testing import CliRunner
 
 from orchestration.command import tollbook
@@ -88,6 +89,8 @@ def _bills() -> dict[str, str]:
     }
 
 
+# money by matching, which the first tests of tests/scenarios hold in short
+@pytest.mark.whole
 def test_examples_come_out_as_they_are_told(tmp_path: Path) -> None:
     files = {"tollbook.yaml": SETTINGS, "logs/proxy.csv": LOG, **_bills()}
     files["reference/commitments.csv"] = COMMITMENTS

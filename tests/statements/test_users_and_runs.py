@@ -143,6 +143,7 @@ def outcomes(page: OpenedPage) -> list[list[str]]:
     return [row.split("\t") for row in rows]
 
 
+@pytest.mark.whole
 def test_nothing_is_said_where_nothing_is_known(opened: Open, sample: Path, tmp_path: Path) -> None:
     company = opened(sample / "exports" / "2026-10" / "site" / "company.html")
     assert "What a run" not in company.text("main")
