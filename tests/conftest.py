@@ -4,9 +4,11 @@ import gc
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from ingestion.workspace.settings import Workspace
@@ -97,6 +99,26 @@ def rare_collections() -> Iterator[None]:
     gc.set_threshold(100_000, *before[1:])
     yield
     gc.set_threshold(*before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread(pytestconfig: pytest.Config) -> Iterator[None]:
+    """DuckDB's second thread takes a fifth of a run of a few rows. With the tests of `make whole`
+    databases have as many as in a run.
+    """
+    opened = duckdb.connect
+
+    def connect(
+        database: str | Path = ":memory:",
+        read_only: bool = False,
+        config: Mapping[str, Any] | None = None,
+    ) -> duckdb.DuckDBPyConnection:
+        return opened(database, read_only=read_only, config={"threads": 1, **(config or {})})
+
+    with pytest.MonkeyPatch.context() as patch:
+        if "not whole" in pytestconfig.option.markexpr:
+            patch.setattr(duckdb, "connect", connect)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
