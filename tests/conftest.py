@@ -29,10 +29,8 @@ SHORT = {
         *("restated_bills", "second_run", "tag_and_key_reports", "tie_out", "truth"),
     ),
     "scenarios": (
-        *("attribution", "bedrock", "budgets", "chargeback_phases", "corrections", "currencies"),
-        *("focus_export_company", "forecast", "gateways", "levers", "rate_card"),
-        *("reporting_timezone", "runaways", "same_call", "several_providers", "traces"),
-        *("unit_economics", "what_if"),
+        *("attribution", "budgets", "corrections", "forecast", "gateways", "levers", "rate_card"),
+        *("reporting_timezone", "runaways", "traces", "what_if"),
     ),
     "field": (
         *("customers", "everything_countable", "hostile_records", "identity", "lost_logs"),
