@@ -1,15 +1,19 @@
 -- Fails if a row of this folder's relations is not whole: its grain, what is never NULL, what holds only
--- some values. What is published of a day is read from what requests_rows_are_whole and rating_rows_are_whole hold to one
--- row per request and meter: as many rows as there are the same ones.
+-- some values. What is published of a day has the rows that it is read from, each once.
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('fct_requests', {
         'of_built_days': true,
+        'one_row_per': ['request_key'],
         'as_many_as': 'int_requests',
         'filled': ['request_key', 'usage_date', 'provider', 'model'] + owner_dimensions(),
         'one_of': {'price_status': ['priced', 'free', 'unpriced', 'cached']},
     }),
-    ('fct_request_meters', {'of_built_days': true, 'as_many_as': 'int_request_meters'}),
+    ('fct_request_meters', {
+        'of_built_days': true,
+        'one_row_per': ['request_key', 'meter'],
+        'as_many_as': 'int_request_meters',
+    }),
     ('fct_charges', {'one_row_per': ['charge_id'], 'filled': ['charge_id', 'provider', 'billing_month']}),
     ('fct_cost_allocations', {
         'of_months_in_hand': true,
