@@ -3,25 +3,32 @@
 Of each kind one record becomes a row by the rules of one record, and stands for all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import repeat
-from typing import Any, Final
+from itertools import groupby
+from typing import Any, Final, TypeAlias
 
+import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.contracts import LINEAGE, REQUESTS
 from ingestion.reading.instants import EPOCH
 from ingestion.records import CONTENT, Row, hash_of_values
 
 MADE: Final = tuple(name for name in REQUESTS.names if name not in {f.name for f in LINEAGE})
+_ENCODER: Final = msgspec.msgpack.Encoder()
+# An array is its length, where each None is one byte, and then its values.
+_LENGTH: Final = _ENCODER.encode([None] * len(CONTENT))[: -len(CONTENT)]
+
+# Of Arrow, or the values themselves.
+Column: TypeAlias = pa.Array | Sequence[Any]
 
 
-def with_kinds(
-    own: Mapping[str, pa.Array | Sequence[Any]], kinds: Sequence[Row], kind_of: pa.Array
-) -> pa.Table:
+def with_kinds(own: Mapping[str, Column], kinds: Sequence[Row], kind_of: pa.Array) -> pa.Table:
     """`own` columns or their values, and for each other column the value of a record's kind."""
-    hashes = _content_hashes(own, kinds, kind_of.to_pylist())
+    hashes = content_hashes(own, kinds, kind_of.to_pylist())
     made = {name: _column(name, said) for name, said in own.items()}
     made["content_hash"] = pa.array(hashes, pa.string())
     arrays = [
@@ -35,7 +42,7 @@ def with_kinds(
     )
 
 
-def _column(name: str, said: pa.Array | Sequence[Any]) -> pa.Array:
+def _column(name: str, said: Column) -> pa.Array:
     return said if isinstance(said, pa.Array) else pa.array(said, REQUESTS.field(name).type)
 
 
@@ -46,28 +53,86 @@ def proves(rows: Sequence[Row | None], table: pa.Table, firsts: pa.Array) -> boo
     return all(row is None or row == columns for row, columns in zip(proofs, found, strict=True))
 
 
-def _content_hashes(
-    columns: Mapping[str, pa.Array | Sequence[Any]], kinds: Sequence[Row], kind_of: Sequence[int]
+def content_hashes(
+    columns: Mapping[str, Column], kinds: Sequence[Row], kind_of: Sequence[int]
 ) -> list[str]:
-    """`columns`, or their values as rows have them; of what stands in none that of a row's kind."""
+    """Those of `hash_of_values`, where what a kind says is encoded once.
+
+    `columns`, or their values as rows have them; of what stands in none that of a row's kind.
+    """
+    own, rows = _without_constants(columns, kinds)
+    try:
+        parts = list(_parts(own, rows, kind_of))
+    except (ValueError, OverflowError):
+        # what is written otherwise, see `hash_of_values`
+        return _one_by_one(own, rows, kind_of)
+    start = len(_ENCODER.encode([None] * len(parts))) - len(parts)
+    made, encode, blake2b = [], _ENCODER.encode, hashlib.blake2b
+    for row in zip(*parts, strict=True):
+        try:
+            made.append(blake2b(_LENGTH + encode(row)[start:], digest_size=16).hexdigest())
+        except (ValueError, OverflowError):
+            return _one_by_one(own, rows, kind_of)
+    return made
+
+
+def _without_constants(
+    columns: Mapping[str, Column], kinds: Sequence[Row]
+) -> tuple[dict[str, Sequence[Any]], list[Row]]:
+    """Columns as values, but for those that say one thing: that is of each kind."""
+    own: dict[str, Sequence[Any]] = {}
+    constants: Row = {}
+    for name in CONTENT:
+        if name in columns:
+            column = columns[name]
+            if _is_one_value(column):
+                constants[name] = column[0] if isinstance(column, Sequence) else column[0].as_py()
+            else:
+                own[name] = _values(column)
+    return own, [{name: row.get(name) for name in CONTENT} | constants for row in kinds]
+
+
+def _is_one_value(column: Column) -> bool:
+    if not isinstance(column, pa.Array):
+        return column.count(None) == len(column) > 0
+    if column.null_count or not len(column):
+        return column.null_count == len(column) > 0
+    if not pa.types.is_integer(column.type) and not pa.types.is_boolean(column.type):
+        return False
+    least, most = pc.min_max(column).values()
+    return bool(least.equals(most))
+
+
+def _parts(
+    own: Mapping[str, Sequence[Any]], kinds: Sequence[Row], kind_of: Sequence[int]
+) -> Iterator[Iterable[Any]]:
+    """Columns of what is encoded, in the order of CONTENT."""
+    for is_own, names in groupby(CONTENT, own.__contains__):
+        if is_own:
+            yield from (own[name] for name in names)
+        else:
+            said = list(names)
+            of_each = [
+                msgspec.Raw(b"".join(_ENCODER.encode(row[name]) for name in said)) for row in kinds
+            ]
+            yield map(of_each.__getitem__, kind_of)
+
+
+def _one_by_one(
+    own: Mapping[str, Sequence[Any]], kinds: Sequence[Row], kind_of: Sequence[int]
+) -> list[str]:
     values = [
-        _values(columns[name]) if name in columns else _of_kinds(name, kinds, kind_of)
-        for name in CONTENT
+        own[name] if name in own else [kinds[kind][name] for kind in kind_of] for name in CONTENT
     ]
-    # a kind may say the same in all rows: its column has no end
-    return [hash_of_values(row) for row, _ in zip(zip(*values, strict=False), kind_of, strict=True)]
+    return [hash_of_values(row) for row in zip(*values, strict=True)]
 
 
-def _of_kinds(name: str, kinds: Sequence[Row], kind_of: Sequence[int]) -> Iterable[Any]:
-    of_each = [row.get(name) for row in kinds]
-    if len(set(of_each)) == 1:
-        return repeat(of_each[0])
-    return map(of_each.__getitem__, kind_of)
-
-
-def _values(column: pa.Array | Sequence[Any]) -> Sequence[Any]:
+def _values(column: Column) -> Sequence[Any]:
     if not isinstance(column, pa.Array):
         return column
+    if pa.types.is_decimal(column.type):
+        # written as Python writes it, and so it is encoded
+        return column.cast(pa.string()).to_pylist()
     if not pa.types.is_timestamp(column.type):
         return column.to_pylist()
     # Arrow looks up the time zone for each value

@@ -17,10 +17,9 @@ from ingestion.gateways.generic.own_columns import (
     count_column,
     id_column,
     in_digits,
-    latency_column,
-    moment_column,
-    money_column,
 )
+from ingestion.gateways.generic.own_moments import moment_column
+from ingestion.gateways.generic.own_numbers import latency_column, money_column
 from ingestion.gateways.generic.values import is_empty
 from ingestion.reading.instants import LONGEST, LONGEST_MS
 from ingestion.reading.number_columns import Numbers, as_column

@@ -7,23 +7,18 @@ the rule refuses, is odd: its record is read by itself, and there it is told.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.contracts import INSTANT, MONEY
-from ingestion.gateways.generic.columns import Columns
 from ingestion.gateways.generic.values import (
     is_empty,
     read_count,
-    read_moment,
-    read_number,
     read_text,
 )
-from ingestion.reading.exact_numbers import MOST, PICO
-from ingestion.reading.instants import EARLIEST, LATEST
+from ingestion.reading.exact_columns import exact_column, whole_counts
+from ingestion.reading.exact_numbers import MOST
 from ingestion.reading.landed_text import landed_name_of
 from ingestion.reading.unreadable import Unreadable
 from ingestion.secret_forms import LONGEST_NAME, MARKS
@@ -43,8 +38,6 @@ OWN: Final = frozenset((*IDS, *COUNTS, *LATENCIES, "started_at", "ended_at", "ga
 PLAIN: Final = rf"^[!-~]{{1,{LONGEST_NAME}}}$"
 # At most MOST.
 DIGITS: Final = r"^(?:0|[1-9][0-9]{0,14})$"
-# Whole thousandths up to this have one spelling as a float.
-EXACT: Final = 10**14
 
 
 @dataclass(slots=True)
@@ -78,27 +71,8 @@ def count_column(own: OwnColumns, name: str, column: pa.Array, source: str) -> N
         own.refuse(pc.invert(bounded))
         own.columns[name] = column.cast(pa.int64(), safe=False)
         return
-    own.columns[name] = _each(own, column, pa.int64(), lambda value: read_count(value, source))
-
-
-def moment_column(
-    own: OwnColumns, name: str, column: pa.Array, source: str, columns: Columns
-) -> None:
-    if pa.types.is_timestamp(column.type) and (column.type.tz or columns.is_utc):
-        moments = column.cast(INSTANT) if column.type.tz else pc.assume_timezone(column, "UTC")
-        early = pc.less(moments, pa.scalar(EARLIEST, INSTANT))
-        own.refuse(pc.or_(early, pc.greater_equal(moments, pa.scalar(LATEST, INSTANT))))
-        own.columns[name] = moments.cast(INSTANT)
-        return
-    own.columns[name] = _each(
-        own, column, INSTANT, lambda value: read_moment(value, source, columns)
-    )
-
-
-def money_column(own: OwnColumns, name: str, column: pa.Array, source: str) -> None:
-    own.columns[name] = _each(
-        own, column, MONEY, lambda value: read_number(value, source).quantize(PICO)
-    )
+    counts = whole_counts(exact_column(column), MOST)
+    own.columns[name] = each_other(own, column, counts, lambda value: read_count(value, source))
 
 
 def id_column(own: OwnColumns, name: str, column: pa.Array, source: str) -> None:
@@ -117,11 +91,11 @@ def id_column(own: OwnColumns, name: str, column: pa.Array, source: str) -> None
     if pa.types.is_string(column.type):
         codes = column.dictionary_encode()
         names = OwnColumns(len(codes.dictionary))
-        values = _each(names, codes.dictionary, pa.string(), landed)
+        values = each(names, codes.dictionary, pa.string(), landed)
         own.refuse(names.odd.take(codes.indices))
         own.columns[name] = values.take(codes.indices)
         return
-    own.columns[name] = _each(own, column, pa.string(), landed)
+    own.columns[name] = each(own, column, pa.string(), landed)
 
 
 def refuse_odd_keys(own: OwnColumns, before: str) -> None:
@@ -141,48 +115,7 @@ def has_marks(column: pa.Array) -> bool:
     return pc.any(pc.match_substring_regex(column, MARKS)).as_py() is True
 
 
-def latency_column(own: OwnColumns, name: str, column: pa.Array, source: str, unit: int) -> None:
-    """Two columns: `<name>` in milliseconds, and `<name>_us` as whole microseconds."""
-    if pa.types.is_floating(column.type) and unit == 1:
-        taken = _plain_latency(own, name, column.cast(pa.float64()))
-        if taken:
-            return
-    numbers: list[Decimal | None] = []
-    odd = []
-    for value in column.to_pylist():
-        number = None
-        is_odd = False
-        if not is_empty(value):
-            try:
-                number = read_number(value, source) * unit
-                is_odd = number < 0
-            except (Unreadable, ArithmeticError):
-                is_odd = True
-        numbers.append(None if is_odd else number)
-        odd.append(is_odd)
-    own.refuse(pa.array(odd, pa.bool_()))
-    own.columns[name] = pa.array([None if n is None else float(n) for n in numbers], pa.float64())
-    own.columns[f"{name}_us"] = pa.array(
-        [None if n is None or n > EXACT else int(n * 1000) for n in numbers], pa.int64()
-    )
-
-
-def _plain_latency(own: OwnColumns, name: str, column: pa.Array) -> bool:
-    """Milliseconds with at most three places, whose microseconds are exact."""
-    is_number = pc.invert(pc.is_nan(column))
-    said = pc.if_else(is_number, column, pa.scalar(None, pa.float64()))
-    in_bounds = pc.and_(pc.greater_equal(said, 0.0), pc.less(said, float(EXACT) / 1000))
-    if pc.all(in_bounds).as_py() is False:
-        return False
-    micros = pc.round(pc.multiply(said, 1000.0)).cast(pa.int64())
-    exact = pc.equal(pc.divide(micros.cast(pa.float64()), 1000.0), said)
-    if pc.all(exact).as_py() is False:
-        return False
-    own.columns[name], own.columns[f"{name}_us"] = said, micros
-    return True
-
-
-def _each(
+def each(
     own: OwnColumns, column: pa.Array, kind: pa.DataType, read: Callable[[Any], Any]
 ) -> pa.Array:
     values, odd = [], []
@@ -197,3 +130,17 @@ def _each(
         odd.append(is_odd)
     own.refuse(pa.array(odd, pa.bool_()))
     return pa.array(values, kind)
+
+
+def each_other(
+    own: OwnColumns, column: pa.Array, made: pa.Array, read: Callable[[Any], Any]
+) -> pa.Array:
+    """`made`, and by their rule the values that say something where it has none."""
+    left = pc.and_(made.is_null(), column.is_valid())
+    if not left.true_count:
+        return made
+    places = pc.indices_nonzero(left)
+    some = OwnColumns(len(places))
+    values = each(some, column.take(places), made.type, read)
+    own.refuse(pc.replace_with_mask(pa.repeat(pa.scalar(False), own.length), left, some.odd))
+    return pc.replace_with_mask(made, left, values)

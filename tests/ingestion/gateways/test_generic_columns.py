@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from both_ways import RECORDS, Both, assert_equal, both_of, in_columns, log
 
-from ingestion.gateways.generic import by_columns
+from ingestion.gateways.generic import by_columns, own_columns, own_moments, own_numbers
 
 
 def parquet(columns: dict[str, Any]) -> bytes:
@@ -77,6 +77,22 @@ TYPES: dict[str, dict[str, Callable[[list[Any]], pa.Array]]] = {
         "cost": lambda v: pa.array([None if n is None else Decimal(str(n)) for n in v])
     },
     "whole latencies": {"latency": lambda v: pa.array([int(n) for n in v])},
+    "latencies as decimals": {
+        "latency": lambda v: pa.array([Decimal(repr(n)).quantize(Decimal("1e-9")) for n in v])
+    },
+    "latencies as texts": {"latency": lambda v: pa.array([f"{n:.4f}" for n in v])},
+    "money to the last place of a float": {
+        "cost": lambda v: pa.array([Random(n).random() ** 9 for n in range(len(v))])
+    },
+    "local times as texts": {
+        "timestamp": lambda v: pa.array([t.replace(tzinfo=None).isoformat(" ") for t in v])
+    },
+    "times of each kind of text": {
+        "timestamp": lambda v: pa.array(
+            ["2028-02-29T10:00:00Z", "2026-10-05T10:00:00.5+05:30", "2026-10-05 10:00:00.1234567"]
+            + [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in v[3:]]
+        )
+    },
     "short floats": {"latency": lambda v: pa.array(v, pa.float32())},
     "dictionaries": {
         name: lambda v: pa.array(v).dictionary_encode()
@@ -117,6 +133,42 @@ def test_columns_of_other_types(both: Both, types: str) -> None:
 )
 def test_columns_under_options(both: Both, options: dict[str, Any]) -> None:
     assert_equal(*both(parquet(log(Random(5))), **options))
+
+
+@pytest.mark.parametrize("form", ["epoch_s", "epoch_ms"])
+@pytest.mark.parametrize("kind", [int, float, str, Decimal])
+def test_counts_of_time(both: Both, form: str, kind: type) -> None:
+    columns: dict[str, Any] = log(Random(6))
+    second = 1000 if form == "epoch_ms" else 1
+    counts = [t.timestamp() * second for t in columns["timestamp"]]
+    said = [Decimal(repr(round(n, 4))) if kind is Decimal else kind(n) for n in counts]
+    said[10] = kind(5)
+    columns["timestamp"] = said
+    by_column, one_by_one = both(parquet(columns), timestamp_format=form)
+    assert in_columns(by_column) == RECORDS - 1
+    assert_equal(by_column, one_by_one)
+
+
+def test_plain_numbers_and_times_are_asked_of_no_rule(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns: dict[str, Any] = log(Random(8))
+    columns["timestamp"] = [t.isoformat() for t in columns["timestamp"]]
+    data = parquet(columns)
+
+    def never(*_: Any) -> None:
+        raise AssertionError("one by one")
+
+    with monkeypatch.context() as asked:
+        for module, rule in (
+            (own_numbers, "read_number"),
+            (own_moments, "read_moment"),
+            (own_columns, "read_count"),
+        ):
+            asked.setattr(module, rule, never)
+        by_column, _ = both(data)
+    assert in_columns(by_column) == RECORDS
+    assert_equal(by_column, both(data)[1])
 
 
 def test_what_columns_make_otherwise_than_the_rules_is_read_by_the_rules(
