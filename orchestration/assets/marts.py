@@ -128,6 +128,7 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
             metadata={
                 **{month.month: month.status for month in exported},
                 "months": len(exported),
+                "months written": sum(not month.stands for month in exported),
                 "months refused": sum(bool(month.refused) for month in exported),
                 "seconds": seconds_since(began),
             }
@@ -163,7 +164,8 @@ def _sentence(exported: Exported) -> str:
     # the verdict says what such a month waits for
     told_later = not exported.refused or exported.status in (NOT_TIED, INCOMPLETE)
     why = "" if told_later else f": {exported.refused}"
-    return f"exported {exported.month} ({exported.status}{refused}): {exported.folder}{why}"
+    done = f"{exported.month} ({exported.status}{refused}): {exported.folder}{why}"
+    return f"{'left' if exported.stands else 'exported'} {done}"
 
 
 def verdict_asset(workspace: Workspace) -> dg.AssetsDefinition:

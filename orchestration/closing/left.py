@@ -5,8 +5,8 @@ from datetime import date
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.month_status import ACCRUED, CLOSED
-from orchestration.closing.as_left import FilesAsLeft
 from orchestration.exports.accruals import FOLDER
+from orchestration.exports.as_left import FilesAsLeft
 from orchestration.exports.manifest import MANIFEST
 from orchestration.exports.months import Exported, export_month
 from orchestration.ledger.books import ClosedMonth, Ledger, open_accruals, open_ledger

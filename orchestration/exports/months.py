@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -13,10 +13,12 @@ from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.checks.month_completeness import incomplete_reason, losses
 from orchestration.checks.month_status import CLOSED, NOT_TIED, month_statuses, not_tied_reason
+from orchestration.exports.as_written import FilesAsWritten
 from orchestration.exports.currencies import foreign_invoices
 from orchestration.exports.focus import focus_files
 from orchestration.exports.focus_invoices import invoice_tables
 from orchestration.exports.gl_accounts import GlAccounts
+from orchestration.exports.made_of import MadeOf
 from orchestration.exports.manifest import (
     MANIFEST,
     Described,
@@ -54,13 +56,16 @@ Journals = tuple[Mapping[str, bytes], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`refused`: why chargeback.csv was not written, or empty; `withdrawn`: one was there."""
+    """`refused`: why chargeback.csv was not written, or empty; `withdrawn`: one was there.
+    `stands`: nothing was written, as all of it was there.
+    """
 
     month: str
     status: str
     folder: str
     refused: str
     withdrawn: bool = False
+    stands: bool = False
 
 
 def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> str:
@@ -74,14 +79,18 @@ def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> 
 
 
 def export_open_months(workspace: Workspace) -> list[Exported]:
-    """Writes the files of every month that is not closed."""
+    """Writes the files of every month that is not closed, where they are not what they would be."""
     with open_marts(workspace.marts) as connection:
         figures = Figures(connection, currency_of(connection) or "")
-        return [
-            _export(connection, workspace, month, status, figures)
-            for month, status in month_statuses(connection).items()
+        statuses = month_statuses(connection)
+        made_of, written = MadeOf(connection, statuses), FilesAsWritten(workspace)
+        exported = [
+            _export(connection, workspace, month, status, figures, (made_of.of(month), written))
+            for month, status in statuses.items()
             if status != CLOSED
         ]
+        written.save()
+    return exported
 
 
 def export_month(workspace: Workspace, month: date) -> Exported:
@@ -100,19 +109,32 @@ def _export(
     month: date,
     status: str,
     figures: Figures | None = None,
+    known: tuple[str, FilesAsWritten] | None = None,
 ) -> Exported:
+    """`known`: what the month's files are made of, and which were written of what."""
     folder = open_storage(workspace.exports).child(f"{month:%Y-%m}")
     refused = refusal(connection, month, status)
-    files = month_files(connection, month, status, refused, figures=figures)
     names = [info.name for info in folder.list(may_be_missing=True)]
-    # of a team that has no line any more; a chargeback.csv of an earlier run would look as if
-    # finance could post it
-    gone = [name for name in names if _TEAM_FILE.fullmatch(name) and name not in files]
+    done = Exported(f"{month:%Y-%m}", status, folder.location, refused)
+    if known:
+        made_of, written = known
+        there = written.of(done.month, folder, made_of)
+        if there and not any(name in names for name in _gone(names, there)):
+            return replace(done, stands=True)
+    files = month_files(connection, month, status, refused, figures=figures)
+    folder.put_all(files, _gone(names, files))
+    if known:
+        written.note(done.month, made_of, files)
+    return replace(done, withdrawn=bool(refused) and CHARGEBACK in names)
+
+
+def _gone(names: Iterable[str], files: Collection[str]) -> list[str]:
+    """Of a team that has no line any more; a chargeback.csv of an earlier run would look as if
+    finance could post it.
+    """
     may_go = (CHARGEBACK, RECOVERY, CURRENCIES, f"{SITE}/{SIGNALS}")
-    gone += [name for name in may_go if name not in files]
-    folder.put_all(files, gone)
-    withdrawn = bool(refused) and CHARGEBACK in names
-    return Exported(f"{month:%Y-%m}", status, folder.location, refused, withdrawn)
+    gone = [name for name in names if _TEAM_FILE.fullmatch(name) and name not in files]
+    return gone + [name for name in may_go if name not in files]
 
 
 def month_files(

@@ -13,6 +13,7 @@ from typing import Final
 import duckdb
 
 from orchestration.publishing.parquet_views import quoted, text
+from orchestration.publishing.rows_hash import hash_of_rows
 
 # What a publish never makes, and tables that somebody gave a key or a default.
 OF_OTHERS: Final = """
@@ -115,10 +116,9 @@ def _forget_other_months(connection: duckdb.DuckDBPyConnection, name: str) -> No
             SHAPE.format(database="'warehouse'"), {"name": name}
         ).fetchall()
     ]
-    # a sum, so that rows that repeat do not cancel
     months = (
         "SELECT billing_month, count(*) AS rows,"
-        f" sum(CAST(hash({', '.join(map(quoted, columns))}) AS HUGEINT)) AS rows_hash"
+        f" {hash_of_rows(', '.join(map(quoted, columns)))} AS rows_hash"
         f" FROM {{database}}main.{quoted(name)} GROUP BY billing_month"
     )
     connection.execute(

@@ -5,10 +5,8 @@ the day at which it is spoken; what comes to depend on it belongs to what was re
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +16,7 @@ from ingestion.landing.landing import open_landing
 from ingestion.records import SourceError
 from ingestion.workspace.settings import Workspace
 from orchestration.running.listings import fingerprint, own_fingerprint
+from orchestration.running.release import release
 from orchestration.running.source_states import (
     REFERENCE_STATE,
     read_states,
@@ -25,16 +24,12 @@ from orchestration.running.source_states import (
     stored_state,
 )
 from orchestration.running.working_folder import (
-    REPOSITORY,
     WORKING,
     requests_folder,
     working_folder,
 )
 
 FILE: Final = "last_run.json"
-# What of Tollbook decides a run; compiled Python and what lies beside them do not.
-CODE: Final = ("ingestion", "orchestration", "dbt_project")
-ENDINGS: Final = frozenset((".py", ".sql", ".yml", ".json", ".csv"))
 
 
 class LastRun(msgspec.Struct, frozen=True):
@@ -124,7 +119,7 @@ def _listed(workspace: Workspace) -> dict[str, str]:
 
 def _decided(workspace: Workspace) -> dict[str, str]:
     """By what was read: tollbook.yaml as it was loaded, and Tollbook itself."""
-    return {"tollbook.yaml": _digest([repr(workspace)]), "Tollbook": _digest(_release())}
+    return {"tollbook.yaml": _digest([repr(workspace)]), "Tollbook": release()}
 
 
 def _left(workspace: Workspace) -> dict[str, str]:
@@ -150,24 +145,6 @@ def _file(database: Path) -> str:
             times = (status.st_mtime_ns, status.st_ctime_ns)
             facts.append(repr((file.name, status.st_ino, status.st_size, times)))
     return _digest(facts)
-
-
-def _release() -> Iterable[str]:
-    """The texts of Tollbook and the versions of what it stands on."""
-    for folder in CODE:
-        for file in sorted((REPOSITORY / folder).rglob("*")):
-            if file.suffix in ENDINGS:
-                yield f"{file.relative_to(REPOSITORY)} {_sha256(file)}"
-    for requirement in metadata.requires("tollbook") or ():
-        name = re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0]
-        try:
-            yield f"{name} {metadata.version(name)}"
-        except metadata.PackageNotFoundError:
-            yield f"{name} absent"
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _digest(facts: Iterable[str]) -> str:

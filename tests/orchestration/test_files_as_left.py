@@ -11,7 +11,7 @@ import pytest
 from ingestion.storage.objects import LocalStorage
 from ingestion.storage.stored import Content
 from ingestion.workspace.settings import Workspace
-from orchestration.closing.as_left import FilesAsLeft
+from orchestration.exports.as_left import FilesAsLeft
 from tests.orchestration.small_warehouse import write_workspace
 
 FILES = {"manifest.json": b"m", "teams/hr/showback.csv": b"s"}
@@ -70,5 +70,5 @@ def test_a_file_is_read_again_where_it_may_be_another_one(
 
 def test_a_note_that_is_damaged_is_none(workspace: Workspace, month: Path) -> None:
     looked(workspace, month)
-    (workspace.file.parent / ".tollbook" / "closed_exports.json").write_text("{")
+    (workspace.file.parent / ".tollbook" / "seen_exports.json").write_text("{")
     assert looked(workspace, month) == (True, sorted(FILES))

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.publish import publish
 from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse
 
@@ -161,3 +162,19 @@ def test_whatever_befell_the_marts_the_next_publish_is_as_from_nothing(
     publish_again(warehouse)
     assert_as_from_nothing(warehouse, tmp_path)
     assert not list(tmp_path.glob(".marts*"))
+
+
+def test_rows_that_exchange_what_stands_in_their_last_column_are_others(tmp_path: Path) -> None:
+    """Of these two DuckDB's own hashes sum to the same."""
+    warehouse = tmp_path / "warehouse.duckdb"
+    rows = "create or replace table main.pairs as from (values"
+    rows += f" (date '{OCTOBER}', 15337265::bigint, {{}}), ('{OCTOBER}', 1015337265, {{}}))"
+    rows += " as rows (billing_month, id, is_used)"
+    pairs = [PublishedModel("pairs", PublishedAs.TABLE_BY_MONTH)]
+    for used in (("true", "false"), ("false", "true")):
+        with duckdb.connect(warehouse) as connection:
+            connection.execute(rows.format(*used))
+        publish(warehouse, marts_of(warehouse), pairs, ORIGIN)
+        with duckdb.connect(marts_of(warehouse), read_only=True) as connection:
+            found = connection.execute("select is_used from main.pairs order by id").fetchall()
+        assert [str(each).lower() for (each,) in found] == list(used)

@@ -146,7 +146,7 @@ def test_settings_that_say_something_else_make_it_build(workspace: Workspace) ->
 def test_another_tollbook_builds(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     come_to_an_end(workspace)
     monkeypatch.setattr(
-        "orchestration.running.last_run.metadata.version", lambda name: f"{name} of tomorrow"
+        "orchestration.running.release.metadata.version", lambda name: f"{name} of tomorrow"
     )
     assert news(workspace) == ["Tollbook"]
 

@@ -33,7 +33,14 @@ first_days as (
     select cast(date_trunc('month', newest_hour) - interval 1 month as date) as first_day from now
 ),
 
--- the inner joins are what keeps budgets without persons from reading a request
+-- none where no budget names a person: what is read of days below is read of none
+days_of_persons as (
+    select distinct cells.usage_date
+    from {{ ref('int_cells') }} as cells
+    inner join first_days on cells.usage_date >= first_days.first_day
+    where exists (select 1 from persons)
+),
+
 requests_of_persons as (
     {%- for scope, column in [('user', 'user_id'), ('customer', 'customer')] %}
     {%- for name in ['requests.' ~ column, 'case when requests.' ~ column ~ " is not null then '*' end"] %}
@@ -59,7 +66,7 @@ requests_of_persons as (
             persons.scope = '{{ scope }}'
             and persons.scope_id = {{ name }}
             and (persons.only_environment is null or lower(persons.only_environment) = lower(requests.environment))
-    where requests.usage_date >= (select max(first_day) from first_days)
+    where requests.usage_date in (select usage_date from days_of_persons)
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -79,7 +86,8 @@ partly_priced as (
         sum(quantity) filter (where coalesce(contracted_cost, list_cost) is null) as unpriced_quantity
     from {{ ref('fct_request_meters') }}
     where
-        (request_key, usage_date) in (
+        usage_date in (select usage_date from days_of_persons)
+        and (request_key, usage_date) in (
             select
                 request_key,
                 usage_date

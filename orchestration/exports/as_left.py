@@ -1,4 +1,4 @@
-"""Which files of closed months are still as they left: read once, then told by their listing.
+"""Which files of months are still as they left: read once, then told by their listing.
 
 A year of two hundred teams is thousands of files; a run that has something new reads none of them.
 """
@@ -16,7 +16,7 @@ from ingestion.storage.stored import ObjectInfo
 from ingestion.workspace.settings import CONTENT, Workspace
 from orchestration.running.working_folder import working_folder
 
-FILE: Final = "closed_exports.json"
+FILE: Final = "seen_exports.json"
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):

@@ -1,0 +1,121 @@
+"""Open months whose files are left as they are, of a company whose sources change one by one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from ingestion.workspace.settings import load_workspace
+from orchestration.exports.months import export_open_months
+from tests.pipeline.seven_months import (
+    MONTHS,
+    USES,
+    openai_invoice,
+    page_of,
+    requests_of,
+    write_seven_months,
+)
+from tests.pipeline.seven_months_changes import CHANGES as KNOWN_LATER
+from tests.pipeline.test_close import bytes_below, told
+from tests.scenarios.companies import log
+from tests.support.made_of import read_alike
+
+# a first run, a close and nine changes
+pytestmark = pytest.mark.whole
+
+NAMES: Final = [f"{month:%Y-%m}" for month in MONTHS]
+OPEN: Final = NAMES[1:]
+NEWER: Final = MONTHS[-1].replace(month=MONTHS[-1].month + 1)
+
+
+def late_of_the_closed_month(folder: Path) -> None:
+    late = [r for use in USES if use.team == "blue" for r in requests_of(use, MONTHS[0], 99, "old")]
+    (folder / "logs" / "old.ndjson").write_text(log(late))
+
+
+def renamed_team(folder: Path) -> None:
+    _reference(folder, "teams", "team_id,team_name,cost_center\nblue,Blue & Co,CC7\n")
+
+
+def a_budget(folder: Path) -> None:
+    _reference(folder, "budgets", f"scope,scope_id,budget,valid_from\nteam,blue,40,{MONTHS[5]}\n")
+
+
+def a_rule(folder: Path) -> None:
+    _reference(folder, "attribution_rules", "priority,match,set_tier\n1,model=mistral-*,pro\n")
+
+
+def another_name(folder: Path) -> None:
+    settings = folder / "tollbook.yaml"
+    settings.write_text(settings.read_text().replace("Seven months", "Eight months"))
+
+
+def a_newer_month(folder: Path) -> None:
+    (folder / "bills" / "openai" / f"{NEWER}.json").write_text(page_of(NEWER))
+    requests = [r for use in USES for r in requests_of(use, NEWER, use.daily)]
+    (folder / "logs" / f"{NEWER}.ndjson").write_text(log(requests))
+    invoices = folder / "reference" / "invoices.csv"
+    invoices.write_text(invoices.read_text() + openai_invoice(NEWER))
+
+
+def one_day_more(folder: Path) -> None:
+    day = NEWER.replace(day=2)
+    requests = [r for use in USES for r in requests_of(use, day, use.daily)]
+    (folder / "logs" / f"{day}.ndjson").write_text(log(requests))
+
+
+def _reference(folder: Path, name: str, text: str) -> None:
+    (folder / "reference" / f"{name}.csv").write_text(text)
+
+
+late, _, _, repriced, _ = KNOWN_LATER
+# with the months that are made anew, where that is all that a change may cost
+TURNS: Final[Mapping[Callable[[Path], None], list[str] | None]] = {
+    # in the month itself and the next, whose pages compare with it
+    late: OPEN[:2],
+    repriced: None,
+    late_of_the_closed_month: None,
+    renamed_team: OPEN,
+    a_budget: None,
+    a_newer_month: [f"{NEWER:%Y-%m}"],
+    one_day_more: [f"{NEWER:%Y-%m}"],
+    a_rule: [*OPEN, f"{NEWER:%Y-%m}"],
+    another_name: [*OPEN, f"{NEWER:%Y-%m}"],
+}
+
+
+def written(folder: Path) -> dict[str, int]:
+    """Of open months: another number where they were written."""
+    manifests = (folder / "exports").glob("*/manifest.json")
+    found = {manifest.parent.name: manifest.stat().st_mtime_ns for manifest in manifests}
+    return {month: moment for month, moment in found.items() if month not in NAMES[:1]}
+
+
+def from_nothing(folder: Path, home: Path) -> dict[str, dict[str, str]]:
+    workspace = load_workspace(folder)
+    anew = replace(workspace, file=home / "tollbook.yaml", exports=str(home / "exports"))
+    return {each.month: bytes_below(Path(each.folder)) for each in export_open_months(anew)}
+
+
+def test_every_file_of_open_months_is_what_an_export_from_nothing_makes(tmp_path: Path) -> None:
+    folder = write_seven_months(tmp_path / "company")
+    settings = folder / "tollbook.yaml"
+    settings.write_text(f"{settings.read_text()}timezone: Europe/Berlin\n")
+    for step in ("run", "close"):
+        done, said = told(folder, *([step] if step == "run" else [step, NAMES[0]]))
+        assert done, said
+    told(folder, "run")
+    for change, anew in TURNS.items():
+        before = written(folder)
+        change(folder)
+        _, said = told(folder, "run")
+        after = written(folder)
+        left = {month: bytes_below(folder / "exports" / month) for month in after}
+        assert left == from_nothing(folder, tmp_path / change.__name__), (change, said)
+        made = sorted(month for month in after if after[month] != before.get(month))
+        print(change.__name__, made)
+        assert anew is None or made == anew, (change, said)
+    alike = read_alike(folder / "marts.duckdb", tmp_path / "alike")
+    assert alike == dict.fromkeys(after, True)
