@@ -31,6 +31,7 @@ class CompiledProject:
             "nodes"
         ]
         compiled = folder / ".tollbook" / "dbt" / "build" / "compiled" / "tollbook"
+        self.sql_of_models = compiled / "models"
         for node in nodes.values():
             sql = _compiled(compiled, node).read_text()
             node["compiled_code"] = _in_one_database(sql)

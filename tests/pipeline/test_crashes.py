@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline.workspace_runs import copy_workspace, written
+from tests.pipeline.workspace_runs import run as run_command
 from tests.pipeline.workspaces import (
     Bench,
     Rows,
@@ -91,15 +93,28 @@ def wait_for_lock(folder: Path, process: "subprocess.Popen[str]") -> None:
 
 
 def assert_recovers(folder: Path, undisturbed: Undisturbed, told: str) -> None:
-    # whatever the moment, the marts are the old ones or the new ones, whole
+    assert_whole(folder, undisturbed, told)
+    assert run(folder) == [], told
+    assert_ended_well(folder, undisturbed, told)
+
+
+def assert_whole(folder: Path, undisturbed: Undisturbed, told: str) -> None:
+    """Whatever the moment, the marts are the old ones or the new ones."""
     requests = len(undisturbed.marts["fct_requests"])
     [[found]] = query(folder, "select count(*) from fct_requests")
     assert 0 < found <= requests, told
-    assert run(folder) == [], told
+
+
+def assert_ended_well(folder: Path, undisturbed: Undisturbed, told: str) -> None:
     assert_same_tables(contents(folder), undisturbed.marts)
     assert exported(folder) == undisturbed.exports, told
     assert visible(folder) == undisturbed.files, told
     assert not list(folder.glob(".marts*")), told
+
+
+def landed_and_built(folder: Path) -> dict[str, int]:
+    """What a run without news leaves as it is, and when each file was written."""
+    return {name: at for name, at in written(folder).items() if not name.startswith("exports")}
 
 
 def kill_at(folder: Path, reached: Callable[[], bool]) -> int:
@@ -128,13 +143,24 @@ def after(seconds: float) -> Callable[[], bool]:
     return reached
 
 
-def test_a_run_killed_while_it_publishes(waiting: Path, undisturbed: Undisturbed) -> None:
-    unlisted = waiting / "landing/requests/litellm_prod/2026-09-22/1-0123456789abcdef.parquet"
+def test_a_run_killed_while_it_publishes(built: Path, tmp_path: Path) -> None:
+    """With nothing new, so that a run that ended well is there; with news: `make chaos`."""
+    undisturbed = Undisturbed(contents(built), exported(built), visible(built), 0)
+    folder = copy_workspace(built, tmp_path / "company")
+    for file in (folder / "exports").rglob("*.csv"):
+        file.unlink()
+    unlisted = folder / "landing/requests/litellm_prod/2026-09-22/1-0123456789abcdef.parquet"
     unlisted.write_bytes(b"of a run that was killed two hours ago")
     os.utime(unlisted, (time.time() - 7200,) * 2)
-    assert kill_at(waiting, at_step(waiting, "publish")) == -signal.SIGKILL
-    assert_recovers(waiting, undisturbed, "killed while it published")
-    assert not unlisted.exists()
+    assert kill_at(folder, at_step(folder, "publish")) == -signal.SIGKILL
+    told = "killed while it published"
+    assert_whole(folder, undisturbed, told)
+    outcome = run_command(folder)
+    assert outcome.status == 0, outcome.output
+    assert "0 new or changed" in outcome.output
+    assert "0 days of requests rebuilt" in outcome.output
+    assert landed_and_built(folder) == landed_and_built(built)
+    assert_ended_well(folder, undisturbed, told)
 
 
 @pytest.mark.slow

@@ -40,11 +40,11 @@ def months(folder: Path) -> list[str]:
     return sorted(month for (month,) in rows)
 
 
-def test_every_level_of_every_month_sums_to_the_marts(small: Path) -> None:
-    for month in months(small):
-        tree = explained(small, "--month", month)
+def test_every_level_of_every_month_sums_to_the_marts(built: Path) -> None:
+    for month in months(built):
+        tree = explained(built, "--month", month)
         [(total,)] = query(
-            small,
+            built,
             "select sum(billed_cost) + sum(coalesce(estimated_cost, 0)) from fct_cost_allocations"
             f" where strftime(billing_month, '%Y-%m') = '{month}'",
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from workspace_runs import Outcome, copy_workspace, run
+from workspace_runs import Outcome, copy_workspace, run, written
 from workspaces import command, contents, exported
 
 from ingestion.workspace.settings import Workspace
@@ -26,12 +26,6 @@ finally:
 """
 
 
-def written(folder: Path) -> dict[str, int]:
-    """Every Parquet file and batch, and when it was written."""
-    files = [*folder.rglob("*.parquet"), *(folder / "landing" / "batches").iterdir()]
-    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in files}
-
-
 def all_files(folder: Path) -> dict[str, tuple[int, int]]:
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return {str(file): (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
@@ -41,6 +35,27 @@ def showback(folder: Path) -> Path:
     return min((folder / "exports").glob("*/showback.csv"))
 
 
+def run_in_a_process(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """A run that had nothing to do, and loaded nothing to do it with."""
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "--workspace", str(folder), "run"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "nothing is new since the run of" in result.stderr
+    assert "loaded: []" in result.stderr
+    return result
+
+
+def test_nothing_new_ends_before_anything_is_loaded(built: Path) -> None:
+    before = all_files(built)
+    result = run_in_a_process(built)
+    assert (result.returncode, all_files(built)) == (0, before), result.stderr
+    assert "2026-09" in result.stdout
+
+
+# in short: tests/pipeline/test_crashes.py, where a killed run is run again
 def test_a_build_of_nothing_new_changes_nothing(built: Path, tmp_path: Path) -> None:
     company = copy_workspace(built, tmp_path / "company")
     before = written(company)
@@ -73,18 +88,11 @@ def test_rows_of_a_month_lie_together(built: Path, table: str) -> None:
     assert apart == 0
 
 
-def test_nothing_new_ends_before_anything_is_loaded(untied: tuple[Path, Outcome]) -> None:
+def test_nothing_new_is_told_with_what_was_in_the_way(untied: tuple[Path, Outcome]) -> None:
     folder, outcome = untied
     before = all_files(folder)
-    result = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "--workspace", str(folder), "run"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run_in_a_process(folder)
     assert result.returncode == 1
-    assert "nothing is new since the run of" in result.stderr
-    assert "loaded: []" in result.stderr
     assert all_files(folder) == before
     problems = [line[7:] for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert problems

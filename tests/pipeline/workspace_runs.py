@@ -33,6 +33,12 @@ def copy_workspace(folder: Path, target: Path) -> Path:
     return target
 
 
+def written(folder: Path) -> dict[str, int]:
+    """Every Parquet file and batch, and when it was written."""
+    files = [*folder.rglob("*.parquet"), *(folder / "landing" / "batches").iterdir()]
+    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in files}
+
+
 def forget_build(folder: Path) -> None:
     """Removes all that a run made, so that the next one is fresh."""
     for file in folder.glob("*.duckdb*"):
