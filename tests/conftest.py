@@ -5,20 +5,34 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from genai_prices.types import ModelInfo
 
+from ingestion.prices import book
 from ingestion.workspace.settings import Workspace
 from orchestration.dbt import invocation as dbt_invocation
 from orchestration.dbt.written_for import written_for
 from tests.once import made_once
 from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 
-# Suites that run workspaces, minutes a file: begun first, so that at the end of the queue stand
-# files of a second and no worker is left alone with a long one. Needs --no-loadscope-reorder.
+# Begun first, so that at the end of the queue stand files of a second and no worker is left alone
+# with a long one: the longest files, then suites that run workspaces. The first two go to a worker
+# each: the second one waits for no company. Needs --no-loadscope-reorder.
+LONGEST = (
+    "pipeline/test_close",
+    "ingestion/gateways/test_generic_lines",
+    "pipeline/test_crashes",
+    "docs/test_bi",
+    "pipeline/test_dbt_units",
+    "statements/test_statements_in_a_browser",
+    "rating/test_price_variants",
+    "rating/test_gateway_drift",
+)
 FIRST = ("accuracy", "engines", "pipeline", "docs", "scenarios", "orchestration", "rating")
 # Where a test builds a company, a few seconds each: of these files, one of each kind of question,
 # `make test` runs the first one, `make whole` and CI run all of all files.
@@ -46,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_first = files.setdefault(item.path, item.nodeid) == item.nodeid
         if _suite(item) in SHORT and not (is_first and _is_short(item)):
             item.add_marker("whole")
-    items.sort(key=lambda item: _place(_suite(item)))
+    items.sort(key=_place)
 
 
 def _suite(item: pytest.Item) -> str:
@@ -57,8 +71,12 @@ def _is_short(item: pytest.Item) -> bool:
     return item.path.stem.removeprefix("test_") in SHORT[_suite(item)]
 
 
-def _place(suite: str) -> int:
-    return FIRST.index(suite) if suite in FIRST else len(FIRST)
+def _place(item: pytest.Item) -> int:
+    file = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+    if file in LONGEST:
+        return LONGEST.index(file)
+    suite = _suite(item)
+    return len(LONGEST) + (FIRST.index(suite) if suite in FIRST else len(FIRST))
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +134,24 @@ def one_thread(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if "not whole" in pytestconfig.option.markexpr:
             patch.setattr(duckdb, "connect", connect)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def listed_once() -> Iterator[None]:
+    """The bundled list prices of a model are made once for all companies, half a second each."""
+    made: dict[tuple[int, tuple[datetime, ...], bool], tuple[ModelInfo, list[Any]]] = {}
+    priced = book._priced
+
+    def priced_once(model: ModelInfo, days: list[datetime], *, own: bool) -> list[Any]:
+        key = (id(model), tuple(days), own)
+        if key not in made:
+            # with the model, as another could get its id
+            made[key] = (model, list(priced(model, days, own=own)))
+        return made[key][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(book, "_priced", priced_once)
         yield
 
 

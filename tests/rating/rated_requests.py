@@ -173,7 +173,7 @@ def rated(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Rated]]:
         "select request_key, model, service_tier, usage_date, day_hash, list_cost,"
         " contracted_cost, gateway_cost, price_status from main.fct_requests"
     ).fetchall():
-        yield landed[key], Rated(*values, meters=meters[key])
+        yield landed[key], Rated(*values, meters[key])
 
 
 def instant(text: str) -> datetime:
