@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test whole docs pictures slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check limits-check accuracy lint format ui clean
+.PHONY: help run test whole docs pictures python slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check limits-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries bench-bills bench-spans bench-runaways
 
@@ -31,6 +31,7 @@ DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
 help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
 	@echo "make test   set up .venv, then lint and run the tests; TESTS='not slow' with those of make whole"
+	@echo "make lint   ruff, mypy, dbt and sqruff; make python: ruff and mypy alone"
 	@echo "make whole  runs of whole companies, of which make test has a short form"
 	@echo "make docs   write the pages that are made: outputs of examples, tables, columns of CSVs"
 	@echo "make pictures  screenshots of the sample's pages, for README and docs"
@@ -51,7 +52,8 @@ help:
 run: $(DONE)
 	$(BIN)/tollbook run
 
-test: lint
+# of what it compiles anyway, tests/orchestration/test_sql_style.py lints the SQL
+test: python
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "$(TESTS)"
 
 # runs of whole companies, of which `test` has a short form
@@ -142,6 +144,12 @@ focus-check: $(FOCUS_DONE)
 # in an environment of its own: LiteLLM is large, and nothing else needs the SDKs
 limits-check: $(LIMITS_DONE)
 	$(BIN)/python -m benchmarks.limits_check $(WORKSPACE:%=--workspace %)
+
+# the Python half of `lint`
+python: $(DONE)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
 lint: $(DONE)
 	$(BIN)/ruff check
