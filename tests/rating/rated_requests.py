@@ -173,7 +173,9 @@ def rated(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Rated]]:
         "select request_key, model, service_tier, usage_date, day_hash, list_cost,"
         " contracted_cost, gateway_cost, price_status from main.fct_requests"
     ).fetchall():
-        yield landed[key], Rated(*values, meters[key])
+        found = Rated(*values)
+        found.meters = meters[key]
+        yield landed[key], found
 
 
 def instant(text: str) -> datetime:
