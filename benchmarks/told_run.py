@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from ingestion.workspace.memory import collect_rarely
 from ingestion.workspace.settings import load_workspace
 
 BUILD: Final = "build models"
@@ -67,6 +68,7 @@ def main(folder: Path) -> int:
 
     # as the command does, before dbt is imported
     make_when_used()
+    collect_rarely()
     from orchestration.asset_keys import RUN
     from orchestration.execution import execute_job
 

@@ -16,6 +16,7 @@ from orchestration.definitions import workspace_definitions
 from orchestration.running.dagster_insides import (
     RaisedError,
     materialized,
+    outputs_looked_up_once,
     passing_instance,
     run_failures,
     step_count,
@@ -60,7 +61,7 @@ def execute_job(
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
         with display() as shown_by:
             steps = Steps(step_count(definition), shown_by)
-            with shown(steps):
+            with shown(steps), outputs_looked_up_once():
                 try:
                     result = definition.execute_in_process(
                         run_config=loggers,

@@ -32,8 +32,7 @@ from orchestration.asset_keys import (
 from orchestration.assets.limit_pulls import asked_sources, pull_limits
 from orchestration.closing.ledger_schema import LEDGER_TABLES, fill_ledger
 from orchestration.dbt.built_tables import rows_of
-from orchestration.dbt.invocation import PROJECT
-from orchestration.dbt.rules_version import rules_version
+from orchestration.dbt.invocation import read_rules_versions
 from orchestration.publishing.last_published import published_meters, published_restatements
 from orchestration.running.listings import listing
 from orchestration.running.memory import duckdb_config, remove_spilt
@@ -114,9 +113,10 @@ def warehouse_assets(
     )
     def warehouse_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         remove_spilt(workspace)
+        rules = read_rules_versions(workspace)
         with open_warehouse(workspace.warehouse, duckdb_config(workspace)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            forget_other_rules(connection, rules_version(PROJECT))
+            forget_other_rules(connection, rules["rules_version"])
             forget_lost_days(connection, requests_folder(workspace.marts), note=upkeep)
             fill_landing(connection, workspace, store=upkeep)
         if upkeep:

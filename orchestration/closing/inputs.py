@@ -15,8 +15,7 @@ import duckdb
 
 from ingestion.reference.tables import TABLES
 from ingestion.workspace.settings import Workspace
-from orchestration.dbt.invocation import PROJECT
-from orchestration.dbt.rules_version import month_rules_version, rules_version
+from orchestration.dbt.invocation import read_rules_versions
 
 # Reference CSVs by what of a month they decide.
 RULES: Final = ("attribution_rules", "shared_costs")
@@ -45,9 +44,7 @@ def input_digests(
         "rules": _digest(rules),
         "owners": _digest([json.dumps(_places(workspace), sort_keys=True), *owners]),
         "prices": _digest([*prices, _rows(connection, BOOK, month, used)]),
-        "method": _digest(
-            [version("tollbook"), rules_version(PROJECT), month_rules_version(PROJECT)]
-        ),
+        "method": _digest([version("tollbook"), *read_rules_versions(workspace).values()]),
     }
 
 

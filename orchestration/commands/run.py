@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import click
 
+from ingestion.workspace.memory import collect_rarely
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.verdict import problems as verdict_problems
 from orchestration.command import Invocation, ProblemsFound
@@ -60,6 +61,8 @@ def _run(workspace: Workspace, verbose: bool) -> tuple[list[str], Mapping[str, f
     from orchestration.dbt.insides.serializers import make_when_used
 
     make_when_used()
+    # a million objects of classes and functions are made, which all stay
+    collect_rarely()
     # 4 s of imports, after the options are known to be right
     from orchestration.asset_keys import MARTS, RUN
     from orchestration.execution import execute_job

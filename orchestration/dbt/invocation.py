@@ -20,7 +20,7 @@ from ingestion.vocabulary import dbt_words
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.failures import reason
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object, needed_objects
-from orchestration.dbt.rules_version import month_rules_version, rules_version
+from orchestration.dbt.rules_version import rules_versions
 from orchestration.dbt.written_for import written_for
 from orchestration.running.memory import duckdb_config
 from orchestration.running.working_folder import (
@@ -37,8 +37,9 @@ BUILD: Final = ("dbt", "build")
 TEMPLATES: Final = ("dbt", "templates")
 # Written last, where dbt has parsed.
 DONE: Final = "done"
-# What `dbt parse` leaves for readers.
+# What `dbt parse` leaves for readers, and beside it the versions of the rules that it parsed.
 MANIFEST: Final = "manifest.json"
+RULES: Final = "rules.json"
 PROJECT_FOLDERS: Final = ("models", "macros", "tests", "unit_tests")
 # Versions of the project, and names of warehouses, whose parse is kept.
 KEPT: Final = 8
@@ -58,8 +59,7 @@ def dbt_vars(workspace: Workspace) -> dict[str, Any]:
         "corrections_from_amount": str(workspace.corrections.from_amount),
         "runaways_floor": str(workspace.runaways.floor),
         "business_hours": _business_hours(workspace),
-        "rules_version": rules_version(PROJECT),
-        "month_rules_version": month_rules_version(PROJECT),
+        **read_rules_versions(workspace),
     }
 
 
@@ -81,6 +81,13 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
     with _parsed(workspace) as folder:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         return manifest
+
+
+def read_rules_versions(workspace: Workspace) -> dict[str, str]:
+    """The variables that say which rules days and months are built by."""
+    with _parsed(workspace) as folder:
+        versions: dict[str, str] = json.loads((folder / RULES).read_bytes())
+        return versions
 
 
 def dbt_manifest(workspace: Workspace) -> Any:
@@ -123,7 +130,7 @@ def _forget_all_but(number: int, kept: Path) -> None:
 def parse_stamp(workspace: Workspace) -> str:
     """Hash of everything that decides the manifest; what tollbook.yaml says is asked by builds."""
     # the database of every relation is called as the file is, wherever that lies
-    settings = [version("dbt-core"), version("dbt-duckdb"), workspace.warehouse.name]
+    settings = [version("dbt-core"), version("dbt-duckdb"), workspace.warehouse.name, RULES]
     files = _hash_of(("dbt_project.yml", "profiles.yml", *PROJECT_FOLDERS))
     text = json.dumps([settings, str(PROJECT), dbt_words(), files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -153,6 +160,7 @@ def parse_into(workspace: Workspace, folder: Path, templates: Path | None = None
         raise WorkspaceError(f"{PROJECT}: dbt cannot parse the project: {reason(result, errors)}")
     objects = folder / OBJECTS
     objects.write_bytes(needed_objects(objects.read_bytes()))
+    (folder / RULES).write_text(json.dumps(rules_versions(PROJECT)), encoding="utf-8")
 
 
 def stream_build(

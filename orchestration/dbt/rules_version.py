@@ -2,14 +2,15 @@
 
 What decides a billing month is told the same way.
 
-dbt cannot be asked: the version is one of its variables, and what it is asked before it parses.
+dbt cannot be asked: the version is one of its variables. To find it takes half a second, so it is
+kept beside what dbt parsed of the same files: invocation.py.
 """
 
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,19 +30,20 @@ _BY_DAY: Final = re.compile(PublishedAs.PARQUET_BY_DAY.value)
 _MACRO: Final = re.compile(r"\{% macro (\w+) \(.*?\{% endmacro %\}", re.DOTALL)
 _ENGINE: Final = re.compile(r"^(default|duckdb|spark)__")
 _REFERRED: Final = re.compile(r"\bref ?\( ?['\"](\w+)['\"]")
+_WORD: Final = re.compile(r"\w+")
 _VARIABLE: Final = re.compile(r"\bvar ?\( ?['\"](\w+)['\"]")
 
 
-def rules_version(project: Path) -> str:
-    """Another one where a day's requests may be others; comments, YAML and tests make none."""
+def rules_versions(project: Path) -> dict[str, str]:
+    """`rules_version`, another one where a day's requests may be others, and `month_rules_version`,
+    of a billing month's allocations; comments, YAML and tests make none.
+    """
     files = _files(project)
-    return _version(_deciding(files)[0], files)
-
-
-def month_rules_version(project: Path) -> str:
-    """The same of a billing month's allocations."""
-    files = _files(project)
-    return _version(_deciding(files)[1], files)
+    days, months = _deciding(files)
+    return {
+        "rules_version": _version(days, files),
+        "month_rules_version": _version(months, files),
+    }
 
 
 def deciding(project: Path) -> Mapping[str, str]:
@@ -61,9 +63,8 @@ def _version(texts: Mapping[str, str], files: Files) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@lru_cache(maxsize=2)
 def _deciding(files: Files) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Of days and of months. A run asks several times, and looks through equal files once."""
+    """Of days and of months."""
     texts = _texts(files)
     by_day = {
         name for name, text in texts.items() if name.startswith("models/") and _BY_DAY.search(text)
@@ -92,24 +93,23 @@ def _texts(files: Files) -> dict[str, str]:
 
 def _all_named(texts: Mapping[str, str], first: set[str]) -> dict[str, str]:
     """The first ones and all that they name, at any distance."""
+    macros: defaultdict[str, set[str]] = defaultdict(set)
+    for name in texts:
+        if name.startswith("macros/"):
+            macros[_ENGINE.sub("", name.removeprefix("macros/"))].add(name)
     found: dict[str, str] = {}
     waiting = first & texts.keys()
     while waiting:
         name = waiting.pop()
         found[name] = texts[name]
-        waiting |= _named(texts, texts[name]) - found.keys()
+        waiting |= (_named(macros, texts[name]) & texts.keys()) - found.keys()
     return found
 
 
-def _named(texts: Mapping[str, str], text: str) -> set[str]:
+def _named(macros: Mapping[str, set[str]], text: str) -> set[str]:
     """Models that a text reads, and macros whose names stand in it, whichever the engine."""
-    words = set(re.findall(r"\w+", text))
     models = {f"models/{name}" for name in _REFERRED.findall(text)}
-    return (models & texts.keys()) | {
-        name
-        for name in texts
-        if name.startswith("macros/") and _ENGINE.sub("", name.removeprefix("macros/")) in words
-    }
+    return models.union(*(macros[word] for word in macros.keys() & set(_WORD.findall(text))))
 
 
 def _variables(files: Files) -> dict[str, Any]:

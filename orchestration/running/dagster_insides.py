@@ -11,6 +11,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import dagster as dg
+from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.instance.types import InstanceType
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 from dagster._core.run_coordinator import DefaultRunCoordinator
@@ -76,6 +77,25 @@ def passing_instance() -> Iterator[dg.DagsterInstance]:
         run_launcher=SyncInMemoryRunLauncher(),
     ) as instance:
         yield instance
+
+
+@contextmanager
+def outputs_looked_up_once() -> Iterator[None]:
+    """A step's assets are the same from its begin to its end.
+
+    Dagster makes the set of them anew for each one that the build of all models yields, and for
+    each of the set another one: n³.
+    """
+    look_up = StepExecutionContext.get_output_asset_keys
+
+    def looked_up(context: StepExecutionContext) -> Any:
+        known = vars(context)
+        if "output_asset_keys" not in known:
+            known["output_asset_keys"] = look_up(context)
+        return known["output_asset_keys"]
+
+    with patch.object(StepExecutionContext, "get_output_asset_keys", looked_up):
+        yield
 
 
 def step_failures(result: dg.ExecuteInProcessResult) -> list[StepFailure]:

@@ -13,6 +13,7 @@ from orchestration.dbt.assets import EXCLUDED
 from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
 from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.insides.events import without_debugging
+from orchestration.dbt.insides.macros import Calls
 from orchestration.dbt.insides.namespaces import flat_namespaces
 from orchestration.dbt.invocation import MANIFEST
 from orchestration.dbt.translation import Translator
@@ -157,16 +158,30 @@ def test_dbt_builds_what_it_parsed_before_and_tells_every_node_with_its_place(
     assert (check.check_name, check.passed) == ("unique_two_id", True)
 
 
+def _with_macros(project: Path) -> None:
+    """A model that calls one while it is built alone, one in a hook, and one below another."""
+    (project / "macros").mkdir()
+    (project / "macros/own.sql").write_text(
+        "{% macro asked() %}{{ return(adapter.dispatch('asked')()) }}{% endmacro %}"
+        "{% macro default__asked() %}{{ below() }}{% endmacro %}"
+        "{% macro below() %}, 1 as one{% endmacro %}"
+        "{% macro hooked() %}select 1{% endmacro %}"
+        "{% macro unasked() %}{{ hooked() }}{% endmacro %}"
+    )
+    (project / "models/three.sql").write_text(
+        "{{ config(materialized='incremental', on_schema_change='sync_all_columns', "
+        "post_hook='{{ hooked() }}') }}"
+        "select {{ dbt.string_literal('id') }} as id {% if execute %}{{ asked() }}{% endif %} "
+        "from {{ ref('two') }} {% if is_incremental() %} where false {% endif %}"
+    )
+
+
 def test_a_build_makes_no_code_of_templates_that_another_made_and_keeps_the_macros_it_calls(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dbt_common.clients.jinja import MacroFuzzEnvironment, template_cache
 
-    (project / "models/three.sql").write_text(
-        "{{ config(materialized='incremental', on_schema_change='sync_all_columns') }}"
-        "select {{ dbt.string_literal('id') }} as id from {{ ref('two') }}"
-        "{% if is_incremental() %} where false {% endif %}"
-    )
+    _with_macros(project)
     quiet = ["--log-level", "none", "--log-level-file", "none"]
     assert invoke([*quiet, "parse"], _unheard, None, project).success
     data = (project / "target" / OBJECTS).read_bytes()
@@ -185,7 +200,11 @@ def test_a_build_makes_no_code_of_templates_that_another_made_and_keeps_the_macr
         template_cache.clear()
         assert invoke([*quiet, "build"], _unheard, manifest_object(data), project).success
     assert not made
-    assert len(manifest_object(data).macros) < len(whole) / 2
+    manifest = manifest_object(data)
+    assert len(manifest.macros) < len(whole) / 2
+    found = Calls(manifest.macros).of_node(manifest.nodes["model.small.three"])
+    assert found["small"].keys() == {"asked", "default__asked", "below", "hooked"}
+    assert len(found["dbt"]) < len(whole) / 3
     # one that is broken is made again
     [kept] = project.glob("*.marshal")
     kept.write_bytes(kept.read_bytes()[:1000])

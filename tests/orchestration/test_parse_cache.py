@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.dbt import invocation, prepare
-from orchestration.dbt.invocation import MANIFEST, dbt_manifest, read_manifest
+from orchestration.dbt.invocation import MANIFEST, dbt_manifest, read_manifest, read_rules_versions
+from orchestration.dbt.rules_version import rules_versions
 from tests.orchestration.small_warehouse import write_workspace
 
 pytestmark = pytest.mark.whole
@@ -65,8 +66,12 @@ def test_another_version_of_the_project_is_parsed_anew_and_few_are_kept(
     monkeypatch.setattr(invocation, "KEPT", 1)
     workspace = write_workspace(tmp_path / "company")
     read_manifest(workspace)
-    (project / "models" / "two.sql").write_text("select 2 as id\n")
+    before = read_rules_versions(workspace)
+    assert before == rules_versions(project)
+    by_day = "{{ config(materialized='view', meta={'publish': 'parquet_by_day'}) }}\n"
+    (project / "models" / "two.sql").write_text(f"{by_day}select 2 as id\n")
     assert "model.tollbook.two" in read_manifest(workspace)["nodes"]
+    assert read_rules_versions(workspace) == rules_versions(project) != before
     assert [folder.exists() for folder in parses] == [False, True]
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from ingestion import vocabulary
-from orchestration.dbt import invocation as dbt_invocation
-from orchestration.dbt.invocation import dbt_vars, read_manifest
+from orchestration.dbt.invocation import PROJECT, read_manifest
 from orchestration.dbt.published_models import PublishedAs
-from orchestration.dbt.rules_version import deciding, rules_version
+from orchestration.dbt.rules_version import deciding, rules_versions
 from tests.orchestration.small_warehouse import write_workspace
 
 METERS = "models/rating/int_request_meters.sql"
@@ -17,12 +16,13 @@ MONEY = "macros/common/money.sql"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path) -> Path:
     """A copy of the dbt project, which may be changed."""
-    copy = tmp_path / "dbt_project"
-    shutil.copytree(dbt_invocation.PROJECT, copy)
-    monkeypatch.setattr(dbt_invocation, "PROJECT", copy)
-    return copy
+    return shutil.copytree(PROJECT, tmp_path / "dbt_project")
+
+
+def rules_of_days(project: Path) -> str:
+    return rules_versions(project)["rules_version"]
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -39,14 +39,14 @@ def test_every_mart_that_is_published_by_day_decides(tmp_path: Path) -> None:
         if node["config"].get("meta", {}).get("publish") == PublishedAs.PARQUET_BY_DAY.value
     }
     assert {"models/fct_requests", "models/fct_request_meters"} <= by_day
-    assert by_day <= deciding(dbt_invocation.PROJECT).keys()
+    assert by_day <= deciding(PROJECT).keys()
 
 
 def test_what_builds_a_day_decides_as_dbt_says_it(tmp_path: Path) -> None:
     """All that models by day read, at any distance, and every macro that dbt finds in them."""
     manifest = read_manifest(write_workspace(tmp_path))
     nodes = {**manifest["nodes"], **manifest["macros"]}
-    found = deciding(dbt_invocation.PROJECT).keys()
+    found = deciding(PROJECT).keys()
     models = [node for node in nodes.values() if f"models/{node['name']}" in found]
     waiting = [node["unique_id"] for node in models if node["resource_type"] == "model"]
     seen: set[str] = set()
@@ -75,13 +75,10 @@ def test_what_builds_a_day_decides_as_dbt_says_it(tmp_path: Path) -> None:
         ("models/matching/int_open_cells.sql", False),
     ],
 )
-def test_a_changed_rule_is_another_version(
-    tmp_path: Path, project: Path, file: str, rebuilds: bool
-) -> None:
-    workspace = write_workspace(tmp_path)
-    before = dbt_vars(workspace)["rules_version"]
+def test_a_changed_rule_is_another_version(project: Path, file: str, rebuilds: bool) -> None:
+    before = rules_of_days(project)
     change(project / file, "final as (", "changed as (select 1),\n\nfinal as (")
-    assert (dbt_vars(workspace)["rules_version"] != before) is rebuilds
+    assert (rules_of_days(project) != before) is rebuilds
 
 
 @pytest.mark.parametrize(
@@ -96,12 +93,11 @@ def test_a_changed_rule_is_another_version(
     ],
 )
 def test_a_changed_rule_of_months_is_another_version_of_theirs(
-    tmp_path: Path, project: Path, file: str, rebuilds: bool
+    project: Path, file: str, rebuilds: bool
 ) -> None:
-    workspace = write_workspace(tmp_path)
-    before = dbt_vars(workspace)["month_rules_version"]
+    before = rules_versions(project)["month_rules_version"]
     change(project / file, "final as (", "changed as (select 1),\n\nfinal as (")
-    assert (dbt_vars(workspace)["month_rules_version"] != before) is rebuilds
+    assert (rules_versions(project)["month_rules_version"] != before) is rebuilds
 
 
 @pytest.mark.parametrize(
@@ -123,9 +119,9 @@ def test_a_changed_rule_of_months_is_another_version_of_theirs(
 def test_what_is_only_said_of_a_day_is_no_other_version(
     project: Path, file: str, old: str, new: str
 ) -> None:
-    before = rules_version(project)
+    before = rules_of_days(project)
     change(project / file, old, new)
-    assert rules_version(project) == before
+    assert rules_of_days(project) == before
 
 
 @pytest.mark.parametrize(
@@ -144,19 +140,19 @@ def test_what_is_only_said_of_a_day_is_no_other_version(
 def test_a_changed_literal_macro_or_variable_is_another_version(
     project: Path, file: str, old: str, new: str
 ) -> None:
-    before = rules_version(project)
+    before = rules_of_days(project)
     change(project / file, old, new)
-    assert rules_version(project) != before
+    assert rules_of_days(project) != before
 
 
 def test_words_that_days_are_built_with_are_part_of_the_version(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = rules_version(project)
+    before = rules_of_days(project)
     monkeypatch.setattr(vocabulary, "RESIDUAL_CAUSES", ("fee",))
-    assert rules_version(project) == before
+    assert rules_of_days(project) == before
     monkeypatch.setattr(vocabulary, "SERVICE_TIERS", ("standard",))
-    assert rules_version(project) != before
+    assert rules_of_days(project) != before
 
 
 def test_a_new_mart_by_day_and_what_it_reads_are_rules(project: Path) -> None:

@@ -12,6 +12,7 @@ from orchestration.dbt.failures import first_row
 from orchestration.dbt.insides.events import without_debugging
 from orchestration.dbt.insides.macros import needed_macros
 from orchestration.dbt.insides.namespaces import flat_namespaces
+from orchestration.dbt.insides.relations import found_by_name
 from orchestration.dbt.insides.results import shared_types
 from orchestration.dbt.insides.templates import kept_templates
 
@@ -64,7 +65,8 @@ def invoke(
     try:
         with (
             without_debugging(),
-            flat_namespaces(),
+            flat_namespaces(manifest),
+            found_by_name(),
             shared_types(),
             kept_templates(templates, more_templates),
         ):

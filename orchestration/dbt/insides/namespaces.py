@@ -7,11 +7,16 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from orchestration.dbt.insides.macros import Calls
+
 
 @contextmanager
-def flat_namespaces() -> Iterator[None]:
+def flat_namespaces(manifest: Any = None) -> Iterator[None]:
+    """With a manifest, whose models are built, each finds those alone that it may call."""
     from dbt.clients.jinja import MacroGenerator
     from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespace, MacroNamespaceBuilder
+
+    calls = Calls(manifest.macros) if manifest else None
 
     class Flat(dict[str, Any]):
         """As a MacroNamespace, which is a mapping, too."""
@@ -23,14 +28,20 @@ def flat_namespaces() -> Iterator[None]:
             self.global_project_namespace = dbts
             self.packages = packages
 
+    def generator(macro: Any, said: dict[str, Any]) -> Any:
+        """As `MacroGenerator(macro, **said)`, of which there are 100,000 a run."""
+        made = MacroGenerator.__new__(MacroGenerator)
+        vars(made).update(said, macro=macro)
+        return made
+
     def build(
         builder: Any, macros: Mapping[str, Mapping[str, Any]], context: dict[str, Any]
     ) -> Flat:
-        node, stack = builder.node, builder.thread_ctx
+        if calls and getattr(builder.node, "resource_type", None) in ("model", "test"):
+            macros = calls.of_node(builder.node)
+        said = {"context": context, "node": builder.node, "stack": builder.thread_ctx}
         made = {
-            package: {
-                name: MacroGenerator(macro, context, node, stack) for name, macro in found.items()
-            }
+            package: {name: generator(macro, said) for name, macro in found.items()}
             for package, found in macros.items()
         }
         dbts: dict[str, Any] = {}
