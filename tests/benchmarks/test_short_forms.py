@@ -1,4 +1,7 @@
-"""The short form of `make bench`: every benchmark runs, its page is written, no time is judged."""
+"""The short form of `make bench`: every benchmark runs, its page is written, no time is judged.
+
+`make test` looks at pages alone: a first run is two whole runs.
+"""
 
 import shutil
 from pathlib import Path
@@ -40,6 +43,7 @@ def test_a_first_run_tells_its_stages_and_its_copy(first: FirstRun) -> None:
     assert any(line.startswith("| reading |") for line in lines(first))
 
 
+@pytest.mark.whole
 def test_nothing_new_is_asked_of_a_workspace_that_was_run(first: FirstRun, company: Path) -> None:
     again = nothing_new.repeated(company, SIZE.requests, SIZE.objects, 1)
     assert 0 < again.cpu < first.run.spent.cpu
@@ -47,6 +51,7 @@ def test_nothing_new_is_asked_of_a_workspace_that_was_run(first: FirstRun, compa
     assert "A further object costs" in "\n".join(nothing_new.lines([fewer, again]))
 
 
+@pytest.mark.whole
 def test_the_watch_looks_at_one_new_object(first: FirstRun, company: Path, tmp_path: Path) -> None:
     own = tmp_path / "company"
     shutil.copytree(company, own)
@@ -58,6 +63,7 @@ def test_the_watch_looks_at_one_new_object(first: FirstRun, company: Path, tmp_p
     assert "| one new object, `dagster job execute` |" in text
 
 
+@pytest.mark.whole
 def test_every_question_of_the_page_is_answered(first: FirstRun, company: Path) -> None:
     found = queries.measure(company / "marts.duckdb", 2)
     assert len(found) == len(queries.questions()) >= 11

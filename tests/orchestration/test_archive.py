@@ -158,7 +158,9 @@ for _ in itertools.count():
 """
 
 
-@pytest.mark.parametrize("moment", range(10))
+@pytest.mark.parametrize(
+    "moment", [*range(4), *(pytest.param(n, marks=pytest.mark.whole) for n in range(4, 10))]
+)
 def test_killed_at_any_moment_every_day_is_whole_and_the_next_run_completes(
     moment: int, folder: Path
 ) -> None:
