@@ -41,7 +41,8 @@ class Stopwatch:
         self._step = name
 
     def count(self, done: int, total: int, last: str) -> None:
-        self.end(last if self._step == BUILD else "")
+        # what dbt does before its first model, a view, is no model's
+        self.end(last if self._step == BUILD and done > 1 else "")
 
     def end(self, part: str) -> None:
         """What was spent since the last part belongs to this one of the step."""

@@ -1,6 +1,7 @@
 """The dbt models as assets and their tests as asset checks, built in this process."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import dagster as dg
@@ -42,28 +43,29 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
     )
     def dbt_build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         selection, indirect = selection_of(context, manifest, translator, EXCLUDED)
-        counter, done = Progress(context.log, "models and tests built"), 0
+
+        def counted() -> Callable[[dict[str, Any]], NodeEvent]:
+            return Counter(context.log).hear
+
         # some assets alone are built of all that is there
         in_hand = None if context.is_subset else REQUESTS_IN_HAND
         if workspace.spark and in_hand is not None:
-            for decided in rounds_of_records(workspace, in_hand):
+            for decided in rounds_of_records(workspace, in_hand, counted):
                 _finish(workspace, decided)
             _stage_on_spark(context, workspace, manifest)
-        for passed, left in passes_before(workspace, in_hand):
+        for passed, left in passes_before(workspace, in_hand, counted):
             if left:
                 say(context.log, f"more requests than are in hand at once: {left} days after these")
             _finish(workspace, passed)
         events = stream_build(workspace, selection, indirect, in_hand)
-        held: list[dg.Output[Any]] = []
+        counter, held = Counter(context.log), list[dg.Output[Any]]()
         while True:
             try:
-                event = NodeEvent(next(events))
+                raw = next(events)
             except StopIteration as end:
                 result = end.value
                 break
-            if event.is_result:
-                done += 1
-                counter.count(done, event.nodes, event.node)
+            event = counter.hear(raw)
             for told in event.as_dagster(context, manifest, translator):
                 if isinstance(told, dg.Output) and told.output_name in late:
                     # dbt holds the warehouse until it ends
@@ -80,6 +82,21 @@ def build_assets(workspace: Workspace, manifest: dict[str, Any]) -> dg.AssetsDef
         say(context.log, f"dbt: {len(nodes) - tests} models built, {tests} tests passed")
 
     return dbt_build
+
+
+class Counter:
+    """Tells who waits how many models and tests one invocation of dbt has built."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._progress = Progress(log, "models and tests built")
+        self._done = 0
+
+    def hear(self, raw: dict[str, Any]) -> NodeEvent:
+        event = NodeEvent(raw)
+        if event.is_result:
+            self._done += 1
+            self._progress.count(self._done, event.nodes, event.node)
+        return event
 
 
 def _stage_on_spark(

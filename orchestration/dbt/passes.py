@@ -4,7 +4,7 @@ Which records stand is decided first, in rounds of as many. The last pass is par
 build: where all fits, there is no other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import duckdb
@@ -12,6 +12,8 @@ import duckdb
 from ingestion.workspace.settings import Workspace
 from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 
+# Makes what hears the events of one invocation of dbt.
+Hearing = Callable[[], Callable[[dict[str, Any]], Any]]
 # So many requests are in hand at once, and more where one day has more.
 REQUESTS_IN_HAND: Final = 1_000_000
 # What decides which records stand; which days have changed, and all that days are built of; what is
@@ -42,37 +44,36 @@ LEFT: Final = """
 """
 
 
-def passes_before(workspace: Workspace, in_hand: int | None) -> Iterator[tuple[Any, int]]:
+def passes_before(
+    workspace: Workspace, in_hand: int | None, heard: Hearing
+) -> Iterator[tuple[Any, int]]:
     """dbt's result of each, and the changed days that were left before it.
 
     The next one counts on the days of the one before being noted as built.
     """
     if in_hand is None or _ask(workspace, LANDED) <= in_hand:
         return
-    for standing in rounds_of_records(workspace, in_hand):
+    for standing in rounds_of_records(workspace, in_hand, heard):
         yield standing, 0
-    yield _result(workspace, DECIDING, in_hand), 0
+    yield _result(workspace, DECIDING, in_hand, heard), 0
     while left := _ask(workspace, LEFT, in_hand):
-        yield _result(workspace, STAGE, in_hand), left
+        yield _result(workspace, STAGE, in_hand, heard), left
 
 
-def rounds_of_records(workspace: Workspace, in_hand: int) -> Iterator[Any]:
+def rounds_of_records(workspace: Workspace, in_hand: int, heard: Hearing) -> Iterator[Any]:
     """dbt's result of each round that decides which records stand; none where all fits."""
     if _ask(workspace, LANDED) <= in_hand:
         return
-    yield _result(workspace, STANDING, in_hand)
+    yield _result(workspace, STANDING, in_hand, heard)
     while _ask(workspace, UNDECIDED):
-        yield _result(workspace, STANDING, in_hand)
+        yield _result(workspace, STANDING, in_hand, heard)
 
 
-def _result(workspace: Workspace, command: tuple[str, ...], in_hand: int) -> Any:
+def _result(workspace: Workspace, command: tuple[str, ...], in_hand: int, heard: Hearing) -> Any:
     arguments = ["--no-write-json", *command]
     manifest, target = dbt_manifest(workspace), build_folder(workspace)
     to_decide = in_hand if command == STANDING else None
-    return invoke_dbt(workspace, target, arguments, _unheard, manifest, in_hand, to_decide)
-
-
-def _unheard(event: Mapping[str, Any]) -> None: ...
+    return invoke_dbt(workspace, target, arguments, heard(), manifest, in_hand, to_decide)
 
 
 def _ask(workspace: Workspace, question: str, *values: int) -> int:

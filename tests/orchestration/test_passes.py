@@ -35,7 +35,8 @@ def workspace(tmp_path: Path) -> Workspace:
 def took(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, in_hand: int | None) -> list[int]:
     """Changed days that were left before each pass, where each makes what it has in hand."""
 
-    def built(_: Workspace, __: Any, command: list[str], *___: Any) -> str:
+    def built(_: Workspace, __: Any, command: list[str], hear: Any, *___: Any) -> str:
+        hear(command)
         with duckdb.connect(workspace.warehouse) as connection:
             if "+int_record_days" in command:
                 connection.execute(
@@ -52,7 +53,11 @@ def took(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, in_hand: int | N
 
     monkeypatch.setattr(passes, "invoke_dbt", built)
     monkeypatch.setattr(passes, "dbt_manifest", lambda _: None)
-    return [left for _, left in passes.passes_before(workspace, in_hand)]
+    heard: list[Any] = []
+    before = passes.passes_before(workspace, in_hand, lambda: heard.append)
+    left = [left for _, left in before]
+    assert len(heard) == len(left)
+    return left
 
 
 @pytest.mark.parametrize("in_hand", [None, 600, 1000])
