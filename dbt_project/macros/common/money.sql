@@ -23,7 +23,7 @@
     {%- set a, w, t = whole(amount), whole(weight), whole(total) -%}
     cast(
         case
-            when {{ fits_at_once(amount, weight) }} then {{ quotient(a ~ ' * ' ~ w, t) }}
+            when {{ fits_at_once(amount, weight) }} then {{ quotient(narrow(amount) ~ ' * ' ~ w, t) }}
             else
                 {{ quotient(a, t) }} * {{ w }}
                 + {{ quotient('(' ~ a ~ ' % ' ~ t ~ ') * ' ~ quotient(w, '100000000000'), t) }} * 100000000000
@@ -37,7 +37,7 @@
     {%- set a, w, t = whole(amount), whole(weight), whole(total) -%}
     cast(
         case
-            when {{ fits_at_once(amount, weight) }} then {{ a }} * {{ w }} % {{ t }}
+            when {{ fits_at_once(amount, weight) }} then {{ narrow(amount) }} * {{ w }} % {{ t }}
             else {{ low_product(a, w, t) }} % {{ t }}
         end as decimal(38, 0)
     )
@@ -54,7 +54,12 @@
 {%- endmacro %}
 
 {% macro fits_at_once(amount, weight) -%}
-    {{ amount }} <= 1000000000000000000 and {{ weight }} <= 1000000000000000000
+    {{ amount }} between -999999999999999999 and 999999999999999999 and {{ weight }} <= 1000000000000000000
+{%- endmacro %}
+
+{# A number of at most 18 digits as such a whole number: a wide decimal becomes one by a division of 128 bits. #}
+{% macro narrow(number) -%}
+    {{ whole('cast(' ~ number ~ ' as decimal(18, 0))') }}
 {%- endmacro %}
 
 {# (amount mod total) * weight, less what its upper digits have of whole totals #}
@@ -71,7 +76,8 @@
 {%- endmacro %}
 
 {# A price per million times a quantity, rounded half up to the pico-unit. Small products, nearly all, are
-   multiplied as bigint: half the time of a division of larger ones. #}
+   multiplied as bigint: half the time of a division of larger ones. A narrow decimal becomes one at once, a wide one
+   by a division of 128 bits. #}
 {% macro cost_pico(quantity, pico_per_million) -%}
     case
         when
@@ -79,7 +85,8 @@
             and {{ pico_per_million }} between 0 and 9000000000000
             then cast(
                 {{ small_quotient(
-                    'cast(' ~ quantity ~ ' as bigint) * cast(' ~ pico_per_million ~ ' as bigint) + 500000', '1000000'
+                    'cast(' ~ quantity ~ ' as bigint) * cast(cast(' ~ pico_per_million ~ ' as decimal(18, 0)) as bigint) + 500000',
+                    '1000000'
                 ) }} as decimal(38, 0)
             )
         else cast(

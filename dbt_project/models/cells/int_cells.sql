@@ -9,11 +9,27 @@ with requests as (
     select * from {{ ref('int_requests') }}
 ),
 
-final as (
+-- most cells have one: to name those of a cell is dear where it is asked of its requests
+cell_gateways as (
+    select distinct
+        cell_id,
+        source
+    from requests
+),
+
+gateways as (
+    select
+        cell_id,
+        {{ each_once('source') }} as gateways
+    from cell_gateways
+    group by cell_id
+),
+
+counted as (
     select
         cell_id,
         usage_date,
-        day_hash,
+        max(day_hash) as day_hash,
         usage_hour,
         showback_date,
         provider,
@@ -39,13 +55,11 @@ final as (
             coalesce(
                 sum({{ busy_ms('requests') }}) filter (where not {{ answered_by_gateway('cache_layer') }}), 0
             ) as bigint
-        ) as busy_ms,
-        {{ each_once('source') }} as gateways
+        ) as busy_ms
     from requests
     group by
         cell_id,
         usage_date,
-        day_hash,
         usage_hour,
         showback_date,
         provider,
@@ -60,6 +74,14 @@ final as (
         pool,
         keyless_gateway,
         {{ owner_columns() }}
+),
+
+final as (
+    select
+        counted.*,
+        gateways.gateways
+    from counted
+    inner join gateways on counted.cell_id = gateways.cell_id
 )
 
 select * from final

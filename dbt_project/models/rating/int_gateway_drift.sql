@@ -7,6 +7,13 @@
 -- and the difference by cause. A request's difference has one cause where the request itself tells
 -- it; else the fault, or the pair of faults, that explains it is looked for. Also what else is told of a
 -- source's day: counts that are estimates, and what requests with an owner cost by contract, NULL where none is known.
+{%- set list_pico %}
+        case
+            when requests.is_untold then null
+            when costs.request_key is null then 0
+            when costs.meters = costs.priced_meters then costs.list_cost_pico
+        end
+{%- endset %}
 with requests as (
     select * from {{ ref('int_requests') }}
     where is_tool_call is not true
@@ -20,32 +27,18 @@ costs as (
     select * from {{ ref('int_request_costs') }}
 ),
 
-claims as (
+measured as (
     select
-        requests.request_key,
         requests.usage_date,
         requests.day_hash,
         requests.source,
         requests.provider,
         requests.model,
-        requests.service_tier,
-        requests.price_region,
-        requests.context_band,
-        requests.context_quantity,
-        requests.started_at,
         requests.tokens_estimated,
         requests.cache_ttl_assumed,
         {{ owner_columns('requests') }},
-        requests.gateway_cost is not null as is_claimed,
-        {{ answered_by_gateway('requests.cache_layer') }} as is_cache_hit,
-        costs.request_key is null as uses_nothing,
-        coalesce({{ to_pico('requests.gateway_cost') }}, 0) as claim_pico,
-        case
-            when requests.is_untold then null
-            when costs.request_key is null then 0
-            when costs.meters = costs.priced_meters then costs.list_cost_pico
-        end as list_pico,
-        costs.contracted_cost_pico as contracted_pico,
+        requests.gateway_cost,
+        {{ list_pico }} as list_pico,
         case
             when requests.is_untold then null
             when costs.request_key is null then 0
@@ -55,20 +48,60 @@ claims as (
     left join costs on requests.request_key = costs.request_key
 ),
 
-measured as (
+-- an amount becomes pico-units by a division: that of a sum is one, and exact
+totals as (
     select
-        *,
-        claim_pico - coalesce(list_pico, 0) as drift_pico
-    from claims
+        usage_date,
+        max(day_hash) as day_hash,
+        source,
+        provider,
+        model,
+        count(*) as requests,
+        count(gateway_cost) as requests_with_claim,
+        count(*) - count(list_pico) as requests_unpriced,
+        coalesce({{ to_pico('sum(gateway_cost)') }}, 0) as gateway_cost_pico,
+        coalesce(sum(list_pico), 0) as list_cost_pico,
+        count(*) filter (where tokens_estimated) as requests_tokens_estimated,
+        count(*) filter (where cache_ttl_assumed) as requests_cache_ttl_assumed,
+        sum(contracted_cost_pico) as contracted_cost_pico
+        {%- for dimension in owner_dimensions() %},
+        count(*) filter (where {{ dimension }} <> '__unallocated__') as {{ dimension }}_owned_requests,
+        sum(contracted_cost_pico) filter (where {{ dimension }} <> '__unallocated__') as {{ dimension }}_owned_pico
+        {%- endfor %}
+    from measured
+    group by usage_date, source, provider, model
 ),
 
 -- most claims are right: nothing more is asked of them
 differing as (
     select
+        requests.request_key,
+        requests.usage_date,
+        requests.source,
+        requests.provider,
+        requests.model,
+        requests.service_tier,
+        requests.price_region,
+        requests.context_band,
+        requests.context_quantity,
+        requests.started_at,
+        requests.tokens_estimated,
+        {{ answered_by_gateway('requests.cache_layer') }} as is_cache_hit,
+        costs.request_key is null as uses_nothing,
+        coalesce({{ to_pico('requests.gateway_cost') }}, 0) as claim_pico,
+        {{ list_pico }} as list_pico,
+        costs.contracted_cost_pico as contracted_pico
+    from requests
+    left join costs on requests.request_key = costs.request_key
+    where coalesce(requests.gateway_cost, 0) <> coalesce({{ from_pico(list_pico) }}, 0)
+),
+
+measured_apart as (
+    select
         *,
+        claim_pico - coalesce(list_pico, 0) as drift_pico,
         {{ claim_tolerance('claim_pico') }} as tolerance_pico
-    from measured
-    where drift_pico <> 0
+    from differing
 ),
 
 compared as (
@@ -84,7 +117,7 @@ compared as (
             when abs(claim_pico - contracted_pico) <= tolerance_pico then 'contracted_price'
             else 'to_be_found'
         end as told_cause
-    from differing
+    from measured_apart
 ),
 
 examined as (
@@ -114,47 +147,33 @@ attributed as (
     from explained
 ),
 
-by_request as (
+by_cause as (
     select
-        request_key
+        compared.usage_date,
+        compared.source,
+        compared.provider,
+        compared.model
         {%- for cause in var('drift_causes') %},
-        coalesce(sum(pico) filter (where cause = '{{ cause }}'), 0) as {{ cause }}_pico
+        coalesce(sum(attributed.pico) filter (where attributed.cause = '{{ cause }}'), 0) as {{ cause }}_pico
         {%- endfor %}
     from attributed
-    group by request_key
+    inner join compared on attributed.request_key = compared.request_key
+    group by compared.usage_date, compared.source, compared.provider, compared.model
 ),
 
 final as (
     select
-        measured.usage_date,
-        measured.day_hash,
-        measured.source,
-        measured.provider,
-        measured.model,
-        count(*) as requests,
-        count(*) filter (where measured.is_claimed) as requests_with_claim,
-        count(*) filter (where measured.list_pico is null) as requests_unpriced,
-        sum(measured.claim_pico) as gateway_cost_pico,
-        sum(coalesce(measured.list_pico, 0)) as list_cost_pico,
-        count(*) filter (where measured.tokens_estimated) as requests_tokens_estimated,
-        count(*) filter (where measured.cache_ttl_assumed) as requests_cache_ttl_assumed,
-        sum(measured.contracted_cost_pico) as contracted_cost_pico
-        {%- for dimension in owner_dimensions() %},
-        count(*) filter (where measured.{{ dimension }} <> '__unallocated__') as {{ dimension }}_owned_requests,
-        sum(measured.contracted_cost_pico) filter (where measured.{{ dimension }} <> '__unallocated__')
-            as {{ dimension }}_owned_pico
-        {%- endfor %}
+        totals.*
         {%- for cause in var('drift_causes') %},
-        coalesce(sum(by_request.{{ cause }}_pico), 0) as {{ cause }}_pico
+        coalesce(by_cause.{{ cause }}_pico, 0) as {{ cause }}_pico
         {%- endfor %}
-    from measured
-    left join by_request on measured.request_key = by_request.request_key
-    group by
-        measured.usage_date,
-        measured.day_hash,
-        measured.source,
-        measured.provider,
-        measured.model
+    from totals
+    left join by_cause
+        on
+            totals.usage_date = by_cause.usage_date
+            and totals.source = by_cause.source
+            and totals.provider = by_cause.provider
+            and totals.model = by_cause.model
 )
 
 select * from final

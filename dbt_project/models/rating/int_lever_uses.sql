@@ -65,7 +65,7 @@ rated as (
 final as (
     select
         usage_date,
-        day_hash,
+        max(day_hash) as day_hash,
         {{ segment | join(', ') }},
         meter,
         count(*) as requests,
@@ -81,7 +81,7 @@ final as (
         cast(coalesce(sum(case when tells_response_format then quantity end), 0) as bigint) as structured_quantity,
         cast(coalesce(sum(case when is_repeated then cost_pico end), 0) as decimal(38, 0)) as repeated_pico
     from rated
-    group by usage_date, day_hash, {{ segment | join(', ') }}, meter
+    group by usage_date, {{ segment | join(', ') }}, meter
 )
 
 select * from final

@@ -15,9 +15,9 @@ final as (
         sum(list_cost_pico) as list_cost_pico,
         sum(contracted_cost_pico) as contracted_cost_pico,
         min(price_id) as price_id,
-        max(contracted_pico_per_million) filter (where meter = 'input') as input_pico_per_million,
-        max(quantity) filter (where meter = 'cache_read') as cache_read,
-        max(contracted_cost_pico) filter (where meter = 'cache_read') as cache_read_pico,
+        max(case when meter = 'input' then contracted_pico_per_million end) as input_pico_per_million,
+        max(case when meter = 'cache_read' then quantity end) as cache_read,
+        max(case when meter = 'cache_read' then contracted_cost_pico end) as cache_read_pico,
         -- by contract, else by list
         case
             when count(*) = count(coalesce(contracted_cost_pico, list_cost_pico))

@@ -114,7 +114,7 @@ ranked as (
 final as (
     select
         usage_date,
-        day_hash,
+        max(day_hash) as day_hash,
         feature,
         count(*) as requests,
         count(*) filter (where status = 'success') as responses,
@@ -144,7 +144,7 @@ final as (
         count(*) filter (where kind = '{{ kind }}' and cost_pico is null) as unpriced_{{ kind }}
         {%- endfor %}
     from ranked
-    group by usage_date, day_hash, feature
+    group by usage_date, feature
 )
 
 select * from final

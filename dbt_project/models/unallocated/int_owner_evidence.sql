@@ -18,21 +18,25 @@ matches as (
     {%- endfor %}
 ),
 
+owned as (
+    select * from {{ ref('int_owned_daily') }}
+),
+
 owners as (
+    {%- for dimension in accountable_owners() %}
     select
-        owned.dimension,
-        owned.match_no,
-        owned.match,
-        owned.owner,
+        matches.dimension,
+        matches.match_no,
+        matches.match,
+        owned.{{ dimension }} as owner,
         cast(sum(owned.requests) as bigint) as requests,
         cast(sum(owned.weight) as decimal(38, 0)) as weight
-    from {{ ref('int_owned_daily') }} as owned
-    inner join matches
-        on
-            owned.dimension = matches.dimension
-            and owned.match_no = matches.match_no
-            and owned.match = matches.match
-    group by owned.dimension, owned.match_no, owned.match, owned.owner
+    from owned
+    inner join matches on owned.match_no = matches.match_no and owned.match = matches.match
+    where matches.dimension = '{{ dimension }}' and owned.{{ dimension }} <> '__unallocated__'
+    group by matches.dimension, matches.match_no, matches.match, owned.{{ dimension }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 totals as (

@@ -1,4 +1,5 @@
--- Fails if a request's meters are not the quantities it was logged with and its fee.
+-- Fails if a request's meters are not the quantities it was logged with and its fee, each once: where both sides have the
+-- same, one row more of a meter is a meter told twice.
 with logged as (
     {%- for meter in var('meters') %}
     select request_key, '{{ meter }}' as meter, {{ meter }}_quantity as quantity
@@ -19,7 +20,6 @@ with logged as (
         )
 ),
 
--- each once: rating_rows_are_whole
 metered as (
     select * from {{ ref('int_request_meters') }}
 )
@@ -31,3 +31,10 @@ from logged
 full outer join metered
     on logged.request_key = metered.request_key and logged.meter = metered.meter
 where logged.quantity is distinct from metered.quantity
+union all
+select
+    cast(all_metered.rows_metered - all_logged.rows_logged as varchar) as request_key,
+    'rows more than were logged' as meter
+from (select count(*) as rows_logged from logged) as all_logged
+cross join (select count(*) as rows_metered from metered) as all_metered
+where all_metered.rows_metered <> all_logged.rows_logged

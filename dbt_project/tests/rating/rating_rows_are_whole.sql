@@ -32,7 +32,6 @@
             'is_embedding', 'meter'],
     }),
     ('int_volume_uses', {'one_row_per': ['request_key', 'meter']}),
-    ('int_request_meters', {'one_row_per': ['request_key', 'meter']}),
     ('int_gateway_drift', {'one_row_per': ['usage_date', 'source', 'provider', 'model']}),
     ('int_day_restatements', {
         'one_row_per': ['usage_date', 'provider', 'model', 'meter', 'service_tier', 'price_id_before',

@@ -4,7 +4,7 @@
 {{ rows_are_whole([
     ('int_rules_daily', {'of_built_days': true, 'filled': ['usage_date', 'line', 'costs_hash']}),
     ('int_unowned_daily', {'one_row_per': ['alike_key', 'dimension']}),
-    ('int_owned_daily', {'of_built_days': true, 'one_row_per': ['usage_date', 'dimension', 'match_no', 'match', 'owner']}),
+    ('int_owned_daily', {'of_built_days': true, 'one_row_per': ['usage_date', 'match_no', 'match'] + accountable_owners()}),
     ('int_owner_evidence', {'one_row_per': ['dimension', 'match_no', 'match']}),
     ('int_workloads', {'one_row_per': ['caller', 'value']}),
     ('int_proposals', {'one_row_per': ['alike_key', 'dimension']}),

@@ -32,7 +32,7 @@ counted as (
 final as (
     select
         usage_date,
-        day_hash,
+        max(day_hash) as day_hash,
         provider,
         raw_model,
         model,
@@ -40,11 +40,10 @@ final as (
         min(started_at) as first_started_at,
         count(*) as requests,
         cast(sum(tokens) as bigint) as tokens,
-        sum({{ to_pico('gateway_cost') }}) as gateway_cost_pico
+        {{ to_pico('sum(gateway_cost)') }} as gateway_cost_pico
     from counted
     group by
         usage_date,
-        day_hash,
         provider,
         raw_model,
         model,
