@@ -40,7 +40,8 @@ def renamed_team(folder: Path) -> None:
 
 
 def a_budget(folder: Path) -> None:
-    _reference(folder, "budgets", f"scope,scope_id,budget,valid_from\nteam,blue,40,{MONTHS[5]}\n")
+    line = f"team,blue,usd,40,60,{MONTHS[5]}"
+    _reference(folder, "budgets", f"scope,scope_id,unit,expected,budget,valid_from\n{line}\n")
 
 
 def a_rule(folder: Path) -> None:
@@ -79,8 +80,8 @@ TURNS: Final[Mapping[Callable[[Path], None], list[str] | None]] = {
     late_of_the_closed_month: None,
     renamed_team: OPEN,
     a_budget: None,
-    a_newer_month: [f"{NEWER:%Y-%m}"],
-    one_day_more: [f"{NEWER:%Y-%m}"],
+    a_newer_month: None,
+    one_day_more: None,
     a_rule: [*OPEN, f"{NEWER:%Y-%m}"],
     another_name: [*OPEN, f"{NEWER:%Y-%m}"],
 }
@@ -113,9 +114,10 @@ def test_every_file_of_open_months_is_what_an_export_from_nothing_makes(tmp_path
         _, said = told(folder, "run")
         after = written(folder)
         left = {month: bytes_below(folder / "exports" / month) for month in after}
+        # whatever does not tie: the marts are of now
+        assert "published marts.duckdb" in said, said
         assert left == from_nothing(folder, tmp_path / change.__name__), (change, said)
         made = sorted(month for month in after if after[month] != before.get(month))
-        print(change.__name__, made)
         assert anew is None or made == anew, (change, said)
     alike = read_alike(folder / "marts.duckdb", tmp_path / "alike")
     assert alike == dict.fromkeys(after, True)
