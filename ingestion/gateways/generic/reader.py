@@ -30,7 +30,7 @@ from ingestion.reading.unreadable import TYPED
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 
-READER_VERSION: Final = "7"
+READER_VERSION: Final = "8"
 
 PARQUET: Final = b"PAR1"
 

@@ -17,6 +17,8 @@ THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}((,[0-9]{3}){2,}(\.[0-9]*)?|
 COUNT_THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+")
 FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 EPOCHS: Final = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
+# Microseconds since 1970 are more than any count of tokens.
+MOST_SINCE: Final = 10 * MOST
 
 
 def is_empty(value: Any) -> bool:
@@ -36,7 +38,7 @@ def read_text(value: Any, column: str) -> str:
     raise Unreadable(column, "not a text", value=shown(value))
 
 
-def read_number(value: Any, column: str) -> Decimal:
+def read_number(value: Any, column: str, most: int = MOST) -> Decimal:
     """Exact. Commas stand between thousands, as in `1,234,567` and `1,234.5`, or they are refused:
     `0,0123` and `12,5` are other numbers where the comma is a decimal point."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
@@ -44,17 +46,17 @@ def read_number(value: Any, column: str) -> Decimal:
     if isinstance(value, str):
         number = exact(_without_thousands(value.strip(), column) if "," in value else value)
     else:
-        number = exact(value if isinstance(value, Decimal) else _literal(value))
+        number = exact(value if isinstance(value, Decimal) else _literal(value, most))
     if number is None:
         raise Unreadable(column, "not a number", value=shown(value))
-    if abs(number) > MOST:
+    if abs(number) > most:
         raise Unreadable(column, "not a number of a log", value=shown(value))
     return number
 
 
-def _literal(value: float) -> str:
+def _literal(value: float, most: int) -> str:
     # an integer of thousands of digits has no text
-    return repr(value) if isinstance(value, float) or abs(value) <= MOST else "1e30"
+    return repr(value) if isinstance(value, float) or abs(value) <= most else "1e30"
 
 
 def _without_thousands(literal: str, column: str) -> str:
@@ -111,7 +113,8 @@ def _moment(value: Any, column: str, columns: Columns) -> datetime:
         return utc_instant(value, column, columns.zone)
     form = columns.timestamp_format
     if form in EPOCHS:
-        return epoch_instant(str(read_number(value, column)), column, EPOCHS[form])
+        counted = read_number(value, column, MOST_SINCE)
+        return epoch_instant(str(counted), column, EPOCHS[form])
     if not isinstance(value, str):
         raise Unreadable(
             column, "a number as a time", option="timestamp_format: epoch_s, epoch_ms or epoch_us"

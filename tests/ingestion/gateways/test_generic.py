@@ -108,6 +108,7 @@ def test_tokens_may_leave_the_cache_out() -> None:
         ("01.05.2026 12:00", {"timezone": "Europe/Berlin", "timestamp_format": "%d.%m.%Y %H:%M"}),
         ("2026-05-01T12:00:00+02:00", {"timezone": "Asia/Tokyo"}),
         ("1777629600000", {"timestamp_format": "epoch_ms"}),
+        ("1777629600000000", {"timestamp_format": "epoch_us"}),
     ],
 )
 def test_times_in_every_spelling(text: str, options: dict[str, Any]) -> None:

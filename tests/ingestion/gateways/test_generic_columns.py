@@ -135,11 +135,11 @@ def test_columns_under_options(both: Both, options: dict[str, Any]) -> None:
     assert_equal(*both(parquet(log(Random(5))), **options))
 
 
-@pytest.mark.parametrize("form", ["epoch_s", "epoch_ms"])
+@pytest.mark.parametrize("form", ["epoch_s", "epoch_ms", "epoch_us"])
 @pytest.mark.parametrize("kind", [int, float, str, Decimal])
 def test_counts_of_time(both: Both, form: str, kind: type) -> None:
     columns: dict[str, Any] = log(Random(6))
-    second = 1000 if form == "epoch_ms" else 1
+    second = {"epoch_s": 1, "epoch_ms": 1000, "epoch_us": 1_000_000}[form]
     counts = [t.timestamp() * second for t in columns["timestamp"]]
     said = [Decimal(repr(round(n, 4))) if kind is Decimal else kind(n) for n in counts]
     said[10] = kind(5)
