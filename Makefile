@@ -1,7 +1,7 @@
 # `make run` needs Python 3.11 to 3.13 with pip, and make: everything else goes into .venv.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test whole docs pictures python slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check limits-check accuracy lint format ui clean
+.PHONY: help run test whole docs pictures slow sweep chaos fuzz bench bench-setup spark-setup spark-check focus-check limits-check accuracy lint format ui clean
 .PHONY: bench-rating bench-sample bench-reading bench-first-run bench-nothing-new
 .PHONY: bench-new-day bench-queries bench-bills bench-spans bench-runaways
 
@@ -13,6 +13,8 @@ BIN = .venv/bin
 SECONDS = 60
 # what `make test` leaves to `make whole` and to the targets of long forms
 TESTS = not slow and not whole
+# of which one waits for a browser, a server or a process that is to be killed, on 2 cores
+WORKERS = 3
 DONE = .venv/.synced
 BENCH_DONE = .venv/.synced-bench
 SPARK_DONE = .venv/.synced-spark
@@ -31,7 +33,6 @@ DBT_FLAGS = --project-dir dbt_project --profiles-dir dbt_project \
 help:
 	@echo "make run    set up .venv, then run the sample, or TOLLBOOK_WORKSPACE"
 	@echo "make test   set up .venv, then lint and run the tests; TESTS='not slow' with those of make whole"
-	@echo "make lint   ruff, mypy, dbt and sqruff; make python: ruff and mypy alone"
 	@echo "make whole  runs of whole companies, of which make test has a short form"
 	@echo "make docs   write the pages that are made: outputs of examples, tables, columns of CSVs"
 	@echo "make pictures  screenshots of the sample's pages, for README and docs"
@@ -53,8 +54,12 @@ run: $(DONE)
 	$(BIN)/tollbook run
 
 # of what it compiles anyway, tests/orchestration/test_sql_style.py lints the SQL
-test: python
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "$(TESTS)"
+test: $(DONE)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy & types=$$!; \
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rs -m "$(TESTS)"; tests=$$?; \
+	wait $$types && exit $$tests
 
 # runs of whole companies, of which `test` has a short form
 whole: $(DONE)
@@ -144,12 +149,6 @@ focus-check: $(FOCUS_DONE)
 # in an environment of its own: LiteLLM is large, and nothing else needs the SDKs
 limits-check: $(LIMITS_DONE)
 	$(BIN)/python -m benchmarks.limits_check $(WORKSPACE:%=--workspace %)
-
-# the Python half of `lint`
-python: $(DONE)
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
 
 lint: $(DONE)
 	$(BIN)/ruff check

@@ -18,16 +18,16 @@ from tests.once import made_once
 from tests.pipeline.compiled_project import CompiledProject, compile_workspace
 
 # Begun first, so that at the end of the queue stand files of a second and no worker is left alone
-# with a long one: the longest files, then suites that run workspaces. The first two go to a worker
-# each: the second one waits for no company. Needs --no-loadscope-reorder.
+# with a long one: the longest files, then suites that run workspaces. The first three go to a
+# worker each: only the first one waits for a company. Needs --no-loadscope-reorder.
 LONGEST = (
     "pipeline/test_close",
     "ingestion/gateways/test_generic_lines",
+    "rating/test_price_variants",
     "pipeline/test_crashes",
     "docs/test_bi",
     "pipeline/test_dbt_units",
     "statements/test_statements_in_a_browser",
-    "rating/test_price_variants",
     "rating/test_gateway_drift",
 )
 FIRST = ("accuracy", "engines", "pipeline", "docs", "scenarios", "orchestration", "rating")
@@ -51,7 +51,7 @@ SHORT = {
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files of which `make test` runs nothing need not be imported: a third of what collecting takes."""
+    """Files of which `make test` runs nothing are not imported: half of what collecting takes."""
     suite = collection_path.parent.name
     left_out = (
         "not whole" in config.option.markexpr
