@@ -78,7 +78,16 @@ def closed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The company of two months, whose first one is closed, and posted into two ledgers of all
     teams but one.
     """
-    folder = copy_workspace(built, tmp_path_factory.mktemp("closed") / "company")
+    folder = posting(built, tmp_path_factory.mktemp("closed") / "company")
+    (folder / "reference" / "accounts.csv").write_text(ACCOUNTS)
+    done, said = told(folder, "close", FIRST)
+    assert done, said
+    return folder
+
+
+def posting(built: Path, folder: Path) -> Path:
+    """A copy which is to post all teams but one, and has no account for what it posts."""
+    copy_workspace(built, folder)
     with (folder / "tollbook.yaml").open("a") as settings:
         settings.write(JOURNALS)
     with (folder / "reference" / "teams.csv").open(newline="") as file:
@@ -87,9 +96,6 @@ def closed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "team_id,phase,valid_from,override_by,override_reason\n"
         + "".join(f"{team},hard,,cfo,agreed\n" for team in [*teams[1:], "__unallocated__"])
     )
-    (folder / "reference" / "accounts.csv").write_text(ACCOUNTS)
-    done, said = told(folder, "close", FIRST)
-    assert done, said
     return folder
 
 
@@ -151,9 +157,7 @@ def test_a_closed_months_folders_of_teams_are_in_its_ledger(closed: Path) -> Non
 def test_without_an_account_for_what_is_posted_nothing_is_closed(
     built: Path, tmp_path: Path
 ) -> None:
-    folder = copy_workspace(built, tmp_path / "company")
-    with (folder / "tollbook.yaml").open("a") as settings:
-        settings.write(JOURNALS)
+    folder = posting(built, tmp_path / "company")
     done, said = told(folder, "close", FIRST)
     assert not done and f"{FIRST} is not closed: accounts.csv has no account in {FIRST}" in said
     assert open_ledger(load_workspace(folder)).months() == []
