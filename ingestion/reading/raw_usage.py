@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage_shapes import as_it_stands, remember
 from ingestion.records import Row
 from ingestion.secret_forms import without_secrets
 from ingestion.vocabulary import TOKEN_METERS
@@ -37,11 +38,19 @@ def known_usage(literal: bytes | None) -> str | None:
     """Compact JSON; None where there is no usage, or it is no JSON object."""
     if not literal:
         return None
+    return as_it_stands(literal) or _decoded(literal)
+
+
+def _decoded(literal: bytes) -> str | None:
     try:
         usage = _JSON.decode(literal)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return None
-    return _ENCODER.encode(_counts(usage, DEEPEST)).decode() if isinstance(usage, dict) else None
+    if not isinstance(usage, dict):
+        return None
+    landed = _ENCODER.encode(_counts(usage, DEEPEST)).decode()
+    remember(literal, landed)
+    return landed
 
 
 def with_spared(usage: str | None, meters_of: Callable[[], Row]) -> str | None:

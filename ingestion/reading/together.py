@@ -17,11 +17,13 @@ TOGETHER: Final = 20_000
 
 @dataclass(slots=True)
 class Waiting:
-    """`said`: what the record says, where that is known without decoding its bytes."""
+    """`said`: what the record says, where that is known without decoding its bytes, `length` how
+    many there are of these."""
 
     record_no: int
     literal: bytes
     offset: int | None
+    length: int
     to_row: ToRow
     said: Mapping[str, Any] | None
 
@@ -45,6 +47,9 @@ class CollectedTogether(Collected):
     def fewest(self) -> int:
         """Fewer are read sooner one by one."""
 
+    def literal_of(self, waiting: Waiting) -> bytes:
+        return waiting.literal
+
     def add(
         self,
         record: bytes,
@@ -52,7 +57,9 @@ class CollectedTogether(Collected):
         to_row: ToRow,
         said: Mapping[str, Any] | None = None,
     ) -> None:
-        self._waiting.append(Waiting(self._parsed.records, record, offset, to_row, said))
+        self._waiting.append(
+            Waiting(self._parsed.records, record, offset, len(record), to_row, said)
+        )
         self._parsed.records += 1
         if len(self._waiting) >= TOGETHER:
             self._take()
@@ -73,7 +80,7 @@ class CollectedTogether(Collected):
         for each in waiting:
             if each.record_no not in in_columns:
                 self.skip_to(each.record_no)
-                Collected.add(self, each.literal, each.offset, each.to_row)
+                Collected.add(self, self.literal_of(each), each.offset, each.to_row)
         self.skip_to(end)
 
     def _as_columns(self, waiting: list[Waiting]) -> frozenset[int]:

@@ -6,7 +6,6 @@ caller's key and the key's team.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -48,8 +47,11 @@ _PLACES: Final = (
     *("metadata.spend_logs_metadata", "metadata.user_api_key_auth_metadata"),
     *("metadata.user_api_key_metadata", "metadata.user_api_key_team_metadata"),
 )
-_NULL: Final = bytes(NOTHING)
 MOST_BYTES: Final = 4096  # of what one request says, to be remembered
+MOST_KNOWN: Final = 4096
+# It stands in no JSON.
+BETWEEN: Final = b"\0"
+_KNOWN: Final[dict[bytes, Evidence]] = {}
 
 _ANY: Final = msgspec.json.Decoder(Any)
 _BODY: Final = msgspec.json.Decoder(_Body)
@@ -59,19 +61,22 @@ _TEXT: Final = msgspec.json.Decoder(str)
 
 def litellm_attributes(record: Record, metadata: Metadata) -> Evidence:
     """Requests of one caller often say the same, so that what was said is read once."""
-    said = tuple(
-        [
-            _NULL if part is NOTHING else bytes(part)
-            for part in (
-                *(record.request_tags, metadata.tags),
-                *(record.proxy_server_request, metadata.proxy_server_request),
-                *(metadata.requester_metadata, metadata.requester_custom_headers),
-                *(metadata.spend_logs_metadata, metadata.user_api_key_auth_metadata),
-                *(metadata.user_api_key_metadata, metadata.user_api_key_team_metadata),
-            )
-        ]
+    said = (
+        *(record.request_tags, metadata.tags),
+        *(record.proxy_server_request, metadata.proxy_server_request),
+        *(metadata.requester_metadata, metadata.requester_custom_headers),
+        *(metadata.spend_logs_metadata, metadata.user_api_key_auth_metadata),
+        *(metadata.user_api_key_metadata, metadata.user_api_key_team_metadata),
     )
-    return (_known if sum(map(len, said)) <= MOST_BYTES else _evidence)(*said)
+    key = BETWEEN.join(said)
+    evidence = _KNOWN.get(key)
+    if evidence is None:
+        evidence = _evidence(*map(bytes, said))
+        if len(key) <= MOST_BYTES and key.count(BETWEEN) == len(said) - 1:
+            if len(_KNOWN) >= MOST_KNOWN:
+                _KNOWN.clear()
+            _KNOWN[key] = evidence
+    return evidence
 
 
 def prompt_version(metadata: Metadata) -> str | None:
@@ -107,9 +112,6 @@ def _evidence(*literals: bytes) -> Evidence:
     )
     flat = flatten(*callers, *standing, leave_out=NOT_ATTRIBUTES)
     return attributes(split, labels, flat, plain_headers(headers))
-
-
-_known = lru_cache(maxsize=4096)(_evidence)
 
 
 def _said(literal: bytes, place: str) -> Any:

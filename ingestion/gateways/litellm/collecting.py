@@ -1,7 +1,7 @@
 """Records of LiteLLM's log, those of a kind together (decision 68)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import attrgetter
 from typing import Any, Final
@@ -10,7 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.gateways.litellm.own_columns import own_columns
-from ingestion.gateways.litellm.own_values import IDS, NAMES, SAID, VALUES, Kind, OwnValues, Said
+from ingestion.gateways.litellm.own_values import (
+    AT_ONCE,
+    IDS,
+    NAMES,
+    SAID,
+    VALUES,
+    Kind,
+    OwnValues,
+    Said,
+)
+from ingestion.reading.collecting import ToRow
 from ingestion.reading.kind_columns import proves, with_kinds
 from ingestion.reading.landed_text import bounded_name
 from ingestion.reading.together import CollectedTogether, Waiting
@@ -31,12 +41,47 @@ FEWEST_A_KIND: Final = 2
 
 @dataclass(slots=True)
 class LiteLLMRecords(CollectedTogether):
+    """`content` is the object, of which records that wait are cut again where they are asked for:
+    a record is read while it lies in the processor's cache, and not kept."""
+
+    content: bytes = b""
+    _own: OwnValues | None = None
+    _told: list[Said | None] = field(default_factory=list)
+
     @property
     def fewest(self) -> int:
         return FEWEST
 
+    def literal_of(self, waiting: Waiting) -> bytes:
+        if waiting.literal or waiting.offset is None:
+            return waiting.literal
+        return self.content[waiting.offset : waiting.offset + waiting.length]
+
+    def add(
+        self,
+        record: bytes,
+        offset: int | None,
+        to_row: ToRow,
+        said: Mapping[str, Any] | None = None,
+    ) -> None:
+        CollectedTogether.add(self, record, offset, to_row, said)
+        waiting = len(self._waiting)
+        if self._by_columns and waiting >= self.fewest and waiting - len(self._told) >= AT_ONCE:
+            self._tell(self._waiting)
+
+    def _tell(self, waiting: Sequence[Waiting]) -> None:
+        if self._own is None:
+            self._own = OwnValues(self.named)
+        rest = waiting[len(self._told) :]
+        told = self._own.said([each.literal for each in rest])
+        for each, said in zip(rest, told, strict=True):
+            if said and each.offset is not None:
+                each.literal = b""
+        self._told += told
+
     def columns_of(self, waiting: list[Waiting]) -> tuple[pa.Table, pa.Array] | None:
-        told = OwnValues(self.named).said([each.literal for each in waiting])
+        self._tell(waiting)
+        told, self._told = self._told, []
         plain = [(each, said) for each, said in zip(waiting, told, strict=True) if said]
         if not plain:
             return None
@@ -91,7 +136,7 @@ class LiteLLMRecords(CollectedTogether):
         made: list[Row | None] = []
         for each in firsts:
             try:
-                rows = each.to_row(each.literal, each.record_no)
+                rows = each.to_row(self.literal_of(each), each.record_no)
             except ODD:
                 rows = []
             made.append(rows[0] if isinstance(rows, list) and len(rows) == 1 else None)

@@ -1,8 +1,8 @@
 """What a LiteLLM record says for itself; all that is left of it other records say, too: its kind.
 
 Ids, claims, usage and what the caller said are read by the rules of `row.py`, times and counts by
-columns (`own_columns.py`), and taken out of the record; the rest of it, as JSON, is the kind.
-Nothing that a rule reads is in neither.
+columns (`own_columns.py`); the rest of the record, as JSON, is the kind (`kind.py`). Nothing that a
+rule reads is in neither.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ import msgspec
 from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
 from ingestion.gateways.litellm.billed import gateway_cost, logged_usage, was_run
 from ingestion.gateways.litellm.facts import provider_request_id, response_facts
+from ingestion.gateways.litellm.kind import kind_of
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome, outcome
 from ingestion.gateways.litellm.pieces import counts_media
 from ingestion.gateways.litellm.record import (
@@ -56,7 +57,6 @@ WORDS: Final = frozenset((str, NoneType))
 # Records that take a step together: they stay in the processor's cache.
 AT_ONCE: Final = 64
 _RECORD: Final = msgspec.json.Decoder(Record, strict=False)
-_JSON: Final = msgspec.json.Encoder()
 _NO_ERROR: Final = ErrorInformation()
 _NONE_COUNTED: Final[Counts] = (0,) * len(COUNTS)
 # What a claim of 0 stands beside.
@@ -110,10 +110,7 @@ class OwnValues:
         costs = [claimed_cost(each.record.response_cost) for each in plain]
         own = [_own(each.record, each.metadata) for each in plain]
         evidence = [litellm_attributes(each.record, each.metadata) for each in plain]
-        kept = [_take_out(each.record, each.metadata) for each in plain]
-        kinds = [_JSON.encode(each.record) for each in plain]
-        for each, values in zip(plain, kept, strict=True):
-            _put_back(each.record, values)
+        kinds = [kind_of(each.record, each.metadata) for each in plain]
         usages = [known_usage(each.counted) for each in plain]
         for each, *said in zip(plain, kinds, costs, own, evidence, usages, strict=True):
             found[each.place] = self._said(each, *said)
@@ -211,35 +208,3 @@ def _answer(response: Response, usage: Usage) -> tuple[Any, ...] | None:
     if not WORDS.issuperset(map(type, words)):
         return None
     return (*words, bool(response.choices), details is None, usage.input_tokens_details is None)
-
-
-def _take_out(record: Record, metadata: Metadata) -> tuple[Any, ...]:
-    """Takes out what the record says for itself. The ids and counts, which its identity needs."""
-    kept = (
-        *(record.id, record.litellm_call_id, record.trace_id, record.session_id),
-        *(record.prompt_tokens, record.completion_tokens, record.total_tokens, record.started),
-    )
-    record.id = record.litellm_call_id = record.trace_id = record.session_id = None
-    record.prompt_tokens = record.completion_tokens = record.total_tokens = None
-    record.started = record.ended = record.completion_started = NOTHING
-    record.response_cost = record.response = record.messages = record.usage = NOTHING
-    record.request_tags = record.proxy_server_request = NOTHING
-    record.end_user = None
-    record.error_str = "failed" if text(record.error_str) else None
-    metadata.user_api_key_user_id = metadata.user_api_key_end_user_id = None
-    metadata.usage_object = metadata.additional_usage_values = NOTHING
-    metadata.tags = metadata.proxy_server_request = metadata.requester_metadata = NOTHING
-    metadata.requester_custom_headers = metadata.spend_logs_metadata = NOTHING
-    metadata.user_api_key_auth_metadata = metadata.user_api_key_metadata = NOTHING
-    metadata.user_api_key_team_metadata = NOTHING
-    if record.hidden_params and (headers := record.hidden_params.additional_headers):
-        headers.openai_request_id = headers.provider_request_id = None
-        headers.request_id = headers.failed_request_id = None
-    if record.error_information:
-        record.error_information.error_provider_request_id = None
-    return kept
-
-
-def _put_back(record: Record, kept: tuple[Any, ...]) -> None:
-    record.id, record.litellm_call_id, record.trace_id, record.session_id, *counted = kept
-    record.prompt_tokens, record.completion_tokens, record.total_tokens, record.started = counted

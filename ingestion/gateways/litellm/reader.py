@@ -57,7 +57,7 @@ def read_object(data: bytes, name: str, gateway: Gateway) -> Parsed:
         from ingestion.gateways.litellm.csv_rows import read_csv
 
         return read_csv(content, _dated, Collected(gateway.named, gateway.limits))
-    collected = LiteLLMRecords(gateway.named, gateway.limits)
+    collected = LiteLLMRecords(gateway.named, gateway.limits, content=content.data)
     return read_json_records(content, _dated_rows, collected, pages=True)
 
 
