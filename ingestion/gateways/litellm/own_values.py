@@ -112,8 +112,9 @@ class OwnValues:
         evidence = [litellm_attributes(each.record, each.metadata) for each in plain]
         kinds = [kind_of(each.record, each.metadata) for each in plain]
         usages = [known_usage(each.counted) for each in plain]
-        for each, *said in zip(plain, kinds, costs, own, evidence, usages, strict=True):
-            found[each.place] = self._said(each, *said)
+        said = map(self._said, plain, kinds, costs, own, evidence, usages)
+        for each, what in zip(plain, said, strict=True):
+            found[each.place] = what
         return found
 
     def _said(
@@ -126,7 +127,7 @@ class OwnValues:
         raw_usage: str | None,
     ) -> Said | None:
         _, literal, record, metadata, counted, usage, answer = opened
-        ends = self._ends_of(key, record, metadata)
+        ends = self._ends[key] if key in self._ends else self._ends_of(key, record, metadata)
         if ends is None:
             return None
         # a hit may be told from others by its start alone
@@ -151,12 +152,11 @@ class OwnValues:
         )
 
     def _ends_of(self, key: bytes, record: Record, metadata: Metadata) -> Outcome | None:
-        if key not in self._ends:
-            call = text(record.call_type)
-            plain = call not in READ_BACK and not counts_media(call)
-            error = record.error_information or _NO_ERROR
-            self._ends[key] = outcome(record, metadata, error) if plain else None
-        return self._ends[key]
+        call = text(record.call_type)
+        plain = call not in READ_BACK and not counts_media(call)
+        error = record.error_information or _NO_ERROR
+        ends = self._ends[key] = outcome(record, metadata, error) if plain else None
+        return ends
 
 
 def _opened(place: int, literal: bytes) -> _Opened | None:

@@ -45,9 +45,9 @@ class AdditionalHeaders(Section):
 
 
 class HiddenParams(Section):
+    api_base: Any = None
     additional_headers: AdditionalHeaders | None = None
     batch_models: Any = None
-    api_base: Any = None
     litellm_model_name: Any = None
     audio_transcription_duration: Any = None
 
@@ -69,19 +69,19 @@ class Metadata(Section):
     user_api_key_hash: Any = None
     user_api_key_alias: Any = None
     user_api_key_team_id: Any = None
-    user_api_key_team_alias: Any = None
     user_api_key_user_id: Any = None
+    user_api_key_team_alias: Any = None
     user_api_key_end_user_id: Any = None
     user_api_key_request_route: Any = None
+    spend_logs_metadata: Raw = NOTHING
+    requester_metadata: Raw = NOTHING
+    usage_object: Raw = NOTHING
+    requester_custom_headers: Raw = NOTHING
     user_api_key_auth_metadata: Raw = NOTHING
     user_api_key_metadata: Raw = NOTHING
     user_api_key_team_metadata: Raw = NOTHING
     proxy_server_request: Raw = NOTHING
     tags: Raw = NOTHING
-    requester_metadata: Raw = NOTHING
-    requester_custom_headers: Raw = NOTHING
-    spend_logs_metadata: Raw = NOTHING
-    usage_object: Raw = NOTHING
     # SpendLogs only
     model_map_information: Raw = NOTHING
     user_api_key: Any = None
@@ -97,10 +97,11 @@ class Metadata(Section):
 
 
 class Record(Section):
-    """One attempt as LiteLLM logged it."""
+    """One attempt as LiteLLM logged it. Fields stand as they do in its log: a decoder looks for
+    each where the one before it stood.
+    """
 
     id: Any = None
-    request_id: Raw = ABSENT  # of SpendLogs
     litellm_call_id: Any = None
     trace_id: Any = None
     session_id: Any = None
@@ -109,30 +110,31 @@ class Record(Section):
     stream: Any = None
     status: Any = None
     custom_llm_provider: Any = UNSET  # as in releases that do not write it
-    api_base: Any = None
-    model_map_information: Raw = NOTHING
     started: Raw = field(default=NOTHING, name="startTime")
     ended: Raw = field(default=NOTHING, name="endTime")
     completion_started: Raw = field(default=NOTHING, name="completionStartTime")
     model: Any = None
-    model_group: Any = None
-    model_id: Any = None
     metadata: Metadata | None = None
     response_cost: Raw = NOTHING
     cost_breakdown: CostBreakdown | None = None
+    total_tokens: Count = None
     prompt_tokens: Count = None
     completion_tokens: Count = None
-    total_tokens: Count = None
-    usage: Raw = NOTHING
     request_tags: Raw = NOTHING
-    proxy_server_request: Raw = NOTHING
     end_user: Any = None
-    response: Raw = NOTHING
+    api_base: Any = None
+    model_group: Any = None
+    model_id: Any = None
     messages: Raw = NOTHING
+    response: Raw = NOTHING
     model_parameters: ModelParameters | None = None
     hidden_params: HiddenParams | None = None
+    model_map_information: Raw = NOTHING
     error_str: Any = None
     error_information: ErrorInformation | None = None
+    usage: Raw = NOTHING
+    proxy_server_request: Raw = NOTHING
+    request_id: Raw = ABSENT  # of SpendLogs
 
 
 class Choice(Section):
