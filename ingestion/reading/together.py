@@ -34,6 +34,8 @@ class CollectedTogether(Collected):
 
     _waiting: list[Waiting] = field(default_factory=list)
     _by_columns: bool = True
+    # how many wait when they are looked at
+    _next_look: int = field(default_factory=lambda: TOGETHER)
 
     @abstractmethod
     def columns_of(self, waiting: list[Waiting]) -> tuple[pa.Table, pa.Array] | None:
@@ -61,8 +63,12 @@ class CollectedTogether(Collected):
             Waiting(self._parsed.records, record, offset, len(record), to_row, said)
         )
         self._parsed.records += 1
-        if len(self._waiting) >= TOGETHER:
-            self._take()
+        if len(self._waiting) >= self._next_look:
+            self._look()
+
+    def _look(self) -> None:
+        """So many wait now."""
+        self._take()
 
     def is_full(self, record: bytes, offset: int | None) -> bool:
         if self._parsed.records >= self.limits.object_max_records:

@@ -23,7 +23,20 @@ NUMBERS = (
     *("0", "7", "999999999999999", "9999999999999999", "9" * 30, "-1", "-0", "012", "1e5", "1E-7"),
     *("0.5", "0.0", "0.50", "1.", ".5", "-0.5", "0.0001", "0.00001", "123.000000000001"),
     *("0.1234567890123456789", "999.123456789012", "1234567.25", "NaN", "Infinity", "1_0", "1 0"),
-    *("null", "true", '"7"', '"standard"', '"a b"', "{}", "[]", "[7]", '{"n": 7}', "", "7,", "\x007"),
+    *(
+        "null",
+        "true",
+        '"7"',
+        '"standard"',
+        '"a b"',
+        "{}",
+        "[]",
+        "[7]",
+        '{"n": 7}',
+        "",
+        "7,",
+        "\x007",
+    ),
 )
 NAMES = ("n2", "n", "1n", "n1 ", "n\\u0031", "sk-abcdefgh12345", "n1: 5, x", "n1\xff", "cost")
 
@@ -59,7 +72,11 @@ def test_only_numbers_may_differ_from_what_is_known() -> None:
     _learned(USAGE)
     other = known.replace("120", "4711").replace("0.0404275", "12.5")
     assert as_it_stands(other.encode()) == other.replace(" ", "")
-    for odd in (known.replace("standard", "fast"), known.replace("n1", "n2"), known.replace(" ", "")):
+    for odd in (
+        known.replace("standard", "fast"),
+        known.replace("n1", "n2"),
+        known.replace(" ", ""),
+    ):
         assert as_it_stands(odd.encode()) is None
 
 

@@ -20,7 +20,7 @@ from ingestion.gateways.litellm.own_values import (
     OwnValues,
     Said,
 )
-from ingestion.reading.collecting import ToRow
+from ingestion.reading import together
 from ingestion.reading.kind_columns import proves, with_kinds
 from ingestion.reading.landed_text import bounded_name
 from ingestion.reading.together import CollectedTogether, Waiting
@@ -39,6 +39,11 @@ UNFIT: Final = (pa.ArrowException, ArithmeticError, TypeError, ValueError)
 FEWEST_A_KIND: Final = 2
 
 
+def _first_look() -> int:
+    """How many wait at the least before any of them is read."""
+    return min(together.TOGETHER, max(FEWEST, AT_ONCE))
+
+
 @dataclass(slots=True)
 class LiteLLMRecords(CollectedTogether):
     """`content` is the object, of which records that wait are cut again where they are asked for:
@@ -47,6 +52,7 @@ class LiteLLMRecords(CollectedTogether):
     content: bytes = b""
     _own: OwnValues | None = None
     _told: list[Said | None] = field(default_factory=list)
+    _next_look: int = field(default_factory=_first_look)
 
     @property
     def fewest(self) -> int:
@@ -57,16 +63,13 @@ class LiteLLMRecords(CollectedTogether):
             return waiting.literal
         return self.content[waiting.offset : waiting.offset + waiting.length]
 
-    def add(
-        self,
-        record: bytes,
-        offset: int | None,
-        to_row: ToRow,
-        said: Mapping[str, Any] | None = None,
-    ) -> None:
-        CollectedTogether.add(self, record, offset, to_row, said)
-        waiting = len(self._waiting)
-        if self._by_columns and waiting >= self.fewest and waiting - len(self._told) >= AT_ONCE:
+    def _look(self) -> None:
+        if len(self._waiting) >= together.TOGETHER:
+            self._next_look = _first_look()
+            self._take()
+            return
+        self._next_look = min(together.TOGETHER, self._next_look + AT_ONCE)
+        if self._by_columns:
             self._tell(self._waiting)
 
     def _tell(self, waiting: Sequence[Waiting]) -> None:

@@ -1,5 +1,6 @@
 """Times and money of a LiteLLM record, read from the literals in the log."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -14,6 +15,8 @@ from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
 
 _ANY: Final = Decoder()
+# As LiteLLM writes most claims: within every bound of `exact` and of MOST.
+PLAIN_AMOUNT: Final = re.compile(r"[0-9]{1,9}\.[0-9]{1,25}")
 MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -87,7 +90,10 @@ def _instant(literal: Raw, field: str) -> datetime | None:
 
 
 def claimed_cost(literal: Raw) -> Decimal | None:
-    said = bytes(literal).decode().strip('"')
+    said = bytes(literal).decode()
+    if PLAIN_AMOUNT.fullmatch(said):
+        return Decimal(said)
+    said = said.strip('"')
     if said in ("null", ""):
         return None
     cost = exact(said)
