@@ -4,9 +4,14 @@ So that a mapping bug is mended without the source, counts of any name stay. A t
 a name that is known to hold a word. Of an answer from a gateway's own cache it has, under `spared`,
 the tokens of the call that is repeated, as disjoint meters: nobody used them, so that no meter of
 the request has them, and dbt makes `avoided_cost` of them (decision 93).
+
+A log's usages are of a few shapes: all but their counts is the same, byte by byte. Of a shape whose
+every name and word lands, what lands is what stands there, without its blanks: only a number may
+differ, and no way to write one (decision 155).
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
@@ -14,7 +19,6 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.reading.unreadable import Unreadable
-from ingestion.reading.usage_shapes import as_it_stands, remember
 from ingestion.records import Row
 from ingestion.secret_forms import without_secrets
 from ingestion.vocabulary import TOKEN_METERS
@@ -32,6 +36,18 @@ SPARED: Final = "spared"
 _JSON: Final = msgspec.json.Decoder()
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODER: Final = msgspec.json.Encoder()
+# Numbers that are written again as they stand; of others there is no shape.
+WHOLE: Final = rb"(?:0|[1-9][0-9]{0,14})"
+BROKEN: Final = rb"(?!0\.0000)(?:0|[1-9][0-9]{0,2})\.(?:0|[0-9]{0,11}[1-9])"
+# No name and no word that lands has a blank, a comma or a bracket in it.
+NUMBER: Final = re.compile(rb"(?<=[:\[, ])(%s|%s)(?=[\s,}\]])" % (BROKEN, WHOLE))
+SEEN_OFTEN: Final = 3
+MOST_SEEN: Final = 1000
+# To compile one takes as long as to decode two hundred usages.
+MOST_SHAPES: Final = 64
+# By how many texts they have.
+_SHAPES: Final[dict[int, list[re.Pattern[bytes]]]] = {}
+_SEEN: Final[Counter[bytes]] = Counter()
 
 
 def known_usage(literal: bytes | None) -> str | None:
@@ -122,3 +138,28 @@ def _number(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _word(text: str) -> str | None:
     return without_secrets(text) if WORD.fullmatch(text) else _number(text)
+
+
+def as_it_stands(literal: bytes) -> str | None:
+    """What lands of a usage of a known shape."""
+    for shape in _SHAPES.get(literal.count(b'"'), ()):
+        if shape.fullmatch(literal):
+            return msgspec.json.format(literal, indent=-1).decode()
+    return None
+
+
+def remember(literal: bytes, landed: str) -> None:
+    """Its shape, where all of it landed and it is seen often."""
+    if sum(map(len, _SHAPES.values())) >= MOST_SHAPES:
+        return
+    if msgspec.json.format(literal, indent=-1) != landed.encode():
+        return
+    parts = NUMBER.split(literal)
+    parts[1::2] = [BROKEN if b"." in number else WHOLE for number in parts[1::2]]
+    parts[::2] = map(re.escape, parts[::2])
+    shape = b"".join(parts)
+    _SEEN[shape] += 1
+    if _SEEN[shape] == SEEN_OFTEN:
+        _SHAPES.setdefault(literal.count(b'"'), []).append(re.compile(shape))
+    if len(_SEEN) > MOST_SEEN:
+        _SEEN.clear()

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.reading import usage_shapes
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.usage_shapes import SEEN_OFTEN, as_it_stands
+from ingestion.reading import raw_usage
+from ingestion.reading.raw_usage import SEEN_OFTEN, as_it_stands, known_usage
 
 USAGE = {
     "prompt_tokens": 120,
@@ -49,8 +48,8 @@ def forgotten() -> Iterator[None]:
 
 
 def _forget() -> None:
-    usage_shapes._SHAPES.clear()
-    usage_shapes._SEEN.clear()
+    raw_usage._SHAPES.clear()
+    raw_usage._SEEN.clear()
 
 
 def _learned(*usages: Any) -> None:
@@ -109,7 +108,7 @@ def test_what_does_not_land_whole_is_no_shape() -> None:
 
 
 def test_shapes_are_bounded() -> None:
-    _learned(*({f"name_{number}": number} for number in range(usage_shapes.MOST_SHAPES + 9)))
-    assert sum(map(len, usage_shapes._SHAPES.values())) == usage_shapes.MOST_SHAPES
-    last = json.dumps({f"name_{usage_shapes.MOST_SHAPES + 8}": 5})
+    _learned(*({f"name_{number}": number} for number in range(raw_usage.MOST_SHAPES + 9)))
+    assert sum(map(len, raw_usage._SHAPES.values())) == raw_usage.MOST_SHAPES
+    last = json.dumps({f"name_{raw_usage.MOST_SHAPES + 8}": 5})
     assert known_usage(last.encode()) == last.replace(" ", "")

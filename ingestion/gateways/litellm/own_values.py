@@ -1,31 +1,35 @@
 """What a LiteLLM record says for itself; all that is left of it other records say, too: its kind.
 
 Ids, claims, usage and what the caller said are read by the rules of `row.py`, times and counts by
-columns (`own_columns.py`); the rest of the record, as JSON, is the kind (`kind.py`). Nothing that a
+columns (`own_columns.py`); the rest of the record, as JSON, is the kind. Nothing that a
 rule reads is in neither.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import count
+from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
 from ingestion.gateways.litellm.billed import gateway_cost, logged_usage, was_run
 from ingestion.gateways.litellm.facts import provider_request_id, response_facts
-from ingestion.gateways.litellm.kind import kind_of
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome, outcome
 from ingestion.gateways.litellm.pieces import counts_media
 from ingestion.gateways.litellm.record import (
     ABSENT,
     NOTHING,
+    AdditionalHeaders,
     ErrorInformation,
+    HiddenParams,
     Metadata,
     Record,
     Response,
+    Section,
     text,
 )
 from ingestion.gateways.litellm.row import identity, usage_of
@@ -57,12 +61,43 @@ WORDS: Final = frozenset((str, NoneType))
 # Records that take a step together: they stay in the processor's cache.
 AT_ONCE: Final = 64
 _RECORD: Final = msgspec.json.Decoder(Record, strict=False)
+_JSON: Final = msgspec.json.Encoder()
 _NO_ERROR: Final = ErrorInformation()
 _NONE_COUNTED: Final[Counts] = (0,) * len(COUNTS)
 # What a claim of 0 stands beside.
 _SOME: Final[Row] = NOTHING_BILLED | {"input_quantity": 1}
 
 Kind = tuple[Any, ...]
+
+
+def _all_but(section: type[Section], *names: str) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(name for name in section.__struct_fields__ if name not in names))
+
+
+# A kind is all that `record.py` names, but for what a record says for itself.
+_OF_RECORD: Final = _all_but(
+    Record,
+    *("id", "request_id", "litellm_call_id", "trace_id", "session_id", "end_user"),
+    *("started", "ended", "completion_started", "response_cost"),
+    *("prompt_tokens", "completion_tokens", "total_tokens", "usage"),
+    *("response", "messages", "request_tags", "proxy_server_request"),
+    # in parts, below
+    *("metadata", "hidden_params", "error_information", "error_str", "custom_llm_provider"),
+)
+_OF_METADATA: Final = _all_but(
+    Metadata,
+    *("user_api_key_user_id", "user_api_key_end_user_id"),
+    *("usage_object", "additional_usage_values"),
+    *("tags", "proxy_server_request", "requester_metadata", "requester_custom_headers"),
+    *("spend_logs_metadata", "user_api_key_auth_metadata", "user_api_key_metadata"),
+    "user_api_key_team_metadata",
+)
+_OF_HEADERS: Final = _all_but(
+    AdditionalHeaders,
+    *("openai_request_id", "provider_request_id", "request_id", "failed_request_id"),
+)
+_OF_HIDDEN: Final = _all_but(HiddenParams, "additional_headers")
+_OF_ERROR: Final = _all_but(ErrorInformation, "error_provider_request_id")
 
 
 class Said(NamedTuple):
@@ -110,7 +145,7 @@ class OwnValues:
         costs = [claimed_cost(each.record.response_cost) for each in plain]
         own = [_own(each.record, each.metadata) for each in plain]
         evidence = [litellm_attributes(each.record, each.metadata) for each in plain]
-        kinds = [kind_of(each.record, each.metadata) for each in plain]
+        kinds = [_kind(each.record, each.metadata) for each in plain]
         usages = [known_usage(each.counted) for each in plain]
         said = map(self._said, plain, kinds, costs, own, evidence, usages)
         for each, what in zip(plain, said, strict=True):
@@ -208,3 +243,20 @@ def _answer(response: Response, usage: Usage) -> tuple[Any, ...] | None:
     if not WORDS.issuperset(map(type, words)):
         return None
     return (*words, bool(response.choices), details is None, usage.input_tokens_details is None)
+
+
+def _kind(record: Record, metadata: Metadata) -> bytes:
+    hidden, error = record.hidden_params, record.error_information
+    headers = hidden.additional_headers if hidden else None
+    provider = record.custom_llm_provider
+    return _JSON.encode(
+        (
+            _OF_RECORD(record),
+            () if provider is UNSET else (provider,),
+            bool(text(record.error_str)),
+            _OF_METADATA(metadata),
+            hidden and _OF_HIDDEN(hidden),
+            headers and _OF_HEADERS(headers),
+            error and _OF_ERROR(error),
+        )
+    )
