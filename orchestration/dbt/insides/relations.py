@@ -10,14 +10,16 @@ from unittest.mock import patch
 def found_by_name() -> Iterator[None]:
     from dbt.adapters.base import BaseAdapter
     from dbt.adapters.reference_keys import _ReferenceKey
+    from dbt_common.utils.formatting import lowercase
 
     look = BaseAdapter.get_relation
 
-    def found(adapter: Any, database: str, schema: str, identifier: str) -> Any:
+    def found(adapter: Any, database: str | None, schema: str, identifier: str) -> Any:
         cache = adapter.cache
         if (database, schema) not in cache:
             return look(adapter, database, schema, identifier)
-        key = _ReferenceKey(database.lower(), schema.lower(), identifier.lower())
+        # Spark has no databases
+        key = _ReferenceKey(lowercase(database), lowercase(schema), lowercase(identifier))
         with cache.lock:
             known = cache.relations.get(key)
         return known and known.inner
