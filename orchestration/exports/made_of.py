@@ -18,8 +18,8 @@ import duckdb
 from orchestration.exports.manifest import currency_of
 from orchestration.exports.site.figures import month_before
 from orchestration.publishing.origin import read_origin
-from orchestration.publishing.rows_hash import hash_of_rows
 from orchestration.running.release import release
+from orchestration.warehouse.rows_hash import hash_of_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 
 from orchestration.publishing.parquet_views import quoted, text
-from orchestration.publishing.rows_hash import hash_of_rows
+from orchestration.warehouse.rows_hash import hash_of_rows
 
 # What a publish never makes, and tables that somebody gave a key or a default.
 OF_OTHERS: Final = """

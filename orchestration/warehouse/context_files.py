@@ -12,8 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.warehouse.parquet_days import file_list
+from orchestration.warehouse.rows_hash import hash_of_rows
 
-DAYS: Final = """
+ROW: Final = "source, batch, object_no, record_no, join_key, join_value, occurred_at, attributes"
+DAYS: Final = f"""
     SELECT
         file,
         source,
@@ -22,10 +24,8 @@ DAYS: Final = """
         min(object_no) AS first_object,
         max(object_no) AS last_object,
         count(*) AS rows,
-        sum(CAST(hash(
-            source, batch, object_no, record_no, join_key, join_value, occurred_at, attributes
-        ) AS HUGEINT)) AS rows_hash
-    FROM {rows}
+        {hash_of_rows(ROW)} AS rows_hash
+    FROM {{rows}}
     WHERE occurred_at IS NOT NULL
     GROUP BY ALL
 """

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from orchestration.warehouse.owner_places import PLACES as PLACES_OF_OWNERS
 from orchestration.warehouse.parquet_days import file_list
+from orchestration.warehouse.rows_hash import hash_of_row
 
 # How near to midnight a record may pair with one of the neighbouring day.
 EDGE: Final = "INTERVAL 5 SECOND"
@@ -25,6 +26,9 @@ USED: Final = """
         ELSE started_at
     END AT TIME ZONE 'UTC'
 """
+ROW: Final = """
+    source, batch, object_no, record_no, request_id, content_hash, started_at, length(attributes)
+"""
 # Rows of a file from its first to its last object of a batch, by the days of their start and use.
 # Hashes are sums, so that files that a compaction merged add up to what they were.
 GROUPS: Final = f"""
@@ -33,10 +37,7 @@ GROUPS: Final = f"""
             *,
             started_at AT TIME ZONE 'UTC' AS started,
             {USED} AS used,
-            CAST(hash(
-                source, batch, object_no, record_no, request_id, content_hash, started_at,
-                length(attributes)
-            ) AS HUGEINT) AS row_hash
+            {hash_of_row(ROW)} AS row_hash
         FROM {{rows}}
     )
     SELECT

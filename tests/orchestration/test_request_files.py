@@ -87,3 +87,17 @@ def test_columns_of_another_release_are_told_anew(
     keep_up(connection, [file], REQUESTS)
     found = connection.execute("select provider, names[3] from seen.request_models").fetchall()
     assert found == [("openai", "m")]
+
+
+def test_rows_that_exchange_what_is_hashed_last_are_others(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Of these two DuckDB's own hashes sum to the same."""
+    first, second = {"record_no": 2}, {"record_no": 327_708}
+    short, long = {"attributes": "{}"}, {"attributes": '{"a": "b"}'}
+    as_was = landed(tmp_path, "2026-10-08/1-a.parquet", first | short, second | long)
+    keep_up(connection, [as_was], REQUESTS)
+    before = days(connection)
+    other = landed(tmp_path, "2026-10-08/1-b.parquet", first | long, second | short)
+    keep_up(connection, [other], REQUESTS)
+    assert days(connection) != before
