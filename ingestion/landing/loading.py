@@ -16,7 +16,7 @@ from ingestion.landing.gone_objects import unread_again
 from ingestion.landing.key import landing_key
 from ingestion.landing.landing import Landing
 from ingestion.landing.reshaping import reshape
-from ingestion.reference.rule_places import rule_places
+from ingestion.reference.rules.places import rule_places
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import open_storage
 from ingestion.storage.seen_files import NONE_SEEN, SeenFiles

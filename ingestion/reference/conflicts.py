@@ -7,7 +7,7 @@ from typing import Any, Final
 from ingestion.globs import glob_meets
 from ingestion.reference.columns import ReferenceTable
 from ingestion.reference.rows import Problem, ReferenceRow
-from ingestion.reference.rule_match import Condition, conditions, specificity
+from ingestion.reference.rules.match import Condition, conditions, specificity
 from ingestion.vocabulary import OWNERS, RESIDUAL_CAUSES
 
 

@@ -8,19 +8,19 @@ import pyarrow as pa
 
 from ingestion.known_errors import KnownError
 from ingestion.prices.litellm_map_snapshots import map_files, skipped_entries
-from ingestion.reference.accepted_losses import unknown_gateways
-from ingestion.reference.budgets import unit_problems
-from ingestion.reference.capacity_pools import pool_conflicts
-from ingestion.reference.chargeback_phases import disputed_twice
 from ingestion.reference.columns import ReferenceTable
 from ingestion.reference.conflicts import name_ties, overlaps, rule_ties, seat_ties
-from ingestion.reference.exchange_rates import currency_problems
-from ingestion.reference.invoice_rows import settled
+from ingestion.reference.csvs.accepted_losses import unknown_gateways
+from ingestion.reference.csvs.budgets import unit_problems
+from ingestion.reference.csvs.capacity_pools import pool_conflicts
+from ingestion.reference.csvs.chargeback_phases import disputed_twice
+from ingestion.reference.csvs.exchange_rates import currency_problems
+from ingestion.reference.csvs.invoices import settled
+from ingestion.reference.csvs.rate_card import unknown_teams
 from ingestion.reference.limits.standing import standing_limits
 from ingestion.reference.owner_names import two_spellings
-from ingestion.reference.rate_card import unknown_teams
 from ingestion.reference.rows import ReferenceRow, read_rows
-from ingestion.reference.rule_parts import with_details
+from ingestion.reference.rules.parts import with_details
 from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.workspace.settings import Workspace

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ingestion.reference.csvs.shared_costs import targets
 from ingestion.reference.rows import Problem, ReferenceRow
-from ingestion.reference.shared_costs import targets
 from ingestion.vocabulary import CREDENTIAL_OWNERS, CUSTOMER_OWNERS, OWNERS
 
 # CSV -> column -> the owner dimension of the names in it

@@ -6,11 +6,6 @@ from typing import Final
 import pyarrow as pa
 
 from ingestion.contracts import INSTANT, MONEY
-from ingestion.reference.accepted_losses import ACCEPTED_LOSSES
-from ingestion.reference.budgets import BUDGETS
-from ingestion.reference.business_figures import FEATURE_PLANS, OUTCOMES, REVENUE
-from ingestion.reference.capacity_pools import account_problem
-from ingestion.reference.chargeback_phases import CHARGEBACK_PHASES, DISPUTES
 from ingestion.reference.columns import (
     ABOVE,
     EVERY,
@@ -21,14 +16,18 @@ from ingestion.reference.columns import (
     Column,
     ReferenceTable,
 )
-from ingestion.reference.commitments import COMMITMENTS
 from ingestion.reference.conflicts import ACCOUNT_SCOPES, overage_problem, scope_problem
-from ingestion.reference.exchange_rates import EXCHANGE_RATES
-from ingestion.reference.invoice_rows import IDENTITY, INVOICE_KINDS, invoice_problem
-from ingestion.reference.levers import LEVERS, PLANS
-from ingestion.reference.rate_card import RATE_CARD
-from ingestion.reference.rule_match import match_text
-from ingestion.reference.shared_costs import (
+from ingestion.reference.csvs.accepted_losses import ACCEPTED_LOSSES
+from ingestion.reference.csvs.budgets import BUDGETS
+from ingestion.reference.csvs.business_figures import FEATURE_PLANS, OUTCOMES, REVENUE
+from ingestion.reference.csvs.capacity_pools import account_problem
+from ingestion.reference.csvs.chargeback_phases import CHARGEBACK_PHASES, DISPUTES
+from ingestion.reference.csvs.commitments import COMMITMENTS
+from ingestion.reference.csvs.exchange_rates import EXCHANGE_RATES
+from ingestion.reference.csvs.invoices import IDENTITY, INVOICE_KINDS, invoice_problem
+from ingestion.reference.csvs.levers import LEVERS, PLANS
+from ingestion.reference.csvs.rate_card import RATE_CARD
+from ingestion.reference.csvs.shared_costs import (
     BASES,
     EVERY_TEAM,
     METHODS,
@@ -36,6 +35,7 @@ from ingestion.reference.shared_costs import (
     shared_cost_match,
     targets_text,
 )
+from ingestion.reference.rules.match import match_text
 from ingestion.reference.values import (
     capacity,
     choice,

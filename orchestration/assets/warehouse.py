@@ -16,8 +16,8 @@ from ingestion.prices.litellm_map import dated_prices
 from ingestion.prices.litellm_map_snapshots import snapshots
 from ingestion.prices.model_names import model_names
 from ingestion.reference.files import ReferenceError, read_reference
-from ingestion.reference.rule_parts import DETAILS
-from ingestion.reference.rule_places import CONDITIONS, with_hashes
+from ingestion.reference.rules.parts import DETAILS
+from ingestion.reference.rules.places import CONDITIONS, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.settings import Workspace
 from orchestration.asset_keys import (

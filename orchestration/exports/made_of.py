@@ -16,7 +16,7 @@ from typing import Final
 import duckdb
 
 from orchestration.exports.manifest import currency_of
-from orchestration.exports.site.figures import month_before
+from orchestration.exports.site.statement import month_before
 from orchestration.publishing.origin import read_origin
 from orchestration.running.release import release
 from orchestration.warehouse.rows_hash import hash_of_rows

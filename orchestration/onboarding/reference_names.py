@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from ingestion.reference.capacity_pools import OWN
+from ingestion.reference.csvs.capacity_pools import OWN
 from ingestion.reference.files import Reference
 from ingestion.reference.owner_names import OWNER_COLUMNS, owners_named
 from ingestion.workspace.settings import Workspace

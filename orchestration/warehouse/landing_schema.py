@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from ingestion.contracts import MONEY, TABLES
 from ingestion.prices.model_names import SeenModel
-from ingestion.reference.rule_parts import DETAILS
-from ingestion.reference.rule_places import CONDITIONS, HASH, with_hashes
+from ingestion.reference.rules.parts import DETAILS
+from ingestion.reference.rules.places import CONDITIONS, HASH, with_hashes
 from ingestion.reference.tables import TABLES as REFERENCE_TABLES
 from ingestion.workspace.formats import gateway_kind
 from ingestion.workspace.settings import Workspace, WorkspaceError

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference.rule_match import conditions, match_text, specificity
+from ingestion.reference.rules.match import conditions, match_text, specificity
 from tests.ingestion.test_reference import problems, read
 
 HEADER = "priority,match,set_feature,set_team,valid_from,valid_to\n"

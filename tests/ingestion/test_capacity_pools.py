@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.reference.capacity_pools import pool_globs
+from ingestion.reference.csvs.capacity_pools import pool_globs
 from ingestion.reference.files import ReferenceError, read_reference
 from ingestion.workspace.settings import load_workspace
 

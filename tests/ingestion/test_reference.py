@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from ingestion.reference.conflicts import glob_meets
+from ingestion.reference.csvs.levers import SAVING
 from ingestion.reference.files import Reference, ReferenceError, read_reference
-from ingestion.reference.levers import SAVING
 from ingestion.workspace.settings import load_workspace
 from orchestration.dbt.invocation import PROJECT
 

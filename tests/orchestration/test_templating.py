@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.exports.site import templating
-from orchestration.exports.site.numbers import Numbers
+from orchestration.exports.site.wording.numbers import Numbers
 
 TEMPLATE = "{{ 123450|money }} {{ said|money }}"
 

@@ -11,9 +11,9 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import END, START
-from ingestion.reference.commitments import SCOPE_FIELDS
-from ingestion.reference.rule_match import condition_rows, conditions
-from ingestion.reference.rule_parts import CONDITIONS
+from ingestion.reference.csvs.commitments import SCOPE_FIELDS
+from ingestion.reference.rules.match import condition_rows, conditions
+from ingestion.reference.rules.parts import CONDITIONS
 
 PICO: Final = Decimal("1e-12")
 OCTOBER: Final = date(2026, 10, 1)

@@ -11,7 +11,7 @@ from axe_core_python.sync_playwright import Axe
 
 from orchestration.exports.months import export_open_months
 from orchestration.exports.site.index import write_index
-from orchestration.exports.site.numbers import Numbers
+from orchestration.exports.site.wording.numbers import Numbers
 from orchestration.publishing.origin import origin_of
 from orchestration.publishing.publish import publish
 from orchestration.running.source_states import SourceState, write_state

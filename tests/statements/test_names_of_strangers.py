@@ -9,8 +9,8 @@ from typing import Final
 import duckdb
 import pytest
 
-from orchestration.exports.site.names import LONGEST, marked_up, plain
 from orchestration.exports.site.pages import site_files
+from orchestration.exports.site.wording.names import LONGEST, marked_up, plain
 from tests.statements.opened_page import OpenedPage
 
 MONTH: Final = date(2026, 10, 1)

@@ -12,7 +12,7 @@ from orchestration.checks.month_status import CLOSED, month_statuses
 from orchestration.exports.made_of import CORRECTIONS, PARTS, VIEWS
 from orchestration.exports.months import month_files, refusal
 from orchestration.exports.site import pages
-from orchestration.exports.site.figures import month_before
+from orchestration.exports.site.statement import month_before
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.parquet_views import quoted
 

@@ -7,7 +7,7 @@ counts for itself and compares: Tollbook does not sit in its way.
 from collections.abc import Sequence
 from typing import Final
 
-from ingestion.reference.budgets import PERSONS
+from ingestion.reference.csvs.budgets import PERSONS
 from orchestration.exports.limits.budgets import Budget, rounded
 
 KEY: Final = "tollbook:allowance"

@@ -11,8 +11,8 @@ from ingestion.workspace.settings import PAGES, Workspace
 from orchestration.cents.largest_remainder import nearest_cents, pico, unit_of
 from orchestration.checks.month_status import CLOSED, month_statuses
 from orchestration.exports.manifest import currency_of
-from orchestration.exports.site.numbers import Numbers
 from orchestration.exports.site.pages import rendered_index
+from orchestration.exports.site.wording.numbers import Numbers
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.origin import read_origin
 

@@ -11,26 +11,21 @@ from markupsafe import Markup
 
 from orchestration.cents.owners import UNALLOCATED
 from orchestration.checks.month_status import month_statuses
-from orchestration.exports.site.breakdown import breakdown_of
-from orchestration.exports.site.bridge import Rows, bridge_of, read_effects
-from orchestration.exports.site.figures import (
-    Figures,
-    Row,
-    Statement,
-    read_statement,
-    statements_of_teams,
-)
-from orchestration.exports.site.flow import flow_of
-from orchestration.exports.site.headlines import Headlines
-from orchestration.exports.site.margins import read_margins
-from orchestration.exports.site.numbers import Numbers
-from orchestration.exports.site.panels import panels_of
-from orchestration.exports.site.sankey import placed
+from orchestration.exports.site.blocks.breakdown import breakdown_of
+from orchestration.exports.site.blocks.bridge import Rows, bridge_of, read_effects
+from orchestration.exports.site.blocks.flow import flow_of
+from orchestration.exports.site.blocks.headlines import Headlines
+from orchestration.exports.site.blocks.margins import read_margins
+from orchestration.exports.site.blocks.panels import panels_of
+from orchestration.exports.site.blocks.sankey import placed
+from orchestration.exports.site.blocks.tables import causes_of, features_of, models_of, tiers_of
+from orchestration.exports.site.blocks.trust import PRICED, read_trust
+from orchestration.exports.site.blocks.units import MOST_UNITS, features_of_one_team, read_units
+from orchestration.exports.site.figures import Figures, read_statement
 from orchestration.exports.site.signals.month import read_signals
-from orchestration.exports.site.tables import causes_of, features_of, models_of, tiers_of
+from orchestration.exports.site.statement import Row, Statement, statements_of_teams
 from orchestration.exports.site.templating import TEMPLATES, environment_of
-from orchestration.exports.site.trust import PRICED, read_trust
-from orchestration.exports.site.units import MOST_UNITS, features_of_one_team, read_units
+from orchestration.exports.site.wording.numbers import Numbers
 
 FOLDER: Final = "site"
 TEAMS: Final = "teams"

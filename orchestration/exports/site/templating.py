@@ -18,10 +18,16 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
 from orchestration.cents.owners import UNALLOCATED
-from orchestration.exports.site.names import Names, cause_of, cut, marked_up, plain
-from orchestration.exports.site.numbers import Numbers
-from orchestration.exports.site.providers import provider_name
-from orchestration.exports.site.row_lines import RowLines
+from orchestration.exports.site.wording.names import (
+    Names,
+    cause_of,
+    cut,
+    marked_up,
+    plain,
+    provider_name,
+)
+from orchestration.exports.site.wording.numbers import Numbers
+from orchestration.exports.site.wording.row_lines import RowLines
 from orchestration.running.working_folder import installed_folder
 
 TEMPLATES: Final = Path(__file__).parent / "templates"

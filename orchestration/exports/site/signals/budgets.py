@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
-from ingestion.reference.budgets import COUNTED
+from ingestion.reference.csvs.budgets import COUNTED
 from orchestration.cents.posted import fetch_rows
 
 MART: Final = "mart_budget_status_hourly"

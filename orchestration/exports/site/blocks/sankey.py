@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orchestration.exports.site.flow import Flow, Link, Node
+from orchestration.exports.site.blocks.flow import Flow, Link, Node
 
 LINE: Final = 24.0
 GAP: Final = 7.0

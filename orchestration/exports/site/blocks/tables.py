@@ -7,7 +7,7 @@ from typing import Final
 from orchestration.cents.features import FeatureLine
 from orchestration.cents.largest_remainder import nearest_cents, pico, split_cents, unit_of
 from orchestration.cents.owners import UNALLOCATED
-from orchestration.exports.site.figures import MonthFigures, Statement
+from orchestration.exports.site.statement import MonthFigures, Statement
 
 # On none of its pages a statement says more of what is nothing.
 MOST_MODELS: Final = 12

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from ingestion.reference.commitments import SCOPE_FIELDS
-from ingestion.reference.rule_match import condition_rows
-from ingestion.reference.shared_costs import FIELDS, target_rows
+from ingestion.reference.csvs.commitments import SCOPE_FIELDS
+from ingestion.reference.csvs.shared_costs import FIELDS, target_rows
+from ingestion.reference.rules.match import condition_rows
 
 CONDITIONS: Final = pa.schema(
     [

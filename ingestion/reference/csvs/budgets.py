@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingestion.contracts import MONEY
 from ingestion.reference.columns import TEXT, VALIDITY, Column, ReferenceTable
-from ingestion.reference.rate_card import NOBODY
+from ingestion.reference.csvs.rate_card import NOBODY
 from ingestion.reference.rows import Problem, ReferenceRow
 from ingestion.reference.values import choice, cost, money
 from ingestion.vocabulary import OWNERS

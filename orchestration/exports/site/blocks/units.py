@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.cents.largest_remainder import nearest_cents, pico, places_of, unit_of
 from orchestration.cents.posted import fetch_rows
-from orchestration.exports.site.figures import MonthFigures, Statement, month_before
+from orchestration.exports.site.statement import MonthFigures, Statement, month_before
 from orchestration.publishing.origin import published_tables
 
 UNITS: Final = "mart_unit_cost_monthly"

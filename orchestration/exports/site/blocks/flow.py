@@ -9,9 +9,8 @@ from typing import Final
 
 from orchestration.cents.features import Account, FeatureLine
 from orchestration.cents.owners import UNALLOCATED
-from orchestration.exports.site.figures import Invoice, Statement
-from orchestration.exports.site.names import Names, cause_of
-from orchestration.exports.site.providers import provider_name
+from orchestration.exports.site.statement import Invoice, Statement
+from orchestration.exports.site.wording.names import Names, cause_of, provider_name
 
 MOST_NODES: Final = 12
 # Of the flow; a smaller node joins the others of its column.

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from orchestration.cents.largest_remainder import fits, nearest_cents, pico, split_cents, unit_of
-from orchestration.exports.site.figures import MonthFigures, Statement
-from orchestration.exports.site.tables import FeatureCost
+from orchestration.exports.site.blocks.tables import FeatureCost
+from orchestration.exports.site.statement import MonthFigures, Statement
 
 MOST_PANELS: Final = 6
 WIDTH: Final = 258.0

@@ -1,4 +1,4 @@
-"""Names of a log and of the company, as text that cannot be taken for anything else."""
+"""Names of a log, the company and providers, as text that cannot be taken for anything else."""
 
 import re
 import unicodedata
@@ -65,6 +65,28 @@ CAUSES: Final[Mapping[str, Cause]] = {
     "shared": Cause("Shared costs", "Spread by shared_costs.csv.", "its rules"),
     "correction": Cause("Corrections", "Of months that are closed.", "nothing"),
 }
+
+PROVIDERS: Final[Mapping[str, str]] = {
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "aws": "AWS Bedrock",
+    "azure": "Azure",
+    "google": "Google Cloud",
+    "gemini": "Gemini API",
+    "openrouter": "OpenRouter",
+    "xai": "xAI",
+    "mistral": "Mistral",
+    "deepseek": "DeepSeek",
+    "fireworks": "Fireworks",
+    "together": "Together",
+    "groq": "Groq",
+    "cohere": "Cohere",
+    "databricks": "Databricks",
+}
+
+
+def provider_name(provider: str) -> str:
+    return PROVIDERS.get(provider, provider)
 
 
 def cause_of(code: str) -> Cause:

@@ -8,9 +8,8 @@ from markupsafe import Markup
 
 from orchestration.cents.features import FeatureLine
 from orchestration.cents.owners import UNALLOCATED
-from orchestration.exports.site.figures import Statement
-from orchestration.exports.site.names import Names, cause_of, marked_up
-from orchestration.exports.site.providers import provider_name
+from orchestration.exports.site.statement import Statement
+from orchestration.exports.site.wording.names import Names, cause_of, marked_up, provider_name
 
 # A wide screen has room for so many columns of providers; the rest stand in one.
 MOST_PROVIDERS: Final = 4

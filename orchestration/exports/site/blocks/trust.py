@@ -10,8 +10,8 @@ import duckdb
 
 from orchestration.cents.largest_remainder import fits, pico, split_cents, unit_of
 from orchestration.cents.posted import fetch_rows
-from orchestration.exports.site.figures import Statement
 from orchestration.exports.site.row_models import OWNERS
+from orchestration.exports.site.statement import Statement
 
 # How the same requests look from the price book; they sum to what requests explain.
 PRICED: Final[Mapping[str, str]] = {

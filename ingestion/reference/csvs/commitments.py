@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ingestion.contracts import END, INSTANT, MONEY, START
 from ingestion.reference.columns import NAME, TEXT, Column, ReferenceTable
-from ingestion.reference.rule_match import match_text
+from ingestion.reference.rules.match import match_text
 from ingestion.reference.values import choice, instant, money
 from ingestion.vocabulary import USAGE_FIELDS
 

@@ -8,9 +8,9 @@ import duckdb
 
 from orchestration.cents.largest_remainder import fits, nearest_cents, pico, split_cents, unit_of
 from orchestration.cents.posted import fetch_rows
-from orchestration.exports.site.figures import MonthFigures, Statement
-from orchestration.exports.site.names import cause_of
-from orchestration.exports.site.tables import causes_of
+from orchestration.exports.site.blocks.tables import causes_of
+from orchestration.exports.site.statement import MonthFigures, Statement
+from orchestration.exports.site.wording.names import cause_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import Final
 from markupsafe import Markup
 
 from orchestration.cents.owners import UNALLOCATED
-from orchestration.exports.site.breakdown import Breakdown
-from orchestration.exports.site.bridge import Bridge
-from orchestration.exports.site.figures import Statement
-from orchestration.exports.site.names import marked_up
-from orchestration.exports.site.numbers import Numbers
-from orchestration.exports.site.tables import CauseCost, FeatureCost, ModelCost
+from orchestration.exports.site.blocks.breakdown import Breakdown
+from orchestration.exports.site.blocks.bridge import Bridge
+from orchestration.exports.site.blocks.tables import CauseCost, FeatureCost, ModelCost
+from orchestration.exports.site.statement import Statement
+from orchestration.exports.site.wording.names import marked_up
+from orchestration.exports.site.wording.numbers import Numbers
 
 # From here on a part is worth a heading.
 LARGE: Final = 0.5

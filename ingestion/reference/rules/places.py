@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingestion.records import SourceError
 from ingestion.reference.rows import read_rows
-from ingestion.reference.rule_match import conditions
+from ingestion.reference.rules.match import conditions
 from ingestion.reference.tables import TABLES
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.named_places import value_hmac

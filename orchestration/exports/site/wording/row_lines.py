@@ -7,9 +7,9 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from orchestration.cents.owners import UNALLOCATED
-from orchestration.exports.site.figures import Row
-from orchestration.exports.site.names import Names, marked_up
-from orchestration.exports.site.numbers import Numbers
+from orchestration.exports.site.statement import Row
+from orchestration.exports.site.wording.names import Names, marked_up
+from orchestration.exports.site.wording.numbers import Numbers
 
 NONE: Final = "none"
 KNOWN: Final = 2**14

@@ -8,7 +8,7 @@ import duckdb
 
 from orchestration.cents.largest_remainder import nearest_cents, pico, unit_of
 from orchestration.cents.posted import fetch_rows
-from orchestration.exports.site.figures import Statement
+from orchestration.exports.site.statement import Statement
 
 # Of mart_tier_margin_monthly: all of a tier's plans that have no row of their own.
 ANY_PLAN: Final = "__any__"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from ingestion.reference.rule_match import match_text
+from ingestion.reference.rules.match import match_text
 from ingestion.vocabulary import ALLOCATION_FIELDS, OWNERS
 
 FIELDS: Final = tuple(ALLOCATION_FIELDS)

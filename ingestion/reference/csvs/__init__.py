@@ -1,0 +1,1 @@
+"""What a reference CSV says beyond its columns: one module for each, or for a family."""

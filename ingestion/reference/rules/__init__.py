@@ -1,0 +1,1 @@
+"""What texts of attribution_rules.csv say: conditions, targets, places of metadata."""

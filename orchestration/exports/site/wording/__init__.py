@@ -1,0 +1,1 @@
+"""How names and numbers stand on a page."""
