@@ -143,6 +143,7 @@ def after(seconds: float) -> Callable[[], bool]:
     return reached
 
 
+# in short: tests/orchestration/test_killed_publish.py
 def test_a_run_killed_while_it_publishes(built: Path, tmp_path: Path) -> None:
     """With nothing new, so that a run that ended well is there; with news: `make chaos`."""
     undisturbed = Undisturbed(contents(built), exported(built), visible(built), 0)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from rated_requests import Rated, Row, rate, request
 
 from tests.pipeline.compiled_project import CompiledProject
@@ -44,23 +43,20 @@ def test_the_edge_of_a_volume_band_is_at_exactly_n_tokens(
         on(3, "other meter", 0, output=5),
         # no use of the same account and model
         request("other model", "own", "else", DAY, input=1),
+        on(1, "n", MILLION, "cottage"),
+        on(2, "n + 1", 1, "cottage"),
     ]
-    rated = rate(project, tmp_path, rows, {"prices": VOLUME})
+    prices = VOLUME + VOLUME.split("\n", 1)[1].replace("house", "cottage")
+    rated = rate(project, tmp_path, rows, {"prices": prices})
     # 600,000 at 3 and 100,000 at 1 dollar per million: one row, two parts
     assert rated["across"].list_cost == Decimal("1.9")
     assert rated["across"].meters["input"].quantity == 700_000
     assert "above" not in (rated["across"].meters["input"].price_id or "")
     assert rated["first"].list_cost == Decimal("1.2")
     assert rated["above"].list_cost == Decimal("0.000001")
-    late = rate(project, tmp_path, [*rows, on(1, "late", 500_000)], {"prices": VOLUME})
+    assert (rated["n"].list_cost, rated["n + 1"].list_cost) == (3, Decimal("0.000001"))
+    late = rate(project, tmp_path, [*rows, on(1, "late", 500_000)], {"prices": prices})
     assert late["across"].list_cost == Decimal("0.9")
-    exact = rate(
-        project,
-        tmp_path,
-        [on(1, "n", MILLION), on(2, "n + 1", 1)],
-        {"prices": VOLUME},
-    )
-    assert costs(exact) == {"n": Decimal(3), "n + 1": Decimal("0.000001")}
 
 
 def test_volume_starts_anew_with_each_month(project: CompiledProject, tmp_path: Path) -> None:
@@ -211,16 +207,24 @@ def test_what_is_not_sold_is_unpriced_though_the_book_has_a_price(
     assert costs(rated) == {"19": Decimal("2.5"), "20": None, "21": Decimal("2.5")}
 
 
-@pytest.mark.parametrize("model", ["house", "hou*"])
 def test_a_contract_price_applies_where_no_list_has_one(
-    project: CompiledProject, tmp_path: Path, model: str
+    project: CompiledProject, tmp_path: Path
 ) -> None:
-    contracts = csv(CONTRACTS, f"own,{model},input,standard,,,1.5")
-    rows = [on(20, "known", MILLION), on(20, "not in it", 1, service_tier="batch")]
+    contracts = csv(CONTRACTS, "own,house,input,standard,,,1.5", "own,cot*,input,standard,,,1.5")
+    rows = [
+        row
+        for model in ("house", "cottage")
+        for row in (
+            on(20, f"{model} known", MILLION, model),
+            on(20, f"{model} not in it", 1, model, service_tier="batch"),
+        )
+    ]
     rated = rate(project, tmp_path, rows, {"contracts": contracts})
-    assert (rated["known"].list_cost, rated["known"].contracted_cost) == (None, Decimal("1.5"))
-    assert rated["known"].price_status == "unpriced"
-    assert rated["not in it"].contracted_cost is None
+    for model in ("house", "cottage"):
+        known = rated[f"{model} known"]
+        assert (known.list_cost, known.contracted_cost) == (None, Decimal("1.5"))
+        assert known.price_status == "unpriced"
+        assert rated[f"{model} not in it"].contracted_cost is None
 
 
 def test_fifteen_percent_off_and_more_above_a_volume(
