@@ -18,7 +18,7 @@ from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
-from ingestion.workspace.memory import collect_rarely, collecting_rarely, usable_memory
+from ingestion.workspace.sections.memory import collect_rarely, collecting_rarely, usable_memory
 from ingestion.workspace.sources import Gateway
 
 # done, total: objects

@@ -16,7 +16,7 @@ from ingestion.landing.landing import Landing
 from ingestion.landing.quarantine import DATE_IN_NAME, quarantine_rows
 from ingestion.records import Parsed, Reject, Row, SourceError
 from ingestion.secret_forms import landed_name, text_digest, without_secrets
-from ingestion.workspace.object_limits import REJECTS_KEPT
+from ingestion.workspace.sections.object_limits import REJECTS_KEPT
 
 # Rows as dicts take ten times the room of Arrow: convert before many have gathered.
 ROWS_AS_DICTS: Final = 20_000

@@ -14,7 +14,7 @@ from ingestion.reading.landed_text import bounded, clean_secrets
 from ingestion.reading.unreadable import ODD, Unreadable
 from ingestion.records import NO_REQUEST, Extent, Parsed, Reject, Row, content_hash
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces
-from ingestion.workspace.object_limits import DEFAULT_LIMITS, ObjectLimits
+from ingestion.workspace.sections.object_limits import DEFAULT_LIMITS, ObjectLimits
 
 # A record's bytes and its number in the object -> its row or rows, or Unreadable
 ToRow = Callable[[bytes, int], Row | list[Row]]

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final
 
 import zstandard
 
-from ingestion.workspace.object_limits import DEFAULT_LIMITS, ObjectLimits
+from ingestion.workspace.sections.object_limits import DEFAULT_LIMITS, ObjectLimits
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.records import Row
-from ingestion.workspace.object_limits import ObjectLimits, TooLarge
+from ingestion.workspace.sections.object_limits import ObjectLimits, TooLarge
 
 # A value of a column that Python has no value for.
 UNHELD: Final = object()

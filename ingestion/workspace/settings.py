@@ -12,8 +12,17 @@ import yaml
 
 from ingestion.known_errors import KnownError
 from ingestion.workspace.addresses import address_problem
-from ingestion.workspace.business_hours import BusinessHours, read_business_hours
-from ingestion.workspace.closing import (
+from ingestion.workspace.entries import (
+    FROM_ENVIRONMENT,
+    Entries,
+    read_attributes,
+    read_attribution,
+)
+from ingestion.workspace.locations import S3_SCHEME
+from ingestion.workspace.marked_yaml import MarkedYaml
+from ingestion.workspace.named_places import NamedPlaces, attribution_places
+from ingestion.workspace.sections.business_hours import BusinessHours, read_business_hours
+from ingestion.workspace.sections.closing import (
     Closing,
     Corrections,
     JournalEntry,
@@ -21,25 +30,16 @@ from ingestion.workspace.closing import (
     read_corrections,
     read_journals,
 )
-from ingestion.workspace.entries import (
-    FROM_ENVIRONMENT,
-    Entries,
-    read_attributes,
-    read_attribution,
-)
-from ingestion.workspace.locales import DEFAULT as DEFAULT_LOCALE
-from ingestion.workspace.locales import read_locale
-from ingestion.workspace.locations import S3_SCHEME
-from ingestion.workspace.marked_yaml import MarkedYaml
-from ingestion.workspace.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
-from ingestion.workspace.named_places import NamedPlaces, attribution_places
-from ingestion.workspace.notifications import OFF, Notifications, read_notifications
-from ingestion.workspace.object_limits import (
+from ingestion.workspace.sections.locales import DEFAULT as DEFAULT_LOCALE
+from ingestion.workspace.sections.locales import read_locale
+from ingestion.workspace.sections.memory import ADVICE, DEFAULT_MEMORY, LEAST, memory_bytes
+from ingestion.workspace.sections.notifications import OFF, Notifications, read_notifications
+from ingestion.workspace.sections.object_limits import (
     OBJECT_LIMITS,
     REJECTS_KEPT,
     ObjectLimits,
 )
-from ingestion.workspace.runaways import DEFAULT_RUNAWAYS, Runaways, read_runaways
+from ingestion.workspace.sections.runaways import DEFAULT_RUNAWAYS, Runaways, read_runaways
 from ingestion.workspace.sources import Bill, Gateway, read_sources
 
 TOP_LEVEL: Final = (

@@ -22,7 +22,7 @@ from ingestion.workspace.gateway_facts import FACTS, SILENT, GatewayFacts, read_
 from ingestion.workspace.marked_yaml import MarkedYaml
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces
 from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
-from ingestion.workspace.object_limits import DEFAULT_LIMITS, REJECTS_KEPT, ObjectLimits
+from ingestion.workspace.sections.object_limits import DEFAULT_LIMITS, REJECTS_KEPT, ObjectLimits
 
 # Longer than calls run, which are written when they end and dated by when they start.
 OVERLAP_HOURS: Final = 24

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from ingestion.workspace.notifications import CHECK_FAILED, GATE, MONTH_CLOSED, RUNAWAY
+from ingestion.workspace.sections.notifications import CHECK_FAILED, GATE, MONTH_CLOSED, RUNAWAY
 from ingestion.workspace.settings import Workspace
 from orchestration.cents.largest_remainder import cents_text, places_of, unit_of
 from orchestration.cents.posted import posted_lines

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from ingestion.workspace.locales import DEFAULT as DEFAULT_LOCALE
+from ingestion.workspace.sections.locales import DEFAULT as DEFAULT_LOCALE
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.running.source_states import failed_sources
 

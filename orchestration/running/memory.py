@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Final
 
-from ingestion.workspace.memory import memory_bytes, usable_memory
+from ingestion.workspace.sections.memory import memory_bytes, usable_memory
 from ingestion.workspace.settings import Workspace
 from orchestration.running.working_folder import working_folder
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ingestion.landing.landing import open_landing
 from ingestion.records import SourceError
-from ingestion.workspace.notifications import RUNAWAY
+from ingestion.workspace.sections.notifications import RUNAWAY
 from ingestion.workspace.settings import Workspace
 from orchestration.notifying.events import Event, outside
 from orchestration.notifying.found import HOURS, RUNAWAYS, fact_of

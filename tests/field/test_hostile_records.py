@@ -16,7 +16,7 @@ import zstandard
 from ingestion.gateways.generic import reader as generic
 from ingestion.gateways.litellm import reader as litellm
 from ingestion.records import Parsed
-from ingestion.workspace.object_limits import ObjectLimits
+from ingestion.workspace.sections.object_limits import ObjectLimits
 from ingestion.workspace.sources import Gateway
 
 GOOD = {

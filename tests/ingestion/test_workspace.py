@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from ingestion.workspace.attribution import DEFAULT_PLACES
-from ingestion.workspace.business_hours import BusinessHours
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.not_yet import BILLS_NOT_YET, GATEWAYS_NOT_YET
+from ingestion.workspace.sections.business_hours import BusinessHours
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.onboarding.new_workspace import write_workspace
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from ingestion.workspace.closing import LAYOUTS
+from ingestion.workspace.sections.closing import LAYOUTS
 from orchestration.exports.journals.layout import FOLDER, load_layout
 from orchestration.exports.journals.lines import JournalError, Line, VendorAccount
 from orchestration.exports.journals.values import Posting

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingestion.reference.files import read_reference
-from ingestion.workspace.closing import JournalEntry
+from ingestion.workspace.sections.closing import JournalEntry
 from ingestion.workspace.settings import Workspace, WorkspaceError, load_workspace
 from orchestration.exports.journals.lines import JournalError
 from orchestration.exports.journals.month import month_journals

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.workspace import memory
-from ingestion.workspace.memory import memory_bytes
+from ingestion.workspace.sections import memory
+from ingestion.workspace.sections.memory import memory_bytes
 from orchestration.running.memory import duckdb_config, peak_memory, remove_spilt
 from tests.orchestration.small_warehouse import write_workspace
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.workspace.notifications import (
+from ingestion.workspace.sections.notifications import (
     CHECK_FAILED,
     DEFAULT_EVENTS,
     GATE,

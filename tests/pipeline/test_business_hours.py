@@ -7,7 +7,7 @@ import duckdb
 import jinja2
 import pytest
 
-from ingestion.workspace.business_hours import BusinessHours
+from ingestion.workspace.sections.business_hours import BusinessHours
 
 MACRO: Final = Path(__file__).parents[2] / "dbt_project/macros/budgets/business_hours.sql"
 

@@ -14,7 +14,7 @@ from ingestion.reading.exact_numbers import NOT_A_NUMBER, json_number
 from ingestion.reading.unreadable import ODD, Unreadable
 from ingestion.records import Row
 from ingestion.workspace.named_places import NamedPlaces
-from ingestion.workspace.object_limits import ObjectLimits
+from ingestion.workspace.sections.object_limits import ObjectLimits
 
 _SHAPE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(Any, float_hook=json_number)

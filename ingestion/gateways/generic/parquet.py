@@ -15,7 +15,7 @@ from ingestion.reading.collecting import Collected
 from ingestion.reading.parquet_records import UNHELD, check_size, in_microseconds, records_of
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row
-from ingestion.workspace.object_limits import TooLarge
+from ingestion.workspace.sections.object_limits import TooLarge
 
 # Records of a table that are in hand at once.
 TOGETHER: Final = 50_000

@@ -23,7 +23,7 @@ from ingestion.reading.json_records import BOM, json_records
 from ingestion.reading.parquet_records import check_size, records_of
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
-from ingestion.workspace.object_limits import TooLarge
+from ingestion.workspace.sections.object_limits import TooLarge
 
 PARQUET: Final = b"PAR1"
 _RECORD: Final = msgspec.json.Decoder(dict[str, Any], float_hook=json_number)

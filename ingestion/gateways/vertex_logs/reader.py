@@ -22,7 +22,7 @@ from ingestion.reading.parquet_records import check_size, records_of
 from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed, Row
-from ingestion.workspace.object_limits import TooLarge
+from ingestion.workspace.sections.object_limits import TooLarge
 from ingestion.workspace.sources import Gateway
 
 READER_VERSION: Final = "1"

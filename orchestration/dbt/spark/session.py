@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from ingestion.workspace.entries import FROM_ENVIRONMENT
-from ingestion.workspace.memory import memory_bytes, usable_memory
+from ingestion.workspace.sections.memory import memory_bytes, usable_memory
 from ingestion.workspace.settings import LOCAL_SPARK, Workspace, WorkspaceError
 from orchestration.running.working_folder import working_folder
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
-from ingestion.workspace.closing import JournalEntry
+from ingestion.workspace.sections.closing import JournalEntry
 from orchestration.cents.largest_remainder import cents_text, places_of, unit_of
 from orchestration.exports.gl_accounts import GlAccounts
 from orchestration.exports.journals.layout import Layout, load_layout

@@ -18,7 +18,7 @@ from babel.numbers import (
     parse_pattern,
 )
 
-from ingestion.workspace.locales import DEFAULT
+from ingestion.workspace.sections.locales import DEFAULT
 from orchestration.cents.largest_remainder import cents_decimal, places_of
 
 MINUS: Final = "\u2212"
