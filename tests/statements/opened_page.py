@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
+from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 ROWS = "(table) => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText.trim()))"
 
 WIDER = """(rooms) => rooms.filter(room => room.scrollWidth > room.clientWidth)
     .map(room => room.getAttribute("aria-label"))"""
+
+# Nothing but what is wrong is told in full and leaves the browser: half of what axe takes.
+BARRIERS = """async () => (await axe.run({resultTypes: ["violations"]})).violations
+    .filter(each => ["serious", "critical"].includes(each.impact)).map(each => each.id)"""
 
 
 class OpenedPage:
@@ -29,6 +34,12 @@ class OpenedPage:
     def scrolling(self) -> list[str]:
         """Names of the tables that are wider than their room."""
         found: list[str] = self.page.locator(".scroll").evaluate_all(WIDER)
+        return found
+
+    def barriers(self) -> list[str]:
+        """Rules that axe finds broken, the serious and critical ones."""
+        self.page.evaluate(Axe().axe_script)
+        found: list[str] = self.page.evaluate(BARRIERS)
         return found
 
     def text(self, selector: str) -> str:
