@@ -157,6 +157,8 @@ def _with_other_months(connection: duckdb.DuckDBPyConnection, model: Model) -> s
 
 def _in_one_database(sql: str) -> str:
     """Requests of a build beside its other tables: here no day stays built, and all are in hand."""
+    for table in BY_DAY:
+        sql = sql.replace(f'"intermediate"."{table}_in_hand"', f'"main"."{table}"')
     return sql.replace('"stage".', '"warehouse".')
 
 

@@ -7,7 +7,7 @@
     {%- do refuse_grants(this) -%}
     {%- do run_hooks(pre_hooks, inside_transaction=False) -%}
     {%- do run_hooks(pre_hooks, inside_transaction=True) -%}
-    {%- do write_days_in_hand(folder) -%}
+    {%- set written = write_days_in_hand(folder) -%}
     {%- set files = [] -%}
     {%- for day in rows_found(current_days()) | sort -%}
         {%- do files.append(text_literal(folder ~ '/' ~ day_file(day))) -%}
@@ -22,6 +22,14 @@
         create or replace view {{ target }} as select * from read_parquet([{{ files | join(', ') }}])
         {%- else %}
         create or replace table {{ target }} as select * from ({{ sql }}) as none_of_it where false
+        {%- endif %}
+    {%- endcall %}
+    {%- call statement('in_hand') %}
+        create or replace view {{ files_in_hand(this.identifier) }} as
+        {%- if written %}
+        select * from read_parquet([{{ written | join(', ') }}])
+        {%- else %}
+        select * from {{ target }} where false
         {%- endif %}
     {%- endcall %}
     {%- do hold_contract(target) -%}
@@ -44,7 +52,24 @@
         {%- do written.update({temporary: day_file(day)}) -%}
     {%- endfor -%}
     {%- do adapter.store_relation('day_files', this, [], folder, 'parquet', written) -%}
+    {%- set files = [] -%}
+    {%- for place in written.values() %}{% do files.append(text_literal(folder ~ '/' ~ place)) %}{% endfor -%}
+    {{ return(files) }}
 {% endmacro %}
+
+{# The view on the files of the days that this build made: to look for a day among those of all days each is opened. #}
+{% macro files_in_hand(name) -%}
+    {{ return(api.Relation.create(database=target.database, schema='intermediate', identifier=name ~ '_in_hand', type='view')) }}
+{%- endmacro %}
+
+{# Rows that this build wrote of a model of files, for its tests. #}
+{% macro written_rows(name) -%}
+    {%- set made = ref(name) -%}
+    (
+        select * from {{ files_in_hand(name) }}
+        where usage_date in (select usage_date from {{ ref('int_requests') }})
+    )
+{%- endmacro %}
 
 {% macro days_in_hand() -%}
     select

@@ -1,8 +1,8 @@
 {# Rows that break what a folder's relations promise: `rules` is a list of (relation, its rules), and of a
    relation `one_row_per` is its grain, `filled` the columns that are never NULL, `one_of` those that
    hold only some values, or NULL, `never` what no row may be, `as_many_as` a relation that has as many rows
-   of each day; with `of_built_days` those of the days that this run built are looked at, with
-   `of_months_in_hand` those of its months. One row per rule that is broken: which, of what relation, how often,
+   of each day; with `of_built_days` those of the days that this run built are looked at, with `of_built_files` those of
+   the files that it wrote, with `of_months_in_hand` those of its months. One row per rule that is broken: which, of what relation, how often,
    and the grain (or the day) of the first that breaks it. One query a folder: each test is a node of every run. #}
 {% macro rows_are_whole(rules) %}
 {%- set selects = [] %}
@@ -21,7 +21,7 @@ with
 {%- do wrong.append((told, condition)) %}
 {%- endfor %}
 {%- set number = loop.index %}
-{%- set rows = ref(relation) ~ (' where usage_date in (select usage_date from ' ~ ref('int_requests') ~ ')' if rule.get('of_built_days') else '') %}
+{%- set rows = (written_rows(relation) ~ ' as written' if rule.get('of_built_files') else ref(relation)) ~ (' where usage_date in (select usage_date from ' ~ ref('int_requests') ~ ')' if rule.get('of_built_days') else '') %}
 {%- set rows = rows ~ (' where ' ~ is_of_months_in_hand() if rule.get('of_months_in_hand') else '') %}
 {%- if wrong %}
 counted_{{ number }} as (

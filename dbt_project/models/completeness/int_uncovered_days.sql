@@ -12,11 +12,11 @@ with gateways as (
     where kind = 'gateway'
 ),
 
-allocations as (
+allocations as not materialized (
     select * from {{ ref('int_allocations') }}
 ),
 
-cells as (
+cells as not materialized (
     select * from {{ ref('int_cells') }}
 ),
 

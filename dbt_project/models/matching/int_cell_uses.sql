@@ -27,8 +27,8 @@ matched as (
         shares.match_order,
         shares.match_level,
         shares.allocation_method,
-        cast(sum(shares.quantity) as bigint) as quantity,
-        sum(shares.billed_pico) as billed_pico
+        sum(shares.billed_pico) as billed_pico,
+        cast(sum(shares.quantity) as bigint) as quantity
     from shares
     inner join parts on shares.part_id = parts.part_id
     group by
@@ -54,20 +54,15 @@ used as (
 
 -- a charge without a quantity claims all that the others left; of several the first
 claimed as (
+    select * from matched
+    where quantity is not null and not {{ is_over_midnight() }}
+    union all
     select
-        matched.charge_id,
-        matched.credential_id,
-        matched.cell_id,
-        matched.cell_meter,
-        matched.match_order,
-        matched.match_level,
-        matched.allocation_method,
-        matched.billed_pico,
+        {{ all_but('quantity', of='matched') }},
         case
-            when matched.quantity is not null then matched.quantity
             when
                 row_number() over (
-                    partition by matched.cell_id, matched.cell_meter, matched.quantity is null
+                    partition by matched.cell_id, matched.cell_meter
                     order by matched.charge_id nulls last, matched.credential_id nulls last
                 ) = 1
                 then cell_meters.quantity - used.quantity
@@ -77,7 +72,7 @@ claimed as (
     inner join used on matched.cell_id = used.cell_id and matched.cell_meter = used.cell_meter
     inner join cell_meters
         on matched.cell_id = cell_meters.cell_id and matched.cell_meter = cell_meters.meter
-    where not {{ is_over_midnight('matched') }}
+    where matched.quantity is null and not {{ is_over_midnight('matched') }}
 ),
 
 unclaimed as (
@@ -117,9 +112,15 @@ costed as (
         on uses.cell_id = cell_meters.cell_id and uses.cell_meter = cell_meters.meter
 ),
 
+-- nearly all of what was logged has one charge alone: its costs are not split
+split as (
+    select * from costed
+    where {{ is_explained_alone() }} is not true
+),
+
 listed as (
     {{ split_exactly(
-        'costed', 'cell_list_pico', 'quantity', 'logged_quantity', 'meter_key',
+        'split', 'cell_list_pico', 'quantity', 'logged_quantity', 'meter_key',
         ["coalesce(charge_id, '')", 'coalesce(match_order, 0)', "coalesce(credential_id, '')"],
         'list_pico'
     ) }}
@@ -131,6 +132,11 @@ contracted as (
         ["coalesce(charge_id, '')", 'coalesce(match_order, 0)', "coalesce(credential_id, '')"],
         'contracted_pico'
     ) }}
+),
+
+alone as (
+    select * from costed
+    where {{ is_explained_alone() }}
 ),
 
 -- over the midnight between two months quantities and costs are decided before; what is split as such a
@@ -178,6 +184,20 @@ final as (
         list_pico,
         contracted_pico
     from contracted
+    union all
+    select
+        charge_id,
+        credential_id,
+        cell_id,
+        cell_meter,
+        match_order,
+        match_level,
+        allocation_method,
+        billed_pico,
+        quantity,
+        {{ cost_explained_alone('cell_list_pico') }} as list_pico,
+        {{ cost_explained_alone('cell_contracted_pico') }} as contracted_pico
+    from alone
     union all
     select
         matched.charge_id,

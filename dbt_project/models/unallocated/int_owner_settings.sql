@@ -2,7 +2,7 @@
 -- put it on a team exactly, with what is missing for that; `none` where no setting would. Tax, credits and
 -- what a bill has no row for name no key: they are a setting's only where they do. Use before the first
 -- attributed day is nobody's.
-with allocations as (
+with allocations as not materialized (
     select * from {{ ref('int_allocations') }}
 ),
 

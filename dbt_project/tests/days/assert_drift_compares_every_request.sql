@@ -22,8 +22,8 @@ requests as (
         count(*) - count(list_cost) as requests_unpriced,
         coalesce(sum(gateway_cost), 0) as gateway_cost,
         coalesce(sum(list_cost), 0) as list_cost
-    from {{ ref('fct_requests') }}
-    where usage_date in (select usage_date from {{ ref('int_requests') }}) and is_tool_call is not true
+    from {{ written_rows('fct_requests') }} as written
+    where is_tool_call is not true
     group by usage_date, source, provider, model
 )
 

@@ -7,7 +7,7 @@
 -- of it since is corrected in the first month that is open. What a team disputes is a line of its own, `held`, and is
 -- taken from the team's other line: both are the account's invoice. recovered_cost is what the team is charged by
 -- rate_card.csv, total_cost without a price; of what is on hold, its share by money of the feature's.
-with lines as (
+with lines as not materialized (
     select * from {{ ref('int_chargeback_lines') }}
 ),
 

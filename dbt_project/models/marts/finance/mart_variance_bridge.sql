@@ -3,7 +3,7 @@
 -- because of what. The effects of a row sum to its change. Only months whose month before has money. A segment with
 -- use that has no price, in either month, is not compared: its effects are NULL and those of others are without it.
 {%- set segment = ['team', 'feature', 'provider', 'model', 'service_tier'] %}
-with allocations as (
+with allocations as not materialized (
     select * from {{ ref('fct_cost_allocations') }}
 ),
 

@@ -1,7 +1,7 @@
 -- One row per billing month of the last twelve x provider x model x meter x service tier x who sells that model: what was
 -- used and paid, and what the same use costs at each seller's price of its days. The row of the provider itself is the
 -- history: `is_own`.
-with allocations as (
+with allocations as not materialized (
     select * from {{ ref('fct_cost_allocations') }}
     where model <> '__none__' and meter is not null
 ),

@@ -106,27 +106,14 @@ scopes as (
     group by provider, billing_account, model
 ),
 
-cell_tokens as (
-    select
-        cell_id,
-        sum(case when {{ meter_side('meter') }} = 'input' then quantity else 0 end) as input_tokens,
-        sum(case when {{ meter_side('meter') }} = 'output' then quantity else 0 end) as output_tokens,
-        sum(case when meter = 'cache_read' then quantity else 0 end) as cache_read_tokens
-    from {{ ref('int_cell_meters') }}
-    where {{ is_token_meter('meter') }}
-    group by cell_id
-),
-
-logged as (
+cells as (
     select
         cells.usage_date,
+        cells.cell_id,
         scopes.provider,
         scopes.billing_account,
         scopes.model,
-        cast(sum(greatest(cells.provider_requests - cells.failed_requests, 0)) as bigint) as requests,
-        cast(coalesce(sum(cell_tokens.input_tokens), 0) as bigint) as input_tokens,
-        cast(coalesce(sum(cell_tokens.output_tokens), 0) as bigint) as output_tokens,
-        cast(coalesce(sum(cell_tokens.cache_read_tokens), 0) as bigint) as cache_read_tokens
+        greatest(cells.provider_requests - cells.failed_requests, 0) as requests
     from scopes
     inner join {{ ref('int_cells') }} as cells
         on
@@ -135,8 +122,32 @@ logged as (
             and coalesce(scopes.billing_account, cells.billing_account) is not distinct from cells.billing_account
             and scopes.counted_from <= cells.usage_hour
             and cells.usage_hour < scopes.counted_until
+),
+
+cell_tokens as (
+    select
+        cell_id,
+        sum(case when {{ meter_side('meter') }} = 'input' then quantity else 0 end) as input_tokens,
+        sum(case when {{ meter_side('meter') }} = 'output' then quantity else 0 end) as output_tokens,
+        sum(case when meter = 'cache_read' then quantity else 0 end) as cache_read_tokens
+    from {{ ref('int_cell_meters') }}
+    where {{ is_token_meter('meter') }} and cell_id in (select cell_id from cells)
+    group by cell_id
+),
+
+logged as (
+    select
+        cells.usage_date,
+        cells.provider,
+        cells.billing_account,
+        cells.model,
+        cast(sum(cells.requests) as bigint) as requests,
+        cast(coalesce(sum(cell_tokens.input_tokens), 0) as bigint) as input_tokens,
+        cast(coalesce(sum(cell_tokens.output_tokens), 0) as bigint) as output_tokens,
+        cast(coalesce(sum(cell_tokens.cache_read_tokens), 0) as bigint) as cache_read_tokens
+    from cells
     left join cell_tokens on cells.cell_id = cell_tokens.cell_id
-    group by cells.usage_date, scopes.provider, scopes.billing_account, scopes.model
+    group by cells.usage_date, cells.provider, cells.billing_account, cells.model
 ),
 
 compared as (

@@ -2,8 +2,7 @@
 -- this run built; what floors leave decides the sum, so no share is ranked. Of the months that it built if an allocation
 -- is of a cell and meter that no request used.
 with request_meters as (
-    select * from {{ ref('fct_request_meters') }}
-    where usage_date in (select usage_date from {{ ref('int_requests') }})
+    select * from {{ written_rows('fct_request_meters') }} as written
 ),
 
 of_cells as (

@@ -3,14 +3,14 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 {{ rows_are_whole([
     ('fct_requests', {
-        'of_built_days': true,
+        'of_built_files': true,
         'one_row_per': ['request_key'],
         'as_many_as': 'int_requests',
         'filled': ['request_key', 'usage_date', 'provider', 'model'] + owner_dimensions(),
         'one_of': {'price_status': ['priced', 'free', 'unpriced', 'cached']},
     }),
     ('fct_request_meters', {
-        'of_built_days': true,
+        'of_built_files': true,
         'one_row_per': ['request_key', 'meter'],
         'as_many_as': 'int_request_meters',
     }),
