@@ -2,7 +2,7 @@
    what a pair explains at a level. `pairs` says which candidates may meet at all. #}
 {% macro matches_by_level(pairs) -%}
 {%- set levels = var('matching_levels') %}
-levels as (
+all_levels as (
     {%- for level in levels %}
     select
         {{ loop.index }} as match_order,
@@ -42,10 +42,19 @@ pairs as (
     where is_meant and {{ pairs }}
 ),
 
+-- those at which some pair may meet, each a step: at the others all pairs would be handed on as they are
+levels as (
+    select
+        *,
+        row_number() over (order by match_order nulls last) as step
+    from all_levels
+    where (level_bit & (select bit_or(level_bits) from pairs)) > 0
+),
+
 -- level by level: what is taken, and what pairs have left that both still need and have
 steps as (
     select
-        0 as match_order,
+        cast(0 as bigint) as step,
         part_no,
         cell_no,
         level_bits,
@@ -53,11 +62,12 @@ steps as (
         cell_quantity as cell_left,
         cast(null as bigint) as taken
     from pairs
+    where level_bits > 0
     union all
     (
         with asked as (
             select
-                levels.match_order,
+                levels.step,
                 pairs.part_no,
                 pairs.cell_no,
                 pairs.part_left,
@@ -65,12 +75,21 @@ steps as (
                 sum(pairs.part_left) over (partition by pairs.cell_no) as wanted
             from steps as pairs
             inner join levels
-                on pairs.match_order + 1 = levels.match_order and (pairs.level_bits & levels.level_bit) > 0
+                on pairs.step + 1 = levels.step and (pairs.level_bits & levels.level_bit) > 0
             where pairs.taken is null and (not levels.is_of_equals or pairs.part_left = pairs.cell_left)
         ),
 
+        -- nearly all: nothing is split where one alone asks, nor where all that is offered is taken
+        asked_by_several as (
+            select * from asked
+            where part_left <> wanted
+        ),
+
         offers as (
-            {{ split_exactly('asked', 'cell_left', 'part_left', 'wanted', 'cell_no', 'part_no', 'offer') }}
+            {{ split_exactly('asked_by_several', 'cell_left', 'part_left', 'wanted', 'cell_no', 'part_no', 'offer') }}
+            union all
+            select *, cast(cell_left as decimal(38, 0)) as offer from asked
+            where part_left = wanted
         ),
 
         offered as (
@@ -82,8 +101,16 @@ steps as (
             where offer > 0
         ),
 
+        offered_too_much as (
+            select * from offered
+            where takable < offered
+        ),
+
         takes as (
-            {{ split_exactly('offered', 'takable', 'offer', 'offered', 'part_no', 'cell_no', 'quantity') }}
+            {{ split_exactly('offered_too_much', 'takable', 'offer', 'offered', 'part_no', 'cell_no', 'quantity') }}
+            union all
+            select *, offer as quantity from offered
+            where takable = offered
         ),
 
         of_parts as (
@@ -95,7 +122,7 @@ steps as (
         )
 
         select
-            match_order,
+            step,
             part_no,
             cell_no,
             null as level_bits,
@@ -106,7 +133,7 @@ steps as (
         where quantity > 0
         union all
         select
-            pairs.match_order + 1 as match_order,
+            pairs.step + 1 as step,
             pairs.part_no,
             pairs.cell_no,
             pairs.level_bits,
@@ -114,7 +141,7 @@ steps as (
             cast(pairs.cell_left - coalesce(of_cells.quantity, 0) as bigint) as cell_left,
             null as taken
         from steps as pairs
-        inner join levels on pairs.match_order + 1 = levels.match_order
+        inner join levels on pairs.step + 1 = levels.step
         left join of_parts on pairs.part_no = of_parts.part_no
         left join of_cells on pairs.cell_no = of_cells.cell_no
         where

@@ -60,7 +60,7 @@ final as (
         levels.match_order,
         levels.match_level
     from steps
-    inner join levels on steps.match_order = levels.match_order
+    inner join levels on steps.step = levels.step
     inner join parts on steps.part_no = parts.part_no
     inner join cells on steps.cell_no = cells.cell_no
     where steps.taken is not null

@@ -60,7 +60,7 @@ crossing as (
         100 + levels.match_order as match_order,
         levels.match_level
     from steps
-    inner join levels on steps.match_order = levels.match_order
+    inner join levels on steps.step = levels.step
     inner join parts on steps.part_no = parts.part_no
     inner join cells on steps.cell_no = cells.cell_no
     where steps.taken is not null and not {{ is_of_month('parts', 'cells') }}
