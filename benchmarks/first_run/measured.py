@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.company.landed import write_landed_workspace
 from benchmarks.company.traffic import Traffic
 from benchmarks.company.workspace import write_workspace
+from benchmarks.first_run.copied import LEVEL_OF_DAYS
 from benchmarks.first_run.stages import by_stage
 from benchmarks.measuring.processes import Spent, measured, python
 from benchmarks.told_run import parts_of
@@ -43,6 +44,7 @@ class FirstRun:
     run: Run
     fixed: Run
     copy: float  # CPU seconds
+    copy_as_days: float  # the same, compressed as day files are
 
 
 def measure(folder: Path, size: Size, say: Say, *, landed: bool = False) -> FirstRun:
@@ -53,11 +55,15 @@ def measure(folder: Path, size: Size, say: Say, *, landed: bool = False) -> Firs
     say(f"a run of {size.requests:,} requests")
     run = _run(folder, size.requests, size.days, size.objects, landed=landed)
     say("the copy of what it published")
+    return FirstRun(run, fixed, _copied(folder), _copied(folder, str(LEVEL_OF_DAYS)))
+
+
+def _copied(folder: Path, *level: str) -> float:
     with TemporaryDirectory(dir=folder) as copies:
         told = measured(
-            python("-m", "benchmarks.first_run.copied", str(folder / PUBLISHED), copies)
+            python("-m", "benchmarks.first_run.copied", str(folder / PUBLISHED), copies, *level)
         )
-    return FirstRun(run, fixed, float(told.output))
+    return float(told.output)
 
 
 def _run(folder: Path, requests: int, days: int, objects: int, *, landed: bool) -> Run:
