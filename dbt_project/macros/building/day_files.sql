@@ -47,7 +47,7 @@
         {%- set temporary = '.' ~ day_file(day) | replace('/', '.') ~ '.tmp' -%}
         {%- call statement('day') %}
             copy (select * from ({{ sql }}) as rows_of_days where usage_date = date '{{ day[0] }}')
-            to {{ text_literal(folder ~ '/' ~ temporary) }} (format parquet, compression zstd)
+            to {{ text_literal(folder ~ '/' ~ temporary) }} (format parquet, compression zstd, compression_level 1)
         {%- endcall -%}
         {%- do written.update({temporary: day_file(day)}) -%}
     {%- endfor -%}

@@ -7,13 +7,6 @@
 -- and the difference by cause. A request's difference has one cause where the request itself tells
 -- it; else the fault, or the pair of faults, that explains it is looked for. Also what else is told of a
 -- source's day: counts that are estimates, and what requests with an owner cost by contract, NULL where none is known.
-{%- set list_pico %}
-        case
-            when requests.is_untold then null
-            when costs.request_key is null then 0
-            when costs.meters = costs.priced_meters then costs.list_cost_pico
-        end
-{%- endset %}
 with requests as (
     select * from {{ ref('int_requests') }}
     where is_tool_call is not true
@@ -27,18 +20,32 @@ costs as (
     select * from {{ ref('int_request_costs') }}
 ),
 
+-- joined once: of a request its key, all that is summed and all that a claim is compared with
 measured as (
     select
+        requests.request_key,
         requests.usage_date,
         requests.day_hash,
         requests.source,
         requests.provider,
         requests.model,
+        requests.service_tier,
+        requests.price_region,
+        requests.context_band,
+        requests.context_quantity,
+        requests.started_at,
         requests.tokens_estimated,
         requests.cache_ttl_assumed,
+        requests.cache_layer,
         {{ owner_columns('requests') }},
         requests.gateway_cost,
-        {{ list_pico }} as list_pico,
+        costs.request_key is null as uses_nothing,
+        costs.contracted_cost_pico as contracted_pico,
+        case
+            when requests.is_untold then null
+            when costs.request_key is null then 0
+            when costs.meters = costs.priced_meters then costs.list_cost_pico
+        end as list_pico,
         case
             when requests.is_untold then null
             when costs.request_key is null then 0
@@ -75,25 +82,24 @@ totals as (
 -- most claims are right: nothing more is asked of them
 differing as (
     select
-        requests.request_key,
-        requests.usage_date,
-        requests.source,
-        requests.provider,
-        requests.model,
-        requests.service_tier,
-        requests.price_region,
-        requests.context_band,
-        requests.context_quantity,
-        requests.started_at,
-        requests.tokens_estimated,
-        {{ answered_by_gateway('requests.cache_layer') }} as is_cache_hit,
-        costs.request_key is null as uses_nothing,
-        coalesce({{ to_pico('requests.gateway_cost') }}, 0) as claim_pico,
-        {{ list_pico }} as list_pico,
-        costs.contracted_cost_pico as contracted_pico
-    from requests
-    left join costs on requests.request_key = costs.request_key
-    where coalesce(requests.gateway_cost, 0) <> coalesce({{ from_pico(list_pico) }}, 0)
+        request_key,
+        usage_date,
+        source,
+        provider,
+        model,
+        service_tier,
+        price_region,
+        context_band,
+        context_quantity,
+        started_at,
+        tokens_estimated,
+        {{ answered_by_gateway('cache_layer') }} as is_cache_hit,
+        uses_nothing,
+        coalesce({{ to_pico('gateway_cost') }}, 0) as claim_pico,
+        list_pico,
+        contracted_pico
+    from measured
+    where coalesce(gateway_cost, 0) <> coalesce({{ from_pico('list_pico') }}, 0)
 ),
 
 measured_apart as (

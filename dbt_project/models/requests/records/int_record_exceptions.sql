@@ -14,6 +14,26 @@ with days as (
     {{ undecided_days() }}
 ),
 
+two_sinks as (
+    select distinct source, upper_rank from days
+    where upper_rank is not null
+),
+
+-- Keys are dear, and equal ones start at one instant, but those of a batch's looks: of most records nothing is asked.
+-- Of two sinks every record is looked at.
+asked as (
+    select
+        requests.source,
+        requests.started_at
+    from {{ ref('stg_landing__requests_to_decide') }} as requests
+    left join two_sinks on requests.source = two_sinks.source
+    group by requests.source, requests.started_at
+    having
+        count(*) > 1
+        or count(two_sinks.source) > 0
+        or count(case when requests.request_key like 'litellm:batch:%' then 1 end) > 0
+),
+
 landed as (
     select
         requests.record_key,
@@ -41,6 +61,7 @@ landed as (
         {% endfor %} as quantity,
         cast(requests.started_at as date) as start_day
     from {{ ref('stg_landing__requests_to_decide') }} as requests
+    inner join asked on requests.source = asked.source and requests.started_at = asked.started_at
 ),
 
 repeated as (
@@ -76,11 +97,6 @@ ranked as (
 firsts as (
     select * from ranked
     where evidence_place = 1
-),
-
-two_sinks as (
-    select distinct source, upper_rank from days
-    where upper_rank is not null
 ),
 
 -- of sources with two sinks, with the midnight that a record is near
@@ -372,23 +388,23 @@ decided as (
 -- a record of several inner calls is lost where none of them stands
 rows_of_records as (
     select
-        landed.source,
-        landed.batch,
-        landed.object_no,
-        landed.record_no,
+        requests.source,
+        requests.batch,
+        requests.object_no,
+        requests.record_no,
         count(*) as rows
-    from landed
+    from {{ ref('stg_landing__requests_to_decide') }} as requests
     where
         exists (
             select 1
             from decided
             where
-                landed.source = decided.source
-                and landed.batch = decided.batch
-                and landed.object_no = decided.object_no
-                and landed.record_no = decided.record_no
+                requests.source = decided.source
+                and requests.batch = decided.batch
+                and requests.object_no = decided.object_no
+                and requests.record_no = decided.record_no
         )
-    group by landed.source, landed.batch, landed.object_no, landed.record_no
+    group by requests.source, requests.batch, requests.object_no, requests.record_no
 ),
 
 numbered as (
