@@ -9,14 +9,13 @@
 -- known.
 with requests as (
     select * from {{ ref('int_requests') }}
-    where
-        customer_id is not null or user_id is not null or run_id is not null or agent is not null or workflow is not null
 ),
 
 costs as (
     select * from {{ ref('int_request_costs') }}
 ),
 
+-- of all requests: where few seem to be asked for, an engine builds the join's table of them and not of costs
 costed as (
     select
         requests.usage_date,
