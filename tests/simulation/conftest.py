@@ -1,12 +1,15 @@
-"""Companies that several tests look at, each simulated once."""
+"""Companies that several tests look at, each simulated once for all workers."""
 
+import pickle
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulation.simulate import Summary, simulate
+from tests.once import made_once
 
 # The contract's discount starts within it, on the first of October.
 START = date(2026, 9, 24)
@@ -22,11 +25,21 @@ class Simulated:
         return str(self.folder / "truth" / "requests.parquet")
 
 
+def simulated(home: Path, **options: Any) -> Simulated:
+    folder, summary = home / "workspace", home / "summary.pickle"
+    with made_once(home) as missing:
+        if missing:
+            home.mkdir()
+            summary.write_bytes(pickle.dumps(simulate(folder, **options)))
+    return Simulated(folder, pickle.loads(summary.read_bytes()))
+
+
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+def company(shared_folder: Path) -> Simulated:
     """Everything that can go wrong does."""
-    folder = tmp_path_factory.mktemp("company") / "workspace"
-    return Simulated(folder, simulate(folder, requests=6000, days=12, seed=5, start=START))
+    return simulated(
+        shared_folder / "simulated-company", requests=6000, days=12, seed=5, start=START
+    )
 
 
 # Every charge that a cloud's bill has beside tokens comes within it, and an October too.
@@ -36,17 +49,18 @@ CLOUDS_REQUESTS = 3000
 
 
 @pytest.fixture(scope="session")
-def clouds(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+def clouds(shared_folder: Path) -> Simulated:
     """A company whose models are all in clouds."""
-    folder = tmp_path_factory.mktemp("clouds") / "workspace"
-    named = ("aws", "azure", "google")
-    return Simulated(
-        folder,
-        simulate(folder, CLOUDS_REQUESTS, CLOUDS_DAYS, 5, start=CLOUDS_START, clouds=named),
+    return simulated(
+        shared_folder / "simulated-clouds",
+        requests=CLOUDS_REQUESTS,
+        days=CLOUDS_DAYS,
+        seed=5,
+        start=CLOUDS_START,
+        clouds=("aws", "azure", "google"),
     )
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    folder = tmp_path_factory.mktemp("sample") / "workspace"
-    return Simulated(folder, simulate(folder, preset="sample"))
+def sample(shared_folder: Path) -> Simulated:
+    return simulated(shared_folder / "simulated-sample", preset="sample")

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.gateways.langfuse import reader as langfuse
+from ingestion.gateways.spans import collecting
 from ingestion.records import Parsed, Row
 from ingestion.vocabulary import METERS
 from ingestion.workspace.named_places import NamedPlaces
@@ -269,15 +270,17 @@ def test_records_that_are_none_of_langfuse_are_refused() -> None:
         assert parsed.rows["requests"] == [] and len(parsed.rejects) == 1
 
 
-def test_however_large_rows_are_not_held() -> None:
-    """Requests become columns by the ten thousand."""
+def test_however_large_rows_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests become columns by the ten thousand; here by the hundred."""
+    assert collecting.TOGETHER == 10_000
+    monkeypatch.setattr(collecting, "TOGETHER", 100)
     record = OBSERVATIONS[1]
     start = datetime(2026, 5, 1, tzinfo=UTC)
     lines = (
         json.dumps(record | {"id": f"{n:016x}", "start_time": str(start + timedelta(seconds=n))})
-        for n in range(20_001)
+        for n in range(201)
     )
     parsed = read("\n".join(lines))
-    assert [table.num_rows for table in parsed.requests] == [10_000, 10_000]
+    assert [table.num_rows for table in parsed.requests] == [100, 100]
     assert len(parsed.rows["requests"]) == 1
     assert set(METERS) and parsed.rejects == []
