@@ -1,20 +1,22 @@
-"""Rows of a reader, as dicts, to Arrow tables of the contract."""
+"""Rows of a reader, as dicts, to Arrow tables of the contract, and these to Parquet."""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
 from types import NoneType
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from ingestion.contracts import MONEY, QUANTITY, TABLES
+from ingestion.contracts import MONEY, QUANTITY, REQUESTS, TABLES
+from ingestion.reading.landed_text import VOCABULARY
 from ingestion.records import Row
+from ingestion.vocabulary import METERS
+from ingestion.workspace.sections.memory import without
 
 # Whatever Arrow raises for a value that a column cannot hold.
 UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
@@ -28,6 +30,26 @@ KINDS: Final[dict[pa.DataType, set[type]]] = {
     MONEY: {Decimal, int},
     QUANTITY: {Decimal, int},
 }
+# Ids, times and sums of a record's own: a dictionary of them is the column once more.
+DISTINCT: Final = frozenset(
+    (
+        *("record_no", "content_hash", "request_key", "request_id", "call_id", "trace_id"),
+        *("session_id", "provider_request_id", "started_at", "ended_at", "latency_ms", "ttft_ms"),
+        *("input_quantity", "cache_read_quantity", "output_quantity", "provider_total_tokens"),
+        *("gateway_cost", "raw_usage"),
+    )
+)
+# Pages of a few words are small as they are: to set up a compressor for each costs more than all
+# else of a small file.
+FEW: Final = (
+    VOCABULARY
+    | frozenset(("source", "batch", "object_no", "account_hint", "sub_account_hint"))
+    | frozenset(("credential_hint", "region", "attempt_no", "http_status", "evidence_rank"))
+    | frozenset(("model_requested", "model_routed", "model_served", "model_mapped", "max_tokens"))
+    | frozenset(column.name for column in REQUESTS if pa.types.is_boolean(column.type))
+    | frozenset((*(f"{meter}_quantity" for meter in METERS), "reasoning_tokens"))
+) - DISTINCT
+COMPRESSION: Final = "zstd"
 NO_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # (row index, column) of a value that does not fit
@@ -41,19 +63,8 @@ def without_pandas() -> None:
     """
     if "pandas" in sys.modules:
         return
-    absent = _NoPandas()
-    sys.meta_path.insert(0, absent)
-    try:
+    with without("pandas"):
         pa.array([])
-    finally:
-        sys.meta_path.remove(absent)
-
-
-class _NoPandas(MetaPathFinder):
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError("nobody asked for it", name=fullname)
-        return None
 
 
 def to_arrow(table: str, rows: list[Row]) -> tuple[pa.Table | None, list[Misfit]]:
@@ -110,6 +121,20 @@ def _fits(value: Any, of_type: pa.DataType) -> bool:
     except UNFIT:
         return False
     return True
+
+
+def as_parquet(table: str, rows: pa.Table) -> bytes:
+    """`table` of the contract; rows may lack columns of it or have more, of another release."""
+    sink = pa.BufferOutputStream()
+    names = rows.schema.names
+    written: dict[str, Any] = {"compression": COMPRESSION}
+    if table == "requests":
+        written = {
+            "use_dictionary": [name for name in names if name not in DISTINCT],
+            "compression": {name: "none" if name in FEW else COMPRESSION for name in names},
+        }
+    pq.write_table(rows, sink, **written)
+    return sink.getvalue().to_pybytes()
 
 
 def by_date(table: str, rows: pa.Table) -> dict[str, pa.Table]:

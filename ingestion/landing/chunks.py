@@ -18,7 +18,11 @@ from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
-from ingestion.workspace.sections.memory import collect_rarely, collecting_rarely, usable_memory
+from ingestion.workspace.sections.memory import (
+    collecting_rarely,
+    prepare_reader,
+    usable_memory,
+)
 from ingestion.workspace.sources import Gateway
 
 # done, total: objects
@@ -143,7 +147,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
     pool = ProcessPoolExecutor(
         max_workers=readers - 1,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_prepare,
+        initializer=prepare_reader,
     )
     with pool, collecting_rarely():
         futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}
@@ -156,11 +160,6 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
                 yield futures[future], future.result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _prepare() -> None:
-    collect_rarely()
-    without_pandas()
 
 
 def _most_readers() -> int:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ingestion.contracts import TABLES
+from ingestion.landing.arrow import as_parquet
 from ingestion.landing.batches import Batch, LandedFile, Plan, decode_batch, encode_batch, visible
 from ingestion.landing.checkpoints import (
     LISTS,
@@ -151,9 +151,7 @@ class Landing:
         if self._forgotten is None:
             self._forgotten = read_forgotten(self.storage)
         rows = self._forgotten.without(rows)
-        sink = pa.BufferOutputStream()
-        pq.write_table(rows, sink, compression="zstd")
-        data = sink.getvalue().to_pybytes()
+        data = as_parquet(table, rows)
         digest = hashlib.sha256(data).hexdigest()
         # the content in the name keeps two writers of the same number apart
         path = f"{table}/{source}/{usage_date}/{number}-{digest[:16]}.parquet"

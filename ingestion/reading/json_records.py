@@ -86,7 +86,8 @@ def without_half_characters(record: bytes) -> bytes:
 
 def last_line(data: bytes, end: int | None = None) -> int:
     """Where the last line begins, of the text before `end`."""
-    return max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end)) + 1
+    line = data.rfind(b"\n", 0, end)
+    return max(line, data.rfind(b"\r", line + 1, end)) + 1
 
 
 def _end_of_text(data: bytes) -> int:
@@ -166,7 +167,8 @@ def _may_be_page(record: bytes) -> bool:
     opening = record.find(b"{", 1)
     if opening < 0 or record.find(b"[", 0, opening) >= 0:
         return True
-    return not _NAMED.search(record, max(0, opening - MARKS_BEFORE), opening)
+    before = record[max(0, opening - MARKS_BEFORE) : opening]
+    return not ((before.endswith(b'": ') and before[-4:-3].isalnum()) or _NAMED.search(before))
 
 
 def _page_items(record: bytes) -> list[Located] | None:

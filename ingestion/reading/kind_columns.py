@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.contracts import LINEAGE, REQUESTS
 from ingestion.reading.instants import EPOCH
+from ingestion.reading.number_columns import packed_times
 from ingestion.records import CONTENT, Row, hash_of_values
 
 MADE: Final = tuple(name for name in REQUESTS.names if name not in {f.name for f in LINEAGE})
@@ -26,10 +28,19 @@ _LENGTH: Final = _ENCODER.encode([None] * len(CONTENT))[: -len(CONTENT)]
 Column: TypeAlias = pa.Array | Sequence[Any]
 
 
-def with_kinds(own: Mapping[str, Column], kinds: Sequence[Row], kind_of: pa.Array) -> pa.Table:
-    """`own` columns or their values, and for each other column the value of a record's kind."""
+def with_kinds(
+    own: Mapping[str, Column],
+    kinds: Sequence[Row],
+    kind_of: pa.Array,
+    known: Mapping[str, pa.Array] = MappingProxyType({}),
+) -> pa.Table:
+    """`own` columns or their values, and for each other column the value of a record's kind.
+
+    `known` are columns of such values that are made already.
+    """
     hashes = content_hashes(own, kinds, kind_of.to_pylist())
-    made = {name: _column(name, said) for name, said in own.items()}
+    made = {**known}
+    made |= {name: _column(name, said) for name, said in own.items() if name not in made}
     made["content_hash"] = pa.array(hashes, pa.string())
     arrays = [
         made[name]
@@ -61,19 +72,17 @@ def content_hashes(
     `columns`, or their values as rows have them; of what stands in none that of a row's kind.
     """
     own, rows = _without_constants(columns, kinds)
+    encode, blake2b = _ENCODER.encode, hashlib.blake2b
     try:
         parts = list(_parts(own, rows, kind_of))
+        start = len(encode([None] * len(parts))) - len(parts)
+        return [
+            blake2b(_LENGTH + encode(row)[start:], digest_size=16).hexdigest()
+            for row in zip(*parts, strict=True)
+        ]
     except (ValueError, OverflowError):
         # what is written otherwise, see `hash_of_values`
-        return _one_by_one(own, rows, kind_of)
-    start = len(_ENCODER.encode([None] * len(parts))) - len(parts)
-    made, encode, blake2b = [], _ENCODER.encode, hashlib.blake2b
-    for row in zip(*parts, strict=True):
-        try:
-            made.append(blake2b(_LENGTH + encode(row)[start:], digest_size=16).hexdigest())
-        except (ValueError, OverflowError):
-            return _one_by_one(own, rows, kind_of)
-    return made
+        return _one_by_one(columns, kinds, kind_of)
 
 
 def _without_constants(
@@ -88,7 +97,7 @@ def _without_constants(
             if _is_one_value(column):
                 constants[name] = column[0] if isinstance(column, Sequence) else column[0].as_py()
             else:
-                own[name] = _values(column)
+                own[name] = _encodable(column)
     return own, [{name: row.get(name) for name in CONTENT} | constants for row in kinds]
 
 
@@ -119,12 +128,22 @@ def _parts(
 
 
 def _one_by_one(
-    own: Mapping[str, Sequence[Any]], kinds: Sequence[Row], kind_of: Sequence[int]
+    columns: Mapping[str, Column], kinds: Sequence[Row], kind_of: Sequence[int]
 ) -> list[str]:
     values = [
-        own[name] if name in own else [kinds[kind][name] for kind in kind_of] for name in CONTENT
+        _values(columns[name]) if name in columns else [kinds[kind].get(name) for kind in kind_of]
+        for name in CONTENT
     ]
     return [hash_of_values(row) for row in zip(*values, strict=True)]
+
+
+def _encodable(column: Column) -> Sequence[Any]:
+    """The values, or what is encoded as they are."""
+    if isinstance(column, pa.Array) and pa.types.is_timestamp(column.type):
+        packed = packed_times(column)
+        if packed is not None:
+            return packed
+    return _values(column)
 
 
 def _values(column: Column) -> Sequence[Any]:

@@ -41,6 +41,7 @@ WHOLE: Final = rb"(?:0|[1-9][0-9]{0,14})"
 BROKEN: Final = rb"(?!0\.0000)(?:0|[1-9][0-9]{0,2})\.(?:0|[0-9]{0,11}[1-9])"
 # No name and no word that lands has a blank, a comma or a bracket in it.
 NUMBER: Final = re.compile(rb"(?<=[:\[, ])(%s|%s)(?=[\s,}\]])" % (BROKEN, WHOLE))
+BLANK: Final = b" "
 SEEN_OFTEN: Final = 3
 MOST_SEEN: Final = 1000
 # To compile one takes as long as to decode two hundred usages.
@@ -144,7 +145,7 @@ def as_it_stands(literal: bytes) -> str | None:
     """What lands of a usage of a known shape."""
     for shape in _SHAPES.get(literal.count(b'"'), ()):
         if shape.fullmatch(literal):
-            return msgspec.json.format(literal, indent=-1).decode()
+            return literal.replace(BLANK, b"").decode()
     return None
 
 
@@ -152,7 +153,7 @@ def remember(literal: bytes, landed: str) -> None:
     """Its shape, where all of it landed and it is seen often."""
     if sum(map(len, _SHAPES.values())) >= MOST_SHAPES:
         return
-    if msgspec.json.format(literal, indent=-1) != landed.encode():
+    if literal.replace(BLANK, b"") != landed.encode():
         return
     parts = NUMBER.split(literal)
     parts[1::2] = [BROKEN if b"." in number else WHOLE for number in parts[1::2]]

@@ -1,4 +1,4 @@
-"""Arrow does without pandas until somebody asks it for a frame."""
+"""Arrow does without pandas until somebody asks it for a frame, readers without numpy."""
 
 import subprocess
 import sys
@@ -23,3 +23,20 @@ without_pandas()
 def test_lists_need_no_pandas_and_a_frame_still_gets_it() -> None:
     pytest.importorskip("pandas")
     subprocess.run([sys.executable, "-c", LISTS_THEN_A_FRAME], check=True)
+
+
+A_READER = """
+import sys
+from ingestion.workspace.sections.memory import prepare_reader
+prepare_reader()
+import ingestion.landing.chunks
+import ingestion.gateways.litellm.reader
+import ingestion.gateways.generic.reader
+import pyarrow as pa, pyarrow.compute as pc
+assert pc.sum(pa.array([1, 2])).as_py() == 3
+assert not {"numpy", "pandas"} & set(sys.modules), sorted(sys.modules)
+"""
+
+
+def test_a_process_that_reads_imports_no_numpy() -> None:
+    subprocess.run([sys.executable, "-c", A_READER], check=True)

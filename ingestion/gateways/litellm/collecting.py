@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from operator import attrgetter
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ from ingestion.gateways.litellm.own_values import (
     Said,
 )
 from ingestion.reading import together
-from ingestion.reading.kind_columns import proves, with_kinds
+from ingestion.reading.kind_columns import Column, proves, with_kinds
 from ingestion.reading.landed_text import bounded_name
 from ingestion.reading.together import CollectedTogether, Waiting
 from ingestion.reading.unreadable import ODD
@@ -91,7 +90,8 @@ class LiteLLMRecords(CollectedTogether):
         try:
             own = _columns([said for _, said in plain])
             made, right = own_columns(own)
-            right = pc.and_(right, _unmarked(own))
+            names = _names(own)
+            right = pc.and_(right, _unmarked(names))
             if not right.true_count:
                 return None
             if right.true_count < len(plain):
@@ -100,12 +100,17 @@ class LiteLLMRecords(CollectedTogether):
                 plain = [plain[place] for place in kept.to_pylist()]
                 own = _columns([said for _, said in plain])
                 made = {name: column.take(kept) for name, column in made.items()}
-            return self._made(plain, {name: own[name] for name in (*IDS, *SAID)} | made)
+                names = [column.take(kept) for column in names]
+            said = {name: own[name] for name in (*IDS, *SAID)} | made
+            return self._made(plain, said, dict(zip(NAMES, names, strict=True)))
         except UNFIT:
             return None
 
     def _made(
-        self, plain: list[tuple[Waiting, Said]], own: Mapping[str, pa.Array | Sequence[Any]]
+        self,
+        plain: list[tuple[Waiting, Said]],
+        own: Mapping[str, Column],
+        names: Mapping[str, pa.Array],
     ) -> tuple[pa.Table, pa.Array] | None:
         known: dict[Kind, int] = {}
         firsts: list[int] = []
@@ -124,7 +129,7 @@ class LiteLLMRecords(CollectedTogether):
         for number, row in zip(new, made, strict=True):
             rows[number] = proofs[number] = row
         kinds = pa.array(kind_of, pa.int64())
-        table = with_kinds(own, [row or NO_REQUEST for row in rows], kinds)
+        table = with_kinds(own, [row or NO_REQUEST for row in rows], kinds, names)
         if not proves(proofs, table, pa.array(firsts, pa.int64())):
             return None
         _remember(known, proofs)
@@ -166,8 +171,11 @@ def _bounded(name: str, said: Sequence[str | None]) -> Sequence[str | None]:
     return [value and bounded_name(name, value) for value in said]
 
 
-def _unmarked(own: Mapping[str, Sequence[str | None]]) -> pa.Array:
-    """Of which records no name may hold a secret."""
-    columns = (pa.array(own[name], pa.string()) for name in NAMES)
-    marks = [pc.match_substring_regex(column, MARKS) for column in columns]
-    return pc.invert(reduce(pc.or_, [pc.fill_null(found, False) for found in marks]))
+def _names(own: Mapping[str, Sequence[str | None]]) -> list[pa.Array]:
+    return [pa.array(own[name], pa.string()) for name in NAMES]
+
+
+def _unmarked(names: Sequence[pa.Array]) -> pa.Array:
+    """Of which records no name may hold a secret; no mark goes on over the end of a line."""
+    texts = pc.binary_join_element_wise(*names, "\n", null_handling="skip")
+    return pc.invert(pc.match_substring_regex(texts, MARKS))

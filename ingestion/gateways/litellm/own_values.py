@@ -199,7 +199,7 @@ def _opened(place: int, literal: bytes) -> _Opened | None:
         literal.decode()
     record = _RECORD.decode(literal)
     metadata = record.metadata
-    if metadata is None or record.request_id != ABSENT or bytes(record.started) == b"null":
+    if metadata is None or record.request_id is not ABSENT or bytes(record.started) == b"null":
         return None
     response = response_facts(record.response)
     counted = usage_literal(
