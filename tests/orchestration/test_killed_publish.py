@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,13 @@ def company(folder: Path) -> Workspace:
     return load_workspace(workspace.file)
 
 
+def wait_until(reached: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 120
+    while not reached():
+        assert time.monotonic() < ends, "a step that never is under way"
+        time.sleep(0.0005)
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_while_it_leaves_it_is_old_or_new_and_the_next_time_is_whole(
     step: str, tmp_path: Path
@@ -84,11 +92,11 @@ def test_killed_while_it_leaves_it_is_old_or_new_and_the_next_time_is_whole(
     )
     assert process.stdout is not None and process.stdout.readline() == b"left\n"
     reached = workspace.file.parent / STEPS[step]
-    while process.poll() is None and reached.exists():
-        time.sleep(0.0005)
-    while process.poll() is None and not reached.exists():
-        time.sleep(0.0005)
-    process.kill()
+    try:
+        wait_until(lambda: not reached.exists())
+        wait_until(reached.exists)
+    finally:
+        process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert len(contents(workspace)["fct_requests"]) in REQUESTS
