@@ -15,17 +15,17 @@ from ingestion.gateways.spans.collecting import ContextRecords
 from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.gateways.spans.values import first_count, first_number, first_text
 from ingestion.reading.attributes import attributes
-from ingestion.reading.azure_monitor import (
+from ingestion.reading.collecting import bytes_hash, logged_text
+from ingestion.reading.instants import after, utc_instant
+from ingestion.reading.records.azure_monitor import (
     MAY_BE_BILLED,
     category_of,
     monitor_record,
     started_at,
 )
-from ingestion.reading.collecting import bytes_hash, logged_text
-from ingestion.reading.instants import after, utc_instant
-from ingestion.reading.json_records import json_records
-from ingestion.reading.token_counts import UNKNOWN, UsageSemantics
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import UNKNOWN, UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

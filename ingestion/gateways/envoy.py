@@ -11,7 +11,7 @@ from ingestion.gateways.access_logs.fields import Dialect, dialect_of
 from ingestion.gateways.access_logs.flat_row import flat_rows
 from ingestion.gateways.access_logs.usage import SEMANTICS
 from ingestion.reading.collecting import logged_text, read_json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -26,7 +26,7 @@ from ingestion.landing.batches import (
 from ingestion.landing.landing import Landing
 from ingestion.reading.attributes import attributes
 from ingestion.reading.landed_text import bounded, clean_secrets
-from ingestion.reading.raw_usage import known_usage
+from ingestion.reading.usage.raw_usage import known_usage
 from ingestion.records import Row, content_hash
 from ingestion.workspace.named_places import NamedPlaces
 from ingestion.workspace.sources import Gateway

@@ -8,9 +8,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from ingestion.reading.decompression import Decompressed, decompress
-from ingestion.reading.json_records import BOM, json_records, last_line
 from ingestion.reading.landed_text import bounded, clean_secrets
+from ingestion.reading.records.decompression import Decompressed, decompress
+from ingestion.reading.records.json_records import BOM, json_records, last_line
 from ingestion.reading.unreadable import ODD, Unreadable
 from ingestion.records import NO_REQUEST, Extent, Parsed, Reject, Row, content_hash
 from ingestion.workspace.named_places import DEFAULT, NamedPlaces

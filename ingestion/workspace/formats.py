@@ -13,7 +13,7 @@ from ingestion.vocabulary import SEEN_FROM
 if TYPE_CHECKING:
     from ingestion.bills.pages.page import PageFormat
     from ingestion.bills.tables.table_format import TableFormat
-    from ingestion.reading.token_counts import UsageSemantics
+    from ingestion.reading.usage.token_counts import UsageSemantics
     from ingestion.records import Parsed
     from ingestion.workspace.sources import Bill, Gateway
 

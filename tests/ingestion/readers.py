@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from ingestion.landing.landing import Landing
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Reject, content_hash
 from ingestion.workspace.sources import Bill, Gateway
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.reading import raw_usage
-from ingestion.reading.raw_usage import SEEN_OFTEN, as_it_stands, known_usage
+from ingestion.reading.usage import raw_usage
+from ingestion.reading.usage.raw_usage import SEEN_OFTEN, as_it_stands, known_usage
 
 USAGE = {
     "prompt_tokens": 120,

@@ -23,7 +23,7 @@ import duckdb
 
 from ingestion.landing.landing import open_landing
 from ingestion.landing.loading import load_gateway
-from ingestion.reading.decompression import decompress
+from ingestion.reading.records.decompression import decompress
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import load_workspace
 from orchestration.exports.months import export_open_months

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ingestion.bills.lines.amounts import RowError, count, text
 from ingestion.bills.lines.charge_row import usage_rows
-from ingestion.reading.service_tiers import served_tier
+from ingestion.reading.usage.service_tiers import served_tier
 from ingestion.records import Row
 
 # Reports that count one thing: (field, meter).

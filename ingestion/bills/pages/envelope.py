@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.bills.pages.foreign_files import foreign_file, foreign_json
-from ingestion.reading.decompression import decompress
+from ingestion.reading.records.decompression import decompress
 
 UNREADABLE: Final = (
     "none of its results can be read: each is nested too deeply, or has a number without end"

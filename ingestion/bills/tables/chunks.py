@@ -19,8 +19,8 @@ from ingestion.bills.tables.record import DictRecord, ListRecord, Record
 from ingestion.bills.tables.saved_page import Item, page_items
 from ingestion.bills.tables.table_format import TableFormat
 from ingestion.bills.tables.text_blocks import Block, blocks
-from ingestion.reading.decompression import Damaged, decompressed
-from ingestion.reading.json_records import BOM
+from ingestion.reading.records.decompression import Damaged, decompressed
+from ingestion.reading.records.json_records import BOM
 from ingestion.records import SourceError
 
 PARQUET: Final = b"PAR1"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from ingestion.bills.tables.text_blocks import Block
-from ingestion.reading.json_records import LINE_END
+from ingestion.reading.records.json_records import LINE_END
 
 Fields = list[str] | None  # None where it is no CSV
 

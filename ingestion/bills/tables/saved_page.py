@@ -8,7 +8,7 @@ from ingestion.bills.lines.json_values import json_value
 from ingestion.bills.pages.foreign_files import foreign_json
 from ingestion.bills.tables.table_format import SavedPage
 from ingestion.bills.tables.text_blocks import BLOCK, LONGEST
-from ingestion.reading.json_records import BOM
+from ingestion.reading.records.json_records import BOM
 from ingestion.records import SourceError
 
 Item = tuple[int, bytes]  # (its first byte in the text, its JSON)

@@ -26,8 +26,8 @@ from ingestion.reading.attributes import HTTP_HEADERS, Evidence, attributes, fla
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.providers import canonical_provider, provider_of_host, provider_of_model
 from ingestion.reading.tags import split_tags, tag_places
-from ingestion.reading.token_counts import CountNames, TokenCounts
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import CountNames, TokenCounts
 from ingestion.records import Row
 
 RANK: Final = 1

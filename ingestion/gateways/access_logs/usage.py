@@ -8,8 +8,8 @@ import msgspec
 
 from ingestion.gateways.spans.usage import CACHE_BESIDE, nothing_billed
 from ingestion.reading.exact_numbers import PICO
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.raw_usage import known_usage
+from ingestion.reading.usage.token_counts import (
     UNKNOWN,
     CountNames,
     TokenCounts,
@@ -17,7 +17,7 @@ from ingestion.reading.token_counts import (
     disjoint_meters,
     fits,
 )
-from ingestion.reading.token_proof import proven_meters
+from ingestion.reading.usage.token_proof import proven_meters
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

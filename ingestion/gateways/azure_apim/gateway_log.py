@@ -12,7 +12,7 @@ from ingestion.gateways.spans.held import held
 from ingestion.gateways.spans.span import plain_word
 from ingestion.gateways.spans.values import first_text
 from ingestion.reading.attributes import Evidence, attributes, plain_headers
-from ingestion.reading.azure_monitor import started_at
+from ingestion.reading.records.azure_monitor import started_at
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 from ingestion.workspace.named_places import NamedPlaces

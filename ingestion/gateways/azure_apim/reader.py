@@ -12,10 +12,10 @@ from ingestion.gateways.azure_apim.gateway_log import gateway_context
 from ingestion.gateways.azure_apim.row import GATEWAY, MODEL, kind_of, model_row
 from ingestion.gateways.azure_apim.usage import SEMANTICS
 from ingestion.gateways.spans.collecting import ContextRecords
-from ingestion.reading.azure_monitor import monitor_record
 from ingestion.reading.collecting import logged_text
-from ingestion.reading.json_records import json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.azure_monitor import monitor_record
+from ingestion.reading.records.json_records import json_records
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

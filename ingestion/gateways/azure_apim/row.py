@@ -15,11 +15,11 @@ from ingestion.gateways.azure_apim.gateway_log import JOIN_KEY, call_of, caller
 from ingestion.gateways.azure_apim.usage import raw_usage, token_counts, token_meters
 from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.gateways.spans.values import first_count, first_flag, first_number, first_text
-from ingestion.reading.azure_monitor import MAY_BE_BILLED, category_of, started_at
 from ingestion.reading.instants import after
 from ingestion.reading.providers import provider_of_host
-from ingestion.reading.raw_usage import with_spared
+from ingestion.reading.records.azure_monitor import MAY_BE_BILLED, category_of, started_at
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.raw_usage import with_spared
 from ingestion.records import Row
 
 RANK: Final = 1

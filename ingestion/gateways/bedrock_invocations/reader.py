@@ -13,7 +13,7 @@ from ingestion.gateways.bedrock_invocations.record import invocation
 from ingestion.gateways.bedrock_invocations.row import invocation_row
 from ingestion.gateways.bedrock_invocations.usage import SEMANTICS
 from ingestion.reading.collecting import Collected, logged_text, read_json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct, field
 
-from ingestion.reading.json_records import without_half_characters
+from ingestion.reading.records.json_records import without_half_characters
 from ingestion.reading.unreadable import Unreadable, misfit
 
 NOTHING: Final = Raw(b"null")

@@ -25,9 +25,9 @@ from ingestion.gateways.spans.values import first_count, first_number, first_tex
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import after, text_instant
-from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.tags import TAG_NAMES, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.service_tiers import served_tier
 from ingestion.records import Row
 
 RANK: Final = 1

@@ -12,8 +12,8 @@ import msgspec
 from ingestion.gateways.bedrock_invocations.record import Invocation, Told
 from ingestion.gateways.spans.names import Names
 from ingestion.gateways.spans.values import first_count
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.raw_usage import known_usage
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,

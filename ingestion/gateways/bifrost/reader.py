@@ -12,9 +12,9 @@ from ingestion.gateways.bifrost.row import rows_of
 from ingestion.gateways.spans.collecting import ContextRecords
 from ingestion.reading.collecting import logged_text
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import json_records, without_half_characters
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.json_records import json_records, without_half_characters
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -15,10 +15,10 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, text_instant
-from ingestion.reading.raw_usage import with_spared
-from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.tags import TAG_NAMES, json_value, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.raw_usage import with_spared
+from ingestion.reading.usage.service_tiers import served_tier
 from ingestion.records import Row
 
 RANK: Final = 1

@@ -11,14 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from ingestion.gateways.spans.values import first_count
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.raw_usage import known_usage
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
 )
-from ingestion.reading.token_proof import proven_meters
+from ingestion.reading.usage.token_proof import proven_meters
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

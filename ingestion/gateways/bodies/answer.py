@@ -13,13 +13,13 @@ from msgspec import Raw
 
 from ingestion.gateways.bodies.body import Body, first_in, inside, text_in
 from ingestion.gateways.litellm.facts import response_facts, service_tier
-from ingestion.gateways.litellm.pieces import tool_calls
 from ingestion.gateways.litellm.record import ModelParameters, Record, Response
-from ingestion.gateways.litellm.usage import token_meters
-from ingestion.gateways.litellm.usage_iterations import rows_of_iterations
-from ingestion.gateways.litellm.usage_object import Usage, read_usage
-from ingestion.reading.raw_usage import known_usage
+from ingestion.gateways.litellm.usage.counts import token_meters
+from ingestion.gateways.litellm.usage.iterations import rows_of_iterations
+from ingestion.gateways.litellm.usage.pieces import tool_calls
+from ingestion.gateways.litellm.usage.usage_object import Usage, read_usage
 from ingestion.reading.unreadable import misfit
+from ingestion.reading.usage.raw_usage import known_usage
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ingestion.gateways.bodies.body import Body, inside, text_in
 from ingestion.gateways.spans.values import first_flag
 from ingestion.reading.exact_numbers import MOST
-from ingestion.reading.service_tiers import served_tier
+from ingestion.reading.usage.service_tiers import served_tier
 
 LIMITS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 # A part of the path of an API -> what its calls do; the first that a path has.

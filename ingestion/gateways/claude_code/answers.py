@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from ingestion.gateways.claude_code.said import SYNTHETIC
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import json_records
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import json_records
 
 ANSWER: Final = "assistant"
 SYSTEM: Final = "system"

@@ -22,8 +22,8 @@ from ingestion.gateways.spans.span import Span
 from ingestion.gateways.spans.values import first_number, first_text
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import LONGEST_MS
-from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.service_tiers import served_tier
 
 PREFIX: Final = "claude_code."
 REQUEST: Final = "api_request"

@@ -13,8 +13,8 @@ from ingestion.gateways.claude_code.transcripts import read_transcript
 from ingestion.gateways.otel.json_logs import read_events
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.reading.collecting import logged_text
-from ingestion.reading.json_records import BOM
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.json_records import BOM
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

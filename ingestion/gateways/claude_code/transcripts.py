@@ -34,12 +34,12 @@ from ingestion.gateways.spans import names
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Span
 from ingestion.gateways.spans.values import first_count, first_text
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import text_instant
-from ingestion.reading.json_records import json_records
-from ingestion.reading.service_tiers import served_tier
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable, misfit, shown
+from ingestion.reading.usage.service_tiers import served_tier
 from ingestion.records import Parsed
 
 EXPECTED: Final = "no line of Claude Code's transcripts: expected `type`"

@@ -11,7 +11,7 @@ from ingestion.gateways.access_logs.collecting import AccessLog, record_of
 from ingestion.gateways.access_logs.usage import SEMANTICS
 from ingestion.gateways.cloudflare.row import log_row
 from ingestion.reading.collecting import logged_text, read_json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -21,10 +21,10 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.providers import canonical_provider
-from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.tags import TAG_NAMES, json_value, split_tags, tag_places
-from ingestion.reading.token_counts import CountNames, TokenCounts
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.raw_usage import with_spared
+from ingestion.reading.usage.token_counts import CountNames, TokenCounts
 from ingestion.records import Row
 
 RANK: Final = 1

@@ -19,9 +19,9 @@ from ingestion.gateways.codex.session import Session, moment
 from ingestion.gateways.spans import names
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Span
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import json_records
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
 

@@ -13,9 +13,9 @@ from ingestion.gateways.datadog.spans import datadog_span
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.collecting import logged_text
-from ingestion.reading.json_records import json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

@@ -17,7 +17,7 @@ from ingestion.gateways.generic.made_columns import meter_columns, own_columns, 
 from ingestion.gateways.generic.own_columns import OWN, refuse_odd_keys
 from ingestion.gateways.generic.paths import heads
 from ingestion.gateways.generic.row import key_after, key_before
-from ingestion.reading.kind_columns import proves, with_kinds
+from ingestion.reading.columns.kind_columns import proves, with_kinds
 from ingestion.records import NO_REQUEST, Row
 
 # Fewer are read sooner one by one.

@@ -12,7 +12,7 @@ from ingestion.gateways.generic.choices import of_all
 from ingestion.gateways.generic.columns import Columns
 from ingestion.gateways.generic.object_rows import ObjectRows
 from ingestion.gateways.generic.record_columns import record_columns
-from ingestion.reading.together import CollectedTogether, Waiting
+from ingestion.reading.columns.together import CollectedTogether, Waiting
 from ingestion.records import Row
 
 

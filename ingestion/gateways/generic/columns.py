@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingestion.gateways.generic.paths import heads
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import SourceError
 from ingestion.vocabulary import METERS, PIECE_METERS
 from ingestion.workspace.sources import Gateway

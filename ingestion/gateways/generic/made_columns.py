@@ -21,9 +21,9 @@ from ingestion.gateways.generic.own_columns import (
 from ingestion.gateways.generic.own_moments import moment_column
 from ingestion.gateways.generic.own_numbers import latency_column, money_column
 from ingestion.gateways.generic.values import is_empty
+from ingestion.reading.columns.number_columns import Numbers, as_column
 from ingestion.reading.instants import LONGEST, LONGEST_MS
-from ingestion.reading.number_columns import Numbers, as_column
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.token_counts import (
     TokenCounts,
     logged_total,
     meters_of,

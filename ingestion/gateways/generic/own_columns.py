@@ -17,7 +17,7 @@ from ingestion.gateways.generic.values import (
     read_count,
     read_text,
 )
-from ingestion.reading.exact_columns import exact_column, whole_counts
+from ingestion.reading.columns.exact_columns import exact_column, whole_counts
 from ingestion.reading.exact_numbers import MOST
 from ingestion.reading.landed_text import landed_name_of
 from ingestion.reading.unreadable import Unreadable

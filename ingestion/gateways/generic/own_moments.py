@@ -9,7 +9,7 @@ from ingestion.contracts import INSTANT
 from ingestion.gateways.generic.columns import Columns
 from ingestion.gateways.generic.own_columns import OwnColumns, each_other
 from ingestion.gateways.generic.values import EPOCHS, read_moment
-from ingestion.reading.exact_columns import exact_column, rounded_to, times_ten, whole_part
+from ingestion.reading.columns.exact_columns import exact_column, rounded_to, times_ten, whole_part
 from ingestion.reading.instants import EARLIEST, LATEST
 
 # A day that each year has, and a time with no more places than microseconds.

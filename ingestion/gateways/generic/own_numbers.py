@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from ingestion.gateways.generic.own_columns import OwnColumns, each_other
 from ingestion.gateways.generic.values import read_number
-from ingestion.reading.exact_columns import (
+from ingestion.reading.columns.exact_columns import (
     as_floats,
     exact_column,
     rounded_to,

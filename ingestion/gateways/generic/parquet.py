@@ -12,7 +12,12 @@ from ingestion.gateways.generic.by_columns import Made, can_be_columns, columns_
 from ingestion.gateways.generic.choices import of_names
 from ingestion.gateways.generic.object_rows import ObjectRows
 from ingestion.reading.collecting import Collected
-from ingestion.reading.parquet_records import UNHELD, check_size, in_microseconds, records_of
+from ingestion.reading.records.parquet_records import (
+    UNHELD,
+    check_size,
+    in_microseconds,
+    records_of,
+)
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sections.object_limits import TooLarge

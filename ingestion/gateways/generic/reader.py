@@ -22,11 +22,11 @@ from ingestion.reading.collecting import (
     read_json_records,
     whole_lines,
 )
-from ingestion.reading.csv_records import csv_records, is_cut_off
-from ingestion.reading.decompression import Decompressed
-from ingestion.reading.json_records import BOM
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.csv_records import csv_records, is_cut_off
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM
 from ingestion.reading.unreadable import TYPED
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

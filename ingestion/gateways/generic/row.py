@@ -37,11 +37,17 @@ from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, plausible_end
 from ingestion.reading.providers import canonical_provider, provider_of_model
-from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.tags import TAG_NAMES, scalar_text, split_tags, tag_places
-from ingestion.reading.token_counts import UNKNOWN, CountNames, TokenCounts, disjoint_meters, fits
-from ingestion.reading.token_proof import INCLUSIVE, proven_meters, whole_counts
 from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.service_tiers import served_tier
+from ingestion.reading.usage.token_counts import (
+    UNKNOWN,
+    CountNames,
+    TokenCounts,
+    disjoint_meters,
+    fits,
+)
+from ingestion.reading.usage.token_proof import INCLUSIVE, proven_meters, whole_counts
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
 

@@ -16,12 +16,12 @@ from ingestion.gateways.helicone.row import told_of
 from ingestion.gateways.helicone.tokens import SEMANTICS
 from ingestion.gateways.spans.collecting import ContextRecords, Told
 from ingestion.reading.collecting import logged_text, whole_lines
-from ingestion.reading.csv_records import csv_records, is_cut_off
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import BOM, json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.csv_records import csv_records, is_cut_off
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM, json_records
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

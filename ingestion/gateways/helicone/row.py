@@ -27,9 +27,9 @@ from ingestion.gateways.spans.values import first_flag, first_number, first_text
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.instants import after, plausible_end, text_instant
 from ingestion.reading.providers import canonical_provider, provider_of_host, provider_of_model
-from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.tags import TAG_NAMES, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.raw_usage import with_spared
 from ingestion.records import Row
 
 MILLISECOND: Final = timedelta(milliseconds=1)

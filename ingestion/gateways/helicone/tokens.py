@@ -16,15 +16,15 @@ from ingestion.gateways.bodies.answer import Answer
 from ingestion.gateways.helicone.record import Said
 from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.gateways.spans.values import first_number
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.token_counts import (
+from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.raw_usage import known_usage
+from ingestion.reading.usage.token_counts import (
     UNKNOWN,
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
 )
-from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

@@ -19,8 +19,8 @@ from ingestion.reading.attributes import Evidence, plain_headers
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import after, epoch_instant
 from ingestion.reading.providers import canonical_provider
-from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.raw_usage import with_spared
 from ingestion.records import Row
 
 RANK: Final = 1

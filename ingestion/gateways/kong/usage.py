@@ -6,7 +6,7 @@ from typing import Any, Final
 from ingestion.gateways.access_logs.usage import raw_usage, token_meters
 from ingestion.gateways.spans.names import Names
 from ingestion.gateways.spans.values import first_count
-from ingestion.reading.token_counts import CountNames, TokenCounts
+from ingestion.reading.usage.token_counts import CountNames, TokenCounts
 from ingestion.records import Row
 
 # `prompt_token` is 3.6 and 3.7; `input_tokens` counts images and audio, since 3.11.

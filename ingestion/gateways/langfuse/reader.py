@@ -12,7 +12,7 @@ from ingestion.gateways.langfuse.records import EXPECTED, STARTS, langfuse_span
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.exports import Export, read_export
 from ingestion.gateways.spans.langfuse_usage import BESIDE
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

@@ -14,7 +14,7 @@ from ingestion.gateways.spans.langfuse import METADATA, OBSERVATION, TYPE
 from ingestion.gateways.spans.names import COUNTS
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.instants import text_instant, utc_instant
-from ingestion.reading.parquet_records import UNHELD
+from ingestion.reading.records.parquet_records import UNHELD
 from ingestion.reading.unreadable import Unreadable, shown
 
 JOIN_KEY: Final = "langfuse"

@@ -10,7 +10,7 @@ from typing import Final
 from ingestion.gateways.langsmith.runs import run_span
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.exports import Export, read_export
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

@@ -19,7 +19,7 @@ from ingestion.gateways.spans import names
 from ingestion.gateways.spans.span import Span, trace_word
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import epoch_instant, text_instant, utc_instant
-from ingestion.reading.parquet_records import UNHELD
+from ingestion.reading.records.parquet_records import UNHELD
 from ingestion.reading.unreadable import Unreadable, shown
 
 EXPECTED: Final = "no run of LangSmith: expected `id`, `run_type` and `start_time`"

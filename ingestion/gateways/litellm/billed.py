@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import Final
 
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome
-from ingestion.gateways.litellm.pieces import IMAGE_CALLS, media, tool_calls
 from ingestion.gateways.litellm.record import ModelParameters, Record, Response, text
-from ingestion.gateways.litellm.usage import NOTHING_BILLED, QUANTITIES, token_meters
-from ingestion.gateways.litellm.usage_object import Usage
+from ingestion.gateways.litellm.usage.counts import NOTHING_BILLED, QUANTITIES, token_meters
+from ingestion.gateways.litellm.usage.pieces import IMAGE_CALLS, media, tool_calls
+from ingestion.gateways.litellm.usage.usage_object import Usage
 from ingestion.reading.exact_numbers import PICO
-from ingestion.reading.raw_usage import known_usage, with_spared
+from ingestion.reading.usage.raw_usage import known_usage, with_spared
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

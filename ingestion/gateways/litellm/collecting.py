@@ -19,10 +19,10 @@ from ingestion.gateways.litellm.own_values import (
     OwnValues,
     Said,
 )
-from ingestion.reading import together
-from ingestion.reading.kind_columns import Column, proves, with_kinds
+from ingestion.reading.columns import together
+from ingestion.reading.columns.kind_columns import Column, proves, with_kinds
+from ingestion.reading.columns.together import CollectedTogether, Waiting
 from ingestion.reading.landed_text import bounded_name
-from ingestion.reading.together import CollectedTogether, Waiting
 from ingestion.reading.unreadable import ODD
 from ingestion.records import NO_REQUEST, Row
 from ingestion.secret_forms import LONGEST_NAME, MARKS

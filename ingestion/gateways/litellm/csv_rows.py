@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from ingestion.reading.collecting import Collected, ToRow, whole_lines
-from ingestion.reading.csv_records import csv_records, is_cut_off
-from ingestion.reading.decompression import Decompressed
+from ingestion.reading.records.csv_records import csv_records, is_cut_off
+from ingestion.reading.records.decompression import Decompressed
 from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Parsed, Row
 

@@ -15,8 +15,8 @@ from ingestion.gateways.litellm.record import (
     Section,
     text,
 )
-from ingestion.gateways.litellm.usage_object import Usage
-from ingestion.reading.service_tiers import FAST, STANDARD, served_tier
+from ingestion.gateways.litellm.usage.usage_object import Usage
+from ingestion.reading.usage.service_tiers import FAST, STANDARD, served_tier
 
 OPERATIONS: Final = {
     "completion": "chat",

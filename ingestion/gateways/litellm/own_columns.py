@@ -1,7 +1,7 @@
 """Times and counts of LiteLLM records as columns, in whole numbers.
 
 Times as LiteLLM writes them, seconds since 1970, and counts of which the parts fit and make the
-total; what any other record says is the business of its rules (`values.py`, `usage.py`).
+total; what any other record says is the business of its rules (`values.py`, `usage/counts.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 
 from ingestion.contracts import INSTANT
 from ingestion.gateways.litellm.own_values import COUNTS, TIMES
-from ingestion.gateways.litellm.usage import SEMANTICS
+from ingestion.gateways.litellm.usage.counts import SEMANTICS
+from ingestion.reading.columns.number_columns import Numbers, as_column
 from ingestion.reading.instants import EARLIEST, EPOCH, LATEST, LONGEST
-from ingestion.reading.number_columns import Numbers, as_column
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.token_counts import (
     TokenCounts,
     logged_total,
     meters_of,

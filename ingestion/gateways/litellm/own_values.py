@@ -19,7 +19,6 @@ from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_ver
 from ingestion.gateways.litellm.billed import gateway_cost, logged_usage, was_run
 from ingestion.gateways.litellm.facts import provider_request_id, response_facts
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome, outcome
-from ingestion.gateways.litellm.pieces import counts_media
 from ingestion.gateways.litellm.record import (
     ABSENT,
     NOTHING,
@@ -33,13 +32,14 @@ from ingestion.gateways.litellm.record import (
     text,
 )
 from ingestion.gateways.litellm.row import identity, usage_of
-from ingestion.gateways.litellm.usage import NOTHING_BILLED, Counts, logged_counts
-from ingestion.gateways.litellm.usage_object import Usage, usage_literal
+from ingestion.gateways.litellm.usage.counts import NOTHING_BILLED, Counts, logged_counts
+from ingestion.gateways.litellm.usage.pieces import counts_media
+from ingestion.gateways.litellm.usage.usage_object import Usage, usage_literal
 from ingestion.gateways.litellm.values import claimed_cost, started_at
 from ingestion.reading.attributes import Evidence
 from ingestion.reading.instants import EPOCH
-from ingestion.reading.raw_usage import known_usage
 from ingestion.reading.unreadable import ODD
+from ingestion.reading.usage.raw_usage import known_usage
 from ingestion.records import Row
 from ingestion.workspace.named_places import NamedPlaces
 

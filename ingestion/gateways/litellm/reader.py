@@ -15,13 +15,13 @@ from ingestion.gateways.litellm.collecting import LiteLLMRecords
 from ingestion.gateways.litellm.record import ABSENT, NOTHING, Record
 from ingestion.gateways.litellm.row import litellm_rows
 from ingestion.gateways.litellm.spendlogs import spendlogs_record
-from ingestion.gateways.litellm.usage import SEMANTICS
+from ingestion.gateways.litellm.usage.counts import SEMANTICS
 from ingestion.gateways.litellm.values import day_of
 from ingestion.reading.collecting import Collected, logged_text, read_json_records
-from ingestion.reading.decompression import Decompressed
-from ingestion.reading.json_records import BOM, without_half_characters
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM, without_half_characters
 from ingestion.reading.unreadable import Unreadable, misfit, shown
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, Raw, Struct, field
 
 from ingestion.reading.exact_numbers import LONGEST, MOST
-from ingestion.reading.server_tools import OutputItem
+from ingestion.reading.usage.server_tools import OutputItem
 
 Count = Annotated[int, Meta(ge=0, le=MOST)] | None
 NOTHING: Final = Raw(b"null")

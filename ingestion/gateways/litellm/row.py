@@ -39,8 +39,8 @@ from ingestion.gateways.litellm.record import (
     text,
     whole,
 )
-from ingestion.gateways.litellm.usage_iterations import rows_of_iterations
-from ingestion.gateways.litellm.usage_object import Usage, read_usage, usage_literal
+from ingestion.gateways.litellm.usage.iterations import rows_of_iterations
+from ingestion.gateways.litellm.usage.usage_object import Usage, read_usage, usage_literal
 from ingestion.gateways.litellm.values import claimed_cost, read_times
 from ingestion.reading.unreadable import misfit
 from ingestion.records import Row

@@ -11,12 +11,12 @@ import msgspec
 
 from ingestion.gateways.openrouter.row import EXPECTED, SEMANTICS, generation_row
 from ingestion.reading.collecting import Collected, logged_text, read_json_records, whole_lines
-from ingestion.reading.csv_records import csv_records, is_cut_off
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import BOM
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.csv_records import csv_records, is_cut_off
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

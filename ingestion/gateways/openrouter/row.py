@@ -19,15 +19,15 @@ from ingestion.gateways.spans.values import first_count, first_flag, first_numbe
 from ingestion.reading.attributes import Evidence, attributes
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import after, text_instant
-from ingestion.reading.raw_usage import known_usage, with_spared
-from ingestion.reading.service_tiers import served_tier
-from ingestion.reading.token_counts import (
+from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.raw_usage import known_usage, with_spared
+from ingestion.reading.usage.service_tiers import served_tier
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
 )
-from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
 from ingestion.vocabulary import PIECE_METERS
 

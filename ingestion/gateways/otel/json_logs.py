@@ -16,10 +16,10 @@ from ingestion.gateways.otel.attributes import Attribute, plain, plain_value
 from ingestion.gateways.otel.json_lines import LOGS, Lines, Resource
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Span
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import nanosecond_instant, text_instant
-from ingestion.reading.json_records import json_records
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
 

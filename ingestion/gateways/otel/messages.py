@@ -11,7 +11,7 @@ from typing import Final
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from ingestion.reading.decompression import ZSTD
+from ingestion.reading.records.decompression import ZSTD
 
 LENGTH: Final = 4
 # A message of OTLP begins with its first field, `resource_spans`; so may a text, with a new line.

@@ -13,10 +13,10 @@ from ingestion.gateways.otel.messages import Message, framed, is_framed, is_prot
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Around, Span
 from ingestion.reading.collecting import logged_text
-from ingestion.reading.decompression import Decompressed, decompress
-from ingestion.reading.json_records import json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.decompression import Decompressed, decompress
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row, SourceError
 from ingestion.workspace.sources import Gateway
 

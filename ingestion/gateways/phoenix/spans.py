@@ -12,7 +12,7 @@ from typing import Any, Final
 from ingestion.gateways.spans.held import PYTHON, held
 from ingestion.gateways.spans.span import Span, trace_word
 from ingestion.reading.instants import nanosecond_instant, text_instant, utc_instant
-from ingestion.reading.parquet_records import UNHELD
+from ingestion.reading.records.parquet_records import UNHELD
 from ingestion.reading.unreadable import Unreadable, shown
 from ingestion.records import Row
 

@@ -19,11 +19,11 @@ from ingestion.gateways.portkey.hosted_log import TIME
 from ingestion.gateways.portkey.row import portkey_rows
 from ingestion.gateways.spans.collecting import ContextRecords, Told
 from ingestion.reading.collecting import logged_text, whole_lines
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import BOM, LINE_END, json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM, LINE_END, json_records
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

@@ -14,9 +14,9 @@ from ingestion.gateways.spans.usage import nothing_billed
 from ingestion.reading.attributes import Evidence, attributes, flatten
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import after
-from ingestion.reading.raw_usage import with_spared
 from ingestion.reading.tags import TAG_NAMES, scalar_text, split_tags, tag_places
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.raw_usage import with_spared
 from ingestion.records import Row
 
 # The gateway's word for what was called.

@@ -11,7 +11,7 @@ from ingestion.gateways.access_logs.usage import raw_usage as usage_of_columns
 from ingestion.gateways.access_logs.usage import token_meters
 from ingestion.gateways.bodies.answer import Answer
 from ingestion.gateways.portkey.call import Call
-from ingestion.reading.token_counts import CountNames, TokenCounts
+from ingestion.reading.usage.token_counts import CountNames, TokenCounts
 from ingestion.records import Row
 
 NAMES: Final = CountNames("req_units", "res_units", "total_units")

@@ -20,8 +20,8 @@ from ingestion.gateways.spans.parameters import read_openinference
 from ingestion.gateways.spans.request import span_request
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.collecting import Collected, bytes_hash
-from ingestion.reading.token_counts import UsageSemantics
 from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 
 # A record's bytes in its object -> the span, None for what is none, or Unreadable

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from ingestion.gateways.spans.collecting import SpanRecords
 from ingestion.gateways.spans.span import Span
 from ingestion.reading.collecting import logged_text, whole_lines
-from ingestion.reading.csv_records import csv_records, is_cut_off
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import BOM, json_records
-from ingestion.reading.parquet_records import check_size, records_of
+from ingestion.reading.records.csv_records import csv_records, is_cut_off
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM, json_records
+from ingestion.reading.records.parquet_records import check_size, records_of
 from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Parsed
 from ingestion.workspace.sections.object_limits import TooLarge

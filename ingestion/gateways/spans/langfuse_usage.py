@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from ingestion.gateways.spans.values import first_count
 from ingestion.reading.exact_numbers import exact
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
     fits,
 )
-from ingestion.reading.token_proof import proven_meters
+from ingestion.reading.usage.token_proof import proven_meters
 from ingestion.records import Row
 
 WITHIN: Final = UsageSemantics()

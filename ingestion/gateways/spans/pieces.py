@@ -11,7 +11,7 @@ from msgspec import Struct
 from ingestion.gateways.spans.held import held
 from ingestion.gateways.spans.names import ANSWER, SERVER_TOOL, SERVER_TOOLS, USAGE_OBJECT
 from ingestion.gateways.spans.values import first_count
-from ingestion.reading.server_tools import OutputItem, server_tools
+from ingestion.reading.usage.server_tools import OutputItem, server_tools
 
 
 class _Answer(Struct, gc=False):

@@ -22,9 +22,9 @@ from ingestion.gateways.spans.usage import nothing_billed, raw_usage, span_meter
 from ingestion.gateways.spans.values import first_count, first_flag, first_number, first_text
 from ingestion.reading.exact_numbers import PICO
 from ingestion.reading.instants import plausible_end
-from ingestion.reading.raw_usage import with_spared
-from ingestion.reading.service_tiers import served_tier
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.raw_usage import with_spared
+from ingestion.reading.usage.service_tiers import served_tier
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Row
 
 INSTRUMENTATION_RANK: Final = 2

@@ -11,15 +11,15 @@ from ingestion.gateways.spans.langfuse_usage import langfuse_counts, langfuse_me
 from ingestion.gateways.spans.names import CACHED_AUDIO, CACHED_IMAGES, COUNTS, USAGE
 from ingestion.gateways.spans.pieces import span_tools
 from ingestion.gateways.spans.values import first_count
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.token_counts import (
+from ingestion.reading.usage.raw_usage import known_usage
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
     fits,
 )
-from ingestion.reading.token_proof import proven_meters
+from ingestion.reading.usage.token_proof import proven_meters
 from ingestion.records import Row
 from ingestion.vocabulary import METERS, PIECE_METERS
 

@@ -17,10 +17,10 @@ from ingestion.gateways.vertex_logs.row import logged_row
 from ingestion.gateways.vertex_logs.usage import SEMANTICS
 from ingestion.reading.collecting import Collected, logged_text, read_json_records
 from ingestion.reading.exact_numbers import json_number
-from ingestion.reading.json_records import without_half_characters
-from ingestion.reading.parquet_records import check_size, records_of
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.json_records import without_half_characters
+from ingestion.reading.records.parquet_records import check_size, records_of
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sections.object_limits import TooLarge
 from ingestion.workspace.sources import Gateway

@@ -17,9 +17,9 @@ from ingestion.gateways.vertex_logs.usage import raw_usage, token_meters, usage_
 from ingestion.reading.attributes import attributes
 from ingestion.reading.collecting import bytes_hash
 from ingestion.reading.instants import after, text_instant, utc_instant
-from ingestion.reading.service_tiers import served_tier
 from ingestion.reading.tags import split_tags
 from ingestion.reading.unreadable import Unreadable, shown
+from ingestion.reading.usage.service_tiers import served_tier
 from ingestion.records import Row
 
 RANK: Final = 1

@@ -21,12 +21,12 @@ from ingestion.gateways.vllm.counters import (
 from ingestion.gateways.vllm.exposition import parsed, sample_lines, unit_of
 from ingestion.gateways.vllm.moments import known, moment_in
 from ingestion.reading.collecting import Collected, logged_text
-from ingestion.reading.decompression import Decompressed
 from ingestion.reading.exact_numbers import exact
 from ingestion.reading.instants import epoch_instant
-from ingestion.reading.json_records import BOM, json_records, last_line
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.decompression import Decompressed
+from ingestion.reading.records.json_records import BOM, json_records, last_line
 from ingestion.reading.unreadable import ODD, Unreadable
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -14,9 +14,9 @@ from ingestion.reading.collecting import Collected, logged_text, read_json_recor
 from ingestion.reading.instants import text_instant
 from ingestion.reading.providers import canonical_provider, provider_of_model
 from ingestion.reading.tags import split_tags
-from ingestion.reading.token_counts import CountNames, TokenCounts, UsageSemantics
-from ingestion.reading.token_proof import proven_meters
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import CountNames, TokenCounts, UsageSemantics
+from ingestion.reading.usage.token_proof import proven_meters
 from ingestion.records import Parsed, Row
 from ingestion.workspace.sources import Gateway
 

@@ -12,9 +12,9 @@ from ingestion.gateways.spans.span import Span, trace_word
 from ingestion.reading.collecting import logged_text
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import text_instant
-from ingestion.reading.json_records import json_records
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.records.json_records import json_records
 from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed
 from ingestion.workspace.sources import Gateway
 

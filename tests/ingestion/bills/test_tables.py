@@ -23,7 +23,7 @@ from ingestion.bills.tables.table_format import Export, Foreign, Listing, Rows, 
 from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult
-from ingestion.reading import decompression
+from ingestion.reading.records import decompression
 from ingestion.records import SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace import formats

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ingestion.gateways.azure_apim import reader as apim
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.named_places import NamedPlaces

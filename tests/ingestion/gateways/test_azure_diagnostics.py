@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.gateways import azure_diagnostics
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.sources import Gateway

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingestion.gateways.bedrock_invocations import reader as bedrock
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.named_places import NamedPlaces

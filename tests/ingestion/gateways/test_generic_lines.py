@@ -12,7 +12,7 @@ from both_ways import RECORDS, Both, assert_equal, both_of, in_columns, log, row
 
 from ingestion.gateways.generic import by_columns
 from ingestion.gateways.generic import reader as generic
-from ingestion.reading import together
+from ingestion.reading.columns import together
 from ingestion.workspace.sections.object_limits import ObjectLimits
 from ingestion.workspace.sources import Gateway
 from tests.fuzz.corpus import RECORD, Sample

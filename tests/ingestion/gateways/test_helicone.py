@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion.gateways.helicone import reader as helicone
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.named_places import NamedPlaces

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion.contracts import REQUESTS
-from ingestion.reading.kind_columns import content_hashes
+from ingestion.reading.columns.kind_columns import content_hashes
 from ingestion.records import CONTENT, Row, content_hash
 
 START = datetime(2026, 10, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ from both_ways import assert_equal, in_columns
 from litellm_logs import named, objects, read, spendlogs
 
 from ingestion.gateways.litellm import collecting
-from ingestion.reading import together
+from ingestion.reading.columns import together
 from ingestion.records import Parsed
 from tests.fuzz.corpus import Sample
 from tests.fuzz.mutations import LITERALS, mutated

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.gateways.openrouter import reader as openrouter
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.named_places import NamedPlaces

@@ -9,7 +9,7 @@ from generic_logs import NAMES, SAMPLE, one, read
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Row
 from ingestion.vocabulary import TOKEN_METERS
 from ingestion.workspace.formats import GATEWAYS, gateway_reader

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.gateways.vertex_logs import reader as vertex
-from ingestion.reading.token_counts import UsageSemantics
+from ingestion.reading.usage.token_counts import UsageSemantics
 from ingestion.records import Parsed, Row
 from ingestion.workspace.formats import GATEWAYS
 from ingestion.workspace.sources import Gateway

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ingestion.gateways.litellm.record import Record, text
-from ingestion.gateways.litellm.usage_object import (
+from ingestion.gateways.litellm.usage.usage_object import (
     CachedKinds,
     CacheWrites,
     CompletionDetails,
@@ -12,14 +12,14 @@ from ingestion.gateways.litellm.usage_object import (
     Usage,
 )
 from ingestion.reading.providers import canonical_provider
-from ingestion.reading.token_counts import (
+from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
 )
-from ingestion.reading.token_proof import proven_meters
-from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_proof import proven_meters
 from ingestion.records import Row
 from ingestion.vocabulary import METERS
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from ingestion.reading.token_counts import (
+from ingestion.reading.unreadable import Unreadable
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
     fits,
 )
-from ingestion.reading.unreadable import Unreadable
 from ingestion.records import Row
 
 INCLUSIVE: Final = UsageSemantics()

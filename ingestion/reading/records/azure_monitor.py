@@ -13,7 +13,7 @@ import msgspec
 
 from ingestion.reading.exact_numbers import json_number
 from ingestion.reading.instants import text_instant
-from ingestion.reading.json_records import without_half_characters
+from ingestion.reading.records.json_records import without_half_characters
 from ingestion.reading.tags import json_value
 from ingestion.reading.unreadable import Unreadable, misfit, shown
 

@@ -16,9 +16,9 @@ from ingestion.gateways.litellm.record import (
     Section,
     whole,
 )
-from ingestion.gateways.litellm.usage_object import Usage
+from ingestion.gateways.litellm.usage.usage_object import Usage
 from ingestion.reading.exact_numbers import MOST, exact
-from ingestion.reading.server_tools import server_tools
+from ingestion.reading.usage.server_tools import server_tools
 
 HALF: Final = Decimal("0.5")
 

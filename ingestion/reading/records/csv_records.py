@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ingestion.reading.json_records import BOM, LINE_END
+from ingestion.reading.records.json_records import BOM, LINE_END
 
 # Of one cell; a stored prompt is longer than what Python allows by itself.
 LONGEST_CELL: Final = 2**31 - 1

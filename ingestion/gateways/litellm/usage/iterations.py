@@ -11,15 +11,15 @@ import msgspec
 from msgspec import Raw
 
 from ingestion.gateways.litellm.record import Count, Section, text
-from ingestion.gateways.litellm.usage_object import CacheWrites
-from ingestion.reading.raw_usage import known_usage
-from ingestion.reading.token_counts import (
+from ingestion.gateways.litellm.usage.usage_object import CacheWrites
+from ingestion.reading.unreadable import Unreadable, misfit
+from ingestion.reading.usage.raw_usage import known_usage
+from ingestion.reading.usage.token_counts import (
     CountNames,
     TokenCounts,
     UsageSemantics,
     disjoint_meters,
 )
-from ingestion.reading.unreadable import Unreadable, misfit
 from ingestion.records import Row
 
 PLACE: Final = "metadata.usage_object.iterations"

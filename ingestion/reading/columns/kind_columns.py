@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contracts import LINEAGE, REQUESTS
+from ingestion.reading.columns.number_columns import packed_times
 from ingestion.reading.instants import EPOCH
-from ingestion.reading.number_columns import packed_times
 from ingestion.records import CONTENT, Row, hash_of_values
 
 MADE: Final = tuple(name for name in REQUESTS.names if name not in {f.name for f in LINEAGE})

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from ingestion.reading.collecting import Collected, ToRow
-from ingestion.reading.decompression import Decompressed
+from ingestion.reading.records.decompression import Decompressed
 from ingestion.records import Parsed
 
 # Records that are in hand at once.

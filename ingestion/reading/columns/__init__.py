@@ -1,0 +1,1 @@
+"""Many records at once: rows that wait for others like them, and their values as columns."""

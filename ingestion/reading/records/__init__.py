@@ -1,0 +1,1 @@
+"""Cuts an object into its records, whatever wrote and compressed it."""
