@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ingestion.workspace.sections.memory import collect_rarely
+from ingestion.process_setup import collect_rarely
 from ingestion.workspace.settings import load_workspace
 
 BUILD: Final = "build models"

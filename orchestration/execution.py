@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from ingestion.workspace.sections.memory import collect_rarely
+from ingestion.process_setup import collect_rarely
 from ingestion.workspace.settings import Workspace
 from orchestration.definitions import workspace_definitions
 from orchestration.running.dagster_insides import (

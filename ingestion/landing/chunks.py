@@ -9,20 +9,16 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final, cast
 
-from ingestion.landing.arrow import without_pandas
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
+from ingestion.process_setup import collecting_rarely, prepare_reader, without_pandas
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
 from ingestion.storage.stored import Content, ObjectInfo
 from ingestion.workspace.formats import GatewayReader
-from ingestion.workspace.sections.memory import (
-    collecting_rarely,
-    prepare_reader,
-    usable_memory,
-)
+from ingestion.workspace.sections.memory import usable_memory
 from ingestion.workspace.sources import Gateway
 
 # done, total: objects

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import TABLES
-from ingestion.landing.arrow import ORDER
 from ingestion.landing.batches import COMPACTION, Batch, LandedFile, Plan, file_shapes, visible
+from ingestion.landing.date_folders import ORDER
 from ingestion.landing.landing import Landing
 
 FILES: Final = 12  # of one table, source and date, before they are worth merging

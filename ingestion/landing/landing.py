@@ -18,7 +18,6 @@ from typing import Final
 import pyarrow as pa
 
 from ingestion.contracts import TABLES
-from ingestion.landing.arrow import as_parquet
 from ingestion.landing.batches import Batch, LandedFile, Plan, decode_batch, encode_batch, visible
 from ingestion.landing.checkpoints import (
     LISTS,
@@ -28,6 +27,7 @@ from ingestion.landing.checkpoints import (
     write_checkpoint,
 )
 from ingestion.landing.forgotten import Forgotten, read_forgotten
+from ingestion.landing.parquet import as_parquet
 from ingestion.records import SourceError
 from ingestion.storage.objects import EPOCH, LocalStorage, Storage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import TABLES
-from ingestion.landing.arrow import ORDER
 from ingestion.landing.batches import (
     COMPACTION,
     SHAPE,
@@ -23,6 +22,7 @@ from ingestion.landing.batches import (
     file_shapes,
     visible,
 )
+from ingestion.landing.date_folders import ORDER
 from ingestion.landing.landing import Landing
 from ingestion.reading.attributes import attributes
 from ingestion.reading.landed_text import bounded, clean_secrets

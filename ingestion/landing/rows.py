@@ -10,8 +10,9 @@ import msgspec
 import pyarrow as pa
 
 from ingestion.contracts import QUARANTINE, TABLES
-from ingestion.landing.arrow import by_date, to_arrow
+from ingestion.landing.arrow import to_arrow
 from ingestion.landing.batches import LandedFile, LandedObject
+from ingestion.landing.date_folders import by_date
 from ingestion.landing.landing import Landing
 from ingestion.landing.quarantine import DATE_IN_NAME, quarantine_rows
 from ingestion.records import Parsed, Reject, Row, SourceError

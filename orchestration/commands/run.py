@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import click
 
-from ingestion.workspace.sections.memory import collect_rarely
+from ingestion.process_setup import collect_rarely
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.verdict import problems as verdict_problems
 from orchestration.command import Invocation, ProblemsFound

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.contracts import INSTANT
-from ingestion.reading.columns.number_columns import MOST, packed_times
+from ingestion.reading.columns.packed_times import MOST, packed_times
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000

@@ -7,7 +7,7 @@ import pytest
 
 LISTS_THEN_A_FRAME = """
 import sys
-from ingestion.landing.arrow import without_pandas
+from ingestion.process_setup import without_pandas
 without_pandas()
 import pyarrow as pa
 table = pa.table({"counted": pa.array([1, 2])})
@@ -27,7 +27,7 @@ def test_lists_need_no_pandas_and_a_frame_still_gets_it() -> None:
 
 A_READER = """
 import sys
-from ingestion.workspace.sections.memory import prepare_reader
+from ingestion.process_setup import prepare_reader
 prepare_reader()
 import ingestion.landing.chunks
 import ingestion.gateways.litellm.reader

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from ingestion.landing.arrow import by_date, to_arrow
+from ingestion.landing.arrow import to_arrow
 from ingestion.landing.batches import Batch, LandedObject
+from ingestion.landing.date_folders import by_date
 from ingestion.landing.landing import Landing
 
 FIRST = datetime(2026, 10, 29, tzinfo=UTC)

@@ -22,7 +22,7 @@ FLOORS: Final = (
     ("simulation.simulate", "simulation.faults"),
     (
         *("ingestion.vocabulary", "ingestion.known_errors"),
-        *("ingestion.globs", "ingestion.secret_forms"),
+        *("ingestion.globs", "ingestion.secret_forms", "ingestion.process_setup"),
     ),
     ("ingestion.contracts",),
     ("ingestion.records",),

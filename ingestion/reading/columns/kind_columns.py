@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contracts import LINEAGE, REQUESTS
-from ingestion.reading.columns.number_columns import packed_times
+from ingestion.reading.columns.packed_times import packed_times
 from ingestion.reading.instants import EPOCH
 from ingestion.records import CONTENT, Row, hash_of_values
 

@@ -1,0 +1,81 @@
+"""What a process does without: frequent collections of garbage, modules that nobody asked for."""
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from typing import Any, Final
+
+# Python looks at every 700 objects more: a tenth of a small run, for dbt and Dagster make millions
+# that live to its end, and a sixth of reading a log, whose records wait for others of their kind.
+OBJECTS_PER_COLLECTION: Final = 100_000
+
+
+def collect_rarely() -> None:
+    """Garbage that refers to itself, to the end of the process.
+
+    To go back looks through all of it once more.
+    """
+    gc.set_threshold(OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """For a while, in a process that others may need as it was."""
+    thresholds = gc.get_threshold()
+    collect_rarely()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+class _Absent(MetaPathFinder):
+    """Of modules that Arrow imports wherever they are installed, for a question nobody asked."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if fullname in self._names:
+            raise ModuleNotFoundError("nobody asked for it", name=fullname)
+        return None
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    """Whoever imports them afterwards gets them."""
+    absent = _Absent(names)
+    sys.meta_path.insert(0, absent)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(absent)
+
+
+def prepare_reader() -> None:
+    """A process that does nothing but read chunks needs no array of numpy, whose import is a fifth
+    of its start. Asked of it before anything else has imported Arrow.
+    """
+    with _without("numpy", "pandas"):
+        import pyarrow as pa
+        import pyarrow.compute
+        import pyarrow.parquet
+
+        pa.array([])
+    collect_rarely()
+
+
+def without_pandas() -> None:
+    """Arrow imports it, half a CPU second, at the first list, to see whether that is a series.
+
+    Whoever asks Arrow for a frame of pandas afterwards still gets one.
+    """
+    if "pandas" in sys.modules:
+        return
+    with _without("pandas"):
+        import pyarrow as pa
+
+        pa.array([])
