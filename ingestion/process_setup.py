@@ -64,7 +64,7 @@ def prepare_reader() -> None:
         import pyarrow.compute
         import pyarrow.parquet
 
-        pa.array([])
+        _ask(pa)
     collect_rarely()
 
 
@@ -78,4 +78,10 @@ def without_pandas() -> None:
     with _without("pandas"):
         import pyarrow as pa
 
-        pa.array([])
+        _ask(pa)
+
+
+def _ask(pa: Any) -> None:
+    """What makes Arrow look for pandas: a list, and, where there is no numpy, a time in a zone."""
+    pa.array([])
+    pa.scalar(0, pa.timestamp("us", "UTC")).as_py()

@@ -33,7 +33,10 @@ import ingestion.landing.chunks
 import ingestion.gateways.litellm.reader
 import ingestion.gateways.generic.reader
 import pyarrow as pa, pyarrow.compute as pc
+from ingestion.contracts import INSTANT
 assert pc.sum(pa.array([1, 2])).as_py() == 3
+[moment] = pa.array([1], INSTANT).to_pylist()
+assert moment.microsecond == 1 and moment.utcoffset() is not None
 assert not {"numpy", "pandas"} & set(sys.modules), sorted(sys.modules)
 """
 
