@@ -16,6 +16,9 @@ from orchestration.dbt.invocation import build_folder, dbt_manifest, invoke_dbt
 Hearing = Callable[[], Callable[[dict[str, Any]], Any]]
 # So many requests are in hand at once, and more where one day has more.
 REQUESTS_IN_HAND: Final = 1_000_000
+# Of them a pass takes so many hundredths: who has several has large days, whose files take more
+# memory to write.
+HUNDREDTHS_OF_A_PASS: Final = 70
 # What decides which records stand; which days have changed, and all that days are built of; what is
 # built of those in hand.
 STANDING: Final = ("run", "--select", "+int_record_days")
@@ -55,9 +58,10 @@ def passes_before(
         return
     for standing in rounds_of_records(workspace, in_hand, heard):
         yield standing, 0
-    yield _result(workspace, DECIDING, in_hand, heard), 0
-    while left := _ask(workspace, LEFT, in_hand):
-        yield _result(workspace, STAGE, in_hand, heard), left
+    in_pass = in_hand * HUNDREDTHS_OF_A_PASS // 100
+    yield _result(workspace, DECIDING, in_pass, heard), 0
+    while left := _ask(workspace, LEFT, in_pass):
+        yield _result(workspace, STAGE, in_pass, heard), left
 
 
 def rounds_of_records(workspace: Workspace, in_hand: int, heard: Hearing) -> Iterator[Any]:
