@@ -1,4 +1,6 @@
-"""What a process does without: frequent collections of garbage, modules that nobody asked for."""
+"""What a process does without: frequent collections of garbage, modules that nobody asked for, an
+allocator that keeps what it was given.
+"""
 
 import gc
 import sys
@@ -22,14 +24,28 @@ def collect_rarely() -> None:
 
 
 @contextmanager
-def collecting_rarely() -> Iterator[None]:
-    """For a while, in a process that others may need as it was."""
-    thresholds = gc.get_threshold()
+def reading() -> Iterator[None]:
+    """As in `prepare_reader`, for a while, in a process that others may need as it was."""
+    import pyarrow as pa
+
+    thresholds, memory = gc.get_threshold(), pa.default_memory_pool()
     collect_rarely()
+    _take_memory_of_the_system()
     try:
         yield
     finally:
+        pa.set_memory_pool(memory)
+        pa.system_memory_pool().release_unused()
         gc.set_threshold(*thresholds)
+
+
+def _take_memory_of_the_system() -> None:
+    """Arrow's own allocator has large pages, each of which is cleared for its first byte, and keeps
+    them: a log's columns are smaller, and soon written.
+    """
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 class _Absent(MetaPathFinder):
@@ -66,6 +82,7 @@ def prepare_reader() -> None:
 
         _ask(pa)
     collect_rarely()
+    _take_memory_of_the_system()
 
 
 def without_pandas() -> None:

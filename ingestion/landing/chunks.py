@@ -6,13 +6,14 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final, cast
 
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.rows import LandedRows, ReadObject, date_hint
-from ingestion.process_setup import collecting_rarely, prepare_reader, without_pandas
+from ingestion.process_setup import prepare_reader, reading, without_pandas
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
@@ -123,12 +124,13 @@ def read_chunks(
     files: list[LandedFile] = []
     unopened: dict[str, str] = {}
     done = 0
-    for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
-        objects += read.objects
-        files += read.files
-        unopened |= read.unopened
-        done += len(chunk.candidates)
-        progress(done, len(found))
+    with reading() if chunks else nullcontext():
+        for chunk, read in _results(chunks, sum(candidate.weight for candidate in found)):
+            objects += read.objects
+            files += read.files
+            unopened |= read.unopened
+            done += len(chunk.candidates)
+            progress(done, len(found))
     objects.sort(key=lambda landed: landed.object_no)
     return ReadChunk(objects, sorted(files, key=lambda file: file.path), unopened)
 
@@ -145,7 +147,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
         mp_context=multiprocessing.get_context("spawn"),
         initializer=prepare_reader,
     )
-    with pool, collecting_rarely():
+    with pool:
         futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}
         try:
             for future, chunk in reversed(list(futures.items())):
