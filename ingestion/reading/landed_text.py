@@ -62,10 +62,24 @@ def landed_name_of(column: str, value: str) -> str:
     return without_secrets(bounded_name(column, value))
 
 
+def bounded_names(column: str, values: Sequence[str | None]) -> Sequence[str | None]:
+    """`bounded_name` of each; one look tells where all are words that are short enough."""
+    most = max(map(len, filter(None, values)), default=0)
+    if most <= LONGEST_NAME:
+        return values
+    if most <= _longest(column) and len("".join(filter(None, values)).split()) == 1:
+        return values
+    return [value and bounded_name(column, value) for value in values]
+
+
+def _longest(column: str) -> int:
+    return LONGEST_KEY if column == "request_key" else LONGEST
+
+
 def bounded_name(column: str, value: str) -> str:
     if len(value) <= LONGEST_NAME:
         return value
-    longest = LONGEST_KEY if column == "request_key" else LONGEST
+    longest = _longest(column)
     is_word = value.split() == [value]
     return value if is_word and len(value) <= longest else text_digest(value)
 

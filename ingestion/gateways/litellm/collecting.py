@@ -22,10 +22,10 @@ from ingestion.gateways.litellm.own_values import (
 from ingestion.reading.columns import together
 from ingestion.reading.columns.kind_columns import Column, proves, with_kinds
 from ingestion.reading.columns.together import CollectedTogether, Waiting
-from ingestion.reading.landed_text import bounded_name
+from ingestion.reading.landed_text import bounded_names
 from ingestion.reading.unreadable import ODD
 from ingestion.records import NO_REQUEST, Row
-from ingestion.secret_forms import LONGEST_NAME, MARKS
+from ingestion.secret_forms import MARKS
 
 VALUES_OF: Final = attrgetter("values")
 FEWEST: Final = 100
@@ -162,13 +162,7 @@ def _columns(plain: Sequence[Said]) -> dict[str, Sequence[Any]]:
     """Each record is looked at once: there are more of them than a processor's cache holds."""
     columns: Iterable[Sequence[Any]] = zip(*map(VALUES_OF, plain), strict=True)
     own = dict(zip(VALUES, columns, strict=False))
-    return own | {name: _bounded(name, own[name]) for name in NAMES if own}
-
-
-def _bounded(name: str, said: Sequence[str | None]) -> Sequence[str | None]:
-    if max(map(len, filter(None, said)), default=0) <= LONGEST_NAME:
-        return said
-    return [value and bounded_name(name, value) for value in said]
+    return own | {name: bounded_names(name, own[name]) for name in NAMES if own}
 
 
 def _names(own: Mapping[str, Sequence[str | None]]) -> list[pa.Array]:

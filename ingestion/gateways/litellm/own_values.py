@@ -10,10 +10,10 @@ from decimal import Decimal
 from itertools import count
 from operator import attrgetter
 from types import NoneType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
 from ingestion.gateways.litellm.billed import gateway_cost, logged_usage, was_run
@@ -100,12 +100,12 @@ _OF_HIDDEN: Final = _all_but(HiddenParams, "additional_headers")
 _OF_ERROR: Final = _all_but(ErrorInformation, "error_provider_request_id")
 
 
-class Said(NamedTuple):
+class Said(Struct, gc=False):
     kind: Kind
     values: tuple[Any, ...]
 
 
-class _Opened(NamedTuple):
+class _Opened(Struct, gc=False):
     place: int
     literal: bytes
     record: Record
@@ -161,8 +161,8 @@ class OwnValues:
         evidence: Evidence,
         raw_usage: str | None,
     ) -> Said | None:
-        _, literal, record, metadata, counted, usage, answer = opened
-        ends = self._ends[key] if key in self._ends else self._ends_of(key, record, metadata)
+        record, usage = opened.record, opened.usage
+        ends = self._ends[key] if key in self._ends else self._ends_of(key, record, opened.metadata)
         if ends is None:
             return None
         # a hit may be told from others by its start alone
@@ -173,11 +173,11 @@ class OwnValues:
         if ran and not total:
             return None  # what they make is the total then
         if ends.cache_hit:
-            raw_usage = logged_usage(record, usage, counted, ends)
+            raw_usage = logged_usage(record, usage, opened.counted, ends)
         return Said(
-            (key, *answer, counted is None, ran, bool(total)),
+            (key, *opened.answer, opened.counted is None, ran, bool(total)),
             (
-                *identity(record, literal, ends, started).values(),
+                *identity(record, opened.literal, ends, started).values(),
                 *own,
                 gateway_cost(cost, _SOME if total else NOTHING_BILLED),
                 raw_usage,

@@ -72,14 +72,17 @@ def content_hashes(
     `columns`, or their values as rows have them; of what stands in none that of a row's kind.
     """
     own, rows = _without_constants(columns, kinds)
-    encode, blake2b = _ENCODER.encode, hashlib.blake2b
+    encode, begun = _ENCODER.encode, hashlib.blake2b(_LENGTH, digest_size=16)
+    hashes = []
     try:
         parts = list(_parts(own, rows, kind_of))
         start = len(encode([None] * len(parts))) - len(parts)
-        return [
-            blake2b(_LENGTH + encode(row)[start:], digest_size=16).hexdigest()
-            for row in zip(*parts, strict=True)
-        ]
+        for row in zip(*parts, strict=True):
+            # sooner copied than made with its options
+            digest = begun.copy()
+            digest.update(encode(row)[start:])
+            hashes.append(digest.hexdigest())
+        return hashes
     except (ValueError, OverflowError):
         # what is written otherwise, see `hash_of_values`
         return _one_by_one(columns, kinds, kind_of)

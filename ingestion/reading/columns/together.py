@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
+from msgspec import Struct
 
 from ingestion.reading.collecting import Collected, ToRow
 from ingestion.reading.records.decompression import Decompressed
@@ -15,8 +16,7 @@ from ingestion.records import Parsed
 TOGETHER: Final = 20_000
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct, gc=False):
     """`said`: what the record says, where that is known without decoding its bytes, `length` how
     many there are of these."""
 
@@ -71,8 +71,9 @@ class CollectedTogether(Collected):
         self._take()
 
     def is_full(self, record: bytes, offset: int | None) -> bool:
-        if self._parsed.records >= self.limits.object_max_records:
-            self._take()
+        if self._parsed.records < self.limits.object_max_records:
+            return False
+        self._take()
         return Collected.is_full(self, record, offset)
 
     def finish(self, content: Decompressed, end: int | None) -> Parsed:
