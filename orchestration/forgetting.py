@@ -12,8 +12,7 @@ from typing import Final
 import pyarrow.parquet as pq
 
 from ingestion.globs import glob_pattern
-from ingestion.landing.forgetting import Found, find, take_out
-from ingestion.landing.forgotten import (
+from ingestion.landing.forgetting.forgotten import (
     STANDS_FOR,
     Forgotten,
     add_forgotten,
@@ -21,6 +20,7 @@ from ingestion.landing.forgotten import (
     only,
     read_forgotten,
 )
+from ingestion.landing.forgetting.rewriting import Found, find, take_out
 from ingestion.landing.landing import open_landing
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.settings import Workspace, WorkspaceError

@@ -14,7 +14,7 @@ from ingestion.bills.tables.table_format import Export, Listing, TableFormat
 from ingestion.landing.batches import Batch, LandedObject, Plan
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult, fingerprint_of, land
-from ingestion.landing.rows import LandedRows, ReadObject
+from ingestion.landing.tables.rows import LandedRows, ReadObject
 from ingestion.records import SourceError
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage

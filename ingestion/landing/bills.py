@@ -11,7 +11,7 @@ from ingestion.landing.bill_tables import load_tables
 from ingestion.landing.chunks import hash_of
 from ingestion.landing.landing import Landing
 from ingestion.landing.loading import LoadResult, fingerprint_of, land
-from ingestion.landing.rows import LandedRows, ReadObject
+from ingestion.landing.tables.rows import LandedRows, ReadObject
 from ingestion.records import Parsed, SourceError
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage

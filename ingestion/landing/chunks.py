@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
-from ingestion.landing.rows import LandedRows, ReadObject, date_hint
+from ingestion.landing.tables.rows import LandedRows, ReadObject, date_hint
 from ingestion.process_setup import prepare_reader, reading, without_pandas
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from ingestion.contracts import TABLES
 from ingestion.landing.batches import COMPACTION, Batch, LandedFile, Plan, file_shapes, visible
-from ingestion.landing.date_folders import ORDER
 from ingestion.landing.landing import Landing
+from ingestion.landing.tables.date_folders import ORDER
 
 FILES: Final = 12  # of one table, source and date, before they are worth merging
 ROWS: Final = 1_000_000  # a file this large stays as it is; so many rows are in memory at once

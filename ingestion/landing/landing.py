@@ -26,8 +26,8 @@ from ingestion.landing.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from ingestion.landing.forgotten import Forgotten, read_forgotten
-from ingestion.landing.parquet import as_parquet
+from ingestion.landing.forgetting.forgotten import Forgotten, read_forgotten
+from ingestion.landing.tables.parquet import as_parquet
 from ingestion.records import SourceError
 from ingestion.storage.objects import EPOCH, LocalStorage, Storage, open_storage
 from ingestion.storage.verified_files import VerifiedFiles

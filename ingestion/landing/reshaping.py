@@ -22,8 +22,8 @@ from ingestion.landing.batches import (
     file_shapes,
     visible,
 )
-from ingestion.landing.date_folders import ORDER
 from ingestion.landing.landing import Landing
+from ingestion.landing.tables.date_folders import ORDER
 from ingestion.reading.attributes import attributes
 from ingestion.reading.landed_text import bounded, clean_secrets
 from ingestion.reading.usage.raw_usage import known_usage

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion.contracts import REQUESTS
-from ingestion.landing.date_folders import by_date
+from ingestion.landing.tables.date_folders import by_date
 
 START = datetime(2026, 10, 5, 23, tzinfo=UTC)
 

@@ -8,8 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.contracts import TABLES
-from ingestion.landing.forgetting import find, take_out
-from ingestion.landing.forgotten import (
+from ingestion.landing.forgetting.forgotten import (
     JSON,
     NAME,
     Forgotten,
@@ -18,6 +17,7 @@ from ingestion.landing.forgotten import (
     only,
     read_forgotten,
 )
+from ingestion.landing.forgetting.rewriting import find, take_out
 from ingestion.landing.key import NAME as KEY
 from ingestion.landing.key import landing_key
 from ingestion.landing.landing import Landing

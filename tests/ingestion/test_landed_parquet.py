@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import REQUESTS
-from ingestion.landing.parquet import DISTINCT, FEW, as_parquet
+from ingestion.landing.tables.parquet import DISTINCT, FEW, as_parquet
 
 IDS = [str(UUID(int=number * 7919 << 64 | number)) for number in range(3000)]
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from ingestion.landing.arrow import to_arrow
 from ingestion.landing.batches import Batch, LandedObject
-from ingestion.landing.date_folders import by_date
 from ingestion.landing.landing import Landing
+from ingestion.landing.tables.arrow import to_arrow
+from ingestion.landing.tables.date_folders import by_date
 
 FIRST = datetime(2026, 10, 29, tzinfo=UTC)
 DAYS = 4

@@ -12,7 +12,7 @@ import pytest
 from workspace_runs import copy_workspace
 from workspaces import HISTORY, Rows, command, contents, query, start_run
 
-from ingestion.landing.forgotten import NAME, read_forgotten
+from ingestion.landing.forgetting.forgotten import NAME, read_forgotten
 from ingestion.storage.objects import open_storage
 
 # five whole runs and two readings; tests/ingestion/test_forgotten.py is the short form

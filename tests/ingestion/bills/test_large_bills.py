@@ -9,9 +9,10 @@ import pytest
 
 from ingestion.bills.openai.reader import read_bill
 from ingestion.bills.pages import reading
-from ingestion.landing import bills, rows
+from ingestion.landing import bills
 from ingestion.landing.bills import load_bill
 from ingestion.landing.landing import Landing
+from ingestion.landing.tables import rows
 from ingestion.records import Parsed, SourceError
 from ingestion.storage.objects import open_storage
 from ingestion.workspace.sources import Bill

@@ -13,7 +13,7 @@ import pytest
 from generic_logs import HEADER, NAMES, RECORDS, SAMPLE, csv_of, one, parquet, read
 
 from ingestion.contracts import REQUESTS
-from ingestion.landing.arrow import to_arrow
+from ingestion.landing.tables.arrow import to_arrow
 from ingestion.records import Parsed, Row, content_hash
 
 

@@ -9,7 +9,7 @@ import pytest
 from litellm_logs import FIXTURES, batches, named, objects, row, rows, spendlogs, without
 
 from ingestion.contracts import REQUESTS
-from ingestion.landing.arrow import to_arrow
+from ingestion.landing.tables.arrow import to_arrow
 from ingestion.records import Row
 from ingestion.vocabulary import METERS, TOKEN_METERS
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from litellm_logs import named, objects, read, row, spendlogs
 
-from ingestion.landing.arrow import to_arrow
+from ingestion.landing.tables.arrow import to_arrow
 
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 2**63, 10**400, 1e308, "", "abc", "1.5", "\ud800", "\x00"),

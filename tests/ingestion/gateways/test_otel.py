@@ -13,7 +13,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 from otel_spans import CALL, TRACE, contexts, line, one, read, rows, span, without
 
 from ingestion.contracts import REQUEST_CONTEXT, REQUESTS
-from ingestion.landing.arrow import to_arrow
+from ingestion.landing.tables.arrow import to_arrow
 
 IDS = {"traceId", "spanId", "parentSpanId"}
 

@@ -20,7 +20,7 @@ from ingestion.landing.batches import (
     file_shapes,
     visible,
 )
-from ingestion.landing.forgotten import Forgotten
+from ingestion.landing.forgetting.forgotten import Forgotten
 from ingestion.landing.landing import SWEEP_AGE, Landing
 
 # Long enough for every file that no list has any more to count as old.

@@ -10,11 +10,11 @@ import msgspec
 import pyarrow as pa
 
 from ingestion.contracts import QUARANTINE, TABLES
-from ingestion.landing.arrow import to_arrow
 from ingestion.landing.batches import LandedFile, LandedObject
-from ingestion.landing.date_folders import by_date
 from ingestion.landing.landing import Landing
 from ingestion.landing.quarantine import DATE_IN_NAME, quarantine_rows
+from ingestion.landing.tables.arrow import to_arrow
+from ingestion.landing.tables.date_folders import by_date
 from ingestion.records import Parsed, Reject, Row, SourceError
 from ingestion.secret_forms import landed_name, text_digest, without_secrets
 from ingestion.workspace.sections.object_limits import REJECTS_KEPT
