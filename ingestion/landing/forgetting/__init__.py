@@ -1,1 +1,1 @@
-"""A person who is to be forgotten: the name that the landing has for them, and files without them."""
+"""A person who is to be forgotten: the name that the landing has for them, files without them."""
