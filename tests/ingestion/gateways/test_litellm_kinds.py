@@ -198,7 +198,9 @@ def test_bad_lines_are_isolated_with_their_place(both: Both) -> None:
 def test_what_kinds_make_otherwise_than_the_rules_is_read_by_the_rules(
     both: Both, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "bounded_names", lambda _, said: [f"{value}!" for value in said])
+    monkeypatch.setattr(
+        collecting, "bounded_names", lambda _, said: [f"{value}!" for value in said]
+    )
     random = Random(6)
     by_kind, one_by_one = both(lines([called(random, number) for number in range(30)]))
     assert by_kind.requests == []
