@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ingestion.process_setup import collect_rarely
+from ingestion.process_setup import OBJECTS_OF_A_RUN, collect_rarely
 from ingestion.workspace.settings import load_workspace
 
 BUILD: Final = "build models"
@@ -69,7 +69,7 @@ def main(folder: Path) -> int:
 
     # as the command does, before dbt is imported
     make_when_used()
-    collect_rarely()
+    collect_rarely(OBJECTS_OF_A_RUN)
     from orchestration.asset_keys import RUN
     from orchestration.execution import execute_job
 

@@ -13,14 +13,18 @@ from typing import Any, Final
 # Python looks at every 700 objects more: a tenth of a small run, for dbt and Dagster make millions
 # that live to its end, and a sixth of reading a log, whose records wait for others of their kind.
 OBJECTS_PER_COLLECTION: Final = 100_000
+# More than a small run makes: to look through 2 million that stay is a twentieth of it, and finds
+# garbage of 20 MB.
+OBJECTS_OF_A_RUN: Final = 3_000_000
 
 
-def collect_rarely() -> None:
-    """Garbage that refers to itself, to the end of the process.
+def collect_rarely(objects: int = OBJECTS_PER_COLLECTION) -> None:
+    """Garbage that refers to itself, to the end of the process, and no oftener than before.
 
     To go back looks through all of it once more.
     """
-    gc.set_threshold(OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
+    threshold, *older = gc.get_threshold()
+    gc.set_threshold(max(threshold, objects), *older)
 
 
 @contextmanager

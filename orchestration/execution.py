@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from ingestion.process_setup import collect_rarely
+from ingestion.process_setup import OBJECTS_OF_A_RUN, collect_rarely
 from ingestion.workspace.settings import Workspace
 from orchestration.definitions import workspace_definitions
 from orchestration.running.dagster_insides import (
@@ -18,6 +18,7 @@ from orchestration.running.dagster_insides import (
     materialized,
     outputs_looked_up_once,
     passing_instance,
+    resources_built_once,
     run_failures,
     step_count,
     step_failures,
@@ -55,13 +56,13 @@ def execute_job(
     display: Callable[[], AbstractContextManager[Display]] = open_display,
 ) -> Outcome:
     """Runs a job to its end."""
-    collect_rarely()
+    collect_rarely(OBJECTS_OF_A_RUN)
     with _quiet(verbose), _instance(recorded) as instance:
         definition = definitions(workspace).resolve_job_def(job)
         loggers: dict[str, Any] = {} if verbose else {"loggers": {"console": {}}}
         with display() as shown_by:
             steps = Steps(step_count(definition), shown_by)
-            with shown(steps), outputs_looked_up_once():
+            with shown(steps), outputs_looked_up_once(), resources_built_once():
                 try:
                     result = definition.execute_in_process(
                         run_config=loggers,

@@ -5,12 +5,14 @@ tests/orchestration/test_insides.py fails when an upgrade changes any of it.
 
 import logging
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from unittest.mock import patch
 
 import dagster as dg
+from dagster._core.definitions.scoped_resources_builder import ScopedResourcesBuilder
 from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.instance.types import InstanceType
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
@@ -95,6 +97,24 @@ def outputs_looked_up_once() -> Iterator[None]:
         return known["output_asset_keys"]
 
     with patch.object(StepExecutionContext, "get_output_asset_keys", looked_up):
+        yield
+
+
+@contextmanager
+def resources_built_once() -> Iterator[None]:
+    """Dagster makes a class of the resources that one may use, for each output whose type it looks
+    at: of none, hundreds of times.
+    """
+    build = ScopedResourcesBuilder.build
+
+    def built(builder: ScopedResourcesBuilder, keys: AbstractSet[str] | None) -> Any:
+        known = vars(builder).setdefault("built", {})
+        wanted = frozenset(keys or ())
+        if wanted not in known:
+            known[wanted] = build(builder, wanted)
+        return known[wanted]
+
+    with patch.object(ScopedResourcesBuilder, "build", built):
         yield
 
 

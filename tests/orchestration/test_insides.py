@@ -3,6 +3,8 @@ it fails here, and orchestration/*/…insides is the place to mend."""
 
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +213,88 @@ def test_a_build_makes_no_code_of_templates_that_another_made_and_keeps_the_macr
     template_cache.clear()
     assert invoke([*quiet, "build"], _unheard, manifest_object(data), project).success
     assert made
+
+
+def test_a_model_runs_in_the_context_it_was_compiled_in_and_macros_see_what_was_compiled(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+    from dbt.context.providers import ModelContext
+
+    (project / "macros").mkdir()
+    (project / "macros/own.sql").write_text(
+        "{% macro seen() %}"
+        "select '{{ 'compiled' if sql and model.compiled_code and compiled_code else 'raw' }}' as a"
+        "{% endmacro %}"
+    )
+    # called to compile the model, and again in a hook when it runs
+    (project / "models/three.sql").write_text(
+        "{{ config(post_hook='create table told as {{ seen() }}') }} {{ seen() }}"
+    )
+    made: list[str] = []
+    begin = ModelContext.__init__
+
+    def counted(context: ModelContext, node: Any, *rest: Any) -> None:
+        made.append(node.name)
+        begin(context, node, *rest)
+
+    monkeypatch.setattr(ModelContext, "__init__", counted)
+    quiet = ["--log-level", "none", "--log-level-file", "none"]
+    assert invoke([*quiet, "parse"], _unheard, None, project).success
+    manifest = manifest_object((project / "target" / OBJECTS).read_bytes())
+    made.clear()
+    assert invoke([*quiet, "build"], _unheard, manifest, project).success
+    assert sorted(made) == ["one", "three", "two", "unique_two_id"]
+    with duckdb.connect(project / "w.duckdb") as connection:
+        told = connection.execute("select three.a, told.a from three, told").fetchall()
+    assert told == [("raw", "compiled")]
+
+
+WITHOUT_ITS_CODE = """
+import sys
+if sys.argv[1] == "when used":
+    from orchestration.dbt.insides.serializers import make_when_used
+    make_when_used()
+from dbt.artifacts.resources import SourceConfig
+from dbt.contracts.graph.nodes import SourceDefinition
+from dbt.adapters.base.relation import BaseRelation, Policy
+said = {"path": {"database": "d", "schema": "s", "identifier": "i"}, "type": "view"}
+relation = BaseRelation.from_dict(said)
+print(relation, relation.to_dict(omit_none=True), relation.to_msgpack())
+print(Policy.from_dict({"schema": False}).to_dict(), Policy.from_msgpack(Policy().to_msgpack()))
+try:
+    SourceDefinition.from_dict({"name": "n"})
+except Exception as error:
+    print(type(error).__name__, error)
+print(SourceConfig.from_dict({"enabled": False, "more": 1}).to_dict(omit_none=True))
+"""
+
+
+def test_dataclasses_of_dbt_whose_code_is_made_when_used_read_and_write_the_same() -> None:
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", WITHOUT_ITS_CODE, when],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for when in ("at once", "when used")
+    ]
+    assert told[0] == told[1]
+    assert "MissingField" in told[0]
+
+
+def test_resources_of_a_step_are_made_once_for_each_set_that_is_asked_for() -> None:
+    from dagster._core.definitions.scoped_resources_builder import ScopedResourcesBuilder
+
+    builder = ScopedResourcesBuilder({"here": 1, "there": 2})
+    with insides.resources_built_once():
+        both, one = builder.build({"here", "there"}), builder.build({"here"})
+        assert builder.build({"there", "here"}) is both
+        assert builder.build(None) is builder.build(set())
+    assert (both.here, both.there, one.here) == (1, 2, 1)
+    assert one.original_resource_dict == {"here": 1}
+    assert not hasattr(one, "there")
 
 
 def test_an_event_for_who_debugs_dbt_is_composed_where_it_is_asked_for() -> None:

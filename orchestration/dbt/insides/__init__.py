@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orchestration.dbt.failures import first_row
+from orchestration.dbt.insides.contexts import one_context_a_node
 from orchestration.dbt.insides.events import without_debugging
 from orchestration.dbt.insides.macros import needed_macros
 from orchestration.dbt.insides.namespaces import flat_namespaces
@@ -66,6 +67,7 @@ def invoke(
         with (
             without_debugging(),
             flat_namespaces(manifest),
+            one_context_a_node(),
             found_by_name(),
             shared_types(),
             kept_templates(templates, more_templates),

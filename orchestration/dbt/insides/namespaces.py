@@ -65,3 +65,10 @@ def flat_namespaces(manifest: Any = None) -> Iterator[None]:
         patch.object(MacroGenerator, "get_macro", made_once),
     ):
         yield
+
+
+def forget_made(namespace: Mapping[str, Any]) -> None:
+    """The macros of a namespace that were called are made anew where they are called again."""
+    for found in namespace.values():
+        for generator in found.values() if isinstance(found, dict) else (found,):
+            generator.__dict__.pop("made", None)
