@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ingestion.process_setup import OBJECTS_OF_A_RUN, collect_rarely
 from ingestion.workspace.settings import load_workspace
 
 BUILD: Final = "build models"
@@ -65,11 +64,10 @@ def parts_of(output: str) -> Parts:
 
 
 def main(folder: Path) -> int:
-    from orchestration.dbt.insides.serializers import make_when_used
+    from orchestration.run_process import prepare_run
 
     # as the command does, before dbt is imported
-    make_when_used()
-    collect_rarely(OBJECTS_OF_A_RUN)
+    prepare_run()
     from orchestration.asset_keys import RUN
     from orchestration.execution import execute_job
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import click
 
-from ingestion.process_setup import OBJECTS_OF_A_RUN, collect_rarely
 from ingestion.workspace.settings import Workspace
 from orchestration.checks.verdict import problems as verdict_problems
 from orchestration.command import Invocation, ProblemsFound
@@ -58,11 +57,9 @@ def seconds_table(steps: Mapping[str, float], total: float) -> str:
 
 
 def _run(workspace: Workspace, verbose: bool) -> tuple[list[str], Mapping[str, float]]:
-    from orchestration.dbt.insides.serializers import make_when_used
+    from orchestration.run_process import prepare_run
 
-    make_when_used()
-    # a million objects of classes and functions are made, which all stay
-    collect_rarely(OBJECTS_OF_A_RUN)
+    prepare_run()
     # 4 s of imports, after the options are known to be right
     from orchestration.asset_keys import MARTS, RUN
     from orchestration.execution import execute_job

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import dagster as dg
-from dagster_dbt import dbt_assets
 
 from ingestion.workspace.settings import Workspace, WorkspaceError
 from orchestration.dbt.built_tables import rows_and_columns_of
-from orchestration.dbt.dagster_dbt_insides import NodeEvent, selection_of
+from orchestration.dbt.dagster_dbt_insides import NodeEvent, dbt_assets, selection_of
 from orchestration.dbt.failures import failure_sentences
 from orchestration.dbt.invocation import stream_build
 from orchestration.dbt.passes import REQUESTS_IN_HAND, passes_before, rounds_of_records

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
 
 from orchestration.asset_keys import (
     ALLOCATION,
@@ -17,6 +16,7 @@ from orchestration.asset_keys import (
     TABLES,
     warehouse_key,
 )
+from orchestration.dbt.dagster_dbt_insides import DagsterDbtTranslator
 
 # Of a folder of models; of every other one ALLOCATION.
 STEPS: Final[Mapping[str, str]] = {

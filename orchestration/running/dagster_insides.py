@@ -4,7 +4,7 @@ tests/orchestration/test_insides.py fails when an upgrade changes any of it.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,17 +12,16 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import dagster as dg
+from dagster._core import telemetry
 from dagster._core.definitions.scoped_resources_builder import ScopedResourcesBuilder
 from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.instance.types import InstanceType
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 from dagster._core.run_coordinator import DefaultRunCoordinator
-from dagster._core.storage.event_log import InMemoryEventLogStorage
-from dagster._core.storage.event_log import in_memory as events_in_memory
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster._core.storage.root import TemporaryLocalArtifactStorage
-from dagster._core.storage.runs import InMemoryRunStorage
-from dagster._core.storage.runs import in_memory as runs_in_memory
+
+from orchestration.running.unrecorded import event_store, run_store
 
 INTERRUPTS: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
@@ -42,42 +41,26 @@ class RaisedError:
     message: str
 
 
-class NoEventLog(InMemoryEventLogStorage):
-    """Stores nothing, for a run that nobody looks up afterwards: its result has the events.
-
-    Dagster's own writes some 500 events of a run and looks up the inputs of each asset among
-    them, about a seventh of a small run.
-    """
-
-    def store_event(self, event: Any) -> None: ...
-
-    def get_asset_records(self, asset_keys: Sequence[dg.AssetKey] | None = None) -> list[Any]:
-        return []
-
-    @property
-    def asset_records_have_last_observation(self) -> bool:
-        # else every record that is missing is looked for once more
-        return True
-
-
 @contextmanager
 def passing_instance() -> Iterator[dg.DagsterInstance]:
-    """`DagsterInstance.ephemeral()` without a log of events."""
+    """`DagsterInstance.ephemeral()` that records nothing."""
+    # Dagster tells its makers of no run of such an instance, but imports its databases to see that
+    nothing = telemetry.TelemetrySettings(
+        dagster_telemetry_enabled=False, instance_id=None, run_storage_id=None
+    )
+    unheard = patch.object(telemetry, "_get_instance_telemetry_info", lambda _: nothing)
     with (
-        # nobody asks which release's tables an empty database in memory has
-        patch.object(runs_in_memory, "stamp_alembic_rev"),
-        patch.object(events_in_memory, "stamp_alembic_rev"),
+        unheard,
+        dg.DagsterInstance(
+            instance_type=InstanceType.EPHEMERAL,
+            local_artifact_storage=TemporaryLocalArtifactStorage(),
+            run_storage=run_store(),
+            event_storage=event_store(),
+            compute_log_manager=NoOpComputeLogManager(),
+            run_coordinator=DefaultRunCoordinator(),
+            run_launcher=SyncInMemoryRunLauncher(),
+        ) as instance,
     ):
-        runs, events = InMemoryRunStorage(), NoEventLog()
-    with dg.DagsterInstance(
-        instance_type=InstanceType.EPHEMERAL,
-        local_artifact_storage=TemporaryLocalArtifactStorage(),
-        run_storage=runs,
-        event_storage=events,
-        compute_log_manager=NoOpComputeLogManager(),
-        run_coordinator=DefaultRunCoordinator(),
-        run_launcher=SyncInMemoryRunLauncher(),
-    ) as instance:
         yield instance
 
 

@@ -1,12 +1,24 @@
 """What reading does without, it does without for a while."""
 
 import gc
+from collections.abc import Iterator
 
 import pyarrow as pa
+import pytest
 
 from ingestion.process_setup import OBJECTS_PER_COLLECTION, reading
 
 
+@pytest.fixture
+def usual_collections() -> Iterator[None]:
+    """Python's own, also where a run of another test has made them rarer."""
+    before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("usual_collections")
 def test_a_process_that_reads_for_a_while_is_as_it_was_afterwards() -> None:
     thresholds, memory = gc.get_threshold(), pa.default_memory_pool().backend_name
     with reading():

@@ -17,6 +17,7 @@ from orchestration.dbt.insides import OBJECTS, invoke, manifest_object
 from orchestration.dbt.insides.events import without_debugging
 from orchestration.dbt.insides.macros import Calls
 from orchestration.dbt.insides.namespaces import flat_namespaces
+from orchestration.dbt.insides.serializers import unquestioned
 from orchestration.dbt.invocation import MANIFEST
 from orchestration.dbt.translation import Translator
 from orchestration.running import dagster_insides as insides
@@ -282,6 +283,19 @@ def test_dataclasses_of_dbt_whose_code_is_made_when_used_read_and_write_the_same
     ]
     assert told[0] == told[1]
     assert "MissingField" in told[0]
+
+
+def test_settings_that_were_parsed_are_held_against_no_schema_and_all_else_is() -> None:
+    from dbt.artifacts.resources import Quoting
+    from dbt.contracts.project import ProfileConfig
+    from dbt_common.dataclass_schema import ValidationError
+
+    with unquestioned():
+        ProfileConfig.validate({"target_name": 1})
+        with pytest.raises(ValidationError):
+            Quoting.validate({"schema": "perhaps"})
+    with pytest.raises(ValidationError):
+        ProfileConfig.validate({"target_name": 1})
 
 
 def test_resources_of_a_step_are_made_once_for_each_set_that_is_asked_for() -> None:

@@ -47,7 +47,7 @@ FLOORS: Final = (
     ("orchestration.jobs", "orchestration.onboarding"),
     ("orchestration.month_ends",),
     ("orchestration.definitions",),
-    ("orchestration.execution",),
+    ("orchestration.execution", "orchestration.run_process"),
     ("orchestration.dry_run", "orchestration.forgetting"),
     ("orchestration.commands",),
 )

@@ -66,9 +66,17 @@
 {% macro written_rows(name) -%}
     {%- set made = ref(name) -%}
     (
-        select * from {{ files_in_hand(name) }}
+        select * from {{ written_relation(name, made) }}
         where usage_date in (select usage_date from {{ ref('int_requests') }})
     )
+{%- endmacro %}
+
+{% macro written_relation(name, made) -%}
+    {{ return(adapter.dispatch('written_relation')(name, made)) }}
+{%- endmacro %}
+
+{% macro default__written_relation(name, made) -%}
+    {{ return(files_in_hand(name)) }}
 {%- endmacro %}
 
 {% macro days_in_hand() -%}

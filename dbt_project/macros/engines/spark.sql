@@ -7,6 +7,10 @@
     {{- return({'relations': [target]}) }}
 {% endmaterialization %}
 
+{% macro spark__written_relation(name, made) -%}
+    {{ return(made) }}
+{%- endmacro %}
+
 {# One pattern names each file, as a folder may hold others; a column that a file lacks is NULL there. The
    table is there, empty: orchestration/dbt/spark/exchange.py. #}
 {% macro spark__open_landed_files(view, files, of) -%}

@@ -5,6 +5,7 @@ import, which who only asks for this module need not wait for.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from orchestration.dbt.insides.macros import needed_macros
 from orchestration.dbt.insides.namespaces import flat_namespaces
 from orchestration.dbt.insides.relations import found_by_name
 from orchestration.dbt.insides.results import shared_types
+from orchestration.dbt.insides.serializers import unquestioned
 from orchestration.dbt.insides.templates import kept_templates
 
 # What dbt itself reads again of what it parsed.
@@ -66,6 +68,7 @@ def invoke(
     try:
         with (
             without_debugging(),
+            unquestioned() if manifest is not None else nullcontext(),
             flat_namespaces(manifest),
             one_context_a_node(),
             found_by_name(),

@@ -1,6 +1,12 @@
 """dbt's dataclasses have code made that reads and writes them: of most of them nobody reads any."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from unittest.mock import patch
+
+# Where dbt has what it reads of dbt_project.yml and profiles.yml.
+SETTINGS: Final = ("dbt.contracts.project", "dbt.adapters.duckdb.credentials")
 
 
 def make_when_used() -> None:
@@ -55,3 +61,18 @@ def make_when_used() -> None:
         )
 
     vars(mixin).update(compile_mixin_unpacker=read_when_used, compile_mixin_packer=write_when_used)
+
+
+@contextmanager
+def unquestioned() -> Iterator[None]:
+    """The project's settings are held against no schema, which is made for it: they were parsed."""
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    held = vars(dbtClassMixin)["validate"].__func__
+
+    def validate(cls: type, data: Any) -> None:
+        if cls.__module__ not in SETTINGS:
+            held(cls, data)
+
+    with patch.object(dbtClassMixin, "validate", classmethod(validate)):
+        yield
