@@ -16,7 +16,7 @@ from typing import Final
 
 import duckdb
 
-from orchestration.warehouse.parquet_days import put_file
+from orchestration.warehouse.parquet_days import files_below, put_file
 
 ARCHIVED: Final = """
     SELECT table_name, usage_date, file FROM published.archived_days ORDER BY usage_date, table_name
@@ -32,6 +32,8 @@ class Archive:
 
     def has(self, file: Path) -> bool:
         """Whether a day file belongs there."""
+        if not self.months:
+            return False
         try:
             return date.fromisoformat(file.parent.name).replace(day=1) in self.months
         except ValueError:
@@ -42,13 +44,17 @@ class Archive:
 
     def take(self, files: Iterable[Path]) -> None:
         """Moves here what belongs here; what a run that was killed left to do is done."""
-        for file in sorted(files):
-            if self.has(file):
-                _move_out(file, self.place(file))
+        for file in sorted(file for file in files if self.has(file)):
+            _move_out(file, self.place(file))
 
     def give_back(self, requests: Path) -> None:
         """Moves back into the folder of day files what does not belong here any more."""
-        for file in sorted(requests.glob("*/*/*.parquet")):
+        if not requests.is_dir():
+            return
+        is_there = self.folder.is_dir()
+        # what is no link and lies in no archive is where it belongs
+        found = [each.path for each in files_below(requests) if is_there or each.is_symlink()]
+        for file in sorted(Path(each) for each in found if each.endswith(".parquet")):
             # a link to nothing is of a day that was built again since
             if file.exists() and not self.has(file):
                 _move_back(file, self.place(file))

@@ -4,7 +4,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ VERIFIED: Final = "verified.json"
 
 
 def day_file(folder: Path, table: str, day: date, day_hash: str) -> Path:
-    return folder / table / day.isoformat() / f"{day_hash}.parquet"
+    return folder / f"{table}/{day.isoformat()}/{day_hash}.parquet"
 
 
 def put_file(written: Path, file: Path) -> None:
@@ -95,10 +95,13 @@ def sweep(folder: Path, kept: set[Path], now: datetime | None = None) -> list[Pa
     if not folder.is_dir():
         return []
     since = _read_since(folder)
+    known = {str(file) for file in kept}
     unreferenced = {
         name: since.get(name, now)
-        for name in sorted(_name(folder, file) for file in folder.rglob("*") if _is_one(file))
-        if name not in (UNREFERENCED, VERIFIED) and folder / name not in kept
+        for name in sorted(
+            _name(folder, file.path) for file in files_below(folder) if file.path not in known
+        )
+        if name not in (UNREFERENCED, VERIFIED)
     }
     gone = [name for name, first in unreferenced.items() if now - first >= KEPT]
     for name in gone:
@@ -108,8 +111,14 @@ def sweep(folder: Path, kept: set[Path], now: datetime | None = None) -> list[Pa
     return [folder / name for name in gone]
 
 
-def _is_one(file: Path) -> bool:
-    return file.is_file() or file.is_symlink()
+def files_below(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """All files and links to whatever, without a `Path` of each: of a year they are many."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from files_below(entry.path)
+            else:
+                yield entry
 
 
 def _remove(file: Path) -> None:
@@ -119,8 +128,8 @@ def _remove(file: Path) -> None:
     file.unlink(missing_ok=True)
 
 
-def _name(folder: Path, file: Path) -> str:
-    return file.relative_to(folder).as_posix()
+def _name(folder: Path, file: Path | str) -> str:
+    return str(file).removeprefix(f"{folder}/")
 
 
 def _read_since(folder: Path) -> dict[str, datetime]:

@@ -20,6 +20,34 @@ cells as not materialized (
     select * from {{ ref('int_cells') }}
 ),
 
+unexplained as (
+    select
+        allocations.provider,
+        allocations.billing_account,
+        allocations.billing_month,
+        allocations.usage_date,
+        allocations.credential_id,
+        allocations.model,
+        sum(allocations.billed_pico) as pico
+    from allocations
+    inner join {{ ref('int_charges') }} as charges on allocations.charge_id = charges.charge_id
+    where
+        allocations.residual_cause in ('outside_gateway', 'unlogged_usage')
+        and charges.charge_period_end <= charges.charge_period_start + interval 25 hour
+    group by
+        allocations.provider,
+        allocations.billing_account,
+        allocations.billing_month,
+        allocations.usage_date,
+        allocations.credential_id,
+        allocations.model
+),
+
+-- where all is explained nobody asks whose a charge could be
+unexplained_accounts as (
+    select distinct provider, billing_account from unexplained
+),
+
 uses_together as (
     select
         gateways,
@@ -35,8 +63,12 @@ uses_together as (
         allocations.billing_account,
         allocations.credential_id,
         allocations.model
-    from cells
-    inner join allocations on cells.cell_id = allocations.cell_id
+    from allocations
+    inner join unexplained_accounts
+        on
+            allocations.provider = unexplained_accounts.provider
+            and allocations.billing_account = unexplained_accounts.billing_account
+    inner join cells on allocations.cell_id = cells.cell_id
 ),
 
 uses as (
@@ -64,29 +96,6 @@ gateway_models as (
 
 used as (
     select distinct gateway from uses
-),
-
-unexplained as (
-    select
-        allocations.provider,
-        allocations.billing_account,
-        allocations.billing_month,
-        allocations.usage_date,
-        allocations.credential_id,
-        allocations.model,
-        sum(allocations.billed_pico) as pico
-    from allocations
-    inner join {{ ref('int_charges') }} as charges on allocations.charge_id = charges.charge_id
-    where
-        allocations.residual_cause in ('outside_gateway', 'unlogged_usage')
-        and charges.charge_period_end <= charges.charge_period_start + interval 25 hour
-    group by
-        allocations.provider,
-        allocations.billing_account,
-        allocations.billing_month,
-        allocations.usage_date,
-        allocations.credential_id,
-        allocations.model
 ),
 
 final as (

@@ -11,7 +11,8 @@ with changed as (
     {{ new_costed_days(unowned_days()) }}
 ),
 
-requests as (
+-- both are worked out first: where no day has changed nothing is read of all days
+requests as materialized (
     select
         requests.*,
         changed.costs_hash
@@ -20,7 +21,7 @@ requests as (
     where {{ any_accountable("= '__unallocated__'", of='requests') }}
 ),
 
-allocations as (
+allocations as materialized (
     select allocations.*
     from {{ ref('int_allocations') }} as allocations
     inner join changed on allocations.usage_date = changed.usage_date
