@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -183,28 +183,41 @@ def _parts(found: list[Candidate]) -> Iterator[tuple[Candidate, ...]]:
 
 def read_chunk(chunk: Chunk) -> ReadChunk:
     """Reads one chunk; runs in a process of its own, which opens storage anew."""
-    reader = cast(GatewayReader, importlib.import_module(chunk.reader))
     gateway = chunk.gateway
     landing = open_landing(chunk.landing)
     rows = LandedRows(landing, gateway.name, chunk.number, gateway.rejects_kept, GATHERED)
     unopened: dict[str, str] = {}
     storage = open_storage(gateway.location)
     contents = _contents(storage, [candidate.name for candidate in chunk.candidates])
-    for candidate, (name, content) in zip(chunk.candidates, contents, strict=True):
-        if isinstance(content, UnreadableObject):
-            if candidate.stands:
-                unopened[name] = f"{gateway.name}: {content}; what landed of it before stands"
-                continue
-            content, parsed = _unreadable(str(content).removeprefix(f"{storage.location}/{name}: "))
-            if content.version == candidate.known:
-                continue
-        elif content.version == candidate.known:
-            continue
-        else:
-            parsed = _read(reader, gateway, name, content)
-        rows.add(ReadObject(name, candidate.object_no, content.version, hash_of(content), parsed))
+    for candidate in chunk.candidates:
+        # nobody holds its bytes any more when the next one is fetched
+        read = _read_new(chunk, candidate, next(contents)[1], storage)
+        if isinstance(read, UnreadableObject):
+            unopened[candidate.name] = f"{gateway.name}: {read}; what landed of it before stands"
+        elif read is not None:
+            rows.add(read)
+    contents.close()
     files = rows.write()
     return ReadChunk(rows.objects, files, unopened)
+
+
+def _read_new(
+    chunk: Chunk, candidate: Candidate, content: Content | UnreadableObject, storage: Storage
+) -> ReadObject | UnreadableObject | None:
+    """None for what is landed as it is; the error of what landed and cannot be opened now."""
+    name, number = candidate.name, candidate.object_no
+    if isinstance(content, UnreadableObject):
+        if candidate.stands:
+            return content
+        content, parsed = _unreadable(str(content).removeprefix(f"{storage.location}/{name}: "))
+        if content.version == candidate.known:
+            return None
+    elif content.version == candidate.known:
+        return None
+    else:
+        reader = cast(GatewayReader, importlib.import_module(chunk.reader))
+        parsed = _read(reader, chunk.gateway, name, content)
+    return ReadObject(name, number, content.version, hash_of(content), parsed)
 
 
 def _read(reader: GatewayReader, gateway: Gateway, name: str, content: Content) -> Parsed:
@@ -217,14 +230,15 @@ def _read(reader: GatewayReader, gateway: Gateway, name: str, content: Content) 
 
 def _contents(
     storage: Storage, names: list[str]
-) -> Iterator[tuple[str, Content | UnreadableObject]]:
+) -> Generator[tuple[str, Content | UnreadableObject]]:
     """In the order of the names; one that cannot be opened has its error."""
     done = 0
     while done < len(names):
         try:
-            for name, content in storage.get_many(names[done:]):
+            for fetched in storage.get_many(names[done:]):
                 done += 1
-                yield name, content
+                yield fetched
+                del fetched  # before the next one
         except UnreadableObject as error:
             done += 1
             yield names[done - 1], error
