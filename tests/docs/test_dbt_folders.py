@@ -32,6 +32,7 @@ ORDER: Final = (
     "budgets",
     "completeness",
     "marts/facts",
+    "marts/request_costs",
     "unallocated",
     "marts/finance",
     "ledger",
