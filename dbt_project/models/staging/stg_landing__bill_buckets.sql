@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- One row per page, account and period of a report that counts (stands_as): `bill`, the newest complete
 -- pull, of it for each provider and account the finest grouping, or `control`, what only checks the bill: another grouping of the same pull, and
 -- a legacy report where the report that took its place covers the period. Older pulls are history, a
