@@ -13,7 +13,7 @@ from typing import Final, cast
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.tables.rows import LandedRows, ReadObject, date_hint
-from ingestion.process_setup import prepare_reader, reading, without_pandas
+from ingestion.process_setup import prepare_reader, reading
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
@@ -117,7 +117,6 @@ def read_chunks(
     progress: Progress,
 ) -> ReadChunk:
     """Reads what is new among the candidates and writes its files, in processes if it is much."""
-    without_pandas()
     location = landing.storage.location
     chunks = [Chunk(gateway, reader, location, number, part) for part in _parts(found)]
     objects: list[LandedObject] = []

@@ -16,6 +16,7 @@ from ingestion.landing.gone_objects import unread_again
 from ingestion.landing.key import landing_key
 from ingestion.landing.landing import Landing
 from ingestion.landing.reshaping import reshape
+from ingestion.process_setup import without_pandas
 from ingestion.reference.rules.places import rule_places
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import open_storage
@@ -55,6 +56,8 @@ def load_gateway(
     Raises SourceError when the source or the landing cannot be used.
     """
     infos = seen.versioned(_listed(gateway))
+    # before the reader, which makes values of Arrow where it is imported
+    without_pandas()
     reader = formats.gateway_reader(gateway.format)
     gateway = named_for(gateway, landing)
     fingerprint = gateway_fingerprint(gateway)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +44,23 @@ assert not {"numpy", "pandas"} & set(sys.modules), sorted(sys.modules)
 
 def test_a_process_that_reads_imports_no_numpy() -> None:
     subprocess.run([sys.executable, "-c", A_READER], check=True)
+
+
+A_LOAD = """
+import sys
+from pathlib import Path
+from ingestion.landing.landing import open_landing
+from ingestion.landing.loading import load_gateway
+from ingestion.workspace.sources import Gateway
+folder = Path(sys.argv[1])
+(folder / "log").mkdir()
+gateway = Gateway("proxy", "litellm", str(folder / "log"), {})
+assert load_gateway(gateway, open_landing(str(folder / "landing"))).objects_seen == 0
+assert "ingestion.gateways.litellm.reader" in sys.modules
+assert "pandas" not in sys.modules
+"""
+
+
+def test_a_load_imports_its_reader_without_pandas(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    subprocess.run([sys.executable, "-c", A_LOAD, str(tmp_path)], check=True)
