@@ -128,7 +128,7 @@ class _Neighbours:
 
 
 def _used_on(row: Row) -> date:
-    """As stg_landing__requests dates a request: a batch by its completion."""
+    """As stg_landing__requests_in_hand dates a request: a batch by its completion."""
     tier, ended = row.get("service_tier"), row.get("ended_at")
     is_batch = isinstance(tier, str) and tier.lower() == "batch"
     moment: datetime = ended if is_batch and ended is not None else row["started_at"]

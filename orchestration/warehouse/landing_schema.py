@@ -24,7 +24,7 @@ from orchestration.warehouse.context_files import keep_up_contexts
 from orchestration.warehouse.empty_ledger import prepare_ledger
 from orchestration.warehouse.gateway_entries import said_by_entry
 from orchestration.warehouse.parquet_days import file_list
-from orchestration.warehouse.request_files import OF_ROWS, keep_up
+from orchestration.warehouse.request_files import OF_ROWS, all_rows, keep_up
 
 SOURCES: Final = pa.schema(
     [
@@ -70,6 +70,7 @@ _OF_EARLIER_RELEASES: Final = (
     "int_requests_kept",
 )
 _BY_DAY: Final = ("int_rule_values", "int_record_days", "int_record_exceptions")
+REQUESTS: Final = "requests"
 # Tables of schema `landing` that do not come from landed files.
 OTHER_TABLES: Final = (
     *("objects", "sources", "price_book", "model_names", "price_restatements", "published_days"),
@@ -165,9 +166,10 @@ def replace_landing(
         connection.execute("DROP SCHEMA IF EXISTS landing CASCADE")
         connection.execute("CREATE SCHEMA landing")
         for name, schema in TABLES.items():
-            # files that landed under an older contract lack its newer columns
-            _view_on(connection, name, schema, files.get(name, []), "union_by_name = true")
-        keep_up(connection, files.get("requests", []), TABLES["requests"])
+            if name != REQUESTS:
+                # files that landed under an older contract lack its newer columns
+                _view_on(connection, name, schema, files.get(name, []), "union_by_name = true")
+        _requests(connection, files.get(REQUESTS, []))
         keep_up_contexts(connection, files.get("request_context", []), TABLES["request_context"])
         for name in OF_ROWS:
             connection.execute(f"CREATE VIEW landing.{name} AS SELECT * FROM seen.{name}")
@@ -186,6 +188,16 @@ def replace_landing(
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _requests(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+    """What landed files of requests hold, and their rows."""
+    keep_up(connection, files, TABLES[REQUESTS])
+    if files:
+        view = f"CREATE VIEW landing.{REQUESTS} AS SELECT * FROM {all_rows(connection)}"
+        connection.execute(view)
+    else:
+        write_table(connection, REQUESTS, TABLES[REQUESTS].empty_table())
 
 
 def _view_on(

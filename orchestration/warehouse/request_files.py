@@ -108,9 +108,10 @@ OF_ROWS: Final[Mapping[str, str]] = {
     # where its owners may stand
     "request_places": PLACES_OF_OWNERS,
 }
-# Where the files lie, and of which days of start it is decided which records stand.
+# Where the files lie, whether they have the columns of this release and no other, and of which days
+# of start it is decided which records stand.
 OTHERS: Final[Mapping[str, str]] = {
-    "files": "name VARCHAR, path VARCHAR",
+    "files": "name VARCHAR, path VARCHAR, has_columns BOOLEAN",
     "decided_days": "source VARCHAR, start_day DATE, start_hash VARCHAR",
 }
 SEEN_TABLES: Final = (*KEPT, *OF_ROWS)
@@ -129,15 +130,37 @@ def keep_up(
             connection.execute(f"DELETE FROM seen.{table} WHERE list_contains(?, file)", [gone])
         connection.execute("DELETE FROM seen.files WHERE list_contains(?, name)", [gone])
     for new in _chunks(sorted(here.keys() - known)):
-        _read(connection, {name: here[name] for name in new})
+        _read(connection, {name: here[name] for name in new}, columns)
     _place(connection, here)
+
+
+def all_rows(connection: duckdb.DuckDBPyConnection) -> str:
+    """SQL of a relation of all that landed, NULL where a file of an earlier release has no column.
+
+    To compare the columns of all files each is opened for every query; of those that have the same,
+    the first stands for the others, in how many rows it has, too: one of middling size is first.
+    """
+    files = connection.execute(
+        "WITH sizes AS (SELECT file, sum(rows) AS rows FROM seen.request_days GROUP BY file)"
+        " SELECT files.path, files.has_columns FROM seen.files AS files"
+        " LEFT JOIN sizes ON files.name = sizes.file"
+        " ORDER BY abs(sizes.rows - avg(sizes.rows) OVER ()) NULLS LAST, files.name"
+    ).fetchall()
+    same = [Path(path) for path, has_columns in files if has_columns]
+    others = [Path(path) for path, has_columns in files if not has_columns]
+    read = [
+        f"SELECT * FROM read_parquet({file_list(paths)}{option})"
+        for paths, option in ((same, ""), (others, ", union_by_name = true"))
+        if paths
+    ]
+    return f"({' UNION ALL BY NAME '.join(['SELECT * FROM seen.columns', *read])})"
 
 
 def take_in(connection: duckdb.DuckDBPyConnection, relation: str, columns: pa.Schema) -> None:
     """The same of the rows of a relation, which lie in no file."""
     keep_up(connection, [], columns)
     _keep(connection, f"(SELECT *, '' AS file FROM {relation})")
-    connection.execute("INSERT INTO seen.files VALUES ('', '')")
+    connection.execute("INSERT INTO seen.files VALUES ('', '', false)")
 
 
 def _place(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
@@ -151,7 +174,9 @@ def _place(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> 
     connection.unregister("places")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
+def _read(
+    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path], columns: pa.Schema
+) -> None:
     places = {"name": list(files), "path": [str(path) for path in files.values()]}
     connection.register("new_files", pa.table(places, schema=PLACES))
     _keep(
@@ -161,7 +186,14 @@ def _read(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> N
         f" read_parquet({file_list(files.values())}, union_by_name = true, filename = 'path'))"
         " AS landed JOIN new_files ON landed.path = new_files.path)",
     )
-    connection.execute("INSERT INTO seen.files SELECT name, path FROM new_files")
+    connection.execute(
+        "INSERT INTO seen.files"
+        " SELECT new_files.name, new_files.path, list_sort(list(columns.name)) = ?"
+        f" FROM new_files JOIN parquet_schema({file_list(files.values())}) AS columns"
+        " ON new_files.path = columns.file_name AND columns.num_children IS NULL"
+        " GROUP BY ALL",
+        [sorted(columns.names)],
+    )
     connection.unregister("new_files")
 
 

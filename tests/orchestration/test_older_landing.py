@@ -1,6 +1,7 @@
 """Files that landed under an older contract are read beside, or without, newer ones."""
 
 from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -8,6 +9,8 @@ import pyarrow.parquet as pq
 
 from ingestion.contracts import REQUESTS
 from orchestration.warehouse.landing_schema import forget_other_rules, replace_landing
+
+NULLABLE: Final = pa.schema([field.with_nullable(True) for field in REQUESTS])
 
 
 def test_a_column_that_no_file_has_is_there_and_null(tmp_path: Path) -> None:
@@ -32,6 +35,48 @@ def test_columns_stand_in_the_order_of_the_contract_whatever_files_have(tmp_path
     with duckdb.connect() as connection:
         replace_landing(connection, {"requests": [file]}, {})
         assert connection.sql("select * from landing.requests").columns == REQUESTS.names
+
+
+def test_files_of_two_releases_are_read_side_by_side(tmp_path: Path) -> None:
+    older = pa.schema([field for field in NULLABLE if field.name != "code_sessions_quantity"])
+    later = NULLABLE.append(pa.field("of_a_later_release", pa.string()))
+    files = [
+        _file(tmp_path / "1" / f"{name}.parquet", schema, {"request_key": name, **more})
+        for name, schema, more in (
+            ("older", older, {}),
+            ("later", later, {"of_a_later_release": "x"}),
+            ("same", NULLABLE, {"code_sessions_quantity": 3}),
+            ("other", NULLABLE, {"code_sessions_quantity": 4}),
+        )
+    ]
+    with duckdb.connect() as connection:
+        replace_landing(connection, {"requests": files}, {})
+        rows = "select request_key, code_sessions_quantity from landing.requests order by 1"
+        read = connection.sql(rows).fetchall()
+        assert read == [("later", None), ("older", None), ("other", 4), ("same", 3)]
+        assert connection.sql("select * from landing.requests").columns[: len(REQUESTS)] == (
+            REQUESTS.names
+        )
+
+
+def test_of_files_with_the_same_columns_one_is_opened_to_ask_for_all(tmp_path: Path) -> None:
+    files = [
+        _file(tmp_path / "1" / f"{rows}.parquet", NULLABLE, *[{"request_key": "a"}] * rows)
+        for rows in (1, 5, 900)
+    ]
+    with duckdb.connect() as connection:
+        replace_landing(connection, {"requests": files}, {})
+        for each in (files[0], files[2]):
+            each.write_bytes(b"whoever opens it fails")
+        # of the one of middling size it is taken how large all are
+        plan = connection.sql("explain select request_key from landing.requests").fetchall()
+        assert "~15 rows" in plan[0][1]
+
+
+def _file(file: Path, schema: pa.Schema, *rows: dict[str, Any]) -> Path:
+    file.parent.mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), file)
+    return file
 
 
 def test_days_that_other_rules_built_are_built_anew_and_once() -> None:

@@ -18,8 +18,12 @@ matches as (
     {%- endfor %}
 ),
 
+-- of what is asked for alone: where every request has an owner, nothing is
 owned as (
-    select * from {{ ref('int_owned_daily') }}
+    select owned.*
+    from {{ ref('int_owned_daily') }} as owned
+    inner join (select distinct match_no, match from matches) as asked
+        on owned.match_no = asked.match_no and owned.match = asked.match
 ),
 
 owners as (
