@@ -13,7 +13,7 @@ from typing import Final, cast
 from ingestion.landing.batches import LandedFile, LandedObject
 from ingestion.landing.landing import Landing, open_landing
 from ingestion.landing.tables.rows import LandedRows, ReadObject, date_hint
-from ingestion.process_setup import prepare_reader, reading
+from ingestion.process_setup import prepare_worker, reading
 from ingestion.records import Parsed, Reject, UnreadableObject
 from ingestion.secret_forms import landed_name
 from ingestion.storage.objects import Storage, open_storage
@@ -144,7 +144,7 @@ def _results(chunks: list[Chunk], weight: int) -> Iterator[tuple[Chunk, ReadChun
     pool = ProcessPoolExecutor(
         max_workers=readers - 1,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=prepare_reader,
+        initializer=prepare_worker,
     )
     with pool:
         futures = {pool.submit(read_chunk, chunk): chunk for chunk in chunks}

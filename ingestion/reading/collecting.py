@@ -151,9 +151,8 @@ def read_json_records(
 
     `pages`: an API's page envelopes may stand for the records in them.
     """
-    text = content.data
-    checked = to_row if text.isascii() else _checking_utf8(to_row)
-    records, end = json_records(text, damaged=content.damage is not None, pages=pages)
+    checked = _checking_utf8(to_row)
+    records, end = json_records(content.data, damaged=content.damage is not None, pages=pages)
     for offset, record in records:
         if collected.is_full(record, offset):
             return collected.parsed
@@ -179,7 +178,9 @@ def _checking_utf8(to_row: ToRow) -> ToRow:
 
     def checked(record: bytes, record_no: int) -> Row | list[Row]:
         try:
-            record.decode()
+            # most are, and soon seen to be
+            if not record.isascii():
+                record.decode()
         except UnicodeDecodeError:
             raise Unreadable(None, "not UTF-8", option="save the log as UTF-8") from None
         return to_row(record, record_no)

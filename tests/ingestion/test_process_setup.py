@@ -1,6 +1,8 @@
 """What reading does without, it does without for a while."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -28,3 +30,18 @@ def test_a_process_that_reads_for_a_while_is_as_it_was_afterwards() -> None:
     assert gc.get_threshold() == thresholds
     assert pa.default_memory_pool().backend_name == memory
     assert read.to_pylist() == ["a", "b"]
+
+
+A_WORKER = """
+import atexit
+atexit.register(print, "taken apart")
+from ingestion.process_setup import prepare_worker
+prepare_worker()
+import pyarrow.parquet
+print("read", flush=True)
+"""
+
+
+def test_a_worker_ends_without_taking_apart_what_it_holds() -> None:
+    ended = subprocess.run([sys.executable, "-c", A_WORKER], check=True, capture_output=True)
+    assert ended.stdout == b"read\n"

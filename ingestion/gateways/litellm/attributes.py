@@ -51,7 +51,9 @@ MOST_BYTES: Final = 4096  # of what one request says, to be remembered
 MOST_KNOWN: Final = 4096
 # It stands in no JSON.
 BETWEEN: Final = b"\0"
-_KNOWN: Final[dict[bytes, Evidence]] = {}
+# With its prompt_version.
+Words = tuple[Evidence, str | None]
+_KNOWN: Final[dict[bytes, Words]] = {}
 
 _ANY: Final = msgspec.json.Decoder(Any)
 _BODY: Final = msgspec.json.Decoder(_Body)
@@ -60,6 +62,10 @@ _TEXT: Final = msgspec.json.Decoder(str)
 
 
 def litellm_attributes(record: Record, metadata: Metadata) -> Evidence:
+    return words_of_caller(record, metadata)[0]
+
+
+def words_of_caller(record: Record, metadata: Metadata) -> Words:
     """Requests of one caller often say the same, so that what was said is read once."""
     said = (
         *(record.request_tags, metadata.tags),
@@ -69,14 +75,14 @@ def litellm_attributes(record: Record, metadata: Metadata) -> Evidence:
         *(metadata.user_api_key_metadata, metadata.user_api_key_team_metadata),
     )
     key = BETWEEN.join(said)
-    evidence = _KNOWN.get(key)
-    if evidence is None:
-        evidence = _evidence(*map(bytes, said))
+    words = _KNOWN.get(key)
+    if words is None:
+        words = _evidence(*map(bytes, said)), prompt_version(metadata)
         if len(key) <= MOST_BYTES and key.count(BETWEEN) == len(said) - 1:
             if len(_KNOWN) >= MOST_KNOWN:
                 _KNOWN.clear()
-            _KNOWN[key] = evidence
-    return evidence
+            _KNOWN[key] = words
+    return words
 
 
 def prompt_version(metadata: Metadata) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct
 
-from ingestion.gateways.litellm.attributes import litellm_attributes, prompt_version
+from ingestion.gateways.litellm.attributes import Words, words_of_caller
 from ingestion.gateways.litellm.billed import gateway_cost, logged_usage, was_run
 from ingestion.gateways.litellm.facts import provider_request_id, response_facts
 from ingestion.gateways.litellm.outcome import READ_BACK, Outcome, outcome
@@ -36,7 +36,6 @@ from ingestion.gateways.litellm.usage.counts import NOTHING_BILLED, Counts, logg
 from ingestion.gateways.litellm.usage.pieces import counts_media
 from ingestion.gateways.litellm.usage.usage_object import Usage, usage_literal
 from ingestion.gateways.litellm.values import claimed_cost, started_at
-from ingestion.reading.attributes import Evidence
 from ingestion.reading.instants import EPOCH
 from ingestion.reading.unreadable import ODD
 from ingestion.reading.usage.raw_usage import known_usage
@@ -143,11 +142,14 @@ class OwnValues:
         found: list[Said | None] = [None] * len(literals)
         plain = [each for each in map(_opened, count(), literals) if each]
         costs = [claimed_cost(each.record.response_cost) for each in plain]
-        own = [_own(each.record, each.metadata) for each in plain]
-        evidence = [litellm_attributes(each.record, each.metadata) for each in plain]
+        words = [words_of_caller(each.record, each.metadata) for each in plain]
+        own = [
+            _own(each.record, each.metadata, version)
+            for each, (_, version) in zip(plain, words, strict=True)
+        ]
         kinds = [_kind(each.record, each.metadata) for each in plain]
         usages = [known_usage(each.counted) for each in plain]
-        said = map(self._said, plain, kinds, costs, own, evidence, usages)
+        said = map(self._said, plain, kinds, costs, own, words, usages)
         for each, what in zip(plain, said, strict=True):
             found[each.place] = what
         return found
@@ -158,7 +160,7 @@ class OwnValues:
         key: bytes,
         cost: Decimal | None,
         own: tuple[Any, ...],
-        evidence: Evidence,
+        words: Words,
         raw_usage: str | None,
     ) -> Said | None:
         record, usage = opened.record, opened.usage
@@ -181,7 +183,7 @@ class OwnValues:
                 *own,
                 gateway_cost(cost, _SOME if total else NOTHING_BILLED),
                 raw_usage,
-                *evidence.landed(self._named),
+                *words[0].landed(self._named),
                 *counts,
             ),
         )
@@ -203,8 +205,11 @@ def _opened(place: int, literal: bytes) -> _Opened | None:
         return None
     response = response_facts(record.response)
     counted = usage_literal(
-        *(metadata.usage_object, metadata.additional_usage_values),
-        *(record.usage, response.usage, response.usage_metadata),
+        metadata.usage_object,
+        metadata.additional_usage_values,
+        record.usage,
+        response.usage,
+        response.usage_metadata,
     )
     usage = usage_of(counted)
     answer = _answer(response, usage)
@@ -213,12 +218,12 @@ def _opened(place: int, literal: bytes) -> _Opened | None:
     return _Opened(place, literal, record, metadata, counted, usage, answer)
 
 
-def _own(record: Record, metadata: Metadata) -> tuple[Any, ...]:
+def _own(record: Record, metadata: Metadata, version: str | None) -> tuple[Any, ...]:
     return (
         provider_request_id(record, record.error_information or _NO_ERROR),
         text(metadata.user_api_key_user_id),
         text(record.end_user) or text(metadata.user_api_key_end_user_id),
-        prompt_version(metadata),
+        version,
         *(bytes(record.started), bytes(record.ended), bytes(record.completion_started)),
     )
 

@@ -155,6 +155,8 @@ class Response(Section):
 
 def text(value: Any) -> str | None:
     """A name or id; None for what LiteLLM writes instead of one."""
+    if value is None:
+        return None
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**LONGEST:

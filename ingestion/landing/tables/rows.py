@@ -105,13 +105,8 @@ class LandedRows:
             "object_no": pa.repeat(pa.scalar(object_no, pa.int32()), length),
         }
         schema = TABLES[table]
-        return pa.table(
-            [
-                lineage.get(n, columns[n] if n in columns.column_names else None)
-                for n in schema.names
-            ],
-            schema=schema,
-        )
+        made = dict(zip(columns.column_names, columns.columns, strict=True)) | lineage
+        return pa.table([made.get(name) for name in schema.names], schema=schema)
 
     def write(self) -> list[LandedFile]:
         """The files of everything added; they are visible only once a batch lists them."""

@@ -106,7 +106,7 @@ def _without_constants(
 
 def _is_one_value(column: Column) -> bool:
     if not isinstance(column, pa.Array):
-        return column.count(None) == len(column) > 0
+        return len(column) > 0 and column[0] is None and column.count(None) == len(column)
     if column.null_count or not len(column):
         return column.null_count == len(column) > 0
     if not pa.types.is_integer(column.type) and not pa.types.is_boolean(column.type):

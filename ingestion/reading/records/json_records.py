@@ -154,10 +154,11 @@ def _document(data: bytes, start: int, pages: bool) -> tuple[list[Located], int 
 
 def unwrapped(located: Iterator[Located]) -> Iterator[Located]:
     """Records, with those inside a page envelope, `{"data": [...], "total": 2}`, for the page."""
-    for offset, record in located:
+    for each in located:
+        offset, record = each
         items = _page_items(record) if _may_be_page(record) and _PAGE.match(record) else None
         if items is None:
-            yield offset, record
+            yield each
         else:
             yield from ((offset + position, item) for position, item in items)
 
@@ -167,8 +168,9 @@ def _may_be_page(record: bytes) -> bool:
     opening = record.find(b"{", 1)
     if opening < 0 or record.find(b"[", 0, opening) >= 0:
         return True
-    before = record[max(0, opening - MARKS_BEFORE) : opening]
-    return not ((before.endswith(b'": ') and before[-4:-3].isalnum()) or _NAMED.search(before))
+    if record[opening - 3 : opening] == b'": ' and record[opening - 4 : opening - 3].isalnum():
+        return False
+    return not _NAMED.search(record[max(0, opening - MARKS_BEFORE) : opening])
 
 
 def _page_items(record: bytes) -> list[Located] | None:

@@ -75,6 +75,19 @@ def test_calls_of_few_kinds_are_the_rows(both: Both, seed: int) -> None:
     assert_equal(by_kind, one_by_one)
 
 
+def test_what_one_caller_says_again_has_its_prompt_version(both: Both) -> None:
+    random = Random(4)
+    records = [called(random, number, status="success") for number in range(300)]
+    for number, record in enumerate(records):
+        said = record["metadata"]["requester_metadata"] or {}
+        version = {"prompt_version": f"v{number % 3}"} if number % 4 else {}
+        record["metadata"]["requester_metadata"] = {**said, **version}
+    by_kind, one_by_one = both(lines(records))
+    [table] = by_kind.requests
+    assert set(table["prompt_version"].to_pylist()) == {"v0", "v1", "v2", None}
+    assert_equal(by_kind, one_by_one)
+
+
 def test_every_real_object_and_row_among_plain_calls(both: Both) -> None:
     random = Random(1)
     real = [*objects().values(), *spendlogs()]

@@ -127,11 +127,10 @@ BEDROCK: Final = (b'"inputTokens"', b'"inputTokenCount"', b'"outputTokens"', b'"
 
 def usage_literal(*candidates: Raw) -> bytes | None:
     """The usage object as its bytes in the log: the first that counts anything, else the first."""
-    found = [
-        literal
-        for raw in candidates
-        if raw is not NOTHING and (literal := bytes(raw)) not in ABSENT
-    ]
+    found = []
+    for raw in candidates:
+        if raw is not NOTHING and (literal := bytes(raw)) not in ABSENT:
+            found.append(literal)
     if len(found) > 1:
         told = (literal for literal in found if _counts_anything(literal))
         return next(told, found[0])
