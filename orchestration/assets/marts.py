@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import dagster as dg
@@ -37,6 +38,7 @@ from orchestration.exports.site.index import write_index
 from orchestration.notifying.found import VERDICT as LOOK
 from orchestration.notifying.found import of_verdict
 from orchestration.notifying.notify import notify
+from orchestration.publishing.as_published import is_as_published, note_published
 from orchestration.publishing.marts import open_marts
 from orchestration.publishing.measures import measures, seconds_since
 from orchestration.publishing.origin import landed_accounts, origin_of
@@ -79,9 +81,11 @@ def marts_asset(
                 origin_of(workspace, out.bills, [*out.invoices, *alone], accounts),
                 duckdb_config(workspace),
                 archive_of(workspace),
+                partial(is_as_published, workspace),
             )
         except PublishError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        note_published(workspace)
         say(
             context.log,
             f"published {workspace.marts.name}: {done.tables} tables, {done.views} views,"
@@ -116,7 +120,8 @@ def exports_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def open_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         began = time.monotonic()
-        exported = [*export_open_months(workspace), *export_closed_months(workspace)]
+        exported = export_open_months(workspace, partial(is_as_published, workspace))
+        exported += export_closed_months(workspace)
         for month in exported:
             say(context.log, _sentence(month))
         for folder in remove_vanished_months(workspace):

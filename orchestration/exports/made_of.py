@@ -1,6 +1,7 @@
 """What the files of a month are made of, as one hash: where it is what it was, so are they.
 
-Rows are hashed as they are published, each under the months that it may be told in. Files of a
+Rows are hashed as they are published, each under the months that it may be told in; where a publish
+noted the hashes, and left the file as it is, these are taken. Files of a
 month are made of its own rows and of those of the month before; where it posts corrections, whose
 names and invoices are asked of all months, of all there are. A test empties the marts of all else.
 """
@@ -37,11 +38,12 @@ class Part:
 CORRECTIONS: Final = "mart_corrections"
 BY_BILLING_MONTH: Final = Part("billing_month")
 BY_SHOWBACK_MONTH: Final = Part("showback_month")
+# a day is shown in another month where the workspace's calendar is not the bill's
+BY_SHOWN_DAY: Final = Part(
+    "least(billing_month, showback_date)", "greatest(billing_month, showback_date)"
+)
 PARTS: Final[Mapping[str, Part]] = {
-    # a day is shown in another month where the workspace's calendar is not the bill's
-    "fct_cost_allocations": Part(
-        "least(billing_month, showback_date)", "greatest(billing_month, showback_date)"
-    ),
+    "fct_cost_allocations": BY_SHOWN_DAY,
     "fct_charges": BY_BILLING_MONTH,
     "dim_teams": Part(),
     "mart_chargeback_monthly": BY_BILLING_MONTH,
@@ -81,6 +83,19 @@ GROUPS: Final = """
     GROUP BY ALL
     ORDER BY ALL NULLS LAST
 """
+# What publishing/month_rows.py noted, as groups.
+NOTED: Final = """
+    SELECT
+        table_name,
+        least(billing_month, shown_month) AS first_month,
+        greatest(billing_month, shown_month) AS last_month,
+        CAST(sum(rows) AS BIGINT),
+        sum(rows_hash)
+    FROM published.months
+    WHERE list_contains(?, table_name)
+    GROUP BY ALL
+    ORDER BY ALL NULLS LAST
+"""
 SHAPES: Final = """
     SELECT table_name, list(column_name || ' ' || data_type ORDER BY column_index)
     FROM duckdb_columns()
@@ -104,14 +119,25 @@ Group = tuple[str, date | None, date | None, int, int]
 class MadeOf:
     """Of open marts, read once for all months."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, statuses: Mapping[date, str]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        statuses: Mapping[date, str],
+        *,
+        as_left: bool = False,
+    ) -> None:
+        """`as_left`: the marts are as their publish left them."""
         self._statuses = statuses
         shapes = connection.execute(SHAPES, [[*PARTS, *VIEWS]]).fetchall()
         views = connection.execute(VIEWS_SQL, [[*VIEWS]]).fetchall()
         origin = read_origin(connection)
         self._of_all = [release(), sys.version, origin, currency_of(connection), shapes, views]
+        noted = _noted(connection) if as_left else {}
         self._groups = [
-            group for name, _ in shapes if name in PARTS for group in _groups(connection, name)
+            group
+            for name, _ in shapes
+            if name in PARTS
+            for group in noted.get(name) or _groups(connection, name)
         ]
 
     def of(self, month: date) -> str:
@@ -136,6 +162,15 @@ def _groups(connection: duckdb.DuckDBPyConnection, table: str) -> list[Group]:
         )
     ).fetchall()
     return [(table, *row) for row in rows]
+
+
+def _noted(connection: duckdb.DuckDBPyConnection) -> Mapping[str, list[Group]]:
+    """Of tables by billing month, whose rows are told as a day of them is shown."""
+    tables = [name for name, part in PARTS.items() if part == BY_SHOWN_DAY]
+    found: dict[str, list[Group]] = {}
+    for table, *group in connection.execute(NOTED, [tables]).fetchall():
+        found.setdefault(table, []).append((table, *group))
+    return found
 
 
 def _may_be_told(group: Group, month: date) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -78,12 +78,18 @@ def refusal(connection: duckdb.DuckDBPyConnection, month: date, status: str) -> 
     return "; ".join(reasons)
 
 
-def export_open_months(workspace: Workspace) -> list[Exported]:
-    """Writes the files of every month that is not closed, where they are not what they would be."""
+def export_open_months(
+    workspace: Workspace, is_as_left: Callable[[], bool] = lambda: False
+) -> list[Exported]:
+    """Writes the files of every month that is not closed, where they are not what they would be.
+
+    `is_as_left`: whether the marts are as their publish left them, asked once they are open.
+    """
     with open_marts(workspace.marts) as connection:
         figures = Figures(connection, currency_of(connection) or "")
         statuses = month_statuses(connection)
-        made_of, written = MadeOf(connection, statuses), FilesAsWritten(workspace)
+        made_of = MadeOf(connection, statuses, as_left=is_as_left())
+        written = FilesAsWritten(workspace)
         exported = [
             _export(connection, workspace, month, status, figures, (made_of.of(month), written))
             for month, status in statuses.items()

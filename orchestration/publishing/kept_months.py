@@ -1,19 +1,20 @@
 """Months of the last publish that are what the warehouse has now: they stay as they were written.
 
 A publish begins with a copy of the marts' file. Of its tables by billing month the rows of other
-months go, and so does all else. Rows are compared, not notes of them: whoever edited the file, or
-another release that wrote it, changes nothing of what is published.
+months go, and so does all else. Rows are compared, not notes of them, unless the file is as its
+publish left it (as_published.py): whoever edited it, or another release that wrote it, changes
+nothing of what is published.
 """
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from orchestration.publishing.month_rows import Month, MonthRows
 from orchestration.publishing.parquet_views import quoted, text
-from orchestration.warehouse.rows_hash import hash_of_rows
 
 # What a publish never makes, and tables that somebody gave a key or a default.
 OF_OTHERS: Final = """
@@ -34,10 +35,10 @@ STORED_FOR: Final = """
     SELECT tags['storage_version'] FROM duckdb_databases()
     WHERE database_name = current_database()
 """
-SHAPE: Final = """
-    SELECT column_name, data_type FROM duckdb_columns()
-    WHERE database_name = {database} AND schema_name = 'main' AND table_name = $name
-    ORDER BY column_index
+SHAPES: Final = """
+    SELECT table_name, list([column_name, data_type] ORDER BY column_index) FROM duckdb_columns()
+    WHERE database_name = {database} AND schema_name = 'main'
+    GROUP BY table_name
 """
 # Of the statements that empty the file but for some tables of `main`.
 REST: Final = """
@@ -62,16 +63,21 @@ def take_over(marts: Path, building: Path) -> bool:
 
 
 def keep_months(
-    connection: duckdb.DuckDBPyConnection, tables: Collection[str], storage_version: str
+    connection: duckdb.DuckDBPyConnection,
+    tables: Collection[str],
+    storage_version: str,
+    rows: MonthRows,
 ) -> None:
     """Leaves in the open file the months of `tables` that the attached `warehouse` has, too."""
     [(stored_for,)] = connection.execute(STORED_FOR).fetchall()
     if stored_for != f"{storage_version}+" or connection.execute(OF_OTHERS).fetchall():
         raise NotOurs
+    own, built = _shapes(connection, "current_database()"), _shapes(connection, "'warehouse'")
     connection.begin()
     for kind, schema, name in connection.execute(REST).fetchall():
-        if (kind, schema) == ("TABLE", "main") and name in tables and _has_shape(connection, name):
-            _forget_other_months(connection, name)
+        is_by_month = (kind, schema) == ("TABLE", "main") and name in tables
+        if is_by_month and own[name] == built.get(name):
+            _forget_other_months(connection, name, rows)
         else:
             connection.execute(f"DROP {kind} {quoted(schema)}.{quoted(name)}")
     for (schema,) in connection.execute(
@@ -84,45 +90,33 @@ def keep_months(
     connection.execute("CHECKPOINT")
 
 
-def write_months(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def write_months(connection: duckdb.DuckDBPyConnection, name: str, rows: MonthRows) -> None:
     """The table as the attached `warehouse` has it; its months that are there stay."""
     table = f"main.{quoted(name)}"
-    there = connection.execute(
-        f"SELECT 1 FROM duckdb_tables() WHERE database_name = current_database()"
-        f" AND schema_name = 'main' AND table_name = {text(name)}"
-    ).fetchall()
-    if not there:
+    lacking = rows.lacking.get(name)
+    if lacking is None:
         connection.execute(f"CREATE TABLE {table} AS SELECT * FROM warehouse.{table}")
-        return
-    connection.execute(
-        f"INSERT INTO {table} SELECT * FROM warehouse.{table} AS built WHERE NOT EXISTS"
-        f" (SELECT 1 FROM (SELECT DISTINCT billing_month FROM {table}) AS kept"
-        " WHERE kept.billing_month = built.billing_month)"
-    )
+        rows.built(name, anew=True)
+    elif lacking:
+        connection.execute(
+            f"INSERT INTO {table} SELECT * FROM warehouse.{table} WHERE {_is_of(lacking)}"
+        )
 
 
-def _has_shape(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    own, built = (
-        connection.execute(SHAPE.format(database=database), {"name": name}).fetchall()
-        for database in ("current_database()", "'warehouse'")
-    )
-    return own == built
+def _shapes(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[list[str]]]:
+    return dict(connection.execute(SHAPES.format(database=database)).fetchall())
 
 
-def _forget_other_months(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    columns = [
-        column
-        for column, _ in connection.execute(
-            SHAPE.format(database="'warehouse'"), {"name": name}
-        ).fetchall()
-    ]
-    months = (
-        "SELECT billing_month, count(*) AS rows,"
-        f" {hash_of_rows(', '.join(map(quoted, columns)))} AS rows_hash"
-        f" FROM {{database}}main.{quoted(name)} GROUP BY billing_month"
-    )
-    connection.execute(
-        f"DELETE FROM main.{quoted(name)} WHERE billing_month IS NULL OR billing_month IN"
-        f" (SELECT billing_month FROM ({months.format(database='')}"
-        f" EXCEPT {months.format(database='warehouse.')}))"
-    )
+def _forget_other_months(connection: duckdb.DuckDBPyConnection, name: str, rows: MonthRows) -> None:
+    published, built = rows.published(name), rows.built(name)
+    kept = {month for month in published if month and published[month] == built.get(month)}
+    if gone := published.keys() - kept:
+        connection.execute(f"DELETE FROM main.{quoted(name)} WHERE {_is_of(gone)}")
+    rows.lacking[name] = built.keys() - kept
+
+
+def _is_of(months: Iterable[Month]) -> str:
+    """SQL. Literals: of a table in order of months those are read, and no others."""
+    named = ", ".join(f"DATE {text(month)}" for month in sorted(filter(None, months)))
+    conditions = [f"billing_month IN ({named})"] if named else []
+    return " OR ".join(conditions + ["billing_month IS NULL"] * (None in months))

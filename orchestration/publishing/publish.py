@@ -16,6 +16,7 @@ from orchestration.dbt.published_models import PublishedAs, PublishedModel
 from orchestration.publishing.archive import ALL_KEPT, Archive, write_archived
 from orchestration.publishing.comments import copy_comments
 from orchestration.publishing.kept_months import NotOurs, keep_months, take_over, write_months
+from orchestration.publishing.month_rows import MonthRows
 from orchestration.publishing.origin import Origin, write_origin
 from orchestration.publishing.parquet_views import find_parquet, quoted, text, view_on
 from orchestration.running.working_folder import requests_folder
@@ -48,10 +49,12 @@ def publish(
     origin: Origin,
     config: Mapping[str, str] | None = None,
     archive: Archive = ALL_KEPT,
+    is_as_left: Callable[[], bool] = lambda: False,
 ) -> Published:
     """Replaces `marts` by what `warehouse` holds now. `models`: parents before children.
 
     Views have no day of the archive: its files go there once no new reader asks for them.
+    `is_as_left`: whether `marts` are as the last publish left them, asked once they are copied.
     """
     before = marts.stat().st_mtime_ns if marts.exists() else 0
     building = marts.with_name(f".{marts.stem}.building.duckdb")
@@ -61,11 +64,12 @@ def publish(
     make = partial(_make, building, warehouse, marts, models, origin, config or {}, archive)
     try:
         try:
-            files = make(from_last=True)
+            begun = take_over(marts, building)
+            files = make(begun=begun, as_left=begun and is_as_left())
         except (duckdb.Error, OSError, NotOurs):
             # marts that are not whole, or not as a publish leaves them
             _remove(building)
-            files = make(from_last=False)
+            files = make(begun=False, as_left=False)
         building.chmod(0o444)
         _swap(building, marts)
     finally:
@@ -98,22 +102,26 @@ def _make(
     config: Mapping[str, str],
     archive: Archive,
     *,
-    from_last: bool,
+    begun: bool,
+    as_left: bool,
 ) -> set[Path]:
-    """The file, whole; the day files that it names. `from_last`: of the marts what can stay."""
-    begun = from_last and take_over(marts, building)
+    """The file, whole; the day files that it names. `begun`: it is the last one, of which stays
+    what can; `as_left`: as its publish left it.
+    """
     with duckdb.connect(
         building, config={**config, "storage_compatibility_version": STORAGE_VERSION}
     ) as connection:
         _attach(connection, warehouse)
+        rows = MonthRows(connection, as_left=as_left)
         if begun:
             by_month = [m.name for m in models if m.published_as is PublishedAs.TABLE_BY_MONTH]
-            keep_months(connection, by_month, STORAGE_VERSION)
+            keep_months(connection, by_month, STORAGE_VERSION, rows)
         find_parquet(connection, marts)
-        files = _fill(connection, marts, models, archive)
+        files = _fill(connection, marts, models, archive, rows)
         copy_comments(connection)
         write_origin(connection, origin)
         write_archived(connection, archive, files)
+        rows.write()
         connection.execute("DETACH warehouse")
         connection.execute("CHECKPOINT")
     return files
@@ -132,6 +140,7 @@ def _fill(
     marts: Path,
     models: Sequence[PublishedModel],
     archive: Archive,
+    rows: MonthRows,
 ) -> set[Path]:
     """The day files of the warehouse, of which the marts name from here on those not archived."""
     with_days = {model.name for model in models if model.published_as is PublishedAs.PARQUET_BY_DAY}
@@ -142,7 +151,7 @@ def _fill(
             case PublishedAs.TABLE:
                 connection.execute(f"CREATE TABLE {name} AS SELECT * FROM warehouse.{name}")
             case PublishedAs.TABLE_BY_MONTH:
-                write_months(connection, model.name)
+                write_months(connection, model.name, rows)
             case PublishedAs.PARQUET_BY_DAY:
                 kept = [file for file in days[model.name] if not archive.has(file)]
                 _create_day_view(connection, name, marts, kept)

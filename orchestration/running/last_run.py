@@ -127,15 +127,15 @@ def _left(workspace: Workspace) -> dict[str, str]:
     requests = str(requests_folder(workspace.marts))
     return {
         "landing": own_fingerprint(workspace.landing),
-        workspace.warehouse.name: _file(workspace.warehouse),
-        workspace.marts.name: _file(workspace.marts),
+        workspace.warehouse.name: database_fingerprint(workspace.warehouse),
+        workspace.marts.name: database_fingerprint(workspace.marts),
         Path(requests).name: own_fingerprint(requests),
         "exports": own_fingerprint(workspace.exports),
         "ledger": own_fingerprint(workspace.ledger),
     }
 
 
-def _file(database: Path) -> str:
+def database_fingerprint(database: Path) -> str:
     """Of a DuckDB file, and of what a program that was killed left to be written into it."""
     wal = database.with_name(f"{database.name}.wal")
     facts = []

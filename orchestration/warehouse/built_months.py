@@ -30,3 +30,22 @@ def note_built_months(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute(f"INSERT INTO built.built_months {made}")
     connection.execute("COMMIT")
+
+
+def months_built(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """Month -> `month_hash`, of an attached warehouse: days as SQL writes them. A month that is not
+    built in whole has none.
+    """
+    there = connection.execute(
+        "SELECT 1 FROM duckdb_tables()"
+        " WHERE database_name = ? AND schema_name = 'built' AND table_name = ?",
+        [database, BUILT_MONTHS],
+    ).fetchall()
+    if not there:
+        return {}
+    return dict(
+        connection.execute(
+            "SELECT CAST(billing_month AS VARCHAR), month_hash"
+            f" FROM {database}.built.{BUILT_MONTHS}"
+        ).fetchall()
+    )

@@ -1,15 +1,25 @@
 """A publish keeps the months of the last one that the warehouse has, too, whatever befell it."""
 
+import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from ingestion.workspace.settings import load_workspace
 from orchestration.dbt.published_models import PublishedAs, PublishedModel
+from orchestration.publishing.as_published import is_as_published, note_published
 from orchestration.publishing.publish import publish
-from tests.orchestration.small_warehouse import MODELS, ORIGIN, write_warehouse
+from orchestration.warehouse.built_months import BUILT_MONTHS
+from tests.orchestration.small_warehouse import (
+    MODELS,
+    ORIGIN,
+    write_warehouse,
+    write_workspace,
+)
 
 TABLE = "main.fct_cost_allocations"
 COLUMNS = "(billing_month, feature, team, tier, billed_cost, estimated_cost)"
@@ -20,18 +30,46 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Path:
+@pytest.fixture(params=["of which nothing is noted", "as built of what is noted"])
+def warehouse(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Of September, October and two equal rows of November, published once."""
-    path = tmp_path / "warehouse.duckdb"
+    return published(tmp_path, with_note=request.param == "as built of what is noted")
+
+
+def published(folder: Path, *, with_note: bool = True) -> Path:
+    path = write_workspace(folder).warehouse
     write_warehouse(path, {"2026-09-01": ("a1", 3)})
-    change(path, *ROWS, f"comment on column {TABLE}.tier is 'As sold.'")
+    if with_note:
+        change(path, "create table built.built_months (billing_month date, month_hash varchar)")
+    build(path, *ROWS, f"comment on column {TABLE}.tier is 'As sold.'")
     publish_again(path)
     return path
 
 
 def publish_again(warehouse: Path) -> None:
-    publish(warehouse, marts_of(warehouse), MODELS, ORIGIN)
+    """As a run does it."""
+    workspace = load_workspace(warehouse.parent)
+    left = partial(is_as_published, workspace)
+    publish(warehouse, workspace.marts, MODELS, ORIGIN, is_as_left=left)
+    note_published(workspace)
+
+
+NOTE_BUILT = f"""
+    delete from built.built_months;
+    insert into built.built_months
+    select billing_month, md5(string_agg(rows::varchar, '|' order by rows::varchar))
+    from {TABLE} as rows
+    group by billing_month
+"""
+
+
+def build(warehouse: Path, *statements: str) -> None:
+    """A build with these changes that ended well: what its months are built of is noted."""
+    change(warehouse, *statements)
+    with duckdb.connect(warehouse) as connection:
+        there = f"from duckdb_tables() where table_name = '{BUILT_MONTHS}'"
+        if connection.execute(there).fetchall():
+            connection.execute(NOTE_BUILT)
 
 
 def marts_of(warehouse: Path) -> Path:
@@ -55,7 +93,7 @@ def months(warehouse: Path) -> list[str]:
 def assert_as_from_nothing(warehouse: Path, folder: Path) -> None:
     """Relations, comments and rows are those of marts that are published for the first time."""
     fresh = folder / "fresh"
-    fresh.mkdir()
+    write_workspace(fresh)
     shutil.copy(warehouse, fresh)
     shutil.copytree(warehouse.with_name("marts.requests"), fresh / "marts.requests")
     publish_again(fresh / warehouse.name)
@@ -87,14 +125,14 @@ def assert_as_from_nothing(warehouse: Path, folder: Path) -> None:
 
 
 def test_a_month_that_was_rebuilt_is_written_and_no_other(warehouse: Path, tmp_path: Path) -> None:
-    change(warehouse, f"update {TABLE} set billed_cost = 33.36 where billing_month = '{SEPTEMBER}'")
+    build(warehouse, f"update {TABLE} set billed_cost = 33.36 where billing_month = '{SEPTEMBER}'")
     publish_again(warehouse)
     assert months(warehouse) == [OCTOBER, "2026-11-01", SEPTEMBER]
     assert_as_from_nothing(warehouse, tmp_path)
 
 
 def test_a_month_that_vanished_goes_and_a_new_one_comes(warehouse: Path, tmp_path: Path) -> None:
-    change(
+    build(
         warehouse,
         f"delete from {TABLE} where billing_month = '{OCTOBER}'",
         f"insert into {TABLE} {COLUMNS} values ('2026-12-01', 'chat', 'search', 'pro', 1, 0)",
@@ -105,23 +143,36 @@ def test_a_month_that_vanished_goes_and_a_new_one_comes(warehouse: Path, tmp_pat
 
 
 def test_one_of_two_equal_rows_is_another_month(warehouse: Path, tmp_path: Path) -> None:
-    change(warehouse, f"delete from {TABLE} where billing_month = '2026-11-01'", ROWS[0])
+    build(warehouse, f"delete from {TABLE} where billing_month = '2026-11-01'", ROWS[0])
     publish_again(warehouse)
     assert_as_from_nothing(warehouse, tmp_path)
 
 
 def test_columns_of_another_release_and_comments_that_went(warehouse: Path, tmp_path: Path) -> None:
-    change(warehouse, f"comment on column {TABLE}.tier is null")
+    build(warehouse, f"comment on column {TABLE}.tier is null")
     publish_again(warehouse)
     assert_as_from_nothing(warehouse, tmp_path)
     shutil.rmtree(tmp_path / "fresh")
-    change(warehouse, f"alter table {TABLE} add column region varchar")
+    build(warehouse, f"alter table {TABLE} add column region varchar")
     publish_again(warehouse)
     assert_as_from_nothing(warehouse, tmp_path)
 
 
 def edited(*statements: str) -> Callable[[Path], None]:
     return lambda marts: change(marts, *statements)
+
+
+def without_months(marts: Path) -> None:
+    """As an earlier release left them, and as they are left."""
+    change(marts, "drop table published.months", f"update {TABLE} set team = 'hr'")
+    note_published(load_workspace(marts.parent))
+
+
+def moved_and_back(marts: Path) -> None:
+    """Edited while its times are those of the publish."""
+    before = marts.stat()
+    change(marts, f"update {TABLE} set team = 'hr' where billing_month = '{SEPTEMBER}'")
+    os.utime(marts, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def of_an_older_storage(marts: Path) -> None:
@@ -143,6 +194,8 @@ def torn(marts: Path) -> None:
     [
         Path.unlink,
         torn,
+        without_months,
+        moved_and_back,
         of_an_older_storage,
         lambda marts: [marts.unlink(), marts.write_text("no database")],
         edited(f"update {TABLE} set team = 'hr' where billing_month = '{SEPTEMBER}'"),

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import pytest
 
 from ingestion.workspace.settings import load_workspace
 from orchestration.exports.months import export_open_months
+from orchestration.publishing.as_published import is_as_published
 from tests.pipeline.seven_months import (
     MONTHS,
     USES,
@@ -62,7 +65,10 @@ def a_newer_month(folder: Path) -> None:
 
 
 def one_day_more(folder: Path) -> None:
-    day = NEWER.replace(day=2)
+    log_of(folder, NEWER.replace(day=2))
+
+
+def log_of(folder: Path, day: date) -> None:
     requests = [r for use in USES for r in requests_of(use, day, use.daily)]
     (folder / "logs" / f"{day}.ndjson").write_text(log(requests))
 
@@ -100,6 +106,30 @@ def from_nothing(folder: Path, home: Path) -> dict[str, dict[str, str]]:
     return {each.month: bytes_below(Path(each.folder)) for each in export_open_months(anew)}
 
 
+# tables by billing month, of which a publish writes what it does not take for equal
+BY_MONTH: Final = (
+    "fct_cost_allocations",
+    "fct_cost_daily",
+    "mart_keyless_usage_monthly",
+    "mart_reconciliation_daily",
+)
+
+
+def published_otherwise(folder: Path) -> dict[str, int]:
+    """Tables of which the marts have other rows than the warehouse."""
+    with duckdb.connect() as connection:
+        for name in ("marts", "warehouse"):
+            connection.execute(f"attach '{folder / name}.duckdb' as {name} (read_only)")
+        found = {}
+        for table in BY_MONTH:
+            [(rows,)] = connection.execute(
+                f"select count(*) from ((from marts.{table} except all from warehouse.{table})"
+                f" union all (from warehouse.{table} except all from marts.{table}))"
+            ).fetchall()
+            found[table] = rows
+    return {table: rows for table, rows in found.items() if rows}
+
+
 def test_every_file_of_open_months_is_what_an_export_from_nothing_makes(tmp_path: Path) -> None:
     folder = write_seven_months(tmp_path / "company")
     settings = folder / "tollbook.yaml"
@@ -116,8 +146,24 @@ def test_every_file_of_open_months_is_what_an_export_from_nothing_makes(tmp_path
         left = {month: bytes_below(folder / "exports" / month) for month in after}
         # whatever does not tie: the marts are of now
         assert "published marts.duckdb" in said, said
+        assert published_otherwise(folder) == {}, change
+        assert is_as_published(load_workspace(folder))
         assert left == from_nothing(folder, tmp_path / change.__name__), (change, said)
         made = sorted(month for month in after if after[month] != before.get(month))
         assert anew is None or made == anew, (change, said)
     alike = read_alike(folder / "marts.duckdb", tmp_path / "alike")
     assert alike == dict.fromkeys(after, True)
+    # a run takes months for equal that are built of the same: what no build did is not seen
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute(
+            f"update fct_cost_allocations set region = 'mars' where billing_month = '{MONTHS[1]}'"
+        )
+    log_of(folder, NEWER.replace(day=3))
+    _, said = told(folder, "run")
+    assert "published marts.duckdb" in said, said
+    assert published_otherwise(folder).keys() == {"fct_cost_allocations"}
+    (folder / "marts.duckdb").chmod(0o600)
+    with duckdb.connect(folder / "marts.duckdb") as connection:
+        connection.execute("delete from fct_cost_allocations where quantity > 1")
+    told(folder, "run")
+    assert published_otherwise(folder) == {}
