@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+import msgspec
+
 from ingestion.bills.tables.table_format import TableFormat
 from ingestion.landing.batches import Batch, LandedObject, Plan
 from ingestion.landing.bill_tables import load_tables
@@ -23,6 +25,7 @@ from ingestion.workspace.sources import Bill
 
 # Objects of a bill that are asked for more than once stay in memory up to these many bytes.
 KEPT: Final = 64 * 2**20
+_ROWS: Final = msgspec.json.Encoder(order="sorted")
 
 
 def load_bill(bill: Bill, landing: Landing, seen: SeenFiles = NONE_SEEN) -> LoadResult:
@@ -132,8 +135,7 @@ def _changed(
 def _rows_hash(parsed: Parsed) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for table, rows in sorted(parsed.rows.items()):
-        for row in rows:
-            digest.update(repr((table, sorted(row.items()))).encode())
+        digest.update(_ROWS.encode([table, rows]))
     for reject in parsed.rejects:
         digest.update(repr(reject).encode())
     return digest.hexdigest()

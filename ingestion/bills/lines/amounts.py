@@ -78,6 +78,8 @@ def currency(value: Any, field: str) -> str:
 
 def normal(value: Any) -> Any:
     """`value` with NULL keys dropped and numbers in one spelling, to compare two results."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
         return {key: normal(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):

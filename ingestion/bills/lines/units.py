@@ -6,6 +6,7 @@ meter is counted in stands in dbt (`billed_units`).
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 _MULTIPLE: Final = re.compile(r"(?:1_)?(1000|1k|thousand|1000000|1m|million)_(\w+)")
@@ -33,6 +34,7 @@ _IN_WORDS: Final = (
 )
 
 
+@lru_cache(maxsize=1024)
 def unit_of(written: str | None) -> tuple[str | None, Decimal]:
     """The unit and how many of it one written unit is; a unit that is not known stays as it is."""
     if written is None:

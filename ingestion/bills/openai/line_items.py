@@ -6,6 +6,7 @@ is `unparsed`: its money is kept and shown, its model is never guessed.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ingestion.bills.lines.charge_row import worded_kind
@@ -85,6 +86,7 @@ _OTHER: Final = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def read_line_item(line: str, unit: str | None = None) -> LineItem:
     """What a line names; UNPARSED where its wording is unknown.
 
