@@ -31,6 +31,25 @@ HAS_FEES: Final = (
     "SELECT count(*) > 0 AS has_fees FROM landing.prices"
     " WHERE meter = 'requests' AND unit_price_per_million IS NOT NULL"
 )
+# As int_start_days finds them.
+HAS_TWO_SINKS: Final = """
+    SELECT count(*) > 0 AS has_two_sinks FROM (
+        SELECT source FROM seen.request_days
+        GROUP BY source
+        HAVING min(lowest_rank) < max(highest_rank)
+    )
+"""
+# A first band begins at 0 and ends where another one begins.
+HAS_VOLUME_BANDS: Final = """
+    SELECT count(*) > 0 AS has_volume_bands FROM (
+        SELECT volume_above FROM landing.prices
+        UNION ALL
+        SELECT volume_above FROM landing.contracts
+        UNION ALL
+        SELECT volume_above FROM landing.price_book
+    )
+    WHERE volume_above > 0
+"""
 # As many as there are when any of them begins: only then do they become more.
 IN_LINE: Final = """
     SELECT coalesce(max(in_force), 0) AS in_force FROM (
@@ -74,8 +93,13 @@ def written_for(warehouse: Path) -> dict[str, Any]:
             variables["request_sources"] = row["sources"]
             [row] = _rows(connection, HAS_CONTEXTS)
             variables |= row
+            [row] = _rows(connection, HAS_TWO_SINKS)
+            variables |= row
         if "prices" in there:
             [row] = _rows(connection, HAS_FEES)
+            variables |= row
+        if {"prices", "contracts", "price_book"} <= there:
+            [row] = _rows(connection, HAS_VOLUME_BANDS)
             variables |= row
         if "commitments" in there:
             [row] = _rows(connection, IN_LINE)

@@ -3,6 +3,20 @@
 -- start of the request) is counted per provider, billing account, model, meter and tier, in order of
 -- start; a request across an edge costs the sum of its parts, a cost is NULL where a part has no
 -- price. price_id and unit prices are of the band of its first unit.
+{%- if not has_volume_bands() %}
+select
+    cast(null as string) as request_key,
+    cast(null as date) as usage_date,
+    cast(null as string) as day_hash,
+    cast(null as string) as meter,
+    cast(null as bigint) as quantity,
+    cast(null as bigint) as used_before,
+    cast(null as string) as price_id
+    {%- for amount in ['list_pico_per_million', 'contracted_pico_per_million', 'list_cost_pico', 'contracted_cost_pico'] %},
+    cast(null as decimal(38, 0)) as {{ amount }}
+    {%- endfor %}
+where false
+{%- else %}
 with days as (
     select * from {{ ref('int_days_in_hand') }}
 ),
@@ -136,3 +150,4 @@ final as (
 )
 
 select * from final
+{%- endif %}

@@ -10,15 +10,22 @@
 -- LiteLLM's batches, all looks at one; by content alone, so that order, replays and splits cannot change it.
 {#- EDGE of orchestration/warehouse/request_files.py #}
 {%- set edge = 'interval 5 second' %}
+{%- set standing_key, telling_order = 'landed.record_key', '0' %}
+{%- if has_two_sinks() %}
+    {%- set standing_key = 'coalesce(pairs.upper_key, landed.record_key)' %}
+    {%- set telling_order = 'case when pairs.upper_key is null then 0 else 1 end' %}
+{%- endif %}
 with days as (
     {{ undecided_days() }}
 ),
 
+{% if has_two_sinks() -%}
 two_sinks as (
     select distinct source, upper_rank from days
     where upper_rank is not null
 ),
 
+{% endif -%}
 -- Keys are dear, and equal ones start at one instant, but those of a batch's looks: of most records nothing is asked.
 -- Of two sinks every record is looked at.
 asked as (
@@ -26,11 +33,15 @@ asked as (
         requests.source,
         requests.started_at
     from {{ ref('stg_landing__requests_to_decide') }} as requests
+    {%- if has_two_sinks() %}
     left join two_sinks on requests.source = two_sinks.source
+    {%- endif %}
     group by requests.source, requests.started_at
     having
         count(*) > 1
+        {%- if has_two_sinks() %}
         or count(two_sinks.source) > 0
+        {%- endif %}
         or count(case when requests.request_key like 'litellm:batch:%' then 1 end) > 0
 ),
 
@@ -99,6 +110,7 @@ firsts as (
     where evidence_place = 1
 ),
 
+{% if has_two_sinks() -%}
 -- of sources with two sinks, with the midnight that a record is near
 records as (
     select
@@ -263,6 +275,7 @@ pairs as (
     select upper_key, lower_key from pairs_of_one_day
 ),
 
+{% endif -%}
 -- what another record of its own sink stands for, or one of the other sink, or both
 replaced as (
     select
@@ -279,6 +292,7 @@ replaced as (
     from ranked
     inner join firsts on ranked.record_key = firsts.record_key
     where ranked.evidence_place > 1
+    {%- if has_two_sinks() %}
     union all
     select
         records.source,
@@ -293,6 +307,7 @@ replaced as (
         records.object_no as first_object_no
     from records
     inner join pairs on records.record_key = pairs.lower_key
+    {%- endif %}
 ),
 
 -- records of which another one tells the same usage, that which stands first
@@ -304,18 +319,20 @@ told_again as (
         landed.record_no,
         landed.request_id,
         landed.start_day,
-        coalesce(pairs.upper_key, landed.record_key) as standing_key,
+        {{ standing_key }} as standing_key,
         row_number() over (
-            partition by coalesce(pairs.upper_key, landed.record_key)
+            partition by {{ standing_key }}
             order by
-                case when pairs.upper_key is null then 0 else 1 end nulls last,
+                {{ telling_order }} nulls last,
                 coalesce(ranked.evidence_place, 1) nulls last,
                 landed.content_hash nulls last,
                 landed.object nulls last,
                 landed.record_no nulls last
         ) as place_of_usage
     from landed
+    {%- if has_two_sinks() %}
     left join pairs on landed.record_key = pairs.lower_key
+    {%- endif %}
     left join ranked
         on
             landed.record_key = ranked.record_key
@@ -325,8 +342,10 @@ told_again as (
             and landed.request_id is not distinct from ranked.request_id
     where
         landed.record_key in (select record_key from repeated)
+        {%- if has_two_sinks() %}
         or landed.record_key in (select upper_key from pairs)
         or landed.record_key in (select lower_key from pairs)
+        {%- endif %}
 ),
 
 tellings as (
@@ -365,6 +384,7 @@ finer as (
     {{ finer_counts('told_apart') }}
 ),
 
+{% if has_two_sinks() -%}
 standing as (
     select
         pairs.lower_key,
@@ -374,15 +394,23 @@ standing as (
     inner join records on pairs.upper_key = records.record_key
 ),
 
+{% endif -%}
 decided as (
     select
         replaced.*,
         days.start_hash,
+        {%- if has_two_sinks() %}
         coalesce(standing.batch, replaced.first_batch) as standing_batch,
         coalesce(standing.object_no, replaced.first_object_no) as standing_object_no
+        {%- else %}
+        replaced.first_batch as standing_batch,
+        replaced.first_object_no as standing_object_no
+        {%- endif %}
     from replaced
     inner join days on replaced.source = days.source and replaced.start_day = days.start_day
+    {%- if has_two_sinks() %}
     left join standing on replaced.record_key = standing.lower_key
+    {%- endif %}
 ),
 
 -- a record of several inner calls is lost where none of them stands
