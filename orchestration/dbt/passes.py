@@ -30,7 +30,10 @@ STAGE: Final = (
     *("build", "--exclude", "resource_type:unit_test", "--indirect-selection", "buildable"),
     *("--select", "int_days_in_hand+,+int_days_built", "int_days_in_hand+,+int_day_restatements"),
 )
-LANDED: Final = "SELECT coalesce(sum(landed), 0) FROM landing.objects WHERE is_current"
+LANDED: Final = """
+    SELECT coalesce(sum(landed), 0) FROM landing.objects
+    WHERE is_current AND kind = 'gateway'
+"""
 UNDECIDED: Final = """
     SELECT count(*) FROM intermediate.int_start_days
     ANTI JOIN seen.decided_days USING (source, start_day, start_hash)
