@@ -15,7 +15,8 @@ create schema landing; create schema intermediate; create schema built; create s
 create table landing.objects (kind varchar, landed bigint, is_current boolean);
 -- rows of a bill and of replaced objects are in no pass
 insert into landing.objects
-values ('gateway', 600, true), ('gateway', 500, false), ('bill', 5000, true), ('counters', 700, true);
+values ('gateway', 600, true), ('gateway', 500, false), ('bill', 5000, true),
+    ('counters', 700, true);
 create table built.built_days (usage_date date, day_hash varchar);
 create table seen.decided_days (source varchar, start_day date, start_hash varchar);
 create table intermediate.int_start_days as
