@@ -4,6 +4,7 @@ profiles.yml names this module: dbt-duckdb calls `Plugin.store` where a material
 (macros/building/day_files.sql), and `configure_cursor` for every cursor that it opens.
 """
 
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,17 @@ class Plugin(BasePlugin):
             _open_stage(cursor, self.creds.database)
 
     def store(self, target_config: TargetConfig) -> None:
-        """Renames each file; `config`: name of a written file -> its place in the folder."""
+        """Renames each file; `config`: name of a written file -> its place in the folder.
+
+        Folders of days that were written together go, with what of them has no place.
+        """
         assert target_config.location is not None
         folder = Path(target_config.location.path)
         names: dict[str, Any] = target_config.config
         for written, place in names.items():
             put_file(folder / written, folder / place)
+        for passing in {Path(written).parts[0] for written in names if "/" in written}:
+            shutil.rmtree(folder / passing)
 
 
 def _open_stage(cursor: Any, warehouse: str) -> None:

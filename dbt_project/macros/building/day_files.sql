@@ -1,7 +1,7 @@
 {# A model whose rows are files, one a day, named by what decides the day; the relation is a view on those of
-   all days. Files of the days in hand are written straight from the model's query, which has `usage_date`, a day
-   after the other: a table between would hold all of their rows once more. They have another name until
-   they are whole. Without any day it is a table without rows. #}
+   all days. Files of the days in hand are written straight from the model's query, which has `usage_date`: a table
+   between would hold all of their rows once more. They have another name until they are whole. Without any day it is
+   a table without rows. #}
 {% materialization day_files, adapter='duckdb' %}
     {%- set folder = env_var('TOLLBOOK_REQUESTS', 'by_hand/marts.requests') -%}
     {%- do refuse_grants(this) -%}
@@ -42,8 +42,8 @@
 
 {% macro write_days_in_hand(folder) %}
     {%- set days = rows_found(days_in_hand()) | sort -%}
-    {%- set written = {} -%}
-    {%- for day in days -%}
+    {%- set written = small_days_written(folder, days) -%}
+    {%- for day in days if day_file(day) not in written.values() -%}
         {%- set temporary = '.' ~ day_file(day) | replace('/', '.') ~ '.tmp' -%}
         {%- call statement('day') %}
             copy (select * from ({{ sql }}) as rows_of_days where usage_date = date '{{ day[0] }}')
@@ -55,6 +55,36 @@
     {%- set files = [] -%}
     {%- for place in written.values() %}{% do files.append(text_literal(folder ~ '/' ~ place)) %}{% endfor -%}
     {{ return(files) }}
+{% endmacro %}
+
+{# Small days, fifty by one statement: to plan one for each would be most of their cost. Of large ones a statement a day is
+   cheaper. What these leave out is written day by day: a day without rows has no file of them. #}
+{% macro small_days_written(folder, days) %}
+    {%- set written = {} -%}
+    {%- set in_hand = rows_found('select count(*) from ' ~ ref('int_requests'))[0][0] -%}
+    {%- if days | length > 1 and in_hand <= 2000 * days | length -%}
+    {%- for some in days | batch(50) -%}
+        {%- set passing = '.' ~ this.identifier ~ '.' ~ loop.index ~ '.tmp' -%}
+        {%- call statement('days', fetch_result=True) %}
+            copy (
+                select * from ({{ sql }}) as rows_of_days
+                where date '{{ some[0][0] }}' <= usage_date and usage_date < date '{{ some[-1][0] }}' + interval 1 day
+            )
+            to {{ text_literal(folder ~ '/' ~ passing) }} (
+                format parquet, compression zstd, compression_level 1,
+                partition_by (usage_date), write_partition_columns true, overwrite true, return_files true
+            )
+        {%- endcall -%}
+        {%- set files = fromjson(load_result('days').data[0][1]) -%}
+        {%- for day in some -%}
+            {%- set place = passing ~ '/usage_date=' ~ day[0] ~ '/' -%}
+            {%- set of_day = [] -%}
+            {%- for file in files if place in file %}{% do of_day.append(file) %}{% endfor -%}
+            {%- if of_day | length == 1 %}{% do written.update({place ~ of_day[0].split('/')[-1]: day_file(day)}) %}{% endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- endif -%}
+    {{ return(written) }}
 {% endmacro %}
 
 {# The view on the files of the days that this build made: to look for a day among those of all days each is opened. #}
