@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from ingestion.vocabulary import METERS
 
+# As it was in every release: of landed files with fewer places and with these DuckDB reads all with
+# the fewer ones.
 MONEY: Final = pa.decimal128(38, 12)
 QUANTITY: Final = pa.decimal128(38, 6)
 INSTANT: Final = pa.timestamp("us", tz="UTC")
